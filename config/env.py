@@ -1,0 +1,49 @@
+"""Typed readers of the environment. A missing or malformed value stops the start with a sentence that says what to set."""
+
+import os
+from collections.abc import Mapping
+from pathlib import Path
+
+from django.core.exceptions import ImproperlyConfigured
+
+
+class Environment:
+    """Reads settings from a mapping of strings, by default the process environment.
+
+    Every reader raises ``ImproperlyConfigured`` with a French sentence naming the variable.
+    """
+
+    def __init__(self, values: Mapping[str, str] = os.environ) -> None:
+        self._values = values
+
+    def text(self, name: str, default: str | None = None) -> str:
+        value = self._values.get(name, "")
+        if value:
+            return value
+        if default is None:
+            raise ImproperlyConfigured(f"La variable {name} manque : définissez-la dans l'environnement du service.")
+        return default
+
+    def flag(self, name: str) -> bool:
+        value = self._values.get(name, "0")
+        if value not in ("", "0", "1"):
+            raise ImproperlyConfigured(f"La variable {name} vaut 1 ou 0.")
+        return value == "1"
+
+    def number(self, name: str, default: int) -> int:
+        value = self._values.get(name, "")
+        if not value:
+            return default
+        if not value.isdecimal():
+            raise ImproperlyConfigured(f"La variable {name} est un nombre entier.")
+        return int(value)
+
+    def path(self, name: str, default: Path) -> Path:
+        value = self._values.get(name, "")
+        return Path(value).resolve() if value else default
+
+    def choice(self, name: str, default: str, allowed: tuple[str, ...]) -> str:
+        value = self._values.get(name, "") or default
+        if value not in allowed:
+            raise ImproperlyConfigured(f"La variable {name} vaut {' ou '.join(allowed)}.")
+        return value
