@@ -1,0 +1,118 @@
+from typing import ClassVar
+
+from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
+from django.db import models
+from django.db.models import F, Q
+from django.db.models.functions import Lower
+
+from contact_covid.access.enums import Assurance, Role
+from contact_covid.accounts.enums import EndReason
+from contact_covid.directory.models import Fund, Organisation, Practice, Professional, Region
+
+NOT_A_POST = (Role.PERSON.value, Role.SYSTEM.value)
+
+
+class Account(AbstractBaseUser):
+    """A professional or an agent, once, whatever the number of places. The address may be shared: then it is no login."""
+
+    id = models.UUIDField(primary_key=True)
+    email = models.CharField(max_length=254, blank=True)
+    title = models.CharField(max_length=20, blank=True)
+    last_name = models.CharField(max_length=100)
+    first_name = models.CharField(max_length=100, blank=True)
+    professional = models.ForeignKey(Professional, on_delete=models.PROTECT, null=True, related_name="accounts")
+    is_active = models.BooleanField(default=True)
+    created_at = models.DateTimeField()
+
+    USERNAME_FIELD = "id"
+    objects: ClassVar[BaseUserManager["Account"]] = BaseUserManager()
+
+    class Meta:
+        db_table = "accounts_account"
+        indexes = [models.Index(fields=["email"], condition=~Q(email=""), name="accounts_account_email")]
+        constraints = [
+            models.UniqueConstraint(fields=["professional"], name="accounts_account_one_a_professional"),
+            models.CheckConstraint(condition=Q(email=Lower("email")), name="accounts_account_email_lower_case"),
+        ]
+
+    def __str__(self) -> str:
+        return str(self.id)
+
+
+class Post(models.Model):
+    """One way for an account to act: a role, at a practice or for an organisation, in an area, from a date to another."""
+
+    id = models.UUIDField(primary_key=True)
+    account = models.ForeignKey(Account, on_delete=models.CASCADE, related_name="posts")
+    role = models.CharField(max_length=20, choices=[(r.value, r.label) for r in Role if r.value not in NOT_A_POST])
+    practice = models.ForeignKey(Practice, on_delete=models.PROTECT, null=True, related_name="posts")
+    organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT, null=True, related_name="posts")
+    fund = models.ForeignKey(Fund, on_delete=models.PROTECT, null=True, related_name="+")
+    region = models.ForeignKey(Region, on_delete=models.PROTECT, null=True, related_name="+")
+    starts_at = models.DateTimeField()
+    ends_at = models.DateTimeField(null=True)
+
+    class Meta:
+        db_table = "accounts_post"
+        constraints = [
+            models.UniqueConstraint(
+                fields=["account", "role", "practice", "organisation"],
+                condition=Q(ends_at=None),
+                nulls_distinct=False,
+                name="accounts_post_held_once",
+            ),
+            models.CheckConstraint(condition=~Q(role__in=NOT_A_POST), name="accounts_post_role_of_an_account"),
+            models.CheckConstraint(
+                condition=Q(ends_at=None) | Q(ends_at__gte=F("starts_at")), name="accounts_post_ends_after_start"
+            ),
+            models.CheckConstraint(
+                condition=Q(practice=None) | Q(organisation=None), name="accounts_post_one_place_at_most"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return str(self.id)
+
+
+class Session(models.Model):
+    """A login until its end. The token is known to the browser only; here stands its SHA-256."""
+
+    id = models.UUIDField(primary_key=True)
+    token_digest = models.BinaryField(max_length=32)
+    account = models.ForeignKey(Account, on_delete=models.CASCADE, related_name="sessions")
+    post = models.ForeignKey(Post, on_delete=models.CASCADE, related_name="sessions")
+    assurance = models.PositiveSmallIntegerField(choices=[(a.value, a.name) for a in Assurance])
+    created_at = models.DateTimeField()
+    seen_at = models.DateTimeField()
+    ended_at = models.DateTimeField(null=True)
+    ended_reason = models.CharField(max_length=20, choices=EndReason.choices, blank=True)
+
+    class Meta:
+        db_table = "accounts_session"
+        indexes = [models.Index(fields=["created_at"], name="accounts_session_created_at")]
+        constraints = [
+            models.UniqueConstraint(fields=["token_digest"], name="accounts_session_token"),
+            models.CheckConstraint(
+                condition=Q(ended_at=None, ended_reason="") | (Q(ended_at__isnull=False) & ~Q(ended_reason="")),
+                name="accounts_session_end_has_reason",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return str(self.id)
+
+
+class LoginGuard(models.Model):
+    """Tries of passwords against one login. The key is a digest: of an account, or of a login that nobody has."""
+
+    key = models.BinaryField(max_length=32, primary_key=True)
+    tries = models.PositiveIntegerField()
+    last_at = models.DateTimeField()
+    blocked_until = models.DateTimeField(null=True)
+
+    class Meta:
+        db_table = "accounts_login_guard"
+        indexes = [models.Index(fields=["last_at"], name="accounts_login_guard_last_at")]
+
+    def __str__(self) -> str:
+        return self.key.hex()

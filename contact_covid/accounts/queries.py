@@ -1,0 +1,149 @@
+"""Who is there: the session of a request, and whom a login means."""
+
+import hashlib
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import NamedTuple
+from uuid import UUID
+
+from django.conf import settings
+from django.db import connection
+from django.db.models import Q, QuerySet
+
+from contact_covid.access.actor import Actor
+from contact_covid.access.enums import Assurance, Role
+from contact_covid.accounts.models import Account, Post
+from contact_covid.accounts.rules import sessions
+from contact_covid.accounts.rules.logins import Login
+
+
+@dataclass(frozen=True, slots=True)
+class Profile:
+    """What the head of every page shows. ``number`` is the AM or FINESS number of the place, empty for staff."""
+
+    name: str
+    place: str
+    commune: str
+    number: str
+    role_label: str
+
+
+@dataclass(frozen=True, slots=True)
+class OpenSession:
+    """A session that opens pages now. ``expires_at`` moves with use, never beyond ``ends_at``."""
+
+    id: UUID
+    actor: Actor
+    post: UUID
+    profile: Profile
+    created_at: datetime
+    seen_at: datetime
+
+    @property
+    def expires_at(self) -> datetime:
+        return sessions.expires_at(
+            created_at=self.created_at,
+            seen_at=self.seen_at,
+            idle=settings.SESSION_IDLE,
+            total=settings.SESSION_TOTAL,
+        )
+
+    @property
+    def ends_at(self) -> datetime:
+        return self.created_at + settings.SESSION_TOTAL
+
+    def seen(self, now: datetime) -> "OpenSession":
+        return replace(self, seen_at=now)
+
+
+# On every request: one statement, everything read fresh, so that an end, a disabled account, a post that is over or
+# a place that is closed acts on the very next page.
+_OPEN_SESSION = """
+SELECT s.id, s.created_at, s.seen_at, s.assurance, a.id, a.title, a.first_name, a.last_name,
+       p.id, p.role, p.fund_id, p.region_id, p.practice_id, COALESCE(p.organisation_id, w.organisation_id),
+       COALESCE(w.name, o.name, ''), COALESCE(w.commune, o.commune, ''), COALESCE(w.number, '')
+FROM accounts_session s
+JOIN accounts_account a ON a.id = s.account_id
+JOIN accounts_post p ON p.id = s.post_id AND p.account_id = s.account_id
+LEFT JOIN directory_practice w ON w.id = p.practice_id
+LEFT JOIN directory_organisation o ON o.id = p.organisation_id
+WHERE s.token_digest = %s AND s.ended_at IS NULL AND s.seen_at > %s AND s.created_at > %s
+  AND a.is_active AND p.starts_at <= %s AND (p.ends_at IS NULL OR p.ends_at > %s) AND w.active IS NOT FALSE
+"""
+
+
+def digest_of(token: str) -> bytes:
+    """What is stored of a session's token."""
+    return hashlib.sha256(token.encode(errors="replace")).digest()
+
+
+def session_for(token: str, now: datetime) -> OpenSession | None:
+    """The open session of this token, or None: unknown, ended, idle or old for too long, account or post closed.
+
+    One statement. The only builder of a professional's ``Actor``.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(
+            _OPEN_SESSION,
+            (digest_of(token), now - settings.SESSION_IDLE, now - settings.SESSION_TOTAL, now, now),
+        )
+        row = cursor.fetchone()
+    if row is None:
+        return None
+    session, created_at, seen_at, assurance, account, title, first_name, last_name = row[:8]
+    post, role_code, fund, region, practice, organisation, place, commune, number = row[8:]
+    role = Role(role_code)
+    actor = Actor(
+        account=account,
+        session=session,
+        role=role,
+        practice=practice,
+        organisation=organisation,
+        fund=fund,
+        region=region,
+        assurance=Assurance(assurance),
+    )
+    name = f"{title} {first_name} {last_name.upper()}".strip()
+    profile = Profile(name=name, place=place, commune=commune, number=number, role_label=role.label)
+    return OpenSession(session, actor, post, profile, created_at, seen_at)
+
+
+class KnownLogin(NamedTuple):
+    """The one account that a login means. ``post`` is the post of the number typed, None for an e-mail."""
+
+    account: UUID
+    password: str
+    post: UUID | None
+
+
+def known_login(login: Login, now: datetime) -> KnownLogin | None:
+    """The active account of this login; None when there is none, or several (then none of them logs in that way).
+
+    A delegate works at the holder's practice without ever logging in by the holder's number.
+    """
+    if login.is_email:
+        accounts = Account.objects.filter(email=login.value, is_active=True).values_list("id", "password")[:2]
+        found = [KnownLogin(account, password, None) for account, password in accounts]
+        return found[0] if len(found) == 1 else None
+    posts = (
+        _open_at(Post.objects.filter(practice__number=login.value, account__is_active=True), now)
+        .exclude(role=Role.SECRETARY)
+        .order_by("starts_at", "id")
+        .values_list("account", "account__password", "id")
+    )
+    found = [KnownLogin(*row) for row in posts]
+    return found[0] if len({known.account for known in found}) == 1 else None
+
+
+def open_posts(account: UUID, now: datetime) -> QuerySet[Post]:
+    """The posts this account may act from at ``now``, the oldest first, with their place."""
+    posts = _open_at(Post.objects.filter(account=account, account__is_active=True), now)
+    return posts.select_related("practice", "organisation").order_by("starts_at", "id")
+
+
+def _open_at(posts: QuerySet[Post], now: datetime) -> QuerySet[Post]:
+    return posts.filter(
+        Q(ends_at=None) | Q(ends_at__gt=now),
+        Q(practice=None) | Q(practice__active=True),
+        starts_at__lte=now,
+    )
