@@ -6,6 +6,7 @@ from typing import Any
 
 import psycopg.conninfo
 from django.core.exceptions import ImproperlyConfigured
+from jinja2 import StrictUndefined
 
 from config.env import Environment
 
@@ -27,6 +28,8 @@ if PUBLIC_HOST and (DEBUG or DEMO or not QUOTAS_ENFORCED):
 ROOT_URLCONF = "config.urls"
 WSGI_APPLICATION = "config.wsgi.application"
 INSTALLED_APPS = [
+    "django.contrib.staticfiles",
+    "django.contrib.postgres",
     "procrastinate.contrib.django",
     "contact_covid.core",
     "contact_covid.access",
@@ -57,21 +60,23 @@ def database(url: str, **options: Any) -> dict[str, Any]:
         "HOST": parts.pop("host", ""),
         "PORT": parts.pop("port", ""),
         "CONN_HEALTH_CHECKS": True,
-        "OPTIONS": {**parts, "server_side_binding": True, "prepare_threshold": 2, **options},
+        "OPTIONS": {"connect_timeout": 2, "server_side_binding": True, "prepare_threshold": 2, **parts, **options},
     }
 
 
 DATABASE_URL = env.text("DATABASE_URL")
 DATABASES = {
-    # What the service uses: a role that owns nothing.
+    # What the service uses: a role that owns nothing. One lasting connection a thread instead of a pool: the web server
+    # answers with a fixed number of threads, so their number is bounded all the same (workers × threads), nothing waits
+    # for a turn, no extra thread must survive a fork, and prepared statements stay with the thread that uses them.
     "default": database(DATABASE_URL) | {"CONN_MAX_AGE": None},
     # Migrations and reference data only.
     "owner": database(env.text("DATABASE_OWNER_URL", DATABASE_URL)),
-    # The jobs' LISTEN needs a connection that no pooler shares.
+    # The worker's LISTEN needs a connection that no pooler shares. Jobs are deferred on "default", in the transaction
+    # of the act they belong to.
     "direct": database(env.text("DATABASE_DIRECT_URL", DATABASE_URL)),
 }
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
-PROCRASTINATE_DATABASE_ALIAS = "direct"
 
 # --- Secrets at rest -----------------------------------------------------------------------------------------------
 KEYS_DIR = env.path("KEYS_DIR", CONTACT_HOME / "keys")
@@ -81,6 +86,18 @@ JOURNAL_ANCHOR = env.path("JOURNAL_ANCHOR", CONTACT_HOME / "journal.anchor")
 # --- Accounts and sessions -----------------------------------------------------------------------------------------
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.Argon2PasswordHasher"]
 AUTH_USER_MODEL = "accounts.Account"
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 8}},
+    {"NAME": "contact_covid.accounts.validators.MaximumLength"},
+    {"NAME": "contact_covid.accounts.validators.WholeCharacters"},
+    {"NAME": "contact_covid.accounts.validators.CharacterClasses"},
+    {"NAME": "contact_covid.accounts.validators.CommonPassword"},
+    {"NAME": "contact_covid.accounts.validators.ContextWords"},
+    {
+        "NAME": "contact_covid.accounts.validators.NotTheIdentity",
+        "OPTIONS": {"user_attributes": ("last_name", "first_name", "email")},
+    },
+]
 LOGIN_ATTEMPTS = 3
 LOGIN_LOCK = timedelta(minutes=env.number("LOGIN_LOCK_MINUTES", 15))
 SESSION_IDLE = timedelta(minutes=env.number("SESSION_IDLE_MINUTES", 60))
@@ -98,4 +115,51 @@ LANGUAGE_CODE = "fr"
 TIME_ZONE = "Europe/Paris"
 USE_TZ = True
 USE_I18N = False
-FORM_RENDERER = "django.forms.renderers.Jinja2"
+FORM_RENDERER = "django.forms.renderers.Jinja2"  # never used: the macros of the portal write the fields
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.jinja2.Jinja2",
+        "DIRS": [BASE_DIR / "contact_covid" / "portal" / "templates"],
+        "OPTIONS": {
+            "environment": "contact_covid.portal.jinja.environment",
+            "undefined": StrictUndefined,
+            "context_processors": ["contact_covid.portal.jinja.context"],
+        },
+    }
+]
+# Each middleware costs CPU on every page: these three and no more.
+MIDDLEWARE = [
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "contact_covid.portal.middleware.PortalMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+]
+STATIC_URL = "/static/"
+STATIC_ROOT = CONTACT_HOME / "static"
+STORAGES = {"staticfiles": {"BACKEND": "contact_covid.portal.static_files.HashedOnceCollected"}}
+# Before collectstatic (tests, a developer's server) the files come from the sources, under their plain names.
+WHITENOISE_USE_FINDERS = not (STATIC_ROOT / "staticfiles.json").is_file()
+WHITENOISE_ADD_HEADERS_FUNCTION = "contact_covid.portal.static_files.add_headers"
+HELPLINES = {
+    "portal": {
+        "number": "0811 709 710",
+        "note": "",
+        "hours": "Du lundi au vendredi de 8 h 30 à 17 h 30 (0,06 €/min + prix d’un appel)",
+    },
+    "contact_covid": {
+        "number": "3608",
+        "note": "choix 2 – service gratuit + prix appel",
+        "hours": "Lun.–ven. 9 h–17 h, sam. 9 h–12 h et 14 h–17 h, dim. 9 h–12 h",
+    },
+}
+
+# --- Cookies -------------------------------------------------------------------------------------------------------
+# With a public host the service is behind TLS: the cookies say so and belong to that host alone.
+_COOKIE_PREFIX = "__Host-" if PUBLIC_HOST else ""
+SESSION_COOKIE_NAME = f"{_COOKIE_PREFIX}session"
+CSRF_COOKIE_NAME = f"{_COOKIE_PREFIX}csrf"
+CSRF_COOKIE_SECURE = bool(PUBLIC_HOST)
+CSRF_COOKIE_HTTPONLY = True
+CSRF_COOKIE_SAMESITE = "Lax"
+CSRF_COOKIE_AGE = None
+CSRF_FAILURE_VIEW = "contact_covid.portal.errors.form_expired"
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if PUBLIC_HOST else None

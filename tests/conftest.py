@@ -1,0 +1,103 @@
+"""What all tests share: the database, the clock, the network that is not there."""
+
+import os
+import shutil
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import datetime
+from ipaddress import ip_address
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
+
+import pytest
+from pytest_django.plugin import DjangoDbBlocker
+
+from config import embedded
+from tests import databases
+from tests.clock import NOW
+from tests.server import Server, start
+from tests.settings import HOME, HOME_IS_OURS
+
+
+def pytest_configure() -> None:
+    sys.addaudithook(_refuse_the_world)
+
+
+def pytest_unconfigure() -> None:
+    """The process that named the state folder outlives those that share it, and clears it away."""
+    if HOME_IS_OURS and HOME.exists():
+        embedded.leave(embedded.of(HOME))
+        embedded.stop(HOME)
+        shutil.rmtree(HOME)
+
+
+def _refuse_the_world(event: str, arguments: tuple[Any, ...]) -> None:
+    """Tests reach this machine only: Unix sockets and the loopback."""
+    if event != "socket.connect" or not isinstance(arguments[1], tuple):
+        return
+    host = arguments[1][0]
+    if host != "localhost" and not ip_address(host).is_loopback:
+        raise RuntimeError(f"a test reached for the network: {host}")
+
+
+@pytest.fixture
+def now() -> datetime:
+    """13 May 2020, 10:00 in Paris."""
+    return NOW
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_blocker: DjangoDbBlocker) -> Iterator[None]:
+    """This process's copy of the migrated template, reached as the service's role, so that missing rights show.
+
+    Ordinary tests (``@pytest.mark.django_db``) use "default" only and are rolled back. Tests that commit take
+    ``fresh_database``: the service's role cannot truncate, so there is no ``transaction=True`` here.
+    """
+    worker = os.environ.get("PYTEST_XDIST_WORKER", "main")
+    with django_db_blocker.unblock(), databases.copy(f"test_{worker}") as name, databases.pointing_to(name):
+        yield
+
+
+@contextmanager
+def _fresh(blocker: DjangoDbBlocker) -> Iterator[str]:
+    with blocker.unblock(), databases.copy(f"fresh_{uuid4().hex[:12]}") as name, databases.pointing_to(name):
+        yield name
+
+
+@pytest.fixture
+def fresh_database(django_db_blocker: DjangoDbBlocker) -> Iterator[str]:
+    """The name of a new database, empty but migrated, for a test that commits: concurrency, processes, servers.
+
+    All aliases of this process, in every thread, lead to it; it is dropped afterwards. Threads started by the test close
+    their connections themselves. Use it instead of ``@pytest.mark.django_db``, not with it.
+    """
+    with _fresh(django_db_blocker) as name:
+        yield name
+
+
+@pytest.fixture(scope="module")
+def module_database(django_db_blocker: DjangoDbBlocker) -> Iterator[str]:
+    """``fresh_database`` for all tests of a module; what one commits the next one finds."""
+    with _fresh(django_db_blocker) as name:
+        yield name
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[..., Server]]:
+    """Starts the service as real processes: ``server(fresh_database, worker=True, DEMO="1")``.
+
+    The first argument is the database's name; keywords in capitals are environment variables. Each server has a free
+    port and its own CONTACT_HOME and is stopped with the module, or earlier by ``stop()`` or ``with``.
+    """
+    started: list[Server] = []
+
+    def start_one(database: str, *, worker: bool = False, **environment: str) -> Server:
+        home: Path = tmp_path_factory.mktemp("home")
+        started.append(start(database, home, worker=worker, environment=environment))
+        return started[-1]
+
+    yield start_one
+    for each in started:
+        each.stop()
