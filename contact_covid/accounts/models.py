@@ -13,7 +13,7 @@ NOT_A_POST = (Role.PERSON.value, Role.SYSTEM.value)
 
 
 class Account(AbstractBaseUser):
-    """A professional or an agent, once, whatever the number of places. The address may be shared: then it is no login."""
+    """A professional or an agent, once, whatever the number of places. A shared address is no login."""
 
     id = models.UUIDField(primary_key=True)
     email = models.CharField(max_length=254, blank=True)
@@ -40,7 +40,7 @@ class Account(AbstractBaseUser):
 
 
 class Post(models.Model):
-    """One way for an account to act: a role, at a practice or for an organisation, in an area, from a date to another."""
+    """One way for an account to act: a role, at a practice or for an organisation, in an area, for a time."""
 
     id = models.UUIDField(primary_key=True)
     account = models.ForeignKey(Account, on_delete=models.CASCADE, related_name="posts")

@@ -2,8 +2,9 @@
 
 from dataclasses import dataclass
 
+from contact_covid.accounts.rules.passwords import MAX_LENGTH, is_broken
+
 LOGIN_LENGTH = 254
-PASSWORD_LENGTH = 128
 _BETWEEN_DIGITS = str.maketrans("", "", " \t\u00a0\u202f.-")
 
 
@@ -30,10 +31,4 @@ def read(typed: str) -> Login | None:
 def password_to_try(typed: str) -> str:
     """The password to verify. What no account can have (over-long, broken text) becomes the empty one, which opens
     nothing: an odd password then costs and answers the same whether or not the login exists."""
-    if len(typed) > PASSWORD_LENGTH:
-        return ""
-    try:
-        typed.encode()
-    except UnicodeEncodeError:
-        return ""
-    return typed
+    return "" if len(typed) > MAX_LENGTH or is_broken(typed) else typed

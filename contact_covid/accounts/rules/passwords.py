@@ -2,7 +2,8 @@
 
 import re
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from enum import StrEnum
 
 MIN_LENGTH = 8
 MAX_LENGTH = 128
@@ -11,18 +12,40 @@ CONTEXT_WORDS = (
     "contact", "covid", "corona", "virus", "pharmacie", "pharmacien", "laboratoire", "biologiste", "medecin", "docteur",
     "cabinet", "hopital", "sante",
 )  # fmt: skip
-_WRITTEN_FOR_LETTERS = str.maketrans("013457@$", "oieasta" + "s")
-_CLASSES = (
-    ("password_no_lower", str.islower),
-    ("password_no_upper", str.isupper),
-    ("password_no_digit", str.isdigit),
-    ("password_no_special", lambda character: not character.isalnum() and not character.isspace()),
-)
+_WRITTEN_FOR_LETTERS = str.maketrans("013457@$", "oieastas")
 
 
-def missing_classes(password: str) -> tuple[str, ...]:
-    """The codes of the kinds of character that are not in ``password``: lower case, upper case, digit, special."""
-    return tuple(code for code, is_of_class in _CLASSES if not any(map(is_of_class, password)))
+class PasswordFault(StrEnum):
+    """Why a password is refused. The first, fourth and fifth values are Django's own codes."""
+
+    TOO_SHORT = "password_too_short"
+    TOO_LONG = "password_too_long"
+    BROKEN_TEXT = "password_broken_text"
+    TOO_COMMON = "password_too_common"
+    TOO_SIMILAR = "password_too_similar"
+    CONTEXT = "password_context"
+    NO_LOWER = "password_no_lower"
+    NO_UPPER = "password_no_upper"
+    NO_DIGIT = "password_no_digit"
+    NO_SPECIAL = "password_no_special"
+
+
+_CLASSES: dict[PasswordFault, Callable[[str], bool]] = {
+    PasswordFault.NO_LOWER: str.islower,
+    PasswordFault.NO_UPPER: str.isupper,
+    PasswordFault.NO_DIGIT: str.isdigit,
+    PasswordFault.NO_SPECIAL: lambda character: not character.isalnum() and not character.isspace(),
+}
+
+
+def missing_classes(password: str) -> tuple[PasswordFault, ...]:
+    """The kinds of character that are not in ``password``."""
+    return tuple(fault for fault, is_of_class in _CLASSES.items() if not any(map(is_of_class, password)))
+
+
+def is_broken(password: str) -> bool:
+    """Whether it holds half characters, which no keyboard sends and no hash takes."""
+    return not password.isascii() and any("\ud800" <= character <= "\udfff" for character in password)
 
 
 def leans_on(password: str, words: Iterable[str]) -> bool:
