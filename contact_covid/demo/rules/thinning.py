@@ -1,7 +1,8 @@
 """From the tables of a covasim run to the shipped template: the last 60 days, and 2.8 to 4 contacts a case.
 
-covasim names everybody met (35 a case); tracers hear of a few. Kept first: the household, those who fall ill later, those
-another case named too; the rest by a fixed draw. All draws hash the ids, so that the same tables give the same template.
+covasim names everybody met (35 a case); tracers hear of a few. Kept first: the household, those who fall ill later,
+those another case named too; the rest by a fixed draw. All draws hash the ids, so that the same tables give the same
+template.
 
 Two mentions of one person are less than 15 days apart (one fiche) or more than 34 (a second episode): what lies between
 is left out, so that nothing hangs on where a tracer draws the line. Nobody is named after their own diagnosis.
@@ -16,7 +17,7 @@ from contact_covid.demo.rules.template import DAYS, Case, Naming, Person, Templa
 
 SAME_EPISODE_DAYS = 14
 NEW_EPISODE_DAYS = 35
-_OTHERS = (1, 1, 2, 2, 2, 3)
+_OTHERS = (1, 2, 2, 3, 3, 4)
 _LAYER_WEIGHT = {"household": 1e6, "work": 3.0, "school": 3.0, "community": 1.0}
 _OLD_ACQUAINTANCE = 0.04
 _ADULT = 18
