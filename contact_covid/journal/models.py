@@ -5,7 +5,7 @@ from django.db import models
 from django.db.backends.base.base import BaseDatabaseWrapper
 
 
-class TransactionId(models.Field[int, int]):
+class TransactionId(models.BigIntegerField):  # type: ignore[type-arg] # generic in the stubs only
     """PostgreSQL's ``xid8``: the number of a transaction, never reused. Read and compared as an integer."""
 
     def db_type(self, connection: BaseDatabaseWrapper) -> str:  # noqa: ARG002 - the signature is Django's
@@ -14,7 +14,7 @@ class TransactionId(models.Field[int, int]):
     def from_db_value(self, value: str, *_: object) -> int:
         return int(value)
 
-    def get_prep_value(self, value: object) -> str:
+    def get_db_prep_value(self, value: object, connection: BaseDatabaseWrapper, prepared: bool = False) -> str:  # noqa: ARG002, FBT001, FBT002
         return str(value)
 
 

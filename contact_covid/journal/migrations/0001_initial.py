@@ -156,7 +156,7 @@ def admit_service(_: object, schema_editor: BaseDatabaseSchemaEditor) -> None:
 
 class Migration(migrations.Migration):
     initial = True
-    dependencies: list[tuple[str, str]] = []
+    dependencies = []
     operations = [
         migrations.SeparateDatabaseAndState(
             database_operations=[migrations.RunSQL(TABLES + PROTECTION + PARTITIONS, DROP)],

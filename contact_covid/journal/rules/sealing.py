@@ -27,7 +27,8 @@ class Row(NamedTuple):
     purpose: str
     surface: str
     fiches: list[str]
-    count: int
+    people: int
+    """The column ``count``, a name that tuples use."""
     detail: str
     """JSON text."""
 
