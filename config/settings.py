@@ -9,6 +9,7 @@ from django.core.exceptions import ImproperlyConfigured
 from jinja2 import StrictUndefined
 
 from config.env import Environment
+from config.static_headers import add_static_headers
 
 env = Environment()
 
@@ -138,7 +139,7 @@ STATIC_ROOT = CONTACT_HOME / "static"
 STORAGES = {"staticfiles": {"BACKEND": "contact_covid.portal.static_files.HashedOnceCollected"}}
 # Before collectstatic (tests, a developer's server) the files come from the sources, under their plain names.
 WHITENOISE_USE_FINDERS = not (STATIC_ROOT / "staticfiles.json").is_file()
-WHITENOISE_ADD_HEADERS_FUNCTION = "contact_covid.portal.static_files.add_headers"
+WHITENOISE_ADD_HEADERS_FUNCTION = add_static_headers
 HELPLINES = {
     "portal": {
         "number": "0811 709 710",

@@ -1,0 +1,115 @@
+"""The mark every view carries: public, or the permission it asks for. A view without mark answers nobody."""
+
+from collections.abc import Callable, Iterator
+from datetime import datetime
+from functools import wraps
+from typing import Any, Concatenate, ParamSpec, cast
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
+from django.urls import URLPattern, URLResolver, get_resolver, reverse
+from django.utils.http import url_has_allowed_host_and_scheme, urlencode
+
+from contact_covid.access.enums import Permission
+from contact_covid.access.policy import allows
+from contact_covid.accounts.queries import OpenSession, session_for
+from contact_covid.portal import errors
+
+P = ParamSpec("P")
+
+
+class PortalRequest(HttpRequest):
+    """A request as the middleware hands it on. ``now`` is the one time of the whole request."""
+
+    now: datetime
+    session_info: OpenSession | None
+
+
+class SignedInRequest(PortalRequest):
+    """A request behind ``requires``: somebody is there."""
+
+    session_info: OpenSession
+
+
+PublicView = Callable[Concatenate[PortalRequest, P], HttpResponseBase]
+MarkedView = Callable[Concatenate[SignedInRequest, P], HttpResponseBase]
+View = Callable[Concatenate[HttpRequest, P], HttpResponseBase]
+
+
+def public(view: PublicView[P]) -> View[P]:
+    """Marks a view open to everybody. It costs no query: it asks ``who_is_there`` itself if it wants to know."""
+    cast(Any, view).is_public = True
+    return cast(View[P], view)
+
+
+def requires(permission: Permission) -> Callable[[MarkedView[P]], View[P]]:
+    """Marks a view with the permission it asks for and enforces it.
+
+    Nobody signed in: to the login page, which leads back to this path. Not allowed: the 403 page.
+    """
+
+    def mark(view: MarkedView[P]) -> View[P]:
+        @wraps(view)
+        def guarded(request: HttpRequest, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
+            portal_request = cast(PortalRequest, request)
+            session = who_is_there(portal_request)
+            if session is None:
+                return to_login(request)
+            if not allows(session.actor, permission):
+                return errors.forbidden(request)
+            return view(cast(SignedInRequest, request), *args, **kwargs)
+
+        cast(Any, guarded).permission = permission
+        return guarded
+
+    return mark
+
+
+def who_is_there(request: PortalRequest) -> OpenSession | None:
+    """The open session of the request's cookie, or None; one query the first time, none without a cookie."""
+    if request.session_info is None:
+        token = request.COOKIES.get(settings.SESSION_COOKIE_NAME)
+        if token:
+            request.session_info = session_for(token, request.now)
+    return request.session_info
+
+
+def to_login(request: HttpRequest) -> HttpResponse:
+    """The redirect that asks who is there and comes back to the same path."""
+    return HttpResponseRedirect(f"{reverse('login')}?{urlencode({'suite': request.path})}")
+
+
+def local_path(suite: str, default: str) -> str:
+    """``suite`` when it is a path of this portal, else ``default``: a login never leads to another site."""
+    is_path = suite.startswith("/") and url_has_allowed_host_and_scheme(suite, allowed_hosts=None)
+    return suite if is_path else default
+
+
+def remember(response: HttpResponseBase, token: str) -> None:
+    """Sets the session cookie: gone with the browser, out of reach of scripts."""
+    response.set_cookie(
+        settings.SESSION_COOKIE_NAME, token, secure=bool(settings.PUBLIC_HOST), httponly=True, samesite="Lax"
+    )
+
+
+def forget(response: HttpResponseBase) -> None:
+    """Removes the session cookie."""
+    response.delete_cookie(settings.SESSION_COOKIE_NAME, samesite="Lax")
+
+
+def is_marked(view: Callable[..., Any]) -> bool:
+    return hasattr(view, "is_public") or hasattr(view, "permission")
+
+
+def views() -> Iterator[tuple[str, Callable[..., Any]]]:
+    """Every (route, view) of the portal."""
+    yield from _walk(get_resolver().url_patterns, "/")
+
+
+def _walk(patterns: list[URLPattern | URLResolver], prefix: str) -> Iterator[tuple[str, Callable[..., Any]]]:
+    for pattern in patterns:
+        route = f"{prefix}{pattern.pattern}"
+        if isinstance(pattern, URLResolver):
+            yield from _walk(pattern.url_patterns, route)
+        else:
+            yield route, pattern.callback

@@ -1,0 +1,136 @@
+"""Pages for what went wrong: what happened in one sentence, then what to do. None of them touches the database."""
+
+from dataclasses import dataclass
+
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.template.loader import render_to_string
+from django.urls import Resolver404, resolve
+
+RETRY_SECONDS = "10"
+
+
+@dataclass(frozen=True, slots=True)
+class ErrorPage:
+    """The words of one status: title, what happened, what to do next."""
+
+    title: str
+    text: str
+    steps: tuple[str, ...]
+
+
+ERROR_PAGES = {
+    400: ErrorPage(
+        "Demande incomprise",
+        "La demande envoyée par votre navigateur n’a pas pu être lue. Rien n’a été enregistré.",
+        ("Revenez à la page précédente et recommencez la saisie.", "Si vous aviez collé un texte, saisissez-le à la main."),
+    ),
+    403: ErrorPage(
+        "Accès non autorisé",
+        "Votre profil, ou votre mode de connexion, ne donne pas accès à cette page.",
+        (
+            "Revenez à l’accueil pour choisir un autre service.",
+            "Si vous exercez à plusieurs titres, vérifiez la structure sélectionnée en haut de page.",
+            "Si cet accès vous est nécessaire, adressez-vous à l’assistance technique.",
+        ),
+    ),
+    404: ErrorPage(
+        "Page introuvable",
+        "Cette page n’existe pas, n’existe plus ou ne vous est pas accessible.",
+        (
+            "Vérifiez l’adresse saisie.",
+            "Pour une fiche, refaites la recherche : l’accès par une recherche est limité dans le temps.",
+        ),
+    ),
+    405: ErrorPage(
+        "Action impossible à cette adresse",
+        "Cette adresse ne s’ouvre pas directement. Rien n’a été enregistré.",
+        ("Revenez à l’accueil et reprenez le parcours depuis le début.",),
+    ),
+    409: ErrorPage(
+        "Enregistrement refusé",
+        "Ce que vous avez envoyé ne s’accorde plus avec ce qui est enregistré. Rien n’a été modifié.",
+        ("Ouvrez de nouveau la fiche pour voir son état actuel, puis recommencez.",),
+    ),
+    429: ErrorPage(
+        "Trop de demandes",
+        "Le nombre de recherches autorisé pour votre profil est atteint. Vos recherches sont suspendues pour un temps.",
+        (
+            "Réessayez plus tard : le compteur se libère au fil des heures.",
+            "Si l’activité de votre structure dépasse cette limite, appelez l’assistance technique pour la faire relever.",
+        ),
+    ),
+    500: ErrorPage(
+        "Une erreur s’est produite",
+        "Le service a rencontré une erreur inattendue. Elle a été consignée.",
+        (
+            "Revenez à la page précédente : votre saisie y est conservée par le navigateur.",
+            "Renvoyez-la ensuite : un même envoi n’est jamais enregistré deux fois.",
+            "Si l’erreur se répète, appelez l’assistance technique.",
+        ),
+    ),
+    503: ErrorPage(
+        "Service momentanément indisponible",
+        "Le service ne peut pas répondre pour le moment. Ce qui vous a été confirmé est bien enregistré.",
+        (
+            "Attendez quelques instants, puis actualisez la page.",
+            "Si vous veniez de valider un formulaire, renvoyez-le : un même envoi n’est jamais enregistré deux fois.",
+        ),
+    ),
+}
+"""Status → words. 404 speaks alike of what is absent and of what belongs to somebody else."""
+
+FORM_EXPIRED = ErrorPage(
+    "Formulaire expiré",
+    "Cette page était ouverte depuis trop longtemps, ou votre navigateur refuse les cookies. Rien n’a été enregistré.",
+    (
+        "Revenez à la page précédente et actualisez-la avant de renvoyer le formulaire.",
+        "Vérifiez que votre navigateur accepte les cookies de ce site.",
+    ),
+)
+
+
+def page(request: HttpRequest | None, status: int, words: ErrorPage | None = None) -> HttpResponse:
+    """The error page of ``status``; without request it shows the frame of somebody who is not signed in."""
+    body = render_to_string(
+        "error.html", {"status": status, "page": words or ERROR_PAGES[status]}, request, using="jinja2"
+    )
+    return HttpResponse(body, status=status)
+
+
+# Django calls these three with exception=…
+def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:  # noqa: ARG001
+    return page(request, 400)
+
+
+def forbidden(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:  # noqa: ARG001
+    return page(request, 403)
+
+
+def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:  # noqa: ARG001
+    """A missing last slash is forgiven; everything else is the same page, whatever the reason."""
+    if request.method == "GET" and not request.path.endswith("/"):
+        path = f"{request.path}/"
+        try:
+            resolve(path)
+        except Resolver404:
+            pass
+        else:
+            return HttpResponseRedirect(path)
+    return page(request, 404)
+
+
+def server_error(_request: HttpRequest) -> HttpResponse:
+    """Plain frame: whatever broke may be what the frame needs."""
+    return page(None, 500)
+
+
+def unavailable() -> HttpResponse:
+    """The database does not answer. Plain frame, no query."""
+    response = page(None, 503)
+    response["Retry-After"] = RETRY_SECONDS
+    return response
+
+
+def form_expired(request: HttpRequest, reason: str = "") -> HttpResponse:  # noqa: ARG001 - Django's signature
+    """The CSRF check failed."""
+    return page(request, 403, FORM_EXPIRED)

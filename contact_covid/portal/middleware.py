@@ -1,0 +1,69 @@
+"""What every page needs and nothing else: the time, who is there, headers, and a clean page when something fails."""
+
+from collections.abc import Callable
+from typing import Any, cast
+
+from django.conf import settings
+from django.db import InterfaceError, OperationalError
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.utils import timezone
+
+from contact_covid.access.policy import Denied
+from contact_covid.portal import errors
+from contact_covid.portal.access import PortalRequest, is_marked
+
+HEADERS = {
+    "Content-Security-Policy": (
+        "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; "
+        "form-action 'self'; frame-ancestors 'none'; base-uri 'none'; manifest-src 'self'"
+    ),
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "same-origin",
+    "Cache-Control": "no-store",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Permissions-Policy": "camera=(), geolocation=(), microphone=(), payment=(), usb=()",
+}
+"""Set on every page. Static files have their own (``static_files``) and are served before this middleware."""
+
+YEAR_SECONDS = 31_536_000
+HSTS = {"Strict-Transport-Security": f"max-age={YEAR_SECONDS}; includeSubDomains"}
+
+
+class PortalMiddleware:
+    """The only middleware of ours. ``request.now`` and ``request.session_info`` come from here."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
+        self._get_response = get_response
+        self._headers = HEADERS | (HSTS if settings.PUBLIC_HOST else {})
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        portal_request = cast(PortalRequest, request)
+        portal_request.now = timezone.now()
+        portal_request.session_info = None
+        response = self._get_response(request)
+        if response.status_code == 405 and isinstance(response, HttpResponse) and not response.content:
+            response = _with_page(request, response)
+        for name, value in self._headers.items():
+            response.headers.setdefault(name, value)
+        return response
+
+    def process_view(
+        self, request: HttpRequest, view: Callable[..., Any], _args: tuple[Any, ...], _kwargs: dict[str, Any]
+    ) -> HttpResponseBase | None:
+        """A view without mark answers nobody (the checks refuse it before it gets here)."""
+        return None if is_marked(view) else errors.forbidden(request)
+
+    def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponseBase | None:
+        """The page for what a view let through; None leaves it to Django (404, 400, 500)."""
+        if isinstance(exception, OperationalError | InterfaceError):
+            return errors.unavailable()
+        if isinstance(exception, Denied):
+            return errors.forbidden(request)
+        return None
+
+
+def _with_page(request: HttpRequest, bare: HttpResponse) -> HttpResponse:
+    response = errors.page(request, 405)
+    response["Allow"] = bare["Allow"]
+    return response

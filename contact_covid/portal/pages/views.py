@@ -1,0 +1,30 @@
+"""Pages that say the same thing to everybody, and the two probes."""
+
+from django.conf import settings
+from django.http import HttpResponse, JsonResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_safe
+
+from contact_covid.operations.queries import readiness
+from contact_covid.portal.access import PortalRequest, public
+
+
+@public
+@require_safe
+def static_page(request: PortalRequest, name: str) -> HttpResponse:
+    return render(request, f"pages/{name}.html", {"retention_months": settings.RETENTION_MONTHS})
+
+
+@public
+@require_safe
+def healthz(_request: PortalRequest) -> JsonResponse:
+    """The process answers; nothing else is asked."""
+    return JsonResponse({"status": "ok"})
+
+
+@public
+@require_safe
+def readyz(request: PortalRequest) -> JsonResponse:
+    """200 when everything the service needs is there, else 503; which check failed, never why."""
+    report = readiness(request.now)
+    return JsonResponse({"status": report.status, "checks": report.checks}, status=200 if report.ready else 503)

@@ -1,0 +1,59 @@
+"""What the frame of a page shows: who is there, in which practice, which service, until when."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.http import HttpRequest
+
+from contact_covid.access.enums import Role
+from contact_covid.accounts.queries import OpenSession
+
+SERVICES = {"contact_covid": "Contact COVID"}
+"""Services of the portal: code (also the key of its helpline in settings.HELPLINES) → name in the service bar."""
+
+AGENTS = frozenset({
+    Role.PLATFORM_AGENT,
+    Role.PLATFORM_SUPERVISOR,
+    Role.DELEGATED_TRACER,
+    Role.ARS_AGENT,
+    Role.EPIDEMIOLOGIST,
+    Role.DPO,
+    Role.ADMINISTRATOR,
+})
+
+FINESS_ROLES = frozenset({Role.PHARMACIST, Role.BIOLOGIST, Role.HOSPITAL})
+"""Their place is known by its FINESS number, the others' by the professional's AM number."""
+
+
+@dataclass(frozen=True, slots=True)
+class Shell:
+    """The signed-in person as the header shows her; ``ends_in`` is in seconds."""
+
+    name: str
+    place: str
+    role: str
+    theme: str
+    ends_in: int
+
+
+def shell_of(request: HttpRequest) -> Shell | None:
+    """The header's values when the middleware has found who is there; None on public and error pages. No query."""
+    session: OpenSession | None = getattr(request, "session_info", None)
+    now: datetime | None = getattr(request, "now", None)
+    if session is None or now is None:
+        return None
+    profile = session.profile
+    return Shell(
+        name=profile.name,
+        place=profile.place,
+        role=_role_line(session.actor.role, profile.role_label, profile.number),
+        theme="pa" if session.actor.role in AGENTS else "",
+        ends_in=int((session.expires_at - now).total_seconds()),
+    )
+
+
+def _role_line(role: Role, label: str, number: str) -> str:
+    if not number:
+        return label
+    kind = "FINESS" if role in FINESS_ROLES else "n° AM"
+    return f"{label} – {kind} {number}"

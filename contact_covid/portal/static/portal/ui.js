@@ -1,0 +1,80 @@
+// Improvements only: every page works without JavaScript.
+'use strict';
+const all = (selector, act) => document.querySelectorAll(selector).forEach(act);
+
+// Password: show and hide; hidden again before it leaves, so that the browser does not remember it as text.
+all('[data-pw]', button => {
+  const input = document.getElementById(button.getAttribute('aria-controls'));
+  const show = on => {
+    input.type = on ? 'text' : 'password';
+    button.textContent = on ? 'Masquer' : 'Afficher';
+    button.setAttribute('aria-label', on ? 'Masquer le mot de passe' : 'Afficher le mot de passe');
+  };
+  button.hidden = false;
+  button.addEventListener('click', () => show(input.type === 'password'));
+  if (input.form) input.form.addEventListener('submit', () => show(false));
+});
+
+// NIR: grouped as 1 84 01 27 512 345 67 when the field is left; typing is never blocked.
+all('[data-nir]', input => input.addEventListener('blur', () => {
+  const groups = input.value.toUpperCase().replace(/[^0-9AB]/g, '').match(/^(.)(..)(..)(..)(...)(...)(..)?$/);
+  if (groups) input.value = groups.slice(1).filter(Boolean).join(' ');
+}));
+
+const summary = document.querySelector('[data-errsum]');
+if (summary) summary.focus();
+
+all('[data-print]', button => {
+  button.hidden = false;
+  button.addEventListener('click', () => print());
+});
+
+// A second submit of the same page is dropped; the button comes back if the page stays or is shown again.
+const release = form => {
+  delete form.dataset.sent;
+  form.querySelectorAll('[aria-disabled=true]').forEach(b => b.removeAttribute('aria-disabled'));
+};
+all('form[method=post]', form => form.addEventListener('submit', event => {
+  if (form.dataset.sent) return event.preventDefault();
+  form.dataset.sent = '1';
+  const button = event.submitter || form.querySelector('button:not([type=button])');
+  if (button) button.setAttribute('aria-disabled', 'true');
+  setTimeout(() => release(form), 10000);
+}));
+addEventListener('pageshow', () => all('form[data-sent]', release));
+
+// The end of the session: asked once for all tabs, one key to stay.
+const dialog = document.getElementById('session');
+if (dialog) {
+  const { action, login } = dialog.dataset;
+  const warning = dialog.dataset.warning * 1000;
+  const stay = dialog.querySelector('[data-stay]');
+  const left = dialog.querySelector('[data-left]');
+  const last = dialog.querySelector('[data-last]');
+  const tabs = 'BroadcastChannel' in window ? new BroadcastChannel('session') : null;
+  let end = 0;
+  const leave = () => { location.href = login + '?suite=' + encodeURIComponent(location.pathname); };
+  const until = moment => { end = moment; if (dialog.open && end - Date.now() > warning) dialog.close(); };
+  const prolonged = seconds => {
+    until(Date.now() + seconds * 1000);
+    if (tabs) tabs.postMessage(end);
+    last.hidden = seconds * 1000 > warning;
+  };
+  const tick = () => {
+    const rest = Math.round((end - Date.now()) / 1000);
+    if (rest <= 0) return leave();
+    if (rest * 1000 > warning) return undefined;
+    left.textContent = Math.floor(rest / 60) + ' min ' + String(rest % 60).padStart(2, '0') + ' s';
+    if (!dialog.open) { dialog.showModal(); stay.focus(); }
+    return undefined;
+  };
+  stay.addEventListener('click', () => {
+    const token = document.querySelector('[name=csrfmiddlewaretoken]');
+    fetch(action, { method: 'POST', redirect: 'manual', headers: { 'X-CSRFToken': token ? token.value : '' } })
+      .then(answer => (answer.ok ? answer.json().then(body => prolonged(body.seconds)) : leave()))
+      .catch(() => { stay.textContent = 'Réessayer : le réseau ne répond pas'; });
+  });
+  if (tabs) tabs.onmessage = message => { if (message.data > end) until(message.data); };
+  prolonged(+dialog.dataset.ends);
+  setInterval(tick, 1000);
+}
