@@ -39,14 +39,14 @@ class LoginErrorCode(StrEnum):
     NO_OPEN_POST = "login.no_open_post"
 
 
-class LoginRefused(RuleError):  # noqa: N818 - reads as the sentence it is
+class LoginRefused(RuleError):
     """Wrong password, or a login that no single active account has: never told apart."""
 
     def __init__(self) -> None:
         super().__init__(LoginErrorCode.REFUSED)
 
 
-class LoginBlocked(RuleError):  # noqa: N818 - reads as the sentence it is
+class LoginBlocked(RuleError):
     """Too many wrong passwords for this login, which may not exist. ``minutes`` to wait, rounded up."""
 
     def __init__(self, minutes: int) -> None:
@@ -54,14 +54,14 @@ class LoginBlocked(RuleError):  # noqa: N818 - reads as the sentence it is
         self.minutes = minutes
 
 
-class NoOpenPost(RuleError):  # noqa: N818 - reads as the sentence it is
+class NoOpenPost(RuleError):
     """The password was right, but the account acts nowhere (any more), or not from the post asked for."""
 
     def __init__(self) -> None:
         super().__init__(LoginErrorCode.NO_OPEN_POST)
 
 
-class PasswordRefused(Exception):  # noqa: N818 - reads as the sentence it is
+class PasswordRefused(Exception):
     """A new password that the rules refuse. ``faults``: every reason."""
 
     def __init__(self, faults: tuple[PasswordFault, ...]) -> None:
@@ -99,7 +99,7 @@ def log_in(*, login: str, password: str, device_token: str | None, now: datetime
     encoded = known.password if known else hashers.make_password(None)
     correct, outdated = hashers.verify_password(logins.password_to_try(password), encoded)
     if not correct or known is None:
-        _record_failure(key, known, attempt, now)
+        _record_failure(known, key, attempt, now)
         raise _blocked(attempt, now) if attempt.blocked_until else LoginRefused
     return _let_in(known, key, hashers.make_password(password) if outdated else known.password, browser, now)
 
@@ -137,19 +137,20 @@ ON CONFLICT (key) DO UPDATE SET (tries, blocked_until, last_at) = (
            CASE WHEN over THEN excluded.blocked_until
                 ELSE COALESCE(g.blocked_until, CASE WHEN g.tries + 1 >= %(limit)s THEN %(lock_end)s END) END,
            excluded.last_at
-    FROM (SELECT COALESCE(g.blocked_until, g.last_at + %(forget)s) <= %(now)s AS over) AS state
+    FROM (SELECT CASE WHEN g.blocked_until IS NULL THEN g.last_at <= %(forgotten)s
+                      ELSE g.blocked_until <= %(now)s END AS over) AS state
 )
 RETURNING tries, blocked_until
 """
 
 
 def _count(key: bytes, now: datetime) -> guard.Attempt:
-    values = {
+    values: dict[str, bytes | int | datetime] = {
         "key": key,
         "now": now,
         "limit": settings.LOGIN_ATTEMPTS,
         "lock_end": now + settings.LOGIN_LOCK,
-        "forget": guard.FORGET_AFTER,
+        "forgotten": now - guard.FORGET_AFTER,
     }
     with transaction.atomic(durable=True), connection.cursor() as cursor:
         cursor.execute(_COUNT, values)

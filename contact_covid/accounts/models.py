@@ -1,6 +1,4 @@
-from typing import ClassVar
-
-from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
+from django.contrib.auth.base_user import AbstractBaseUser
 from django.db import models
 from django.db.models import F, Q
 from django.db.models.functions import Lower
@@ -25,7 +23,6 @@ class Account(AbstractBaseUser):
     created_at = models.DateTimeField()
 
     USERNAME_FIELD = "id"
-    objects: ClassVar[BaseUserManager["Account"]] = BaseUserManager()
 
     class Meta:
         db_table = "accounts_account"
