@@ -12,6 +12,7 @@ from django.utils.http import url_has_allowed_host_and_scheme, urlencode
 
 from contact_covid.access.enums import Permission
 from contact_covid.access.policy import allows
+from contact_covid.accounts.actions import touch
 from contact_covid.accounts.queries import OpenSession, session_for
 from contact_covid.portal import errors
 
@@ -50,7 +51,7 @@ def requires(permission: Permission) -> Callable[[MarkedView[P]], View[P]]:
 
     def mark(view: MarkedView[P]) -> View[P]:
         @wraps(view)
-        def guarded(request: HttpRequest, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
+        def guarded(request: HttpRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
             portal_request = cast(PortalRequest, request)
             session = who_is_there(portal_request)
             if session is None:
@@ -66,11 +67,15 @@ def requires(permission: Permission) -> Callable[[MarkedView[P]], View[P]]:
 
 
 def who_is_there(request: PortalRequest) -> OpenSession | None:
-    """The open session of the request's cookie, or None; one query the first time, none without a cookie."""
+    """The open session of the request's cookie, or None.
+
+    One query the first time, none without a cookie; at most once a minute a write that notes the use.
+    """
     if request.session_info is None:
         token = request.COOKIES.get(settings.SESSION_COOKIE_NAME)
-        if token:
-            request.session_info = session_for(token, request.now)
+        session = session_for(token, request.now) if token else None
+        if session is not None:
+            request.session_info = touch(session=session, now=request.now)
     return request.session_info
 
 

@@ -1,12 +1,26 @@
 """Pages for what went wrong: what happened in one sentence, then what to do. None of them touches the database."""
 
+import logging
+from collections.abc import Mapping
 from dataclasses import dataclass
 
+from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.loader import render_to_string
 from django.urls import Resolver404, resolve
 
+from contact_covid.access.policy import Denied
+from contact_covid.core.idempotency import AlreadyRecorded
+from contact_covid.core.keyring import KeyMissing
+from contact_covid.people.actions import LookupsRefused
+from contact_covid.people.enums import AlertKind
+from contact_covid.tracing.actions.counter import FicheChanged
+from contact_covid.tracing.queries import FicheNotFound
+from contact_covid.tracing.rules.states import ForbiddenTransition
+
 RETRY_SECONDS = "10"
+
+logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,7 +36,10 @@ ERROR_PAGES = {
     400: ErrorPage(
         "Demande incomprise",
         "La demande envoyée par votre navigateur n’a pas pu être lue. Rien n’a été enregistré.",
-        ("Revenez à la page précédente et recommencez la saisie.", "Si vous aviez collé un texte, saisissez-le à la main."),
+        (
+            "Revenez à la page précédente et recommencez la saisie.",
+            "Si vous aviez collé un texte, saisissez-le à la main.",
+        ),
     ),
     403: ErrorPage(
         "Accès non autorisé",
@@ -56,7 +73,7 @@ ERROR_PAGES = {
         "Le nombre de recherches autorisé pour votre profil est atteint. Vos recherches sont suspendues pour un temps.",
         (
             "Réessayez plus tard : le compteur se libère au fil des heures.",
-            "Si l’activité de votre structure dépasse cette limite, appelez l’assistance technique pour la faire relever.",
+            "Si votre activité dépasse cette limite, appelez l’assistance technique pour la faire relever.",
         ),
     ),
     500: ErrorPage(
@@ -79,6 +96,16 @@ ERROR_PAGES = {
 }
 """Status → words. 404 speaks alike of what is absent and of what belongs to somebody else."""
 
+LOOKUPS_SUSPENDED = ErrorPage(
+    "Recherches suspendues",
+    "Trop de vos recherches n’ont trouvé aucune fiche. Elles sont suspendues et le délégué à la protection des "
+    "données en est averti.",
+    (
+        "Vérifiez les trois informations sur la carte Vitale ou l’attestation de droits avant la prochaine recherche.",
+        "Pour reprendre sans attendre, appelez l’assistance technique.",
+    ),
+)
+
 FORM_EXPIRED = ErrorPage(
     "Formulaire expiré",
     "Cette page était ouverte depuis trop longtemps, ou votre navigateur refuse les cookies. Rien n’a été enregistré.",
@@ -87,6 +114,20 @@ FORM_EXPIRED = ErrorPage(
         "Vérifiez que votre navigateur accepte les cookies de ce site.",
     ),
 )
+
+
+STATUS_OF: Mapping[type[Exception], int] = {
+    OperationalError: 503,
+    InterfaceError: 503,
+    KeyMissing: 503,
+    Denied: 403,
+    FicheNotFound: 404,
+    FicheChanged: 409,
+    ForbiddenTransition: 409,
+    AlreadyRecorded: 409,
+    LookupsRefused: 429,
+}
+"""The page of an error that a view did not turn into something better. Others are faults of ours: 500."""
 
 
 def page(request: HttpRequest | None, status: int, words: ErrorPage | None = None) -> HttpResponse:
@@ -98,6 +139,20 @@ def page(request: HttpRequest | None, status: int, words: ErrorPage | None = Non
 
 
 # Django calls these three with exception=…
+def for_exception(request: HttpRequest, exception: Exception) -> HttpResponse | None:
+    """The page of an exception of ``STATUS_OF``, None for any other."""
+    status = STATUS_OF.get(type(exception))
+    if status is None:
+        return None
+    if status == 503:
+        logger.error("unavailable: %s", type(exception).__name__)
+        return unavailable()
+    if isinstance(exception, LookupsRefused) and exception.kind == AlertKind.SUSPENDED:
+        return page(request, status, LOOKUPS_SUSPENDED)
+    return page(request, status)
+
+
+# Django names the second argument of these three: exception.
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:  # noqa: ARG001
     return page(request, 400)
 

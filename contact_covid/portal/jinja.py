@@ -1,4 +1,4 @@
-"""The one template engine of the portal: Jinja2 behind Django's backend, undefined names refused, everything escaped."""
+"""The template engine of the portal: Jinja2 behind Django's backend; undefined names refused, everything escaped."""
 
 from collections.abc import Callable
 from functools import cache

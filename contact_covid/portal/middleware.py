@@ -4,11 +4,9 @@ from collections.abc import Callable
 from typing import Any, cast
 
 from django.conf import settings
-from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.utils import timezone
 
-from contact_covid.access.policy import Denied
 from contact_covid.portal import errors
 from contact_covid.portal.access import PortalRequest, is_marked
 
@@ -56,11 +54,7 @@ class PortalMiddleware:
 
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponseBase | None:
         """The page for what a view let through; None leaves it to Django (404, 400, 500)."""
-        if isinstance(exception, OperationalError | InterfaceError):
-            return errors.unavailable()
-        if isinstance(exception, Denied):
-            return errors.forbidden(request)
-        return None
+        return errors.for_exception(request, exception)
 
 
 def _with_page(request: HttpRequest, bare: HttpResponse) -> HttpResponse:

@@ -11,15 +11,17 @@ from contact_covid.accounts.queries import OpenSession
 SERVICES = {"contact_covid": "Contact COVID"}
 """Services of the portal: code (also the key of its helpline in settings.HELPLINES) → name in the service bar."""
 
-AGENTS = frozenset({
-    Role.PLATFORM_AGENT,
-    Role.PLATFORM_SUPERVISOR,
-    Role.DELEGATED_TRACER,
-    Role.ARS_AGENT,
-    Role.EPIDEMIOLOGIST,
-    Role.DPO,
-    Role.ADMINISTRATOR,
-})
+AGENTS = frozenset(
+    {
+        Role.PLATFORM_AGENT,
+        Role.PLATFORM_SUPERVISOR,
+        Role.DELEGATED_TRACER,
+        Role.ARS_AGENT,
+        Role.EPIDEMIOLOGIST,
+        Role.DPO,
+        Role.ADMINISTRATOR,
+    }
+)
 
 FINESS_ROLES = frozenset({Role.PHARMACIST, Role.BIOLOGIST, Role.HOSPITAL})
 """Their place is known by its FINESS number, the others' by the professional's AM number."""
@@ -56,4 +58,5 @@ def _role_line(role: Role, label: str, number: str) -> str:
     if not number:
         return label
     kind = "FINESS" if role in FINESS_ROLES else "n° AM"
-    return f"{label} – {kind} {number}"
+    grouped = "\N{NO-BREAK SPACE}".join(number[start : start + 3] for start in range(0, len(number), 3))
+    return f"{label} – {kind} {grouped}"

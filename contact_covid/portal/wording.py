@@ -16,10 +16,10 @@ SENTENCES: Mapping[str, str] = {
     # core
     "nir.invalid": "Le numéro de sécurité sociale est invalide.",
     "nir.key": "La clé de contrôle est invalide.",
-    "nir.sex_differs": "Le numéro de sécurité sociale ne correspond pas au sexe indiqué. Confirmez-vous ?",
-    "nir.birth_year_differs": "Le numéro de sécurité sociale ne correspond pas à l’année de naissance. Confirmez-vous ?",
-    "nir.birth_month_differs": "Le numéro de sécurité sociale ne correspond pas au mois de naissance. Confirmez-vous ?",
-    "nir.place_unusual": "Le lieu de naissance contenu dans le numéro de sécurité sociale est inhabituel. Confirmez-vous ?",
+    "nir.sex_differs": "Le numéro de sécurité sociale contredit le sexe indiqué. Confirmez-vous ?",
+    "nir.birth_year_differs": "Le numéro de sécurité sociale contredit l’année de naissance. Confirmez-vous ?",
+    "nir.birth_month_differs": "Le numéro de sécurité sociale contredit le mois de naissance. Confirmez-vous ?",
+    "nir.place_unusual": "Le numéro de sécurité sociale contient un lieu de naissance inhabituel. Confirmez-vous ?",
     "phone.invalid": "Le numéro de téléphone doit contenir 10 chiffres.",
     "rpps.invalid": "Le numéro RPPS est invalide.",
     "adeli.invalid": "Le numéro ADELI est invalide.",
@@ -29,9 +29,36 @@ SENTENCES: Mapping[str, str] = {
     "national_id.invalid": "L’identifiant national du professionnel est invalide.",
     "iban.invalid": "Les 4 derniers caractères de l’IBAN sont invalides.",
     "record_number.invalid": "Le numéro de fiche est invalide.",
+    # accounts
+    "login.refused": (
+        "Identifiant ou mot de passe incorrect. "
+        "Si vous partagez cette adresse e-mail, utilisez votre numéro d’Assurance Maladie ou FINESS."
+    ),
+    "login.blocked": (
+        "Votre compte est bloqué. Veuillez réessayer dans {minutes} min ou connectez-vous avec votre carte CPS."
+    ),
+    "login.no_open_post": "Votre compte n’est rattaché à aucune structure ouverte. Appelez l’assistance technique.",
+    "password_too_short": "Le mot de passe contient au moins 8 caractères.",
+    "password_too_long": "Le mot de passe contient au plus 128 caractères.",
+    "password_broken_text": "Le mot de passe contient un caractère qui ne peut pas être saisi.",
+    "password_too_common": "Ce mot de passe est trop courant.",
+    "password_too_similar": "Ce mot de passe ressemble trop à votre nom ou à votre adresse e-mail.",
+    "password_context": "Ce mot de passe contient un mot du service, facile à deviner.",
+    "password_no_lower": "Le mot de passe contient au moins une minuscule.",
+    "password_no_upper": "Le mot de passe contient au moins une majuscule.",
+    "password_no_digit": "Le mot de passe contient au moins un chiffre.",
+    "password_no_special": "Le mot de passe contient au moins un caractère spécial (dollar, dièse…).",
+    # tracing
+    "counter.in_future": "La date ne peut pas être dans le futur.",
+    "counter.too_old": "La date est trop ancienne : elle remonte à plus de 90 jours.",
+    "counter.quantity": "La quantité est un nombre de 1 à 100.",
+    "counter.incomplete": "Complétez la date et les autres réponses de ce bloc.",
 }
 
 
-def sentence(code: str | StrEnum) -> str:
-    """The French sentence of an error code. Raises ``KeyError``: a code without sentence is a fault of ours."""
-    return SENTENCES[str(code)]
+def sentence(code: str | StrEnum, **values: object) -> str:
+    """The French sentence of an error code; ``values`` fill its blanks (minutes).
+
+    Raises ``KeyError``: a code without sentence, or a blank without value, is a fault of ours.
+    """
+    return SENTENCES[str(code)].format_map(values)
