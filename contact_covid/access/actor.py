@@ -1,0 +1,54 @@
+from dataclasses import dataclass, replace
+from typing import NamedTuple
+from uuid import UUID
+
+from contact_covid.access.enums import Assurance, Role
+
+
+class NoAuthor(Exception):
+    """A writing needs an account and a practice of its own to be kept under."""
+
+
+class Author(NamedTuple):
+    """The account and the practice that a writing is kept under."""
+
+    account: UUID
+    practice: UUID
+
+
+@dataclass(frozen=True, slots=True)
+class Actor:
+    """Who acts, as which role, from where, how surely identified. Built only by ``accounts.queries`` and the worker.
+
+    ``fund`` is a fund code ("931"), ``region`` an INSEE region code ("84"); both bound what area roles see.
+    """
+
+    account: UUID | None
+    session: UUID | None
+    role: Role
+    practice: UUID | None = None
+    organisation: UUID | None = None
+    fund: str | None = None
+    region: str | None = None
+    assurance: Assurance = Assurance.NONE
+
+    @property
+    def author(self) -> Author:
+        """Raises ``NoAuthor`` for who acts without account or practice."""
+        if self.account is None or self.practice is None:
+            raise NoAuthor
+        return Author(self.account, self.practice)
+
+    def on_behalf_of(self, author: Author | None) -> "Actor":
+        """This actor writing for ``author`` (None: for herself). Only the service relays what others did.
+
+        Raises ``NoAuthor``.
+        """
+        if author is None:
+            return self
+        if self.role is not Role.SYSTEM:
+            raise NoAuthor
+        return replace(self, account=author.account, practice=author.practice)
+
+
+SYSTEM = Actor(account=None, session=None, role=Role.SYSTEM)

@@ -1,0 +1,79 @@
+from enum import IntEnum, StrEnum
+
+
+class Role(StrEnum):
+    """Who may be an Actor (shared codes of scripts, exports and the access matrix)."""
+
+    PHYSICIAN = "physician"
+    HOSPITAL = "hospital"
+    SECRETARY = "secretary"
+    PLATFORM_AGENT = "platform_agent"
+    PLATFORM_SUPERVISOR = "platform_supervisor"
+    DELEGATED_TRACER = "delegated_tracer"
+    BIOLOGIST = "biologist"
+    PHARMACIST = "pharmacist"
+    ARS_AGENT = "ars_agent"
+    EPIDEMIOLOGIST = "epidemiologist"
+    DPO = "dpo"
+    ADMINISTRATOR = "administrator"
+    PERSON = "person"
+    SYSTEM = "system"
+
+    @property
+    def label(self) -> str:
+        return _ROLE_LABELS[self]
+
+
+_ROLE_LABELS = {
+    Role.PHYSICIAN: "Médecin",
+    Role.HOSPITAL: "Établissement de santé",
+    Role.SECRETARY: "Secrétaire",
+    Role.PLATFORM_AGENT: "Agent de plateforme",
+    Role.PLATFORM_SUPERVISOR: "Superviseur de plateforme",
+    Role.DELEGATED_TRACER: "Enquêteur délégué",
+    Role.BIOLOGIST: "Biologiste",
+    Role.PHARMACIST: "Pharmacien",
+    Role.ARS_AGENT: "Agent de l’ARS",
+    Role.EPIDEMIOLOGIST: "Épidémiologiste",
+    Role.DPO: "Délégué à la protection des données",
+    Role.ADMINISTRATOR: "Administrateur",
+    Role.PERSON: "Personne concernée",
+    Role.SYSTEM: "Service",
+}
+
+
+class Assurance(IntEnum):
+    """How sure we are of who is there; a permission asks for the least."""
+
+    NONE = 0
+    PASSWORD = 1
+    SECOND_FACTOR = 2
+    PRO_SANTE_CONNECT = 3
+    CARD = 4
+
+
+class Scope(StrEnum):
+    """Which fiches a permission reaches."""
+
+    OWN = "own"
+    FUND = "fund"
+    REGION = "region"
+    NATIONAL = "national"
+    ONE_FOUND = "one_found"
+    SELF = "self"
+    NO_FICHE = "no_fiche"
+
+
+class Permission(StrEnum):
+    """What can be allowed. One row each in the policy table."""
+
+    PORTAL_USE = "portal.use"
+    FICHE_SEARCH = "fiche.search"
+    FICHE_READ = "fiche.read"
+    FICHE_UPDATE = "fiche.update"
+    MASKS_RECORD = "masks.record"
+    TEST_RECORD = "test.record"
+    FICHE_REGISTER = "fiche.register"
+    CALL_RECORD = "call.record"
+    ALERTS_READ = "alerts.read"
+    ACCOUNTS_MANAGE = "accounts.manage"

@@ -1,0 +1,62 @@
+"""Who may do what: one table. Denied unless written here. Enforced by the mark on each view, by ``visible_to`` in
+queries, and by ``check`` at the head of each action; ``docs/access-matrix.md`` is made from it."""
+
+from typing import NamedTuple
+
+from contact_covid.access.actor import Actor
+from contact_covid.access.enums import Assurance, Permission, Role, Scope
+
+
+class Grant(NamedTuple):
+    """How far a permission reaches and how surely its holder must be identified."""
+
+    scope: Scope
+    assurance: Assurance = Assurance.PASSWORD
+
+
+class Denied(Exception):
+    """The actor's role, or the way she identified herself, does not allow this."""
+
+    def __init__(self, permission: Permission) -> None:
+        super().__init__(permission.value)
+        self.permission = permission
+
+
+PROFESSIONALS = tuple(role for role in Role if role not in (Role.PERSON, Role.SYSTEM))
+COUNTER = (Role.PHARMACIST, Role.BIOLOGIST)
+# What the service itself relays from elsewhere; nobody can log in as it.
+FEED = {Role.SYSTEM: Grant(Scope.NATIONAL, Assurance.NONE)}
+
+POLICY: dict[Permission, dict[Role, Grant]] = {
+    Permission.PORTAL_USE: {role: Grant(Scope.NO_FICHE) for role in PROFESSIONALS},
+    Permission.FICHE_SEARCH: {role: Grant(Scope.ONE_FOUND) for role in COUNTER},
+    Permission.FICHE_READ: {role: Grant(Scope.ONE_FOUND) for role in COUNTER},
+    Permission.FICHE_UPDATE: {role: Grant(Scope.ONE_FOUND) for role in COUNTER} | FEED,
+    Permission.MASKS_RECORD: {Role.PHARMACIST: Grant(Scope.ONE_FOUND)} | FEED,
+    Permission.TEST_RECORD: {Role.BIOLOGIST: Grant(Scope.ONE_FOUND)} | FEED,
+    Permission.FICHE_REGISTER: {role: Grant(Scope.OWN) for role in (Role.PHYSICIAN, Role.HOSPITAL)} | FEED,
+    Permission.CALL_RECORD: FEED,
+    Permission.ALERTS_READ: {Role.DPO: Grant(Scope.NO_FICHE)},
+    Permission.ACCOUNTS_MANAGE: {
+        Role.ADMINISTRATOR: Grant(Scope.NO_FICHE),
+        Role.SYSTEM: Grant(Scope.NO_FICHE, Assurance.NONE),
+    },
+}
+
+
+def grant_for(actor: Actor, permission: Permission) -> Grant | None:
+    """The grant this actor holds, or None when the role has none or the identification is too weak."""
+    grant = POLICY[permission].get(actor.role)
+    return grant if grant is not None and actor.assurance >= grant.assurance else None
+
+
+def allows(actor: Actor, permission: Permission) -> bool:
+    return grant_for(actor, permission) is not None
+
+
+def check(actor: Actor, permission: Permission) -> Grant:
+    """The grant this actor holds. Raises ``Denied``."""
+    grant = grant_for(actor, permission)
+    if grant is None:
+        raise Denied(permission)
+    return grant

@@ -1,0 +1,267 @@
+"""The only writers of identities, search keys and look-ups, and the only door through which an identity is shown."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from functools import cache
+from typing import Any, NamedTuple
+from uuid import UUID
+
+import msgspec
+from django.conf import settings
+from django.db import connection, transaction
+from django.db.models import Sum
+
+from contact_covid.access.actor import Actor
+from contact_covid.access.enums import Permission, Role
+from contact_covid.access.fields import hidden_fields
+from contact_covid.access.policy import check
+from contact_covid.core.ids import new_id
+from contact_covid.core.keyring import ring
+from contact_covid.core.period import period_of
+from contact_covid.core.rules.nir import Nir
+from contact_covid.core.rules.text import given_matches, surname_matches
+from contact_covid.journal import actions as journal
+from contact_covid.journal.enums import Purpose, Surface
+from contact_covid.people.enums import AlertKind, KeyKind
+from contact_covid.people.events import PeopleEvent
+from contact_covid.people.models import Alert, LookupTally, SealedIdentity, SearchKey
+from contact_covid.people.queries import IDENTITY_CONTEXT, digests, open_identity
+from contact_covid.people.rules.identity import Identity, to_bytes
+from contact_covid.people.rules.keys import KeyValue, search_values
+from contact_covid.people.rules.quotas import HOUR, QUOTAS, Quota, Tally, clock_hour, last_hour, refusal
+
+_COUNT_AND_FIND = """
+WITH counted AS (
+    INSERT INTO people_lookup_tally AS tally (subject, hour, lookups, misses) VALUES (%(subject)s, %(hour)s, 1, 0)
+    ON CONFLICT (subject, hour) DO UPDATE SET lookups = tally.lookups + 1
+    RETURNING lookups - 1 AS hour, misses AS hour_misses
+), past AS (
+    SELECT coalesce(sum(lookups) FILTER (WHERE hour = %(previous)s), 0)::int AS previous_hour,
+           coalesce(sum(lookups), 0)::int AS day_before, coalesce(sum(misses), 0)::int AS day_misses_before
+    FROM people_lookup_tally WHERE subject = %(subject)s AND hour > %(yesterday)s AND hour < %(hour)s
+)
+SELECT counted.hour, counted.hour_misses, past.previous_hour, past.day_before, past.day_misses_before,
+       found.fiche, found.value
+FROM counted CROSS JOIN past LEFT JOIN (
+    SELECT identity.fiche, identity.value FROM people_search_key
+    JOIN people_sealed_identity identity USING (fiche) WHERE people_search_key.digest = ANY(%(digests)s)
+) found ON TRUE
+"""
+
+_RECORD_LOOKUP = f"""
+WITH lookup AS (
+    INSERT INTO people_lookup (id, account, practice, digest, fiches, at) VALUES (%s, %s, %s, %s, %s, %s)
+), missed AS (
+    UPDATE people_lookup_tally SET misses = misses + %s WHERE subject = %s AND hour = %s AND %s > 0
+)
+{journal.INSERT}
+"""
+
+
+_REPLACE = """
+WITH sealed AS (
+    UPDATE people_sealed_identity SET value = %s WHERE fiche = %s
+), dropped AS (
+    DELETE FROM people_search_key WHERE fiche = %s AND digest <> ALL(%s)
+)
+INSERT INTO people_search_key (digest, fiche, period, kind, area)
+SELECT digest, %s, %s, kind, %s FROM unnest(%s::bytea[], %s::text[]) AS key (digest, kind) ON CONFLICT DO NOTHING
+"""
+# What a counter may open an identity for.
+COUNTER_PURPOSE = {Role.PHARMACIST: Purpose.MASKS, Role.BIOLOGIST: Purpose.TESTING}
+
+
+class LookupsRefused(Exception):
+    """The quota of this account or practice is used up, or too many of its look-ups found nobody."""
+
+    def __init__(self, kind: AlertKind) -> None:
+        super().__init__(kind.value)
+        self.kind = kind
+
+
+class Sealed(NamedTuple):
+    """A fiche's sealed identity as a query brought it."""
+
+    fiche: UUID
+    number: str
+    value: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class NewIdentity:
+    """An identity to be kept for a fiche; ``area`` is the fund whose platform searches it."""
+
+    fiche: UUID
+    identity: Identity
+    area: str
+
+
+def reveal(
+    actor: Actor, sealed: Sequence[Sealed], *, purpose: Purpose, now: datetime, surface: Surface = Surface.PAGE
+) -> dict[UUID, Identity]:
+    """The identities of those fiches as far as the actor's role may see them, empty where it may not.
+
+    One journal row tells who saw whom and why. The caller has checked that the fiches are in the actor's scope.
+    """
+    if not sealed:
+        return {}
+    numbers = tuple(row.number for row in sealed)
+    journal.record(journal.Event.by(actor, PeopleEvent.REVEALED, purpose, surface, fiches=numbers), now=now)
+    return {row.fiche: _masked(open_identity(row.fiche, row.value), actor.role) for row in sealed}
+
+
+def search_exactly(*, actor: Actor, nir: Nir, last_name: str, first_name: str, now: datetime) -> UUID:
+    """Looks a person up by number, surname and first given name, all three exact; returns the id of the ``Lookup``.
+
+    What was found is open to this account and practice for half an hour. Raises ``Denied``, ``LookupsRefused``.
+    """
+    check(actor, Permission.FICHE_SEARCH)
+    quota = QUOTAS[actor.role]
+    try:
+        with transaction.atomic():
+            return _counted_search(actor, quota, nir, last_name, first_name, now)
+    except LookupsRefused as refused:
+        _alert(actor, quota, refused.kind, now)
+        raise
+
+
+def _counted_search(actor: Actor, quota: Quota, nir: Nir, last_name: str, first_name: str, now: datetime) -> UUID:
+    """Counting up locks the subject's row: parallel look-ups are judged one after the other."""
+    hour = clock_hour(now)
+    searched = digests([KeyValue(KeyKind.NIR, nir.body)], now)
+    subject = _subject(actor, quota)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            _COUNT_AND_FIND,
+            {
+                "subject": subject,
+                "hour": hour,
+                "previous": hour - HOUR,
+                "yesterday": hour - timedelta(days=1),
+                "digests": searched,
+            },
+        )
+        rows = cursor.fetchall()
+        tally = Tally(*rows[0][:5])
+        refused = refusal(quota, tally, now)
+        if refused and settings.QUOTAS_ENFORCED:
+            raise LookupsRefused(refused)
+        fiches = [
+            fiche for fiche, value in (row[5:] for row in rows) if fiche and _is(fiche, value, last_name, first_name)
+        ]
+        lookup = new_id(now)
+        event = journal.Event.by(
+            actor,
+            PeopleEvent.SEARCHED,
+            COUNTER_PURPOSE[actor.role],
+            Surface.PAGE,
+            count=len(fiches),
+            detail={"lookup": str(lookup)},
+        )
+        missed = 0 if fiches else 1
+        cursor.execute(
+            _RECORD_LOOKUP,
+            (
+                *(lookup, actor.account, actor.practice, searched[0], fiches, now),
+                *(missed, subject, hour, missed),
+                *journal.parameters(event, now=now),
+            ),
+        )
+    if last_hour(tally, now) < quota.alert_per_hour <= last_hour(tally, now) + 1:
+        _write_alert(actor, quota, AlertKind.MANY, now)
+    return lookup
+
+
+def _is(fiche: UUID, sealed: bytes, last_name: str, first_name: str) -> bool:
+    identity = open_identity(fiche, bytes(sealed))
+    return surname_matches(last_name, identity.birth_name, identity.used_name) and given_matches(
+        first_name, identity.first_names
+    )
+
+
+def _subject(actor: Actor, quota: Quota) -> UUID:
+    """Who is counted."""
+    return actor.author.practice if quota.by_practice else actor.author.account
+
+
+def _alert(actor: Actor, quota: Quota, kind: AlertKind, now: datetime) -> None:
+    """Keeps the refusal although the search itself was rolled back."""
+    with transaction.atomic():
+        _write_alert(actor, quota, kind, now)
+        event = journal.Event.by(
+            actor, PeopleEvent.SEARCH_REFUSED, Purpose.SECURITY, Surface.PAGE, detail={"reason": kind.value}
+        )
+        journal.record(event, now=now)
+
+
+def _write_alert(actor: Actor, quota: Quota, kind: AlertKind, now: datetime) -> None:
+    subject = _subject(actor, quota)
+    counted = LookupTally.objects.filter(subject=subject, hour__gt=now - timedelta(days=1)).aggregate(
+        lookups=Sum("lookups", default=0), misses=Sum("misses", default=0)
+    )
+    alert = Alert(
+        id=new_id(now),
+        kind=kind,
+        subject=subject,
+        account=actor.author.account,
+        practice=actor.author.practice,
+        hour=clock_hour(now),
+        at=now,
+        **counted,
+    )
+    Alert.objects.bulk_create([alert], ignore_conflicts=True)
+
+
+def keep(identities: Sequence[NewIdentity], *, now: datetime) -> None:
+    """Seals new identities under the month of ``now`` and makes them findable. Raises ``KeyMissing``."""
+    period = period_of(now)
+    SealedIdentity.objects.bulk_create(
+        [
+            SealedIdentity(fiche=new.fiche, period=period, value=_seal(new.fiche, new.identity, period))
+            for new in identities
+        ]
+    )
+    SearchKey.objects.bulk_create([key for new in identities for key in _search_keys(new, period)])
+
+
+def replace(new: NewIdentity, *, period: str) -> None:
+    """Writes a corrected identity over the old one, under the month it was first collected in (its retention stays)."""
+    keys = _search_keys(new, period)
+    digests = [key.digest for key in keys]
+    kinds = [key.kind for key in keys]
+    value = _seal(new.fiche, new.identity, period)
+    with connection.cursor() as cursor:
+        cursor.execute(_REPLACE, (value, new.fiche, new.fiche, digests, new.fiche, period, new.area, digests, kinds))
+
+
+def _seal(fiche: UUID, identity: Identity, period: str) -> bytes:
+    return ring().seal(to_bytes(identity), period=period, context=f"{IDENTITY_CONTEXT}{fiche}")
+
+
+def _search_keys(new: NewIdentity, period: str) -> list[SearchKey]:
+    keys = ring()
+    return [
+        SearchKey(
+            digest=keys.digest(period, value.kind, value.value),
+            fiche=new.fiche,
+            period=period,
+            kind=value.kind,
+            area=new.area,
+        )
+        for value in search_values(new.identity)
+    ]
+
+
+def _masked(identity: Identity, role: Role) -> Identity:
+    hidden = _blanks(role)
+    return msgspec.structs.replace(identity, **hidden) if hidden else identity
+
+
+@cache
+def _blanks(role: Role) -> dict[str, Any]:
+    """The identity fields that ``role`` never sees, each with the value that says nothing."""
+    defaults = {field.name: field.default for field in msgspec.structs.fields(Identity)}
+    return {
+        name: "" if defaults[name] is msgspec.NODEFAULT else defaults[name] for name in hidden_fields(role, "identity")
+    }

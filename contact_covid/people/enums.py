@@ -1,0 +1,36 @@
+from django.db import models
+
+
+class Sex(models.TextChoices):
+    FEMALE = "F", "Féminin"
+    MALE = "M", "Masculin"
+    UNKNOWN = "U", "Non connu"
+
+
+class NirHolder(models.TextChoices):
+    """Whose number it is: a child is under a parent's."""
+
+    OWN = "own", "Numéro propre"
+    INSURED = "insured", "Numéro de l’assuré"
+
+
+class Quality(models.TextChoices):
+    INSURED = "insured", "Assuré"
+    BENEFICIARY = "beneficiary", "Bénéficiaire"
+
+
+class KeyKind(models.TextChoices):
+    """What a search key is a digest of."""
+
+    NIR = "nir", "NIR"
+    PERSON_BY_NIR = "person_nir", "NIR, nom, prénom et date de naissance"
+    PERSON_BY_PHONE = "person_phone", "Nom, prénom, date de naissance et téléphone"
+    NAME_AND_BIRTH = "name_birth", "Nom, prénom et date de naissance"
+
+
+class AlertKind(models.TextChoices):
+    """What the data protection officer is told about look-ups."""
+
+    MANY = "many", "Nombre de recherches inhabituel"
+    STOPPED = "stopped", "Recherches arrêtées : plafond atteint"
+    SUSPENDED = "suspended", "Recherches suspendues : trop de recherches sans résultat"

@@ -1,0 +1,9 @@
+from enum import StrEnum
+
+
+class PeopleEvent(StrEnum):
+    """What the journal records of identities and look-ups."""
+
+    SEARCHED = "people.searched"
+    REVEALED = "people.revealed"
+    SEARCH_REFUSED = "people.search_refused"

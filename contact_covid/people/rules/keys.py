@@ -1,0 +1,59 @@
+"""What of an identity can be searched: the values whose digests become search keys."""
+
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from contact_covid.core.rules.text import fold
+from contact_covid.people.enums import KeyKind
+from contact_covid.people.rules.identity import Identity
+
+
+class KeyValue(NamedTuple):
+    """The text a search key stands for; it lives in memory only, tables hold its digest."""
+
+    kind: KeyKind
+    value: str
+
+
+def first_given_name(first_names: str) -> str:
+    """The first given name, folded; a hyphenated one counts as one ("Jean-Pierre Marie" → "JEAN PIERRE")."""
+    units = first_names.replace(",", " ").split()
+    return fold(units[0]) if units else ""
+
+
+def surnames(identity: Identity) -> list[str]:
+    """Birth and used name, folded, without repeats."""
+    return [name for name in dict.fromkeys((fold(identity.birth_name), fold(identity.used_name))) if name]
+
+
+def same_person_values(identity: Identity) -> Iterator[KeyValue]:
+    """What proves that two fiches are of one person: number with name and birth date, or telephone with them.
+
+    A number alone never does: children are under a parent's, and twins share their birth date too.
+    """
+    for person in _names_and_birth(identity):
+        if identity.nir:
+            yield KeyValue(KeyKind.PERSON_BY_NIR, f"{identity.nir}|{person}")
+        if identity.phone:
+            yield KeyValue(KeyKind.PERSON_BY_PHONE, f"{identity.phone}|{person}")
+
+
+def perhaps_same_values(identity: Identity) -> Iterator[KeyValue]:
+    """What makes it worth asking whether two fiches are of one person."""
+    for person in _names_and_birth(identity):
+        yield KeyValue(KeyKind.NAME_AND_BIRTH, person)
+
+
+def search_values(identity: Identity) -> Iterator[KeyValue]:
+    """Everything a fiche is found by."""
+    if identity.nir:
+        yield KeyValue(KeyKind.NIR, identity.nir)
+    yield from same_person_values(identity)
+    yield from perhaps_same_values(identity)
+
+
+def _names_and_birth(identity: Identity) -> list[str]:
+    given = first_given_name(identity.first_names)
+    if not given or identity.birth_date is None:
+        return []
+    return [f"{surname}|{given}|{identity.birth_date:%Y%m%d}" for surname in surnames(identity)]

@@ -1,0 +1,70 @@
+"""How many exact searches a counter may make: limits that no honest day reaches and no scraper stays under."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from contact_covid.access.enums import Role
+from contact_covid.people.enums import AlertKind
+
+HOUR = timedelta(hours=1)
+MISSES_JUDGED_FROM = 20
+MISSES_ALLOWED = 0.2
+
+
+@dataclass(frozen=True, slots=True)
+class Quota:
+    """Look-ups an hour and a day; ``by_practice``: counted for the whole practice rather than the account."""
+
+    alert_per_hour: int
+    per_hour: int
+    per_day: int
+    by_practice: bool = False
+
+
+QUOTAS: Mapping[Role, Quota] = {
+    Role.PHARMACIST: Quota(alert_per_hour=60, per_hour=120, per_day=400),
+    Role.BIOLOGIST: Quota(alert_per_hour=300, per_hour=400, per_day=3000, by_practice=True),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Tally:
+    """Look-ups and misses of one subject: in this clock hour, in the one before, and in the 23 before this one."""
+
+    hour: int = 0
+    hour_misses: int = 0
+    previous_hour: int = 0
+    day_before: int = 0
+    day_misses_before: int = 0
+
+    @property
+    def day(self) -> int:
+        return self.day_before + self.hour
+
+    @property
+    def day_misses(self) -> int:
+        return self.day_misses_before + self.hour_misses
+
+
+def clock_hour(now: datetime) -> datetime:
+    return now.replace(minute=0, second=0, microsecond=0)
+
+
+def left_of_previous(now: datetime) -> float:
+    """Share of the previous clock hour that is less than one hour ago (1.0 at :00, 0.5 at :30)."""
+    return 1 - (now - clock_hour(now)) / HOUR
+
+
+def last_hour(tally: Tally, now: datetime) -> float:
+    """Look-ups of the last sixty minutes, the previous clock hour counted in proportion."""
+    return tally.hour + tally.previous_hour * left_of_previous(now)
+
+
+def refusal(quota: Quota, tally: Tally, now: datetime) -> AlertKind | None:
+    """Why the next look-up is refused, or None when it is allowed."""
+    if tally.day >= MISSES_JUDGED_FROM and tally.day_misses > MISSES_ALLOWED * tally.day:
+        return AlertKind.SUSPENDED
+    if last_hour(tally, now) >= quota.per_hour or tally.day >= quota.per_day:
+        return AlertKind.STOPPED
+    return None

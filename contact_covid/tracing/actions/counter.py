@@ -1,0 +1,201 @@
+"""What pharmacies and laboratories write on contacts' fiches."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+import msgspec
+from django.db import connection, transaction
+
+from contact_covid.access.actor import Actor, Author
+from contact_covid.access.enums import Permission
+from contact_covid.access.policy import check
+from contact_covid.core.idempotency import Submission, refuse_reuse
+from contact_covid.directory.queries import region_of
+from contact_covid.journal.actions import Event, record
+from contact_covid.journal.enums import Purpose, Surface
+from contact_covid.people.actions import COUNTER_PURPOSE, NewIdentity, replace, reveal
+from contact_covid.people.queries import open_identity
+from contact_covid.people.rules.identity import Identity
+from contact_covid.tracing.actions import counter_sql
+from contact_covid.tracing.enums import TestFact
+from contact_covid.tracing.events import TracingEvent
+from contact_covid.tracing.queries import CounterFiche, at_the_counter
+from contact_covid.tracing.rules.counter import Details, Masks, TestDone, check_masks, check_test
+from contact_covid.tracing.rules.states import Facts, derive, move_test
+from contact_covid.tracing.rules.urgency import factors, urgent_at
+
+_IDENTITY_DETAILS = ("phone", "email", "street", "postcode", "commune")
+
+
+class FicheChanged(Exception):
+    """Somebody else has written on the fiche since it was read (``queries.last_change`` tells who and what)."""
+
+    def __init__(self, number: str) -> None:
+        super().__init__(number)
+        self.number = number
+
+
+@dataclass(frozen=True, slots=True)
+class Visit:
+    """What a counter records of one person at once; None: nothing said.
+
+    ``version`` is that of the fiche as it was read, None when the writer did not read it (a feed). ``submission``
+    makes a form sent twice written once. ``author``: whose visit the service relays, None for the actor's own.
+    """
+
+    fiche: UUID
+    details: Details | None = None
+    masks: Masks | None = None
+    test: TestDone | None = None
+    version: int | None = None
+    submission: Submission | None = None
+    author: Author | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class _Change:
+    """What a visit really changes of a fiche; ``fields`` names it for the journal."""
+
+    before: CounterFiche
+    visit: Visit
+    identity: Identity | None
+    same_household: bool | None
+    department: str
+    masks: Masks | None
+    test: TestDone | None
+    fields: tuple[str, ...]
+
+    @property
+    def facts(self) -> Facts:
+        return move_test(self.before.facts, self.test.fact) if self.test else self.before.facts
+
+
+def open_at_the_counter(
+    *, actor: Actor, fiche: UUID, permission: Permission, now: datetime
+) -> tuple[CounterFiche, Identity]:
+    """One contact's fiche with the identity as far as the role may see it; the reading is in the journal.
+
+    Raises ``Denied``, ``FicheNotFound``.
+    """
+    found = at_the_counter(actor, [fiche], permission, now)[fiche]
+    return found, reveal(actor, [found.sealed], purpose=COUNTER_PURPOSE[actor.role], now=now)[fiche]
+
+
+def record_visits(*, actor: Actor, visits: Sequence[Visit], now: datetime) -> None:
+    """Writes what happened at a counter: one transaction, all or nothing. What changes nothing writes nothing.
+
+    Raises ``Denied``, ``FicheNotFound``, ``CounterError``, ``FicheChanged``, ``AlreadyRecorded``.
+    """
+    _check(actor, visits, now)
+    with transaction.atomic():
+        fiches = at_the_counter(actor, [visit.fiche for visit in visits], Permission.FICHE_UPDATE, now, lock=True)
+        for visit in visits:
+            _refuse_stale(actor, visit, fiches[visit.fiche])
+        changes = [_change(fiches[visit.fiche], visit) for visit in visits]
+        _write(actor, [change for change in changes if change.fields], now)
+
+
+def _check(actor: Actor, visits: Sequence[Visit], now: datetime) -> None:
+    today = now.date()
+    for visit in visits:
+        if visit.masks:
+            check(actor, Permission.MASKS_RECORD)
+            check_masks(visit.masks, today=today)
+        if visit.test:
+            check(actor, Permission.TEST_RECORD)
+            check_test(visit.test, today=today)
+
+
+def _refuse_stale(actor: Actor, visit: Visit, fiche: CounterFiche) -> None:
+    """A form pressed twice is first recognised by its key: the fiche it read is out of date because of itself."""
+    if visit.version in (None, fiche.version):
+        return
+    if visit.submission:
+        refuse_reuse(actor.author.account, visit.submission)
+    raise FicheChanged(fiche.sealed.number)
+
+
+def _change(fiche: CounterFiche, visit: Visit) -> _Change:
+    identity, department, same_household = None, fiche.department, None
+    fields: list[str] = []
+    if visit.details:
+        known = open_identity(fiche.sealed.fiche, fiche.sealed.value)
+        wanted = {name: getattr(visit.details, name) for name in _IDENTITY_DETAILS}
+        fields += [name for name, value in wanted.items() if getattr(known, name) != value]
+        if fields:
+            identity = msgspec.structs.replace(known, **wanted)
+        if visit.details.department != fiche.department:
+            department = visit.details.department
+            fields.append("department")
+        if visit.details.same_household != fiche.same_household:
+            same_household = visit.details.same_household
+            fields.append("same_household")
+    masks = visit.masks if visit.masks and visit.masks != _current_masks(fiche) else None
+    test = visit.test if visit.test and visit.test != _current_test(fiche) else None
+    fields += [name for name, given in (("masks", masks), ("test", test)) if given]
+    return _Change(fiche, visit, identity, same_household, department, masks, test, tuple(fields))
+
+
+def _current_masks(fiche: CounterFiche) -> Masks | None:
+    for known in fiche.masks:
+        if not known.superseded:
+            return Masks(known.delivered, known.quantity, known.delivered_on)
+    return None
+
+
+def _current_test(fiche: CounterFiche) -> TestDone | None:
+    for known in fiche.tests:
+        if not known.superseded:
+            return TestDone(known.done, known.done_on, known.kind, known.result)
+    return None
+
+
+def _write(actor: Actor, changes: Sequence[_Change], now: datetime) -> None:
+    if not changes:
+        return
+    for change in changes:
+        if change.identity:
+            new = NewIdentity(change.before.sealed.fiche, change.identity, change.before.fund)
+            replace(new, period=change.before.period)
+    with connection.cursor() as cursor:
+        cursor.execute(*counter_sql.statement([_row(actor, change, now) for change in changes], now=now))
+        taken = set(cursor.fetchone()[0])
+    for change in changes:
+        submission = change.visit.submission
+        if submission and change.visit.fiche not in taken:
+            refuse_reuse(actor.author.account, submission)
+    record(*(_event(actor, change) for change in changes), now=now)
+
+
+def _row(actor: Actor, change: _Change, now: datetime) -> counter_sql.Row:
+    before, facts = change.before, change.facts
+    state, positive = derive(facts), facts.test is TestFact.POSITIVE
+    same_household = before.same_household if change.same_household is None else change.same_household
+    return counter_sql.Row(
+        fiche=before.sealed.fiche,
+        test=facts.test,
+        state=state,
+        state_at=before.state_at if state is derive(before.facts) else now,
+        urgent_at=urgent_at(before.kind, before.created_at, *factors(positive=positive, same_household=same_household)),
+        department=change.department,
+        region=region_of(change.department) or "",
+        same_household=change.same_household,
+        masks=change.masks,
+        test_done=change.test,
+        submission=change.visit.submission,
+        author=actor.on_behalf_of(change.visit.author).author,
+    )
+
+
+def _event(actor: Actor, change: _Change) -> Event:
+    purpose = COUNTER_PURPOSE.get(actor.role, Purpose.TRACING)
+    return Event.by(
+        actor.on_behalf_of(change.visit.author),
+        TracingEvent.UPDATED,
+        purpose,
+        Surface.PAGE if actor.session else Surface.JOB,
+        fiches=(change.before.sealed.number,),
+        detail={"fields": change.fields, "state": derive(change.facts).value},
+    )

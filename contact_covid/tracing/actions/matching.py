@@ -1,0 +1,60 @@
+"""Who is already known: the open fiches of the people in a batch, from the database and from the batch itself."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from uuid import UUID
+
+from contact_covid.people.queries import fiches_by_value
+from contact_covid.people.rules.identity import Identity
+from contact_covid.people.rules.keys import KeyValue, perhaps_same_values, same_person_values
+from contact_covid.tracing.enums import Closure, FicheKind
+from contact_covid.tracing.models import Contact, Fiche
+
+
+class KnownFiches:
+    """Finds the open fiche of a person. Make it under ``lock_people``, so that nobody registers her meanwhile."""
+
+    def __init__(self) -> None:
+        self._same: dict[tuple[str, KeyValue], Fiche] = {}
+        self._alike: set[KeyValue] = set()
+        self._contacts: dict[UUID, Contact] = {}
+
+    @classmethod
+    def of(cls, people: Sequence[Identity], now: datetime) -> "KnownFiches":
+        """The open fiches, locked, of these people and of people like them."""
+        known = cls()
+        same = [value for person in people for value in same_person_values(person)]
+        alike = [value for person in people for value in perhaps_same_values(person)]
+        found = fiches_by_value([*same, *alike], now)
+        ids = sorted({fiche for fiches in found.values() for fiche in fiches})
+        fiches = {
+            fiche.id: fiche
+            for fiche in Fiche.objects.filter(id__in=ids, closure=Closure.OPEN).order_by("id").select_for_update()
+        }
+        for value in same:
+            for fiche in sorted(set(found.get(value, ())) & fiches.keys()):
+                known._same.setdefault((fiches[fiche].kind, value), fiches[fiche])
+        known._alike = {value for value in alike if set(found.get(value, ())) & fiches.keys()}
+        known._contacts = {contact.fiche_id: contact for contact in Contact.objects.filter(fiche__in=list(fiches))}
+        return known
+
+    def find(self, kind: FicheKind, identity: Identity) -> Fiche | None:
+        """The open fiche of that kind that is proved to be this person's."""
+        values = same_person_values(identity)
+        return next((fiche for value in values if (fiche := self._same.get((kind, value)))), None)
+
+    def resembles(self, identity: Identity) -> bool:
+        """Whether an open fiche may be this person's, though nothing proves it: for the platform to look at."""
+        if any(self.find(kind, identity) for kind in FicheKind):
+            return False
+        return any(value in self._alike for value in perhaps_same_values(identity))
+
+    def contact(self, fiche: Fiche) -> Contact | None:
+        """What the database knows of a contact."""
+        return self._contacts.get(fiche.id)
+
+    def add(self, fiche: Fiche, identity: Identity) -> None:
+        """A fiche made in this batch."""
+        for value in same_person_values(identity):
+            self._same.setdefault((fiche.kind, value), fiche)
+        self._alike.update(perhaps_same_values(identity))

@@ -1,0 +1,219 @@
+"""Patients zéro and their contacts enter here, one or thousands at a time."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from uuid import UUID
+
+from django.conf import settings
+from django.db import connection, transaction
+
+from contact_covid.access.actor import Actor, Author
+from contact_covid.access.enums import Permission
+from contact_covid.access.policy import check
+from contact_covid.core.ids import new_id
+from contact_covid.core.records import new_number
+from contact_covid.directory.queries import region_of
+from contact_covid.journal.actions import Event, record
+from contact_covid.journal.enums import Purpose, Surface
+from contact_covid.people.actions import NewIdentity, keep
+from contact_covid.people.queries import lock_people
+from contact_covid.people.rules.identity import Identity
+from contact_covid.people.rules.keys import same_person_values
+from contact_covid.tracing.actions.matching import KnownFiches
+from contact_covid.tracing.enums import Consent, FicheKind, TestFact
+from contact_covid.tracing.events import TracingEvent
+from contact_covid.tracing.models import Contact, Exposure, Fiche, IndexCase
+from contact_covid.tracing.rules import protocol
+from contact_covid.tracing.rules.protocol import Protocol
+from contact_covid.tracing.rules.registration import Dossier, NamedContact
+from contact_covid.tracing.rules.states import Facts, derive
+from contact_covid.tracing.rules.urgency import factors, urgent_at
+
+DISEASE = "covid19"
+_NEW = Facts()
+
+
+@dataclass(frozen=True, slots=True)
+class Registered:
+    """The fiches of a dossier, contacts in the order given; whether a person was known before is not told."""
+
+    index: Fiche
+    contacts: tuple[Fiche, ...]
+
+
+@dataclass(slots=True)
+class _Batch:
+    """What one transaction will write."""
+
+    rules: Protocol
+    now: datetime
+    known: KnownFiches
+    fiches: list[Fiche] = field(default_factory=list)
+    identities: list[NewIdentity] = field(default_factory=list)
+    index_cases: list[IndexCase] = field(default_factory=list)
+    contacts: dict[UUID, Contact] = field(default_factory=dict)
+    exposures: dict[tuple[UUID, UUID], Exposure] = field(default_factory=dict)
+    events: list[Event] = field(default_factory=list)
+
+
+def register(*, actor: Actor, dossiers: Sequence[Dossier], now: datetime) -> list[Registered]:
+    """Registers patients zéro with their contacts: one transaction, all or nothing.
+
+    A person who already has an open fiche of that kind keeps it: a contact named again gets another exposure. Who is
+    the same person: domain § 2. Raises ``Denied``, ``NoAuthor``, ``NoProtocol``, ``KeyMissing``.
+    """
+    check(actor, Permission.FICHE_REGISTER)
+    rules = protocol.in_force(protocol.of_disease(DISEASE), settings.PROTOCOL_AS_OF or now.date())
+    people = [person for dossier in dossiers for person in _people(dossier)]
+    with transaction.atomic():
+        lock_people([value for person in people for value in same_person_values(person)], now)
+        batch = _Batch(rules, now, KnownFiches.of(people, now))
+        registered = [_register(batch, actor.on_behalf_of(dossier.author), dossier) for dossier in dossiers]
+        _write(batch)
+    return registered
+
+
+def _people(dossier: Dossier) -> Iterator[Identity]:
+    yield dossier.identity
+    for contact in dossier.contacts:
+        yield contact.identity
+
+
+def _register(batch: _Batch, actor: Actor, dossier: Dossier) -> Registered:
+    index, index_is_new = _fiche(
+        batch, actor.author, FicheKind.INDEX, dossier.identity, dossier.department, dossier.consent
+    )
+    if index_is_new:
+        batch.index_cases.append(_index_case(batch.rules, index, dossier))
+    contacts: list[Fiche] = []
+    new: list[Fiche] = [index] if index_is_new else []
+    exposed: list[Fiche] = []
+    for named in dossier.contacts:
+        fiche, is_new = _fiche(batch, actor.author, FicheKind.CONTACT, named.identity, named.department, named.consent)
+        _expose(batch, actor.author, index, fiche, named)
+        contacts.append(fiche)
+        (new if is_new else exposed).append(fiche)
+    batch.events += _events(actor, new, exposed)
+    return Registered(index, tuple(contacts))
+
+
+def _fiche(
+    batch: _Batch, author: Author, kind: FicheKind, identity: Identity, department: str, consent: Consent
+) -> tuple[Fiche, bool]:
+    """The open fiche of that person and kind, or a new one; whether it is new."""
+    known = batch.known.find(kind, identity)
+    if known:
+        return known, False
+    fiche = Fiche(
+        id=new_id(batch.now),
+        number=new_number(),
+        kind=kind,
+        call=_NEW.call,
+        test=_NEW.test,
+        closure=_NEW.closure,
+        state=derive(_NEW),
+        state_at=batch.now,
+        consent=consent,
+        department=department,
+        region=region_of(department) or "",
+        fund=identity.fund,
+        created_at=batch.now,
+        urgent_at=urgent_at(kind, batch.now),
+        doubtful=batch.known.resembles(identity),
+        author_account=author.account,
+        author_practice=author.practice,
+    )
+    batch.fiches.append(fiche)
+    batch.identities.append(NewIdentity(fiche.id, identity, identity.fund))
+    batch.known.add(fiche, identity)
+    return fiche, True
+
+
+def _index_case(rules: Protocol, fiche: Fiche, dossier: Dossier) -> IndexCase:
+    return IndexCase(
+        fiche=fiche,
+        onset=dossier.onset,
+        sampled_on=dossier.sampled_on,
+        result_on=dossier.result_on,
+        test_kind=dossier.test_kind,
+        health_worker=dossier.health_worker,
+        social_support=dossier.social_support,
+        window_start=protocol.window_start(rules, onset=dossier.onset, sampled_on=dossier.sampled_on),
+        isolation_until=protocol.case_isolation_end(rules, onset=dossier.onset, sampled_on=dossier.sampled_on),
+        protocol=rules.version,
+    )
+
+
+def _expose(batch: _Batch, author: Author, index: Fiche, fiche: Fiche, named: NamedContact) -> None:
+    """Adds the exposure; the latest one decides the contact's dates."""
+    batch.exposures[index.id, fiche.id] = Exposure(
+        id=new_id(batch.now),
+        index_fiche=index,
+        contact_fiche=fiche,
+        last_contact=named.last_contact,
+        same_household=named.same_household,
+        circumstance=named.circumstance,
+        created_at=batch.now,
+        author_practice=author.practice,
+    )
+    contact = batch.contacts.get(fiche.id) or batch.known.contact(fiche)
+    last_contact, same_household = named.last_contact, named.same_household
+    if contact:
+        last_contact = max(last_contact, contact.last_contact)
+        same_household = same_household or contact.same_household
+    dates = protocol.contact_dates(
+        batch.rules, last_contact=last_contact, same_household=same_household, told_on=batch.now.date()
+    )
+    batch.contacts[fiche.id] = Contact(
+        fiche=fiche,
+        last_contact=last_contact,
+        same_household=same_household,
+        calls_self=named.calls_self or bool(contact and contact.calls_self),
+        isolation_until=dates.isolation_until,
+        test_due=dates.test_due,
+        protocol=batch.rules.version,
+    )
+    positive = fiche.test == TestFact.POSITIVE
+    fiche.urgent_at = urgent_at(
+        FicheKind.CONTACT, fiche.created_at, *factors(positive=positive, same_household=same_household)
+    )
+
+
+def _events(actor: Actor, new: Sequence[Fiche], exposed: Sequence[Fiche]) -> Iterator[Event]:
+    surface = Surface.PAGE if actor.session else Surface.JOB
+    for kind, fiches in ((TracingEvent.INITIALISED, new), (TracingEvent.EXPOSED, exposed)):
+        if fiches:
+            numbers = [fiche.number for fiche in fiches]
+            yield Event.by(actor, kind, Purpose.REGISTRATION, surface, fiches=numbers)
+
+
+def _write(batch: _Batch) -> None:
+    new = {fiche.id for fiche in batch.fiches}
+    again = [contact for contact in batch.contacts.values() if contact.fiche_id not in new]
+    Fiche.objects.bulk_create(batch.fiches)
+    keep(batch.identities, now=batch.now)
+    IndexCase.objects.bulk_create(batch.index_cases)
+    Contact.objects.bulk_create([contact for contact in batch.contacts.values() if contact.fiche_id in new])
+    if again:
+        _write_again(again)
+    Exposure.objects.bulk_create(
+        list(batch.exposures.values()),
+        update_conflicts=True,
+        unique_fields=["index_fiche", "contact_fiche"],
+        update_fields=["last_contact", "same_household", "circumstance"],
+    )
+    record(*batch.events, now=batch.now)
+
+
+def _write_again(contacts: Sequence[Contact]) -> None:
+    """Contacts named again: their dates, their urgency, and a new version for whoever has the fiche open."""
+    Contact.objects.bulk_update(
+        contacts, ["last_contact", "same_household", "calls_self", "isolation_until", "test_due", "protocol"]
+    )
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "UPDATE tracing_fiche SET urgent_at = given.urgent_at, version = version + 1"
+            " FROM unnest(%s::uuid[], %s::timestamptz[]) AS given (id, urgent_at) WHERE tracing_fiche.id = given.id",
+            ([contact.fiche_id for contact in contacts], [contact.fiche.urgent_at for contact in contacts]),
+        )

@@ -1,0 +1,75 @@
+from django.db import models
+
+
+class FicheKind(models.TextChoices):
+    INDEX = "index", "Patient zéro"
+    CONTACT = "contact", "Patient contact"
+
+
+class Call(models.TextChoices):
+    """Where the call stands."""
+
+    TO_CALL = "to_call", "À appeler"
+    CALL_BACK = "call_back", "À rappeler"
+    UNREACHABLE = "unreachable", "Injoignable"
+    INFORMED = "informed", "Consignes données"
+    INTERVIEWED = "interviewed", "Contacts recensés"
+
+
+class TestFact(models.TextChoices):
+    """What is known of the person's tests."""
+
+    NONE = "none", "Aucun test"
+    SAMPLED = "sampled", "Test réalisé"
+    NEGATIVE = "negative", "Test négatif"
+    POSITIVE = "positive", "Testé positif"
+
+
+class Closure(models.TextChoices):
+    OPEN = "open", "Ouverte"
+    CLOSED = "closed", "Clôturée"
+    CANCELLED = "cancelled", "Annulée"
+
+
+class State(models.TextChoices):
+    """The « État » of a fiche: derived from the three facts, stored with its date."""
+
+    TO_CALL = "to_call", "À appeler"
+    CALL_BACK = "call_back", "À rappeler"
+    UNREACHABLE = "unreachable", "Injoignable"
+    INFORMED = "informed", "Consignes données"
+    INTERVIEWED = "interviewed", "Contacts recensés"
+    TESTED = "tested", "Test réalisé"
+    NEGATIVE = "negative", "Test négatif"
+    POSITIVE = "positive", "Testé positif"
+    CLOSED = "closed", "Clôturée"
+    CANCELLED = "cancelled", "Annulée"
+
+
+class Consent(models.TextChoices):
+    """May this person's identity be told to others?"""
+
+    AGREES = "agrees", "Accepte la communication de son identité"
+    REFUSES = "refuses", "Refuse la communication de son identité"
+    NOT_ASKED = "not_asked", "Communication de son identité non demandée"
+
+
+class TestKind(models.TextChoices):
+    PCR = "pcr", "RT-PCR"
+    ANTIGEN = "antigen", "Antigénique"
+
+
+class TestResult(models.TextChoices):
+    PENDING = "pending", "En attente"
+    NEGATIVE = "negative", "Négatif"
+    POSITIVE = "positive", "Positif"
+
+
+class Circumstance(models.TextChoices):
+    """How the contact happened (protocol of domain § 6)."""
+
+    HOUSEHOLD = "household", "Même domicile"
+    FACE_TO_FACE = "face_to_face", "Face à face à moins d’un mètre"
+    CLOSED_SPACE = "closed_space", "Espace confiné 15 minutes ou plus"
+    CARE = "care", "Soins donnés ou reçus"
+    CLASS = "class", "Même classe"

@@ -1,0 +1,10 @@
+from enum import StrEnum
+
+
+class TracingEvent(StrEnum):
+    """What the journal records of fiches; ``initialised``, ``validated`` and ``ended`` are the words of the law."""
+
+    INITIALISED = "tracing.initialised"
+    EXPOSED = "tracing.exposed"
+    UPDATED = "tracing.updated"
+    CALL_RECORDED = "tracing.call_recorded"

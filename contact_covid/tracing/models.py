@@ -1,0 +1,179 @@
+from django.db import models
+
+from contact_covid.tracing.enums import (
+    Call,
+    Circumstance,
+    Closure,
+    Consent,
+    FicheKind,
+    State,
+    TestFact,
+    TestKind,
+    TestResult,
+)
+
+
+class Fiche(models.Model):
+    """A person in one episode, patient zéro or contact, with what lists and the queue need: they never join."""
+
+    id = models.UUIDField(primary_key=True)
+    number = models.CharField(max_length=8, unique=True)
+    kind = models.CharField(max_length=8, choices=FicheKind.choices)
+    call = models.CharField(max_length=12, choices=Call.choices, default=Call.TO_CALL)
+    test = models.CharField(max_length=8, choices=TestFact.choices, default=TestFact.NONE)
+    closure = models.CharField(max_length=12, choices=Closure.choices, default=Closure.OPEN)
+    state = models.CharField(max_length=12, choices=State.choices)
+    state_at = models.DateTimeField()
+    consent = models.CharField(max_length=12, choices=Consent.choices)
+    department = models.CharField(max_length=3)
+    region = models.CharField(max_length=3)
+    fund = models.CharField(max_length=3)
+    created_at = models.DateTimeField()
+    urgent_at = models.DateTimeField()
+    doubtful = models.BooleanField(default=False)
+    author_account = models.UUIDField()
+    author_practice = models.UUIDField()
+    version = models.PositiveIntegerField(default=1)
+
+    class Meta:
+        db_table = "tracing_fiche"
+        indexes = [
+            models.Index(fields=["fund", "urgent_at"], name="tracing_fiche_fund_urgent"),
+            models.Index(fields=["region", "urgent_at"], name="tracing_fiche_region_urgent"),
+            models.Index(fields=["author_practice", "created_at"], name="tracing_fiche_author_created"),
+        ]
+        constraints = [
+            models.CheckConstraint(
+                name="tracing_fiche_call_of_its_kind",
+                condition=~models.Q(kind=FicheKind.CONTACT, call=Call.INTERVIEWED)
+                & ~models.Q(kind=FicheKind.INDEX, call=Call.INFORMED),
+            ),
+            models.CheckConstraint(
+                name="tracing_fiche_state_not_before_creation", condition=models.Q(state_at__gte=models.F("created_at"))
+            ),
+        ]
+
+
+class IndexCase(models.Model):
+    """What a fiche says only of a patient zéro."""
+
+    fiche = models.OneToOneField(Fiche, models.CASCADE, primary_key=True, related_name="index_case")
+    onset = models.DateField(null=True)
+    sampled_on = models.DateField()
+    result_on = models.DateField(null=True)
+    test_kind = models.CharField(max_length=8, choices=TestKind.choices)
+    health_worker = models.BooleanField()
+    social_support = models.BooleanField()
+    window_start = models.DateField()
+    isolation_until = models.DateField(null=True)
+    protocol = models.CharField(max_length=32)
+
+    class Meta:
+        db_table = "tracing_index_case"
+        constraints = [
+            models.CheckConstraint(
+                name="tracing_index_case_result_after_sampling",
+                condition=models.Q(result_on__isnull=True) | models.Q(result_on__gte=models.F("sampled_on")),
+            ),
+        ]
+
+
+class Contact(models.Model):
+    """What a fiche says only of a contact. The latest exposure decides the dates and is copied here."""
+
+    fiche = models.OneToOneField(Fiche, models.CASCADE, primary_key=True, related_name="contact")
+    last_contact = models.DateField()
+    same_household = models.BooleanField()
+    calls_self = models.BooleanField(default=False)
+    isolation_until = models.DateField()
+    test_due = models.DateField()
+    protocol = models.CharField(max_length=32)
+
+    class Meta:
+        db_table = "tracing_contact"
+        constraints = [
+            models.CheckConstraint(
+                name="tracing_contact_isolation_after_contact",
+                condition=models.Q(isolation_until__gte=models.F("last_contact")),
+            ),
+        ]
+
+
+class Exposure(models.Model):
+    """The link from a patient zéro to a contact."""
+
+    id = models.UUIDField(primary_key=True)
+    index_fiche = models.ForeignKey(Fiche, models.PROTECT, related_name="exposed")
+    contact_fiche = models.ForeignKey(Fiche, models.PROTECT, related_name="exposures")
+    last_contact = models.DateField()
+    same_household = models.BooleanField()
+    circumstance = models.CharField(max_length=16, choices=Circumstance.choices)
+    consent = models.CharField(max_length=12, choices=Consent.choices, null=True)  # noqa: DJ001 - null: as the index fiche says
+    created_at = models.DateTimeField()
+    author_practice = models.UUIDField()
+
+    class Meta:
+        db_table = "tracing_exposure"
+        constraints = [
+            models.UniqueConstraint(fields=["index_fiche", "contact_fiche"], name="tracing_exposure_once_a_pair"),
+            models.CheckConstraint(
+                name="tracing_exposure_not_to_oneself", condition=~models.Q(index_fiche=models.F("contact_fiche"))
+            ),
+        ]
+
+
+class Test(models.Model):
+    """A test as a laboratory recorded it. A correction is a new row; the old one stays, superseded."""
+
+    id = models.UUIDField(primary_key=True)
+    fiche = models.ForeignKey(Fiche, models.CASCADE, related_name="tests")
+    done = models.BooleanField()
+    done_on = models.DateField(null=True)
+    kind = models.CharField(max_length=8, choices=TestKind.choices, blank=True)
+    result = models.CharField(max_length=8, choices=TestResult.choices, blank=True)
+    practice = models.UUIDField()
+    account = models.UUIDField()
+    recorded_at = models.DateTimeField()
+    superseded_at = models.DateTimeField(null=True)
+
+    class Meta:
+        db_table = "tracing_test"
+        constraints = [
+            models.UniqueConstraint(
+                fields=["fiche"], condition=models.Q(superseded_at__isnull=True), name="tracing_test_one_current"
+            ),
+            models.CheckConstraint(
+                name="tracing_test_done_has_date_kind_result",
+                condition=models.Q(done=False)
+                | (models.Q(done_on__isnull=False) & ~models.Q(kind="") & ~models.Q(result="")),
+            ),
+        ]
+
+
+class MaskDelivery(models.Model):
+    """Masks given to a person, as a pharmacy recorded it. A correction is a new row; the old one stays, superseded."""
+
+    id = models.UUIDField(primary_key=True)
+    fiche = models.ForeignKey(Fiche, models.CASCADE, related_name="mask_deliveries")
+    delivered = models.BooleanField()
+    quantity = models.PositiveSmallIntegerField(null=True)
+    delivered_on = models.DateField(null=True)
+    practice = models.UUIDField()
+    account = models.UUIDField()
+    recorded_at = models.DateTimeField()
+    superseded_at = models.DateTimeField(null=True)
+
+    class Meta:
+        db_table = "tracing_mask_delivery"
+        constraints = [
+            models.UniqueConstraint(
+                fields=["fiche"],
+                condition=models.Q(superseded_at__isnull=True),
+                name="tracing_mask_delivery_one_current",
+            ),
+            models.CheckConstraint(
+                name="tracing_mask_delivery_has_quantity_and_date",
+                condition=models.Q(delivered=False)
+                | (models.Q(quantity__gte=1) & models.Q(delivered_on__isnull=False)),
+            ),
+        ]

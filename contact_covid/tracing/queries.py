@@ -1,0 +1,239 @@
+"""Reading fiches, never beyond the actor's scope. The counter's two pages are hand-written SQL: one statement each."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any, NamedTuple
+from uuid import UUID
+
+import msgspec
+from django.db import connection
+from django.db.models import BooleanField, QuerySet
+from django.db.models.expressions import RawSQL
+
+from contact_covid.access.actor import Actor
+from contact_covid.access.enums import Permission, Role, Scope
+from contact_covid.access.fields import shown
+from contact_covid.access.policy import check
+from contact_covid.directory.models import Practice
+from contact_covid.journal.models import Entry
+from contact_covid.people.actions import Sealed
+from contact_covid.people.queries import FOUND_SQL, found_since
+from contact_covid.tracing.enums import Call, Closure, Consent, FicheKind, State, TestFact, TestKind, TestResult
+from contact_covid.tracing.events import TracingEvent
+from contact_covid.tracing.models import Fiche
+from contact_covid.tracing.rules.states import Facts, without_result
+
+_AT_THE_COUNTER = "tracing_fiche.kind = 'contact' AND tracing_fiche.closure <> 'cancelled'"
+_FOUND = FOUND_SQL.format(fiche="tracing_fiche.id")
+
+
+class FicheNotFound(Exception):
+    """No such fiche, or not within the actor's scope: nobody is told which."""
+
+
+class Within(NamedTuple):
+    """A condition on ``tracing_fiche`` in SQL, and its parameters."""
+
+    sql: str
+    params: tuple[Any, ...]
+
+
+_SCOPES: Mapping[Scope, Callable[[Actor, datetime], Within]] = {
+    Scope.OWN: lambda actor, _: Within("tracing_fiche.author_practice = %s", (actor.practice,)),
+    Scope.FUND: lambda actor, _: Within("tracing_fiche.fund = %s", (actor.fund,)),
+    Scope.REGION: lambda actor, _: Within("tracing_fiche.region = %s", (actor.region,)),
+    Scope.NATIONAL: lambda _actor, _: Within("TRUE", ()),
+    Scope.ONE_FOUND: lambda actor, now: Within(
+        f"{_AT_THE_COUNTER} AND {_FOUND}", (actor.account, actor.practice, found_since(now))
+    ),
+}
+
+
+def within(actor: Actor, permission: Permission, now: datetime) -> Within:
+    """The fiches that ``permission`` reaches for this actor. Raises ``Denied``."""
+    return _SCOPES[check(actor, permission).scope](actor, now)
+
+
+def visible_to(actor: Actor, now: datetime) -> QuerySet[Fiche]:
+    """The fiches this actor may read. Raises ``Denied``."""
+    condition = within(actor, Permission.FICHE_READ, now)
+    return Fiche.objects.filter(RawSQL(condition.sql, condition.params, output_field=BooleanField()))
+
+
+class Found(NamedTuple):
+    """One line of a search's result; ``sealed`` is opened by ``people.actions.reveal`` only."""
+
+    sealed: Sealed
+    department: str
+    created_at: datetime
+    state: State
+
+
+_RESULT = f"""
+SELECT tracing_fiche.id, tracing_fiche.number, identity.value, tracing_fiche.department, tracing_fiche.created_at,
+       tracing_fiche.state
+FROM people_lookup LEFT JOIN (tracing_fiche JOIN people_sealed_identity identity ON identity.fiche = tracing_fiche.id)
+  ON tracing_fiche.id = ANY(people_lookup.fiches) AND {_AT_THE_COUNTER}
+WHERE people_lookup.id = %s AND people_lookup.account = %s AND people_lookup.practice = %s AND people_lookup.at > %s
+ORDER BY tracing_fiche.created_at DESC
+"""
+
+
+def found_by(actor: Actor, lookup: UUID, now: datetime) -> list[Found]:
+    """What a look-up of this account and practice found, newest fiche first.
+
+    Raises ``Denied``; ``FicheNotFound`` when the look-up is another's, too old, or was never made.
+    """
+    check(actor, Permission.FICHE_SEARCH)
+    with connection.cursor() as cursor:
+        cursor.execute(_RESULT, (lookup, actor.account, actor.practice, found_since(now)))
+        rows = cursor.fetchall()
+    if not rows:
+        raise FicheNotFound
+    return [
+        Found(Sealed(id_, number, bytes(value)), department, created_at, shown_state(actor.role, State(state)))
+        for id_, number, value, department, created_at, state in rows
+        if id_ is not None
+    ]
+
+
+def shown_state(role: Role, state: State) -> State:
+    """The state as this role may know it."""
+    return state if shown(role, "test", "result") else without_result(state)
+
+
+class MasksRecord(msgspec.Struct, frozen=True, array_like=True):
+    """Masks as recorded at one moment; ``superseded``: a later record corrects it."""
+
+    recorded_at: datetime
+    practice: str
+    delivered: bool
+    quantity: int | None
+    delivered_on: date | None
+    superseded: bool
+
+
+class TestRecord(msgspec.Struct, frozen=True, array_like=True):
+    """A test as recorded at one moment; ``superseded``: a later record corrects it."""
+
+    recorded_at: datetime
+    practice: str
+    done: bool
+    done_on: date | None
+    kind: TestKind | None
+    result: TestResult | None
+    superseded: bool
+
+
+@dataclass(frozen=True, slots=True)
+class CounterFiche:
+    """A contact's fiche as a counter reads it. Records are oldest first, empty for the role that may not see them."""
+
+    sealed: Sealed
+    period: str
+    kind: FicheKind
+    facts: Facts
+    state: State
+    state_at: datetime
+    department: str
+    fund: str
+    consent: Consent
+    created_at: datetime
+    version: int
+    same_household: bool
+    masks: Sequence[MasksRecord]
+    tests: Sequence[TestRecord]
+
+
+_MASKS = """
+SELECT json_agg(json_build_array(given.recorded_at, place.name, given.delivered, given.quantity, given.delivered_on,
+    given.superseded_at IS NOT NULL) ORDER BY given.recorded_at)::text
+FROM tracing_mask_delivery given LEFT JOIN directory_practice place ON place.id = given.practice
+WHERE given.fiche_id = tracing_fiche.id
+"""
+_TESTS = """
+SELECT json_agg(json_build_array(test.recorded_at, place.name, test.done, test.done_on, nullif(test.kind, ''),
+    nullif(test.result, ''), test.superseded_at IS NOT NULL) ORDER BY test.recorded_at)::text
+FROM tracing_test test LEFT JOIN directory_practice place ON place.id = test.practice
+WHERE test.fiche_id = tracing_fiche.id
+"""
+_FICHES = f"""
+SELECT tracing_fiche.id, tracing_fiche.number, identity.value, identity.period, tracing_fiche.kind, tracing_fiche.call,
+    tracing_fiche.test, tracing_fiche.closure, tracing_fiche.state, tracing_fiche.state_at, tracing_fiche.department,
+    tracing_fiche.fund, tracing_fiche.consent, tracing_fiche.created_at, tracing_fiche.version,
+    tracing_contact.same_household,
+    CASE WHEN %s THEN ({_MASKS}) END, CASE WHEN %s THEN ({_TESTS}) END
+FROM tracing_fiche
+JOIN tracing_contact ON tracing_contact.fiche_id = tracing_fiche.id
+JOIN people_sealed_identity identity ON identity.fiche = tracing_fiche.id
+WHERE tracing_fiche.id = ANY(%s) AND {{within}}
+"""
+_masks = msgspec.json.Decoder(list[MasksRecord])
+_tests = msgspec.json.Decoder(list[TestRecord])
+
+
+def at_the_counter(
+    actor: Actor, fiches: Sequence[UUID], permission: Permission, now: datetime, *, lock: bool = False
+) -> dict[UUID, CounterFiche]:
+    """Contacts' fiches within reach of ``permission``, their records as far as the role may see them.
+
+    ``lock`` keeps other writers waiting until the transaction ends. Raises ``Denied``; ``FicheNotFound`` when one of
+    them is absent or out of reach.
+    """
+    condition = within(actor, permission, now)
+    sees = (shown(actor.role, "mask_delivery", "delivered"), shown(actor.role, "test", "done"))
+    sql = _FICHES.format(within=condition.sql) + (
+        "ORDER BY tracing_fiche.id FOR UPDATE OF tracing_fiche" if lock else ""
+    )
+    with connection.cursor() as cursor:
+        cursor.execute(sql, (*sees, list(fiches), *condition.params))
+        found = {row[0]: _counter_fiche(actor.role, row) for row in cursor.fetchall()}
+    if len(found) < len(set(fiches)):
+        raise FicheNotFound
+    return found
+
+
+def _counter_fiche(role: Role, row: Sequence[Any]) -> CounterFiche:
+    id_, number, value, period, kind, call, test, closure, state, state_at, *rest = row
+    department, fund, consent, created_at, version, same_household, masks, tests = rest
+    return CounterFiche(
+        sealed=Sealed(id_, number, bytes(value)),
+        period=period,
+        kind=FicheKind(kind),
+        facts=Facts(Call(call), TestFact(test), Closure(closure)),
+        state=shown_state(role, State(state)),
+        state_at=state_at,
+        department=department,
+        fund=fund,
+        consent=Consent(consent),
+        created_at=created_at,
+        version=version,
+        same_household=same_household,
+        masks=_masks.decode(masks) if masks else (),
+        tests=_tests.decode(tests) if tests else (),
+    )
+
+
+class LastChange(NamedTuple):
+    """Who last wrote on a fiche, and the codes of what she changed."""
+
+    account: UUID | None
+    practice: str
+    at: datetime
+    fields: tuple[str, ...]
+
+
+def last_change(number: str) -> LastChange | None:
+    """The newest writing on a fiche, from the journal; None when nobody has written since it was registered."""
+    kinds = (TracingEvent.UPDATED, TracingEvent.CALL_RECORDED)
+    entry = Entry.objects.filter(fiches__contains=[number], kind__in=kinds).order_by("-at", "-id").first()
+    if entry is None:
+        return None
+    places = Practice.objects.filter(id__in=[entry.practice] if entry.practice else [])
+    return LastChange(
+        entry.account,
+        places.values_list("name", flat=True).first() or "",
+        entry.at,
+        tuple(entry.detail.get("fields", ())),
+    )

@@ -1,0 +1,87 @@
+"""What a counter records on a contact's fiche: corrected details, masks delivered, a test done."""
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+from enum import StrEnum
+
+from contact_covid.core.errors import RuleError
+from contact_covid.tracing.enums import TestFact, TestKind, TestResult
+from contact_covid.tracing.rules.states import FACT_OF_RESULT
+
+OLDEST_ACT = timedelta(days=90)
+MOST_MASKS = 100
+
+
+class CounterErrorCode(StrEnum):
+    IN_FUTURE = "counter.in_future"
+    TOO_OLD = "counter.too_old"
+    QUANTITY = "counter.quantity"
+    INCOMPLETE = "counter.incomplete"
+
+
+class CounterError(RuleError):
+    """An act that cannot have happened so."""
+
+
+@dataclass(frozen=True, slots=True)
+class Details:
+    """How the person is reached, as corrected at the counter. ``phone`` in E.164; empty text: not known."""
+
+    same_household: bool
+    phone: str
+    email: str
+    street: str
+    postcode: str
+    commune: str
+    department: str
+
+
+@dataclass(frozen=True, slots=True)
+class Masks:
+    """Masks delivered on a day, or the statement that none were."""
+
+    delivered: bool
+    quantity: int | None = None
+    delivered_on: date | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class TestDone:
+    """A test done on a day, or the statement that none was."""
+
+    done: bool
+    done_on: date | None = None
+    kind: TestKind | None = None
+    result: TestResult | None = None
+
+    @property
+    def fact(self) -> TestFact:
+        return FACT_OF_RESULT[self.result] if self.done and self.result else TestFact.NONE
+
+
+def check_masks(masks: Masks, *, today: date) -> None:
+    """Raises ``CounterError``."""
+    if not masks.delivered:
+        return
+    if masks.quantity is None or masks.delivered_on is None:
+        raise CounterError(CounterErrorCode.INCOMPLETE)
+    if not 1 <= masks.quantity <= MOST_MASKS:
+        raise CounterError(CounterErrorCode.QUANTITY)
+    check_day(masks.delivered_on, today=today)
+
+
+def check_test(test: TestDone, *, today: date) -> None:
+    """Raises ``CounterError``."""
+    if not test.done:
+        return
+    if test.done_on is None or test.kind is None or test.result is None:
+        raise CounterError(CounterErrorCode.INCOMPLETE)
+    check_day(test.done_on, today=today)
+
+
+def check_day(day: date, *, today: date) -> None:
+    """Whether an act of that day can be recorded today. Raises ``CounterError``."""
+    if day > today:
+        raise CounterError(CounterErrorCode.IN_FUTURE)
+    if day < today - OLDEST_ACT:
+        raise CounterError(CounterErrorCode.TOO_OLD)
