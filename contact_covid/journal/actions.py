@@ -98,7 +98,7 @@ class Event:
         )
 
 
-class ClusterReplaced(RuntimeError):  # noqa: N818 - reads as the sentence it is
+class ClusterReplaced(RuntimeError):
     """The server numbers its transactions below what is already sealed: restored from a logical dump.
 
     New rows would fall into sealed batches, so nothing is sealed. Restore from a physical backup, or advance the
@@ -106,7 +106,7 @@ class ClusterReplaced(RuntimeError):  # noqa: N818 - reads as the sentence it is
     """
 
 
-class AnchorContradicts(RuntimeError):  # noqa: N818 - reads as the sentence it is
+class AnchorContradicts(RuntimeError):
     """The anchor's last head is not the one in the database. Sealing stops: see ``verify_journal``.
 
     After a wanted restore to an earlier moment, put the anchor file aside, as evidence, and the sealer begins another.

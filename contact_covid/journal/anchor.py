@@ -26,7 +26,7 @@ _TAIL = 65_536
 _LOCK_SECONDS = 30
 
 
-class UnreadableAnchor(RuntimeError):  # noqa: N818 - reads as the sentence it is
+class UnreadableAnchor(RuntimeError):
     """The anchor file exists and its end holds no head: it is not an anchor, or was damaged."""
 
 

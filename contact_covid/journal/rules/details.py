@@ -8,22 +8,21 @@ Detail: TypeAlias = "bool | int | str | Sequence[Detail] | Mapping[str, Detail] 
 
 _CODE = re.compile(r"[0-9A-Za-z_.:+/=-]{0,128}")
 _NIR = re.compile(r"[1-8]\d{4}[0-9AB]{2}\d{6}(\d{2})?", re.ASCII | re.IGNORECASE)
-_FICHES = re.compile(r"([0-9A-Z]{8}(,|$))*", re.ASCII)
+_FICHE = re.compile(r"[0-9A-Z]{8}", re.ASCII)
 
 
-class NotACode(ValueError):  # noqa: N818 - reads as the sentence it is
+class NotACode(ValueError):
     """Something else than a code where the journal wants codes. Says where, never what."""
 
 
 def check_detail(detail: Mapping[str, Detail]) -> None:
     """Raises ``NotACode`` when a value, at any depth, is not a code, a whole number, a boolean or nothing."""
-    for key, value in detail.items():
-        _check(value, key)
+    _check(detail, "detail")
 
 
 def check_fiches(fiches: Sequence[str]) -> None:
     """Raises ``NotACode`` when one is not shaped like a stored record number ("K7M42QXD")."""
-    if fiches and not _FICHES.fullmatch(",".join(fiches)):
+    if not all(map(_FICHE.fullmatch, fiches)):
         raise NotACode("fiches")
 
 
@@ -34,7 +33,7 @@ def _check(value: Detail, where: str) -> None:
     elif isinstance(value, Mapping):
         for key, item in value.items():
             _check(key, where)
-            _check(item, where)
+            _check(item, key)
     elif isinstance(value, Sequence):
         for item in value:
             _check(item, where)

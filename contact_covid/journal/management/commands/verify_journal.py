@@ -25,7 +25,7 @@ class Command(BaseCommand):
         parser.add_argument("--json", action="store_true", help="résultat en JSON sur la sortie standard")
         parser.add_argument("--anchor", type=Path, help="autre fichier d'ancre, ou extrait de syslog")
 
-    def handle(self, *args: object, **options: Any) -> None:  # noqa: ANN401, ARG002 - the signature is Django's
+    def handle(self, *args: object, **options: Any) -> None:  # noqa: ARG002 - the signature is Django's
         report, anchored = self._verify(_anchor_file(options["anchor"]))
         if options["json"]:
             self.stdout.write(json.dumps(_as_json(report, anchored)))
