@@ -24,13 +24,13 @@ def main() -> None:
     from django.core.exceptions import ImproperlyConfigured
     from django.core.management import execute_from_command_line
 
-    from config import embedded, local
+    from config import local, postgres
 
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
     try:
         local.prepare()
         execute_from_command_line(sys.argv)
-    except (embedded.EmbeddedDatabaseError, ImproperlyConfigured) as error:
+    except (postgres.EmbeddedDatabaseError, ImproperlyConfigured) as error:
         sys.exit(str(error))
 
 

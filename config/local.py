@@ -67,5 +67,6 @@ def _fill(values: dict[str, str]) -> None:
 
 def _exit_in_order() -> None:
     """SIGTERM ends the interpreter as Ctrl-C does, so that the last user of the embedded database stops it."""
-    if threading.current_thread() is threading.main_thread():
+    in_charge = threading.current_thread() is threading.main_thread()
+    if in_charge and signal.getsignal(signal.SIGTERM) is signal.SIG_DFL:
         signal.signal(signal.SIGTERM, lambda number, _: sys.exit(128 + number))

@@ -70,8 +70,8 @@ def _fresh(blocker: DjangoDbBlocker) -> Iterator[str]:
 def fresh_database(django_db_blocker: DjangoDbBlocker) -> Iterator[str]:
     """The name of a new database, empty but migrated, for a test that commits: concurrency, processes, servers.
 
-    All aliases of this process, in every thread, lead to it; it is dropped afterwards. Threads started by the test close
-    their connections themselves. Use it instead of ``@pytest.mark.django_db``, not with it.
+    All aliases of this process, in every thread, lead to it; it is dropped afterwards. Threads started by the test
+    close their connections themselves. Use it instead of ``@pytest.mark.django_db``, not with it.
     """
     with _fresh(django_db_blocker) as name:
         yield name

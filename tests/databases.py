@@ -7,7 +7,7 @@ from django.core.management import call_command
 from django.db import connections
 from django.utils import timezone
 
-from config import embedded
+from config import embedded, postgres
 from contact_covid.core.keyring import ring
 from contact_covid.core.period import following, period_of
 from tests.clock import NOW
@@ -24,9 +24,11 @@ def ensure_template() -> None:
         if _exists(TEMPLATE):
             return
         ring().ensure({following(period_of(day), n) for day in (NOW, timezone.now()) for n in range(4)})
-        _administer("ALTER SYSTEM SET fsync = off", "ALTER SYSTEM SET full_page_writes = off", "SELECT pg_reload_conf()")
-        _administer(f"DROP DATABASE IF EXISTS {DRAFT}", f"CREATE DATABASE {DRAFT} OWNER {embedded.OWNER}")
-        embedded.grant(embedded.of(HOME), DRAFT)
+        _administer(
+            "ALTER SYSTEM SET fsync = off", "ALTER SYSTEM SET full_page_writes = off", "SELECT pg_reload_conf()"
+        )
+        _administer(f"DROP DATABASE IF EXISTS {DRAFT}", f"CREATE DATABASE {DRAFT} OWNER {postgres.OWNER}")
+        postgres.grant(embedded.of(HOME), DRAFT)
         with pointing_to(DRAFT):
             call_command("migrate", database="owner", verbosity=0, interactive=False)
         _administer(f"ALTER DATABASE {DRAFT} RENAME TO {TEMPLATE}")
@@ -36,7 +38,7 @@ def ensure_template() -> None:
 def copy(name: str) -> Iterator[str]:
     """A database ``name`` made from the template, dropped at the end whoever is still connected."""
     ensure_template()
-    _administer(f"CREATE DATABASE {name} TEMPLATE {TEMPLATE} OWNER {embedded.OWNER}")
+    _administer(f"CREATE DATABASE {name} TEMPLATE {TEMPLATE} OWNER {postgres.OWNER}")
     try:
         yield name
     finally:
@@ -61,11 +63,11 @@ def _point(names: dict[str, str]) -> None:
 
 
 def _exists(name: str) -> bool:
-    with embedded.connect(HOME) as connection:
+    with postgres.connect(embedded.of(HOME)) as connection:
         return bool(connection.execute("SELECT 1 FROM pg_database WHERE datname = %s", [name]).fetchone())
 
 
 def _administer(*statements: str) -> None:
-    with embedded.connect(HOME) as connection:
+    with postgres.connect(embedded.of(HOME)) as connection:
         for statement in statements:
             connection.execute(statement.encode())

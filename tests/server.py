@@ -15,7 +15,7 @@ from typing import Self
 
 from django.conf import settings
 
-from config import embedded
+from config import embedded, postgres
 from tests.settings import HOME
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -38,7 +38,9 @@ class Server:
     def manage(self, *arguments: str) -> str:
         """What a management command prints, run in the server's environment."""
         command = [PYTHON, "manage.py", *arguments]
-        return subprocess.run(command, cwd=ROOT, env=self.environment, check=True, stdout=subprocess.PIPE, text=True).stdout
+        return subprocess.run(
+            command, cwd=ROOT, env=self.environment, check=True, stdout=subprocess.PIPE, text=True
+        ).stdout
 
     def stop(self) -> None:
         for process in self.processes.values():
@@ -49,7 +51,9 @@ class Server:
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
         self.stop()
 
 
@@ -74,7 +78,7 @@ def start(database: str, home: Path, *, worker: bool, environment: Mapping[str, 
 
 def _addresses(database: str) -> dict[str, str]:
     server = embedded.of(HOME)
-    service, owner = server.url(embedded.SERVICE, database), server.url(embedded.OWNER, database)
+    service, owner = server.url(postgres.SERVICE, database), server.url(postgres.OWNER, database)
     return {"DATABASE_URL": service, "DATABASE_OWNER_URL": owner, "DATABASE_DIRECT_URL": service}
 
 

@@ -12,7 +12,9 @@ from config import embedded
 
 HOME_IS_OURS = "CONTACT_TEST_HOME" not in os.environ
 HOME = Path(
-    os.environ.setdefault("CONTACT_TEST_HOME", f"{tempfile.gettempdir()}/contact-tests-{os.getpid()}-{secrets.token_hex(3)}")
+    os.environ.setdefault(
+        "CONTACT_TEST_HOME", f"{tempfile.gettempdir()}/contact-tests-{os.getpid()}-{secrets.token_hex(3)}"
+    )
 )
 os.environ |= {
     "CONTACT_HOME": str(HOME),

@@ -56,7 +56,7 @@ def _holds(question: Callable[[datetime], bool], now: datetime) -> bool:
 
 
 def database_answers() -> bool:
-    """A new connection, bounded by ``connect_timeout``: one that is open already could wait for a stuck server for ever."""
+    """A new connection, which ``connect_timeout`` bounds: one already open could wait for a stuck server for ever."""
     try:
         with closing(connections.create_connection("default")) as probe, probe.cursor() as cursor:
             cursor.execute("SELECT 1")
@@ -77,7 +77,7 @@ def migrations_are_in(_now: datetime) -> bool:
 
 @cache
 def _known_migrations() -> frozenset[tuple[str, str]]:
-    return frozenset(MigrationLoader(None, ignore_no_initial=True).disk_migrations)
+    return frozenset(MigrationLoader(None).disk_migrations)
 
 
 def demo_is_loaded(_now: datetime) -> bool:
@@ -90,7 +90,9 @@ def demo_is_loaded(_now: datetime) -> bool:
 def worker_is_alive(now: datetime) -> bool:
     """A worker's beat, which it gives every 10 s, is less than 30 s old."""
     with connection.cursor() as cursor:
-        cursor.execute("SELECT EXISTS (SELECT FROM procrastinate_workers WHERE last_heartbeat > %s)", [now - LONGEST_SILENCE])
+        cursor.execute(
+            "SELECT EXISTS (SELECT FROM procrastinate_workers WHERE last_heartbeat > %s)", [now - LONGEST_SILENCE]
+        )
         row: tuple[bool] = cursor.fetchone()
         return row[0]
 

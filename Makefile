@@ -1,0 +1,26 @@
+.PHONY: run test check bench lock
+.DEFAULT_GOAL := run
+
+# The service with demonstration data on http://localhost:$PORT; state in $CONTACT_HOME (var/). Ctrl-C stops everything.
+run: export DEMO := 1
+run: export PROTOCOL_AS_OF ?= 2020-05-13
+run:
+	@bin/setup
+	@exec .venv/bin/python -m config.supervisor
+
+test:
+	@bin/test
+
+check:
+	@bin/check
+
+# The performance table; JSON=file writes the figures too.
+bench:
+	@bin/setup --dev
+	@.venv/bin/python -m bench $(if $(JSON),--json $(JSON))
+
+# The locks from requirements.in and requirements-dev.in: hashes, every platform, no address of a package index.
+lock:
+	@command -v uv >/dev/null || { echo "make lock demande uv."; exit 1; }
+	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-emit-index-url --no-emit-find-links requirements.in -o requirements.txt
+	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-emit-index-url --no-emit-find-links requirements-dev.in -o requirements-dev.txt
