@@ -32,9 +32,14 @@ def user(home: Path) -> Iterator[Start]:
     started: list[subprocess.Popen[str]] = []
 
     def start() -> subprocess.Popen[str]:
-        command = [sys.executable, "-c", USER, str(home)]
-        pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE}
-        process = subprocess.Popen(command, cwd=ROOT, env=processes.environment(home), text=True, **pipes)
+        process = subprocess.Popen(
+            [sys.executable, "-c", USER, str(home)],
+            cwd=ROOT,
+            env=processes.environment(home),
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+        )
         started.append(process)
         assert process.stdout is not None
         assert process.stdout.readline() == "ready\n"
@@ -184,10 +189,16 @@ def test_root_without_user_namespaces_steps_down(monkeypatch: pytest.MonkeyPatch
 def test_an_ordinary_user_needs_no_tricks() -> None:
     with tempfile.TemporaryDirectory() as top:
         os.chown(top, postgres.NOBODY, postgres.NOBODY)
-        command = [sys.executable, "-c", USER, f"{top}/home"]
-        pipes = {"stdin": subprocess.DEVNULL, "stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
         try:
-            process = subprocess.Popen(command, cwd=ROOT, user=postgres.NOBODY, group=postgres.NOBODY, **pipes)
+            process = subprocess.Popen(
+                [sys.executable, "-c", USER, f"{top}/home"],
+                cwd=ROOT,
+                user=postgres.NOBODY,
+                group=postgres.NOBODY,
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.PIPE,
+            )
         except PermissionError:
             pytest.skip("the Python that runs these tests is in a folder of root's alone")
         output, errors = process.communicate(timeout=60)

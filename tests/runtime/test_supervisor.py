@@ -1,0 +1,140 @@
+"""``make run`` as real processes: it starts, says what is wrong, comes back, and leaves nothing behind."""
+
+import os
+import re
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+from config import embedded
+from tests.runtime import processes
+from tests.server import ROOT, free_port, status_of, wait_until
+
+SUPERVISOR = ("-m", "config.supervisor")
+
+
+class Running:
+    """A supervisor whose service is ready."""
+
+    def __init__(self, home: Path, log: Path) -> None:
+        self.home, self.log = home, log
+        self.port = free_port()
+        self.url = f"http://localhost:{self.port}"
+        start = time.monotonic()
+        self.process = processes.launch(home, *SUPERVISOR, log=log, PORT=str(self.port))
+        self.await_ready()
+        self.seconds = time.monotonic() - start
+
+    def await_ready(self, seconds: float = 60) -> None:
+        wait_until(lambda: status_of(f"{self.url}/readyz") == 200, seconds=seconds, otherwise=self.log.read_text)
+
+    def number_of(self, part: str) -> int:
+        return min(number for number, command in processes.of(self.home).items() if part in command)
+
+
+@contextmanager
+def running(home: Path, log: Path) -> Iterator[Running]:
+    service = Running(home, log)
+    try:
+        yield service
+    finally:
+        service.process.terminate()
+        service.process.wait(timeout=30)
+
+
+def refused(home: Path, port: int) -> str:
+    """What the supervisor says when it does not start."""
+    done = subprocess.run(
+        [sys.executable, *SUPERVISOR],
+        cwd=ROOT,
+        env=processes.environment(home, PORT=str(port)),
+        check=False,
+        capture_output=True,
+        text=True,
+        timeout=60,
+    )
+    assert done.returncode == 1
+    assert "Traceback" not in done.stderr
+    return done.stderr
+
+
+@pytest.fixture
+def log(tmp_path: Path) -> Path:
+    return tmp_path / "run.log"
+
+
+def test_it_starts_tells_its_address_and_stops_without_a_trace(home: Path, log: Path) -> None:
+    with running(home, log) as service:
+        wait_until(lambda: f"http://localhost:{service.port}/" in log.read_text(), seconds=20)
+    assert service.process.returncode == 0
+    assert processes.of(home) == {}
+    assert re.search(r"^Structure de la base… \d+\.\d s$", log.read_text(), re.MULTILINE)
+
+
+def test_the_second_start_is_quick_and_one_service_runs_per_folder(home: Path, log: Path) -> None:
+    with running(home, log) as service:
+        assert service.seconds < 10
+        assert "tourne déjà" in refused(home, free_port())
+        assert status_of(f"{service.url}/healthz") == 200
+
+
+def test_a_port_that_is_taken_is_told_before_anything_starts(home: Path, tmp_path: Path, log: Path) -> None:
+    with running(home, log) as service:
+        elsewhere = tmp_path / "elsewhere"
+        assert f"port {service.port}" in refused(elsewhere, service.port)
+        assert not (elsewhere / "postgres").exists()
+
+
+def test_dead_children_and_a_killed_database_come_back(home: Path, log: Path) -> None:
+    with running(home, log) as service:
+        for part in ("gunicorn", "manage.py worker", "bin/postgres"):
+            killed = service.number_of(part)
+            os.kill(killed, signal.SIGKILL)
+            wait_until(lambda: killed not in processes.of(home), seconds=5)  # noqa: B023 - waited for here
+            service.await_ready()
+
+
+def test_requests_recover_when_the_database_was_stopped_and_started(home: Path, log: Path) -> None:
+    with running(home, log) as service:
+        web = service.number_of("gunicorn")
+        embedded.stop(home)
+        assert status_of(f"{service.url}/readyz") == 503
+        assert status_of(f"{service.url}/healthz") == 200
+        embedded.use(home)
+        try:
+            service.await_ready()
+            assert service.number_of("gunicorn") == web
+        finally:
+            embedded.leave(embedded.of(home))
+
+
+def test_a_killed_supervisor_takes_everything_with_it(home: Path, log: Path) -> None:
+    with running(home, log) as service:
+        service.process.kill()
+        service.process.wait()
+        wait_until(lambda: processes.of(home) == {}, seconds=20, otherwise=lambda: str(processes.of(home)))
+
+
+def test_it_starts_again_after_everything_was_killed(home: Path, log: Path) -> None:
+    with running(home, log) as service:
+        processes.kill_all(home)
+        service.process.wait()
+    with running(home, log) as again:
+        assert again.seconds < 20
+
+
+def test_commands_find_the_database_of_a_running_service_and_leave_it_there(home: Path, log: Path) -> None:
+    with running(home, log) as service:
+        command = [sys.executable, "manage.py", "doctor", "--json"]
+        done = subprocess.run(
+            command, cwd=ROOT, env=processes.environment(home, DEMO="1"), check=False, capture_output=True, text=True
+        )
+        assert done.stdout.startswith("[")
+        assert '"name": "worker", "message": "un exécutant travaille"' in done.stdout
+        service.await_ready(seconds=1)
