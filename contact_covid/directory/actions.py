@@ -4,7 +4,6 @@ Every loader is idempotent on the natural key of its rows (code, FINESS, nationa
 """
 
 from collections.abc import Hashable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from typing import TypeVar
 from uuid import UUID
@@ -12,7 +11,6 @@ from uuid import UUID
 from django.db import connection, transaction
 
 from contact_covid.core.ids import new_id
-from contact_covid.directory.enums import Convention, OrganisationKind, Profession
 from contact_covid.directory.models import (
     Centre,
     Department,
@@ -24,6 +22,7 @@ from contact_covid.directory.models import (
     Region,
     Scheme,
 )
+from contact_covid.directory.rules.entries import NewOrganisation, NewPractice, NewProfessional
 from contact_covid.directory.rules.places import fold_place
 from contact_covid.directory.rules.reference import CommuneRow, Geography, Reference, data_version, shipped
 
@@ -39,56 +38,6 @@ _UPSERT_COMMUNES = """
     ON CONFLICT (insee) DO UPDATE SET name = excluded.name, folded = excluded.folded,
         department_id = excluded.department_id, postcodes = excluded.postcodes, population = excluded.population
 """
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class NewOrganisation:
-    """``finess`` is the natural key, or kind, name and postcode when there is none. Areas are codes."""
-
-    kind: OrganisationKind
-    name: str
-    finess: str = ""
-    street: str = ""
-    postcode: str = ""
-    commune: str = ""
-    department: str | None = None
-    region: str | None = None
-    fund: str | None = None
-
-    @property
-    def key(self) -> tuple[str, ...]:
-        return (self.finess,) if self.finess else (self.kind, self.name, self.postcode)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class NewProfessional:
-    national_id: str
-    last_name: str
-    first_name: str
-    profession: Profession
-    title: str = ""
-    specialty: str = ""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class NewPractice:
-    """Natural key: the professional with the number, or with the organisation when there is no number."""
-
-    professional: UUID | None
-    organisation: UUID | None
-    name: str
-    number: str = ""
-    street: str = ""
-    postcode: str = ""
-    commune: str = ""
-    department: str | None = None
-    fund: str | None = None
-    convention: Convention = Convention.NONE
-    radiology: bool = False
-
-    @property
-    def key(self) -> tuple[UUID | None, str | UUID | None]:
-        return (self.professional, self.number or self.organisation)
 
 
 def load_reference(*, now: datetime) -> bool:
@@ -163,10 +112,10 @@ def load_organisations(*, organisations: Iterable[NewOrganisation], now: datetim
     by_key = {row.key: row for row in wanted}
     finess = [row.finess for row in by_key.values() if row.finess]
     names = [row.name for row in by_key.values() if not row.finess]
-    known = {(o.finess,): o.id for o in Organisation.objects.filter(finess__in=finess)} if finess else {}
+    known: dict[tuple[str, ...], UUID] = {(o.finess,): o.id for o in Organisation.objects.filter(finess__in=finess)}
     unnumbered = Organisation.objects.filter(finess="", name__in=names)
-    known_keys: dict[tuple[str, ...], UUID] = {**known, **{(o.kind, o.name, o.postcode): o.id for o in unnumbered}}
-    ids = _ids_for(by_key, known_keys, now)
+    known |= {(o.kind, o.name, o.postcode): o.id for o in unnumbered}
+    ids = _ids_for(by_key, known, now)
     fields = ["kind", "finess", "name", "street", "postcode", "commune"]
     areas = ["department", "region", "fund"]
     _save(

@@ -182,7 +182,7 @@ class _Tile:
         return place
 
     def _registrations(self) -> dict[int, list[time]]:
-        """The moments of each day's registrations, the last first: cases are registered in the order of the template."""
+        """The moments of each day's registrations, the last first: cases come in the order of the template."""
         moments: dict[int, list[time]] = {}
         for case in self._cases:
             moments.setdefault(case.result, []).append(self._follow_up.moment())

@@ -11,7 +11,7 @@ from contact_covid.directory.rules.reference import CommuneRow, shipped
 SMALLEST_SHARE = 1 / 1500
 _BITS = 24
 _FEATURED = {5: "93", 13: "972"}
-_ROUND = 16
+_ROUND = 32
 _STREETS = (
     "rue des Lilas", "rue de la République", "avenue Jean Jaurès", "rue Victor Hugo", "place de l'Église",
     "rue du Moulin", "impasse des Acacias", "chemin des Vignes", "rue Pasteur", "boulevard Gambetta",
@@ -73,7 +73,7 @@ class Places:
     def spread(self, turn: int) -> str:
         """A département; successive turns (van der Corput) cover the country evenly, the smallest included.
 
-        Two turns in sixteen go to the départements of the demo accounts, so that they have something to see.
+        Two turns in thirty-two go to the départements of the demo accounts, so that they have something to see.
         """
         turn, place = divmod(turn, _ROUND)
         if place in _FEATURED:
