@@ -49,6 +49,11 @@ class OpenSession:
         )
 
     @property
+    def warns_at(self) -> datetime:
+        """From when the page warns that it is about to end."""
+        return sessions.warns_at(expires_at=self.expires_at, warning=settings.SESSION_WARNING)
+
+    @property
     def ends_at(self) -> datetime:
         return self.created_at + settings.SESSION_TOTAL
 

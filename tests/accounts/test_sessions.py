@@ -85,6 +85,7 @@ def test_an_unused_session_ends_after_an_hour(make_account: MakeAccount, enter: 
     make_account(EMAIL)
     entered = enter(EMAIL)
     assert entered.session.expires_at == now + 60 * MINUTE
+    assert entered.session.warns_at == now + 58 * MINUTE
     assert session_for(entered.token, now + 60 * MINUTE - INSTANT)
     assert session_for(entered.token, now + 60 * MINUTE) is None
 
