@@ -147,7 +147,7 @@ STATIC_URL = "/static/"
 STATIC_ROOT = CONTACT_HOME / "static"
 STORAGES = {"staticfiles": {"BACKEND": "contact_covid.portal.static_files.HashedOnceCollected"}}
 # Before collectstatic (tests, a developer's server) the files come from the sources, under their plain names.
-WHITENOISE_USE_FINDERS = not (STATIC_ROOT / "staticfiles.json").is_file()
+WHITENOISE_USE_FINDERS = WHITENOISE_AUTOREFRESH = not (STATIC_ROOT / "staticfiles.json").is_file()
 WHITENOISE_ADD_HEADERS_FUNCTION = add_static_headers
 HELPLINES = {
     "portal": {
@@ -166,6 +166,7 @@ HELPLINES = {
 # With a public host the service is behind TLS: the cookies say so and belong to that host alone.
 _COOKIE_PREFIX = "__Host-" if PUBLIC_HOST else ""
 SESSION_COOKIE_NAME = f"{_COOKIE_PREFIX}session"
+DEVICE_COOKIE_NAME = f"{_COOKIE_PREFIX}device"
 CSRF_COOKIE_NAME = f"{_COOKIE_PREFIX}csrf"
 CSRF_COOKIE_SECURE = bool(PUBLIC_HOST)
 CSRF_COOKIE_HTTPONLY = True

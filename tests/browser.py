@@ -1,0 +1,61 @@
+"""The system's Chromium, and axe-core in it."""
+
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser, Page, sync_playwright
+
+NAMES = ("chromium", "chromium-browser", "google-chrome")
+# Root has no user namespace to sandbox in; nothing must be fetched in the background.
+ARGUMENTS = ["--no-sandbox", "--disable-background-networking", "--disable-component-update", "--disable-sync"]
+WIDTHS = (320, 390, 768, 1024, 1280, 1440)
+
+
+@contextmanager
+def chromium() -> Iterator[Browser]:
+    path = next((found for name in NAMES if (found := shutil.which(name))), None)
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=path, args=ARGUMENTS)
+        yield browser
+        browser.close()
+
+
+def violations(page: Page) -> list[str]:
+    """What axe finds wrong on the page: "rule: where", one line each."""
+    found: list[dict[str, Any]] = Axe().run(page).response["violations"]
+    return [f"{rule['id']}: {node['html'][:160]}" for rule in found for node in rule["nodes"]]
+
+
+def overflow(page: Page) -> int:
+    """By how many pixels the page is wider than the window."""
+    wide: int = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
+    return wide
+
+
+def tab_stops(page: Page, most: int = 300) -> list[str]:
+    """What Tab goes through from the top until it leaves the page: "tag#id.class text". Fails on an invisible focus."""
+    stops: list[str] = []
+    page.evaluate("document.body.tabIndex = -1; document.body.focus(); document.body.removeAttribute('tabindex')")
+    for _ in range(most):
+        page.keyboard.press("Tab")
+        stop: list[Any] | None = page.evaluate(_FOCUS)
+        if stop is None:
+            return stops
+        name, visible = stop
+        assert visible, f"the focus does not show on {name}"
+        stops.append(name)
+    raise AssertionError("Tab never leaves the page")
+
+
+# A focused element shows when it has a box and an outline.
+_FOCUS = """() => {
+  const e = document.activeElement;
+  if (!e || e === document.body) return null;
+  const style = getComputedStyle(e), box = e.getBoundingClientRect();
+  const text = (e.textContent || e.name || '').trim().slice(0, 40);
+  const outlined = style.outlineStyle !== 'none' && parseFloat(style.outlineWidth) >= 2;
+  return [e.tagName.toLowerCase() + (e.id ? '#' + e.id : '') + ' ' + text, box.width > 0 && box.height > 0 && outlined];
+}"""

@@ -1,0 +1,37 @@
+"""No view is open by oversight."""
+
+from django.test import override_settings
+
+from contact_covid.access.enums import Permission
+from contact_covid.portal.access import is_marked, views
+
+PUBLIC = {
+    "/aide/",
+    "/a-propos/",
+    "/mentions-legales/",
+    "/cgu/",
+    "/accessibilite/",
+    "/healthz",
+    "/readyz",
+    "/connexion/",
+}
+"""Every address open to everybody. A new one is a decision: it is written here by hand."""
+
+
+def test_every_view_is_public_or_asks_for_a_permission() -> None:
+    assert [route for route, view in views() if not is_marked(view)] == []
+
+
+def test_the_public_views_are_those_decided() -> None:
+    assert {route for route, view in views() if hasattr(view, "is_public")} <= PUBLIC
+
+
+def test_a_permission_is_one_of_the_policy() -> None:
+    marks = [view.permission for _, view in views() if hasattr(view, "permission")]
+
+    assert all(isinstance(mark, Permission) for mark in marks)
+
+
+@override_settings(ROOT_URLCONF="tests.portal.sample_urls")
+def test_a_forgotten_mark_is_found() -> None:
+    assert [route for route, view in views() if not is_marked(view)] == ["/oubliee/"]
