@@ -1,6 +1,7 @@
 """Who is there: the session of a request, and whom a login means."""
 
 import hashlib
+from collections.abc import Collection
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import NamedTuple
@@ -152,3 +153,9 @@ def _open_at(posts: QuerySet[Post], now: datetime) -> QuerySet[Post]:
         Q(practice=None) | Q(practice__active=True),
         starts_at__lte=now,
     )
+
+
+def names_of(accounts: Collection[UUID]) -> dict[UUID, str]:
+    """« Mme Claire VASSEUR » by account; who is not known is left out."""
+    known = Account.objects.filter(id__in=accounts)
+    return {a.id: f"{a.title} {a.first_name} {a.last_name.upper()}".strip() for a in known}

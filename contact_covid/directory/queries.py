@@ -6,7 +6,7 @@ read once a process and database. Nothing else is kept.
 
 import re
 from collections import defaultdict
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from types import MappingProxyType
 from typing import Generic, TypeVar
 from uuid import UUID
@@ -102,6 +102,11 @@ def _postcode_areas() -> Mapping[str, str]:
 def practices_by_number(number: str) -> QuerySet[Practice]:
     """Active places of practice with this AM or FINESS number as typed, blanks aside; several may share it."""
     return _places().filter(number="".join(number.split()) or "-", active=True)
+
+
+def practice_names(practices: Collection[UUID]) -> dict[UUID, str]:
+    """Name of each place of practice; who is not known is left out."""
+    return dict(Practice.objects.filter(id__in=practices).values_list("id", "name"))
 
 
 def practices_of(professional: UUID) -> QuerySet[Practice]:

@@ -12,6 +12,7 @@ SENTENCES: Mapping[str, str] = {
     "number.invalid": "Saisissez un nombre entier.",
     "date.invalid": "La date saisie est invalide.",
     "date.format": "Format attendu : JJ/MM/AAAA",
+    "postcode.unknown": "Renseignez un code postal ou un département existant.",
     "email.invalid": "Le format de l’adresse e-mail n’est pas valide.",
     # core
     "nir.invalid": "Le numéro de sécurité sociale est invalide.",

@@ -15,7 +15,7 @@ from contact_covid.access.actor import Actor
 from contact_covid.access.enums import Permission, Role, Scope
 from contact_covid.access.fields import shown
 from contact_covid.access.policy import check
-from contact_covid.directory.models import Practice
+from contact_covid.directory.queries import practice_names
 from contact_covid.journal.models import Entry
 from contact_covid.people.actions import Sealed
 from contact_covid.people.queries import FOUND_SQL, found_since
@@ -230,10 +230,5 @@ def last_change(number: str) -> LastChange | None:
     entry = Entry.objects.filter(fiches__contains=[number], kind__in=kinds).order_by("-at", "-id").first()
     if entry is None:
         return None
-    places = Practice.objects.filter(id__in=[entry.practice] if entry.practice else [])
-    return LastChange(
-        entry.account,
-        places.values_list("name", flat=True).first() or "",
-        entry.at,
-        tuple(entry.detail.get("fields", ())),
-    )
+    place = practice_names({entry.practice}).get(entry.practice, "") if entry.practice else ""
+    return LastChange(entry.account, place, entry.at, tuple(entry.detail.get("fields", ())))

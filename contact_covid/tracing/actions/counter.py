@@ -12,6 +12,7 @@ from contact_covid.access.actor import Actor, Author
 from contact_covid.access.enums import Permission
 from contact_covid.access.policy import check
 from contact_covid.core.idempotency import Submission, refuse_reuse
+from contact_covid.core.period import PARIS
 from contact_covid.directory.queries import region_of
 from contact_covid.journal.actions import Event, record
 from contact_covid.journal.enums import Purpose, Surface
@@ -98,7 +99,7 @@ def record_visits(*, actor: Actor, visits: Sequence[Visit], now: datetime) -> No
 
 
 def _check(actor: Actor, visits: Sequence[Visit], now: datetime) -> None:
-    today = now.date()
+    today = now.astimezone(PARIS).date()
     for visit in visits:
         if visit.masks:
             check(actor, Permission.MASKS_RECORD)

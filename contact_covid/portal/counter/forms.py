@@ -1,0 +1,158 @@
+"""What is typed at the counter of a pharmacy or a laboratory."""
+
+from collections.abc import Mapping
+from datetime import date
+from typing import Any
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.http import QueryDict
+
+from contact_covid.core.rules.text import clean_line
+from contact_covid.directory.queries import department_of
+from contact_covid.portal.forms import (
+    DateField,
+    EmailField,
+    LineField,
+    NameField,
+    NirField,
+    NumberField,
+    PhoneField,
+    PortalForm,
+)
+from contact_covid.tracing.enums import TestKind, TestResult
+from contact_covid.tracing.rules.counter import CounterError, Details, Masks, TestDone, check_masks, check_test
+
+PAGE_SIZES = (10, 25, 50, 100)
+PAGE_SIZE = 25
+YES_OR_NO = (("yes", "Oui"), ("no", "Non"))
+POSTCODE_LENGTH = 5
+
+
+class SearchForm(PortalForm):
+    """Number, surname and first given name: all three, exactly."""
+
+    nir = NirField()
+    last_name = NameField()
+    first_name = NameField()
+    per_page = forms.CharField(required=False)
+
+    def clean_per_page(self) -> int:
+        return page_size(self.cleaned_data["per_page"])
+
+
+def page_size(text: str) -> int:
+    """One of the sizes offered; the guide's 25 for anything else."""
+    return int(text) if text in map(str, PAGE_SIZES) else PAGE_SIZE
+
+
+class DetailsForm(PortalForm):
+    """« Informations personne contact »: what every counter may correct."""
+
+    same_household = forms.BooleanField(required=False)
+    phone = PhoneField()
+    email = EmailField()
+    street = LineField(longest=120, required=False)
+    postcode = LineField(longest=POSTCODE_LENGTH)
+    commune = LineField(longest=80, required=False)
+
+    def clean_postcode(self) -> str:
+        """A postcode or the code of a département; the département is deduced from either."""
+        typed = str(self.cleaned_data["postcode"]).replace(" ", "").upper()
+        department = department_of(typed)
+        if department is None:
+            raise ValidationError("no such postcode", code="postcode.unknown")
+        self.cleaned_data["department"] = department
+        return typed if len(typed) == POSTCODE_LENGTH else ""
+
+    def details(self) -> Details:
+        cleaned = self.cleaned_data
+        names = ("same_household", "phone", "email", "street", "postcode", "commune", "department")
+        return Details(**{name: cleaned[name] for name in names})
+
+
+class ActForm(PortalForm):
+    """The block of one counter's act: ``asked`` says whether it took place, the rest is required when it did."""
+
+    asked: str
+    when_yes: tuple[str, ...]
+
+    def __init__(self, data: QueryDict | None = None, *, today: date) -> None:
+        super().__init__(data)
+        self.today = today
+
+    @property
+    def took_place(self) -> bool:
+        return self.cleaned_data.get(self.asked) == "yes"
+
+    def clean(self) -> dict[str, Any]:
+        if not self.took_place:
+            return self.cleaned_data
+        missing = [name for name in self.when_yes if not self.cleaned_data.get(name) and name not in self.errors]
+        for name in missing:
+            self.add_error(name, ValidationError("required", code="required"))
+        if not self.errors:
+            try:
+                self.check()
+            except CounterError as error:
+                self.refuse(self.field_of(error), error)
+        return self.cleaned_data
+
+    def check(self) -> None:
+        raise NotImplementedError
+
+    def field_of(self, error: CounterError) -> str:
+        raise NotImplementedError
+
+
+class MasksForm(ActForm):
+    """« Masque »."""
+
+    asked = "masks_delivered"
+    when_yes = ("masks_quantity", "masks_date")
+
+    masks_delivered = forms.ChoiceField(choices=YES_OR_NO)
+    masks_quantity = NumberField(required=False)
+    masks_date = DateField(required=False)
+
+    def masks(self) -> Masks:
+        if not self.took_place:
+            return Masks(delivered=False)
+        return Masks(True, self.cleaned_data["masks_quantity"], self.cleaned_data["masks_date"])  # noqa: FBT003
+
+    def check(self) -> None:
+        check_masks(self.masks(), today=self.today)
+
+    def field_of(self, error: CounterError) -> str:
+        return "masks_quantity" if error.code == "counter.quantity" else "masks_date"
+
+
+class TestForm(ActForm):
+    """« Test »."""
+
+    asked = "test_done"
+    when_yes = ("test_date", "test_kind", "test_result")
+
+    test_done = forms.ChoiceField(choices=YES_OR_NO)
+    test_date = DateField(required=False)
+    test_kind = forms.ChoiceField(choices=TestKind.choices, required=False)
+    test_result = forms.ChoiceField(choices=TestResult.choices, required=False)
+
+    def test(self) -> TestDone:
+        if not self.took_place:
+            return TestDone(done=False)
+        cleaned = self.cleaned_data
+        return TestDone(True, cleaned["test_date"], TestKind(cleaned["test_kind"]), TestResult(cleaned["test_result"]))  # noqa: FBT003
+
+    def check(self) -> None:
+        check_test(self.test(), today=self.today)
+
+    def field_of(self, error: CounterError) -> str:  # noqa: ARG002 - only the date can be wrong here
+        return "test_date"
+
+
+def what_was_said(data: Mapping[str, Any]) -> dict[str, str]:
+    """The content of a submission, by which its repetition is recognised."""
+    said = ("same_household", "phone", "email", "street", "postcode", "commune")
+    acts = (*MasksForm.base_fields, *TestForm.base_fields)
+    return {name: clean_line(str(data[name])) for name in (*said, *acts) if name in data}

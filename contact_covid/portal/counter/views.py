@@ -1,0 +1,192 @@
+"""The counter: a pharmacist finds a contact's fiche and records masks, a biologist records a test."""
+
+import secrets
+from collections.abc import Mapping
+from typing import Any
+from uuid import UUID
+
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_http_methods, require_safe
+
+from contact_covid.access.enums import Permission, Role
+from contact_covid.accounts.queries import names_of
+from contact_covid.core.dates import datetime_fr
+from contact_covid.core.idempotency import AlreadyRecorded, submission
+from contact_covid.core.period import PARIS
+from contact_covid.people.actions import COUNTER_PURPOSE, reveal, search_exactly
+from contact_covid.portal import errors
+from contact_covid.portal.access import SignedInRequest, requires
+from contact_covid.portal.counter import presenters
+from contact_covid.portal.counter.forms import (
+    PAGE_SIZE,
+    YES_OR_NO,
+    DetailsForm,
+    MasksForm,
+    SearchForm,
+    TestForm,
+    page_size,
+    what_was_said,
+)
+from contact_covid.portal.entry.presenters import FIRST_SCREENS
+from contact_covid.tracing.actions.counter import FicheChanged, Visit, open_at_the_counter, record_visits
+from contact_covid.tracing.enums import TestKind, TestResult
+from contact_covid.tracing.queries import found_by, last_change
+
+# The other profession's act: its being recorded is not told.
+_HIDDEN_ACT = {Role.PHARMACIST: "test", Role.BIOLOGIST: "masks"}
+
+
+@requires(Permission.PORTAL_USE)
+@require_safe
+def first_screen(request: SignedInRequest) -> HttpResponse:
+    name = FIRST_SCREENS.get(request.session_info.actor.role)
+    return redirect(name) if name else errors.forbidden(request)
+
+
+@requires(Permission.FICHE_SEARCH)
+@require_http_methods(["GET", "HEAD", "POST"])
+def search(request: SignedInRequest) -> HttpResponse:
+    if request.method != "POST":
+        return render(request, "counter/search.html", {"values": {}, "errors": [], "lines": None})
+    form = SearchForm(request.POST)
+    if not form.is_valid():
+        values = {name: form.typed(name) for name in ("nir", "last_name", "first_name")}
+        return render(request, "counter/search.html", {"values": values, "errors": form.sentences(), "lines": None})
+    cleaned = form.cleaned_data
+    lookup = search_exactly(
+        actor=request.session_info.actor,
+        nir=cleaned["nir"],
+        last_name=cleaned["last_name"],
+        first_name=cleaned["first_name"],
+        now=request.now,
+    )
+    response = redirect("found", lookup=lookup)
+    if cleaned["per_page"] != PAGE_SIZE:
+        response["Location"] += f"?per_page={cleaned['per_page']}"
+    return response
+
+
+@requires(Permission.FICHE_SEARCH)
+@require_safe
+def found(request: SignedInRequest, lookup: UUID) -> HttpResponse:
+    actor = request.session_info.actor
+    rows = found_by(actor, lookup, request.now)
+    per_page = page_size(request.GET.get("per_page", ""))
+    pages = max(1, -(-len(rows) // per_page))
+    page = min(max(1, _number(request.GET.get("page", ""))), pages)
+    shown = rows[(page - 1) * per_page : page * per_page]
+    identities = reveal(actor, [row.sealed for row in shown], purpose=COUNTER_PURPOSE[actor.role], now=request.now)
+    context = {
+        "values": {},
+        "errors": [],
+        "lines": [presenters.line(row, identities[row.sealed.fiche]) for row in shown],
+        "count": len(rows),
+        "per_page": per_page,
+        "page": page,
+        "pages": pages,
+    }
+    return render(request, "counter/search.html", context)
+
+
+def _number(text: str) -> int:
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 6 else 1
+
+
+@requires(Permission.FICHE_READ)
+@require_safe
+def fiche(request: SignedInRequest, fiche: UUID) -> HttpResponse:
+    actor = request.session_info.actor
+    opened, identity = open_at_the_counter(actor=actor, fiche=fiche, permission=Permission.FICHE_READ, now=request.now)
+    page = presenters.fiche_page(opened, identity, role=actor.role, today=request.now.astimezone(PARIS).date())
+    context = {"fiche": page, "pharmacist": actor.role is Role.PHARMACIST, "saved": "enregistre" in request.GET}
+    return render(request, "counter/fiche.html", context)
+
+
+@requires(Permission.FICHE_UPDATE)
+@require_http_methods(["GET", "HEAD", "POST"])
+def edit(request: SignedInRequest, fiche: UUID) -> HttpResponse:
+    if request.method != "POST":
+        return _edit_page(request, fiche)
+    today = request.now.astimezone(PARIS).date()
+    # A browser sends the whole form; who sends only the act (no postcode at all) changes no detail.
+    details = DetailsForm(request.POST) if "postcode" in request.POST else None
+    act: MasksForm | TestForm = _act_form(request)(request.POST, today=today)
+    mistakes = [*(details.sentences() if details else ()), *act.sentences()]
+    if mistakes:
+        return _edit_page(request, fiche, mistakes=mistakes)
+    version = request.POST.get("version", "")
+    visit = Visit(
+        fiche=fiche,
+        details=details.details() if details else None,
+        masks=act.masks() if isinstance(act, MasksForm) else None,
+        test=act.test() if isinstance(act, TestForm) else None,
+        version=_number(version) if version else None,
+        submission=submission(
+            request.POST.get("idempotency_key") or secrets.token_urlsafe(16), what_was_said(request.POST.dict())
+        ),
+    )
+    return _save(request, visit)
+
+
+def _save(request: SignedInRequest, visit: Visit) -> HttpResponse:
+    try:
+        record_visits(actor=request.session_info.actor, visits=[visit], now=request.now)
+    except AlreadyRecorded as already:
+        if not already.same:
+            return _edit_page(request, visit.fiche, conflict="Cette fiche est déjà enregistrée", fresh_key=True)
+    except FicheChanged as changed:
+        conflict = "Cette fiche a été modifiée pendant votre saisie"
+        return _edit_page(request, visit.fiche, conflict=conflict, told=_who_and_what(request, changed.number))
+    response = redirect("fiche", fiche=visit.fiche)
+    response["Location"] += "?enregistre"
+    return response
+
+
+def _act_form(request: SignedInRequest) -> type[MasksForm] | type[TestForm]:
+    return MasksForm if request.session_info.actor.role is Role.PHARMACIST else TestForm
+
+
+def _who_and_what(request: SignedInRequest, number: str) -> str:
+    change = last_change(number)
+    if change is None:
+        return "Une autre personne l’a modifiée."
+    name = names_of({change.account}).get(change.account, "") if change.account else ""
+    who = " – ".join(part for part in (name, change.practice) if part) or "Le service"
+    what = presenters.changes(change.fields, _HIDDEN_ACT[request.session_info.actor.role])
+    return f"{who}, le {datetime_fr(change.at)} : {what}."
+
+
+def _edit_page(
+    request: SignedInRequest,
+    fiche: UUID,
+    *,
+    mistakes: list[tuple[str, str]] | None = None,
+    conflict: str = "",
+    told: str = "",
+    fresh_key: bool = False,
+) -> HttpResponse:
+    """The form: as the fiche is, or with what was typed and why it was not written."""
+    actor, today = request.session_info.actor, request.now.astimezone(PARIS).date()
+    opened, identity = open_at_the_counter(
+        actor=actor, fiche=fiche, permission=Permission.FICHE_UPDATE, now=request.now
+    )
+    key = "" if fresh_key else request.POST.get("idempotency_key", "")
+    context: dict[str, Any] = {
+        "fiche": presenters.fiche_page(opened, identity, role=actor.role, today=today),
+        "values": _typed(request) or presenters.values(opened, identity, today=today),
+        "errors": mistakes or [],
+        "conflict_title": conflict,
+        "told": told,
+        "pharmacist": actor.role is Role.PHARMACIST,
+        "yes_or_no": YES_OR_NO,
+        "test_kinds": TestKind.choices,
+        "test_results": TestResult.choices,
+        "idempotency_key": key or secrets.token_urlsafe(16),
+        "version": opened.version,
+    }
+    return render(request, "counter/edit.html", context, status=409 if conflict else 200)
+
+
+def _typed(request: SignedInRequest) -> Mapping[str, str]:
+    return what_was_said(request.POST.dict())

@@ -1,0 +1,18 @@
+"""What the home page offers to each role."""
+
+from collections.abc import Mapping
+
+from contact_covid.access.enums import Role
+
+FIRST_SCREENS: Mapping[Role, str] = {
+    Role.PHARMACIST: "search",
+    Role.BIOLOGIST: "search",
+    Role.DPO: "alerts",
+}
+"""Role → the page that the tile « Contact COVID » opens. A role without one has no tile."""
+
+TILE_TEXTS: Mapping[Role, str] = {
+    Role.PHARMACIST: "Rechercher une fiche et tracer la délivrance de masques",
+    Role.BIOLOGIST: "Rechercher une fiche et tracer la réalisation d’un test",
+    Role.DPO: "Suivre les alertes sur les recherches de patients",
+}

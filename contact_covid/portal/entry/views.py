@@ -1,0 +1,110 @@
+"""The door: log in, the home page with the services, log out, stay."""
+
+from django.conf import settings
+from django.http import HttpResponse, HttpResponseRedirect, JsonResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from contact_covid.access.enums import Permission
+from contact_covid.accounts import actions
+from contact_covid.accounts.actions import LoginBlocked, LoginErrorCode, LoginRefused, NoOpenPost
+from contact_covid.portal.access import (
+    PortalRequest,
+    SignedInRequest,
+    forget,
+    local_path,
+    public,
+    remember,
+    requires,
+    who_is_there,
+)
+from contact_covid.portal.entry.forms import LoginForm
+from contact_covid.portal.entry.presenters import FIRST_SCREENS, TILE_TEXTS
+from contact_covid.portal.wording import sentence
+
+DEVICE_COOKIE_DAYS = 365
+
+
+@public
+@require_safe
+def front_door(request: PortalRequest) -> HttpResponse:
+    return redirect("home" if who_is_there(request) else "login")
+
+
+@public
+@require_http_methods(["GET", "HEAD", "POST"])
+def login(request: PortalRequest) -> HttpResponse:
+    if request.method != "POST":
+        if who_is_there(request):
+            return redirect(_next(request))
+        return _login_page(request, LoginForm())
+    form = LoginForm(request.POST)
+    if not form.is_valid():
+        return _login_page(request, form, form.sentences())
+    try:
+        opened = actions.log_in(
+            login=form.cleaned_data["login"],
+            password=form.cleaned_data["password"],
+            device_token=request.COOKIES.get(settings.DEVICE_COOKIE_NAME),
+            now=request.now,
+        )
+    except LoginBlocked as blocked:
+        return _login_page(request, form, [("", sentence(blocked.code, minutes=blocked.minutes))])
+    except (LoginRefused, NoOpenPost) as refused:
+        return _login_page(request, form, [("login", sentence(refused.code))])
+    response = HttpResponseRedirect(_next(request))
+    remember(response, opened.token)
+    _remember_device(response, opened.device_token)
+    return response
+
+
+def _login_page(request: PortalRequest, form: LoginForm, errors: list[tuple[str, str]] | None = None) -> HttpResponse:
+    context = {
+        "login": form.typed("login"),
+        "errors": errors or [],
+        "refused": {sentence(code) for code in (LoginErrorCode.REFUSED, LoginErrorCode.NO_OPEN_POST)},
+    }
+    return render(request, "entry/login.html", context)
+
+
+def _next(request: PortalRequest) -> str:
+    return local_path(request.GET.get("suite", ""), "/accueil/")
+
+
+def _remember_device(response: HttpResponse, token: str) -> None:
+    """Failures of a browser that has logged in before are counted apart from strangers'."""
+    response.set_cookie(
+        settings.DEVICE_COOKIE_NAME,
+        token,
+        max_age=DEVICE_COOKIE_DAYS * 24 * 3600,
+        secure=bool(settings.PUBLIC_HOST),
+        httponly=True,
+        samesite="Strict",
+    )
+
+
+@public
+@require_POST
+def logout(request: PortalRequest) -> HttpResponse:
+    session = who_is_there(request)
+    if session:
+        actions.log_out(session=session, now=request.now)
+    response = HttpResponseRedirect("/connexion/")
+    forget(response)
+    return response
+
+
+@requires(Permission.PORTAL_USE)
+@require_safe
+def home(request: SignedInRequest) -> HttpResponse:
+    role = request.session_info.actor.role
+    tiles = [("Contact COVID", TILE_TEXTS[role])] if role in FIRST_SCREENS else []
+    return render(request, "entry/home.html", {"tiles": tiles, "profile": request.session_info.profile})
+
+
+@requires(Permission.PORTAL_USE)
+@require_POST
+def extend(request: SignedInRequest) -> HttpResponse:
+    """One key of the warning dialog: the session goes on; tells how many seconds are left."""
+    left = request.session_info.expires_at - request.now
+    return JsonResponse({"seconds": int(left.total_seconds())})

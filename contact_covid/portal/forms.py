@@ -1,0 +1,157 @@
+"""The fields of the portal's forms: what is typed, cleaned into the values of the floors below.
+
+Forms only validate; the macros of ``templates/components/fields.html`` write the fields. Errors are codes, whose
+sentences are in ``wording``.
+"""
+
+from datetime import date
+from typing import Any
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.core.validators import validate_email
+
+from contact_covid.core.dates import parse_date
+from contact_covid.core.errors import RuleError
+from contact_covid.core.rules import email, nir, phone
+from contact_covid.core.rules.text import clean_line, fold
+from contact_covid.portal.wording import sentence
+
+LONGEST_NIR = 27
+LONGEST_NAME = 100
+LONGEST_EMAIL = 254
+
+
+class PortalForm(forms.Form):
+    """A form whose errors are codes."""
+
+    use_required_attribute = False
+
+    def sentences(self) -> list[tuple[str, str]]:
+        """(field name, French sentence) of every error, in the order of the fields; "" for the form as a whole."""
+        found: list[tuple[str, str]] = []
+        for name in [*self.fields, "__all__"]:
+            place = "" if name == "__all__" else name
+            found += [(place, sentence(error.code or "invalid")) for error in self.errors.as_data().get(name, ())]
+        return found
+
+    def typed(self, name: str) -> str:
+        """What was typed, to be written back into the field."""
+        value = self.data.get(name, "")
+        return value if isinstance(value, str) else ""
+
+    def refuse(self, name: str, error: RuleError) -> None:
+        """Puts the error of a rule at a field."""
+        self.add_error(name, ValidationError(error.code, code=error.code))
+
+
+class _CodedField(forms.CharField):
+    """One line of text; too long is told by our code, and what nobody can see is taken out."""
+
+    def __init__(self, *, longest: int, required: bool = True) -> None:
+        super().__init__(required=required, strip=True)
+        self.longest = longest
+
+    def to_python(self, value: Any) -> str:
+        return clean_line(super().to_python(value) or "")
+
+    def validate(self, value: str) -> None:
+        super().validate(value)
+        if len(value) > self.longest:
+            raise ValidationError("too long", code="too_long")
+
+
+class LineField(_CodedField):
+    """Free text of one line: street, commune."""
+
+
+class NameField(_CodedField):
+    """A name with at least one letter or digit once folded."""
+
+    def __init__(self) -> None:
+        super().__init__(longest=LONGEST_NAME)
+
+    def validate(self, value: str) -> None:
+        super().validate(value)
+        if not fold(value):
+            raise ValidationError("no letter", code="invalid")
+
+
+class _RuleField(_CodedField):
+    """Text that a rule of the floors below reads."""
+
+    def clean(self, value: Any) -> Any:
+        text = super().clean(value)
+        if not text:
+            return self.nothing()
+        try:
+            return self.read(text)
+        except RuleError as error:
+            raise ValidationError(error.code, code=error.code) from None
+
+    def nothing(self) -> Any:
+        return ""
+
+    def read(self, text: str) -> Any:
+        raise NotImplementedError
+
+
+class NirField(_RuleField):
+    """→ ``core.rules.nir.Nir``."""
+
+    def __init__(self) -> None:
+        super().__init__(longest=LONGEST_NIR)
+
+    def read(self, text: str) -> nir.Nir:
+        return nir.parse(text)
+
+
+class PhoneField(_RuleField):
+    """→ E.164, or "" when empty."""
+
+    def __init__(self) -> None:
+        super().__init__(longest=24, required=False)
+
+    def read(self, text: str) -> str:
+        return phone.parse(text)
+
+
+class DateField(_RuleField):
+    """→ ``date``, or None when empty."""
+
+    def __init__(self, *, required: bool = True) -> None:
+        super().__init__(longest=10, required=required)
+
+    def nothing(self) -> date | None:
+        return None
+
+    def read(self, text: str) -> date:
+        return parse_date(text)
+
+
+class EmailField(_CodedField):
+    """→ a normalised address, or "" when empty."""
+
+    def __init__(self) -> None:
+        super().__init__(longest=LONGEST_EMAIL, required=False)
+
+    def clean(self, value: Any) -> str:
+        text = email.normalise(super().clean(value))
+        if text:
+            try:
+                validate_email(text)
+            except ValidationError:
+                raise ValidationError("not an address", code="email.invalid") from None
+        return text
+
+
+class NumberField(forms.IntegerField):
+    """→ ``int``, or None when empty."""
+
+    def clean(self, value: Any) -> int | None:
+        try:
+            number: int | None = super().clean(value)
+        except ValidationError as error:
+            code = "required" if error.code == "required" else "number.invalid"
+            raise ValidationError(code, code=code) from None
+        return number
