@@ -72,7 +72,11 @@ def start(database: str, home: Path, *, worker: bool, environment: Mapping[str, 
             for name, command in commands.items()
         }
     running = Server(f"http://localhost:{port}", home, wanted, processes)
-    wait_until(lambda: status_of(f"{running.url}/healthz") == 200, seconds=20, otherwise=lambda: running.log)
+    try:
+        wait_until(lambda: status_of(f"{running.url}/healthz") == 200, seconds=30, otherwise=lambda: running.log)
+    except TimeoutError:
+        running.stop()
+        raise
     return running
 
 

@@ -101,7 +101,8 @@ def service_excess() -> list[str]:
     """What the role of the service may do and should not, as codes; empty is right.
 
     "superuser", "bypassrls", "createrole", "createdb": attributes of the role. "owns:<name>": a table, sequence or
-    function of its own. "<privilege>:<table>": it could alter or empty the journal. Raises ``DatabaseError``.
+    function of its own. "member:<role>": another role's rights. "<privilege>:<table>": it could alter or empty the
+    journal. Raises ``DatabaseError``.
     """
     with connection.cursor() as cursor:
         cursor.execute(EXCESS, [_journal_tables()])
@@ -120,6 +121,7 @@ WITH RECURSIVE journal AS (
 SELECT attribute FROM pg_roles, LATERAL (VALUES
     ('superuser', rolsuper), ('bypassrls', rolbypassrls), ('createrole', rolcreaterole), ('createdb', rolcreatedb)
 ) AS held (attribute, yes) WHERE rolname = current_user AND yes
+UNION ALL SELECT 'member:' || roleid::regrole FROM pg_auth_members WHERE member = current_user::regrole
 UNION ALL SELECT 'owns:' || relname FROM pg_class
     WHERE relowner = current_user::regrole AND relpersistence <> 't' AND relkind IN ('r', 'p', 'v', 'm', 'S', 'f')
 UNION ALL SELECT 'owns:' || proname FROM pg_proc WHERE proowner = current_user::regrole

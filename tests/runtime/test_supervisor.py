@@ -37,6 +37,10 @@ class Running:
     def number_of(self, part: str) -> int:
         return min(number for number, command in processes.of(self.home).items() if part in command)
 
+    def runs_another(self, part: str, gone: int) -> bool:
+        found = {number for number, command in processes.of(self.home).items() if part in command}
+        return bool(found) and gone not in found
+
 
 @contextmanager
 def running(home: Path, log: Path) -> Iterator[Running]:
@@ -91,13 +95,13 @@ def test_a_port_that_is_taken_is_told_before_anything_starts(home: Path, tmp_pat
         assert not (elsewhere / "postgres").exists()
 
 
-def test_dead_children_and_a_killed_database_come_back(home: Path, log: Path) -> None:
+@pytest.mark.parametrize("part", ["gunicorn", "manage.py worker", "bin/postgres"])
+def test_what_is_killed_comes_back(home: Path, log: Path, part: str) -> None:
     with running(home, log) as service:
-        for part in ("gunicorn", "manage.py worker", "bin/postgres"):
-            killed = service.number_of(part)
-            os.kill(killed, signal.SIGKILL)
-            wait_until(lambda: killed not in processes.of(home), seconds=5)  # noqa: B023 - waited for here
-            service.await_ready()
+        killed = service.number_of(part)
+        os.kill(killed, signal.SIGKILL)
+        wait_until(lambda: service.runs_another(part, killed), seconds=20, otherwise=log.read_text)
+        service.await_ready()
 
 
 def test_requests_recover_when_the_database_was_stopped_and_started(home: Path, log: Path) -> None:
@@ -112,6 +116,19 @@ def test_requests_recover_when_the_database_was_stopped_and_started(home: Path, 
             assert service.number_of("gunicorn") == web
         finally:
             embedded.leave(embedded.of(home))
+
+
+def test_a_frozen_database_is_told_in_three_seconds(home: Path, log: Path) -> None:
+    with running(home, log) as service:
+        frozen = service.number_of("bin/postgres")
+        os.kill(frozen, signal.SIGSTOP)
+        try:
+            start = time.monotonic()
+            assert status_of(f"{service.url}/readyz") == 503
+            assert time.monotonic() - start < 3
+        finally:
+            os.kill(frozen, signal.SIGCONT)
+        service.await_ready()
 
 
 def test_a_killed_supervisor_takes_everything_with_it(home: Path, log: Path) -> None:

@@ -118,9 +118,7 @@ def mail() -> Finding:
         return Finding("mail", f"envoyé par {settings.EMAIL_HOST}")
     if settings.DEMO:
         return Finding("mail", "non configuré, rien ne part de la démonstration")
-    return Finding(
-        "courrier", "non configuré", "définissez EMAIL_HOST, EMAIL_PORT, EMAIL_HOST_USER et EMAIL_HOST_PASSWORD"
-    )
+    return Finding("mail", "non configuré", "définissez EMAIL_HOST, EMAIL_PORT, EMAIL_HOST_USER et EMAIL_HOST_PASSWORD")
 
 
 def migrations(now: datetime) -> Finding:
