@@ -1,5 +1,5 @@
 from collections import Counter
-from datetime import date, timedelta
+from datetime import date, time, timedelta
 from functools import cache
 from pathlib import Path
 from random import Random
@@ -155,7 +155,7 @@ def test_the_small_outbreak_has_the_situations_a_tracer_meets() -> None:
 
 def test_what_happens_to_a_fiche_comes_after_it_was_opened() -> None:
     for size in ("small", "20k"):
-        opened: dict[int, tuple[date, object]] = {}
+        opened: dict[int, tuple[date, time]] = {}
         for day in outbreak(size):
             for test in day.tests:
                 assert opened[test.fiche][0] < day.day
@@ -166,7 +166,8 @@ def test_what_happens_to_a_fiche_comes_after_it_was_opened() -> None:
                     assert contact.new == (contact.fiche not in opened)
                     opened.setdefault(contact.fiche, (day.day, index.at))
                     assert opened[contact.fiche] <= (day.day, index.at)
-            assert all(opened[event.fiche] < (day.day, event.at) for event in (*day.calls, *day.masks))
+            assert all(opened[call.fiche] < (day.day, call.at) for call in day.calls)
+            assert all(opened[masks.fiche] < (day.day, masks.at) for masks in day.masks)
 
 
 def test_a_case_that_was_a_contact_has_a_positive_test_that_day() -> None:
