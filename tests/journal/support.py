@@ -5,7 +5,6 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import timedelta
 from io import StringIO
 from pathlib import Path
 from typing import Any
@@ -25,6 +24,13 @@ from tests.settings import HOME
 ACCOUNT = UUID("0196c8a2-0000-7000-8000-000000000001")
 FICHE = "K7M42QXD"
 PATIENCE = 30.0
+_SETTLED = """
+    SELECT coalesce((SELECT xid FROM journal_entry ORDER BY xid DESC LIMIT 1) < pg_snapshot_xmin(now), true)
+    FROM pg_current_snapshot() AS now, pg_sleep(0.005)
+"""
+_TABLES = """
+    SELECT oid::regclass::text FROM pg_class WHERE relname ~ '^journal_(entry|batch)' AND relkind IN ('r', 'p')
+"""
 Raw = psycopg.Connection[tuple[Any, ...]]
 
 
@@ -48,10 +54,7 @@ class Journal:
 
     def settle(self) -> None:
         deadline = time.monotonic() + PATIENCE
-        while not self.one(
-            "SELECT coalesce((SELECT xid FROM journal_entry ORDER BY xid DESC LIMIT 1) < pg_snapshot_xmin(pg_current_snapshot()), true)"
-            " FROM pg_sleep(0.005)"
-        ):
+        while not self.one(_SETTLED):
             assert time.monotonic() < deadline
 
     def sealed_batches(self, *sizes: int) -> None:
@@ -91,15 +94,7 @@ class Journal:
     def break_in(self, *statements: str) -> None:
         """As the superuser, triggers switched off, behind the back of the service."""
         with self.connect(postgres.SUPERUSER) as raw:
-            tables = raw.execute("SELECT oid::regclass::text FROM pg_class WHERE relname ~ '^journal_(entry|batch)' AND relkind IN ('r', 'p')")
-            switches = [name for (name,) in tables.fetchall()]
-            for switch in ("DISABLE", "ENABLE"):
-                for name in switches:
-                    raw.execute(f"ALTER TABLE {name} {switch} TRIGGER ALL".encode())
-                if switch == "DISABLE":
-                    for statement in statements:
-                        raw.execute(statement.encode())
-
-
-def later(seconds: int = 60) -> Any:
-    return NOW + timedelta(seconds=seconds)
+            tables = [name for (name,) in raw.execute(_TABLES).fetchall()]
+            disable = [f"ALTER TABLE {name} DISABLE TRIGGER ALL" for name in tables]
+            for statement in [*disable, *statements]:
+                raw.execute(statement.encode())

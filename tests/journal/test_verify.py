@@ -1,18 +1,23 @@
 """Edit, delete, reorder, truncate, rewrite: each done for real, with the triggers off, and found."""
 
+from dataclasses import replace
 from io import StringIO
 
 import pytest
 from django.core.management import call_command
+from django.db import transaction
 
-from contact_covid.journal import anchor, queries
+from contact_covid.journal import anchor
 from contact_covid.journal.queries import rows, seals
 from contact_covid.journal.rules.sealing import GENESIS, Root, head
 from tests.journal.support import Journal
 
-SECOND = "xid >= (SELECT from_xid::text::xid8 FROM journal_batch WHERE seq = 2) AND xid < (SELECT to_xid::text::xid8 FROM journal_batch WHERE seq = 2)"
+SECOND = (
+    "xid >= (SELECT from_xid::text::xid8 FROM journal_batch WHERE seq = 2)"
+    " AND xid < (SELECT to_xid::text::xid8 FROM journal_batch WHERE seq = 2)"
+)
+TAIL = "xid >= (SELECT max(to_xid)::text::xid8 FROM journal_batch)"
 ONE = f"id = (SELECT min(id) FROM journal_entry WHERE {SECOND})"
-OTHER = f"id = (SELECT max(id) FROM journal_entry WHERE {SECOND})"
 
 
 @pytest.fixture
@@ -98,7 +103,7 @@ def test_reordered_rows_are_found(sealed: Journal) -> None:
 def test_a_row_moved_to_another_batch_is_found(sealed: Journal) -> None:
     sealed.break_in(f"UPDATE journal_entry SET xid = (SELECT max(to_xid)::text::xid8 FROM journal_batch) WHERE {ONE}")
     assert sealed.findings() == {(2, "rows_missing")}
-    sealed.break_in("UPDATE journal_entry SET xid = '3' WHERE xid >= (SELECT max(to_xid)::text::xid8 FROM journal_batch)")
+    sealed.break_in(f"UPDATE journal_entry SET xid = '3' WHERE {TAIL}")
     assert sealed.findings() == {(1, "rows_added"), (2, "rows_missing")}
 
 
@@ -170,21 +175,17 @@ def test_a_rewritten_chain_is_found_by_the_anchor(sealed: Journal) -> None:
 
 def rewrite_chain(journal: Journal) -> None:
     """Makes the batches agree with the rows again, as someone with the database and this code can."""
-    from django.db import transaction
-
-    statements, last = [], GENESIS
+    last = GENESIS
     with transaction.atomic():
-        for seal in list(seals()):
-            root = Root()
+        sealed = list(seals())
+    for seal in sealed:
+        root = Root()
+        with transaction.atomic():
             for row in rows(from_xid=seal.from_xid, to_xid=seal.to_xid):
                 root.add(row)
-            statements.append(f"UPDATE journal_batch SET root = '\\x{root.digest().hex()}' WHERE seq = {seal.seq}")
-    journal.break_in(*statements)
-    for seq in (1, 2, 3):
-        seal = queries.seal(seq)
-        assert seal is not None
-        last = head(last, seal)
-        journal.break_in(f"UPDATE journal_batch SET head = '\\x{last.hex()}' WHERE seq = {seq}")
+        last = head(last, replace(seal, root=root.digest()))
+        hashes = f"root = '\\x{root.digest().hex()}', head = '\\x{last.hex()}'"
+        journal.break_in(f"UPDATE journal_batch SET {hashes} WHERE seq = {seal.seq}")
 
 
 def test_a_chain_rewritten_and_anchored_again_is_found(sealed: Journal) -> None:
@@ -192,16 +193,10 @@ def test_a_chain_rewritten_and_anchored_again_is_found(sealed: Journal) -> None:
     before = sealed.anchor.read_bytes()
     sealed.break_in(f"UPDATE journal_entry SET account = NULL WHERE {ONE}")
     rewrite_chain(sealed)
-    with_transaction_appended(sealed)
+    with transaction.atomic():
+        anchor.FileAnchor(sealed.anchor).append(seals())
     assert sealed.anchor.read_bytes().startswith(before)
     assert {(2, "anchor_differs"), (3, "anchor_differs")} <= sealed.findings()
-
-
-def with_transaction_appended(journal: Journal) -> None:
-    from django.db import transaction
-
-    with transaction.atomic():
-        anchor.FileAnchor(journal.anchor).append(seals())
 
 
 def test_a_shortened_anchor_is_found(sealed: Journal) -> None:

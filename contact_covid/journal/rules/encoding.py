@@ -14,6 +14,7 @@ class Number(str):
     __slots__ = ()
 
 
+_DECODER = json.JSONDecoder(parse_int=Number, parse_float=Number)
 Value: TypeAlias = "bool | int | str | bytes | Number | Sequence[Value] | Mapping[str, Value] | None"
 
 
@@ -24,7 +25,7 @@ def encode(value: Value) -> bytes:
 
 def parse_json(text: str) -> Value:
     """The JSON value of ``text``, numbers kept as literals, for ``encode``."""
-    value: Value = json.loads(text, parse_int=Number, parse_float=Number)
+    value: Value = _DECODER.decode(text)
     return value
 
 
@@ -34,7 +35,7 @@ def _text(value: str) -> bytes:
 
 
 def _sequence(value: Sequence[Value]) -> bytes:
-    return b"l" + b"".join([_ENCODERS[type(item)](item) for item in value]) + b"e"
+    return b"l%be" % b"".join([_ENCODERS[type(item)](item) for item in value])
 
 
 def _mapping(value: Mapping[str, Value]) -> bytes:
