@@ -15,6 +15,8 @@ from config import embedded, postgres
 from contact_covid.operations import queries
 from tests.settings import HOME
 
+A_PARTITION = b"SELECT min(inhrelid)::regclass::text FROM pg_inherits WHERE inhparent = 'journal_entry'::regclass"
+
 
 def beat(at: datetime) -> None:
     with connection.cursor() as cursor:
@@ -90,18 +92,26 @@ def test_doctor_prints_json_alone_when_asked() -> None:
         ("GRANT UPDATE ON journal_batch TO contact_service", "update:journal_batch"),
         ("GRANT TRUNCATE ON {partition} TO contact_service", "truncate:{partition}"),
         ("CREATE TABLE mine (); ALTER TABLE mine OWNER TO contact_service", "owns:mine"),
-        ("GRANT contact_owner TO contact_service", "member:contact_owner"),
     ],
 )
 def test_a_role_that_may_too_much_is_noticed(fresh_database: str, statement: str, excess: str) -> None:
     assert queries.service_excess() == []
     with postgres.connect(embedded.of(HOME), fresh_database) as administrator:
-        found = administrator.execute(
-            "SELECT min(inhrelid)::regclass::text FROM pg_inherits WHERE inhparent = 'journal_entry'::regclass"
-        )
-        (partition,) = found.fetchone() or ("",)
-        administrator.execute(statement.format(partition=partition).encode())
+        found = administrator.execute(A_PARTITION).fetchone()
+        assert found is not None
+        administrator.execute(statement.format(partition=found[0]).encode())
+    expected = excess.format(partition=found[0])
+    assert expected in queries.service_excess()
+    assert f"ÉCHEC   rôles : le rôle du service peut trop : {expected} → " in doctor()[1]
+
+
+def test_a_role_inside_another_is_noticed(fresh_database: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    with postgres.connect(embedded.of(HOME), fresh_database) as administrator:
+        administrator.execute(f"CREATE ROLE {fresh_database} LOGIN CREATEROLE IN ROLE contact_owner")
         try:
-            assert excess.format(partition=partition) in queries.service_excess()
+            connections.close_all()
+            monkeypatch.setitem(connections.settings["default"], "USER", fresh_database)
+            assert {"createrole", "member:contact_owner", "delete:journal_entry"} <= set(queries.service_excess())
         finally:
-            administrator.execute("REVOKE contact_owner FROM contact_service")
+            connections.close_all()
+            administrator.execute(f"DROP ROLE {fresh_database}")

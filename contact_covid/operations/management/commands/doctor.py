@@ -132,7 +132,7 @@ def roles(_now: datetime) -> Finding:
     if not excess:
         return Finding("roles", "le service ne possède rien et ne peut pas altérer le journal")
     return Finding(
-        "rôles",
+        "roles",
         f"le rôle du service peut trop : {', '.join(excess)}",
         "reprenez config/sql/roles.sql et config/sql/grants.sql",
     )
