@@ -34,12 +34,22 @@ def pytest_unconfigure() -> None:
 
 
 def _refuse_the_world(event: str, arguments: tuple[Any, ...]) -> None:
-    """Tests reach this machine only: Unix sockets and the loopback."""
-    if event != "socket.connect" or not isinstance(arguments[1], tuple):
+    """Tests reach this machine only: Unix sockets and the loopback, no look-up of other names."""
+    if event == "socket.getaddrinfo":
+        host = arguments[0]
+    elif event in {"socket.connect", "socket.sendto"} and isinstance(arguments[1], tuple):
+        host = arguments[1][0]
+    else:
         return
-    host = arguments[1][0]
-    if host != "localhost" and not ip_address(host).is_loopback:
-        raise RuntimeError(f"a test reached for the network: {host}")
+    if host not in {None, "", "localhost"} and not _is_loopback(host):
+        raise RuntimeError(f"a test reached for the network: {host!r}")
+
+
+def _is_loopback(host: str | bytes) -> bool:
+    try:
+        return ip_address(host if isinstance(host, str) else host.decode()).is_loopback
+    except ValueError:
+        return False
 
 
 @pytest.fixture
