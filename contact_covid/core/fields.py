@@ -2,7 +2,7 @@ from typing import TYPE_CHECKING, Any
 
 from django.db import models
 
-from contact_covid.core.keyring import VERSION
+from contact_covid.core.keyring import looks_sealed
 
 if TYPE_CHECKING:
     _Bytes = models.BinaryField[bytes, bytes]
@@ -21,7 +21,7 @@ class SealedField(_Bytes):
     """
 
     def get_prep_value(self, value: Any) -> Any:
-        if value is not None and bytes(value[:1]) != VERSION:
+        if value is not None and not looks_sealed(bytes(value)):
             raise UnsealedValue(f"{self.model._meta.label}.{self.name}")
         return super().get_prep_value(value)
 

@@ -32,10 +32,10 @@ class AlreadyRecorded(Exception):
 
 
 def submission(key: str, fields: Mapping[str, object]) -> Submission:
-    """The submission of ``fields`` (any JSON values) under ``key``; keys over 64 characters are hashed."""
+    """The submission of ``fields`` (any JSON values) under ``key``; what no form of ours would send is hashed."""
     secret = settings.SECRET_KEY.encode()
-    if len(key) > KEY_LENGTH:
-        key = hmac.digest(secret, key.encode(), "sha256").hex()
+    if len(key) > KEY_LENGTH or not (key.isascii() and key.isprintable()):
+        key = hmac.digest(secret, key.encode("utf-8", "surrogatepass"), "sha256").hex()
     return Submission(key=key, body=hmac.digest(secret, msgspec.json.encode(fields, order="sorted"), "sha256")[:16])
 
 

@@ -5,10 +5,13 @@ Destroying the file makes that month unreadable in the tables and in every backu
 """
 
 import base64
+import binascii
 import hmac
 import os
+import re
 import secrets
 import tempfile
+import time
 from collections.abc import Iterable
 from datetime import datetime
 from functools import cache
@@ -30,6 +33,10 @@ LIVE_PERIODS = 7
 VERSION = b"\x01"
 PERIOD_BYTES = len("2020-05")
 HEADER_BYTES = len(VERSION) + PERIOD_BYTES
+TAG_BYTES = 16
+# Two changes of a folder within one tick of the file system's clock (at most 10 ms on Linux) share a time stamp.
+TICK_NS = 20_000_000
+_SEALED = re.compile(re.escape(VERSION) + rb"[0-9]{4}-[0-9]{2}.{%d,}" % (NONCE_BYTES + TAG_BYTES), re.DOTALL)
 
 
 class KeyMissing(Exception):
@@ -63,13 +70,18 @@ def _derive(secret: bytes, purpose: bytes) -> bytes:
     )
 
 
+def looks_sealed(value: bytes) -> bool:
+    """Whether ``value`` has the form of what ``KeyRing.seal`` makes; only ``open`` proves it."""
+    return _SEALED.fullmatch(value) is not None
+
+
 class KeyRing:
     """The keys found in one folder. Files appear and vanish while processes run: the folder's time stamp tells."""
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
         self._stamp = -1
-        self._keys: dict[str, PeriodKeys] = {}
+        self._keys: dict[str, PeriodKeys | None] = {}
 
     def seal(self, plain: bytes, *, period: str, context: str) -> bytes:
         """``plain`` sealed under the key of ``period``, bound to ``context`` ("app.model.field:row").
@@ -82,9 +94,11 @@ class KeyRing:
 
     def open(self, sealed: bytes, *, context: str) -> bytes:
         """The bytes that were sealed in this very place. Raises ``KeyMissing``, ``SealBroken``."""
+        if not looks_sealed(sealed):
+            raise SealBroken
         header = sealed[:HEADER_BYTES]
         nonce = sealed[HEADER_BYTES : HEADER_BYTES + NONCE_BYTES]
-        keys = self._of(header[len(VERSION) :].decode("ascii", "replace"))
+        keys = self._of(header[len(VERSION) :].decode("ascii"))
         try:
             return keys.seal.decrypt(nonce, sealed[HEADER_BYTES + NONCE_BYTES :], header + context.encode())
         except InvalidTag as error:
@@ -101,8 +115,10 @@ class KeyRing:
         return tuple(sorted((period for period in self._keys if period <= current), reverse=True)[:LIVE_PERIODS])
 
     def missing(self, now: datetime) -> list[str]:
-        """The periods, this month's and the next, that have no key."""
+        """The periods, this month's and the next, that have no key. Raises ``KeyDamaged`` for any file that is."""
         self._refresh()
+        for period in sorted(self._keys):
+            self._of(period)
         current = period_of(now)
         return [period for period in (current, following(current, 1)) if period not in self._keys]
 
@@ -123,17 +139,27 @@ class KeyRing:
             return False
         finally:
             Path(draft).unlink()
+        self._keep_names()
         return True
 
-    def _of(self, period: str) -> PeriodKeys:
-        self._refresh()
-        if period not in self._keys:
-            self._stamp = -1  # two changes of the folder may share one time stamp
-            self._refresh()
+    def _keep_names(self) -> None:
+        """A key must not be lost with the power once data is sealed with it: its name too is put on the disk."""
+        folder = os.open(self._folder, os.O_RDONLY)
         try:
-            return self._keys[period]
+            os.fsync(folder)
+        finally:
+            os.close(folder)
+
+    def _of(self, period: str) -> PeriodKeys:
+        """Raises ``KeyMissing``, ``KeyDamaged``."""
+        self._refresh()
+        try:
+            keys = self._keys[period]
         except KeyError:
             raise KeyMissing(period) from None
+        if keys is None:
+            raise KeyDamaged(period)
+        return keys
 
     def _refresh(self) -> None:
         try:
@@ -141,15 +167,22 @@ class KeyRing:
         except FileNotFoundError:
             stamp = 0
         if stamp != self._stamp:
-            self._keys = {file.stem: self._read(file) for file in self._folder.glob("????-??.key")}
-            self._stamp = stamp
+            settled = time.time_ns() - stamp > TICK_NS
+            self._keys = dict(filter(None, map(self._read, self._folder.glob("????-??.key"))))
+            self._stamp = stamp if settled else -1
 
     @staticmethod
-    def _read(file: Path) -> PeriodKeys:
-        secret = base64.b64decode(file.read_bytes())
+    def _read(file: Path) -> tuple[str, PeriodKeys | None] | None:
+        """The period and its keys, no keys when the file is damaged; None when it vanished meanwhile."""
+        try:
+            secret = base64.b64decode(file.read_bytes())
+        except FileNotFoundError:
+            return None
+        except binascii.Error:
+            secret = b""
         if len(secret) != SECRET_BYTES:
-            raise KeyDamaged(file.stem)
-        return PeriodKeys(seal=AESGCM(_derive(secret, b"seal")), lookup=_derive(secret, b"look-up"))
+            return file.stem, None
+        return file.stem, PeriodKeys(seal=AESGCM(_derive(secret, b"seal")), lookup=_derive(secret, b"look-up"))
 
 
 @cache

@@ -9,7 +9,7 @@ from django.db import connection
 
 from contact_covid.core.keyring import KeyMissing, ring
 from contact_covid.core.period import period_of
-from contact_covid.people.models import Alert, SearchKey
+from contact_covid.people.models import Alert
 from contact_covid.people.rules.identity import Identity, from_bytes
 from contact_covid.people.rules.keys import KeyValue
 
@@ -51,8 +51,10 @@ def fiches_by_value(values: Iterable[KeyValue], now: datetime) -> Mapping[KeyVal
     periods = keys.live(now)
     by_digest = {keys.digest(period, value.kind, value.value): value for value in values for period in periods}
     found: dict[KeyValue, list[UUID]] = {}
-    for digest, fiche in SearchKey.objects.filter(digest__in=list(by_digest)).values_list("digest", "fiche"):
-        found.setdefault(by_digest[bytes(digest)], []).append(fiche)
+    with connection.cursor() as cursor:  # one array: a batch has more values than a statement may have parameters
+        cursor.execute("SELECT digest, fiche FROM people_search_key WHERE digest = ANY(%s)", (list(by_digest),))
+        for digest, fiche in cursor.fetchall():
+            found.setdefault(by_digest[bytes(digest)], []).append(fiche)
     return found
 
 

@@ -4,26 +4,29 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
-    dependencies = [
-    ]
+    dependencies = []
 
     operations = [
         migrations.CreateModel(
-            name='IdempotencyKey',
+            name="IdempotencyKey",
             fields=[
-                ('pk', models.CompositePrimaryKey('account', 'key', blank=True, editable=False, primary_key=True, serialize=False)),
-                ('account', models.UUIDField()),
-                ('key', models.CharField(max_length=64)),
-                ('body', models.BinaryField(max_length=16)),
-                ('target', models.UUIDField()),
-                ('at', models.DateTimeField()),
+                (
+                    "pk",
+                    models.CompositePrimaryKey(
+                        "account", "key", blank=True, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
+                ("account", models.UUIDField()),
+                ("key", models.CharField(max_length=64)),
+                ("body", models.BinaryField(max_length=16)),
+                ("target", models.UUIDField()),
+                ("at", models.DateTimeField()),
             ],
             options={
-                'db_table': 'core_idempotency_key',
-                'indexes': [models.Index(fields=['at'], name='core_idempotency_key_at')],
+                "db_table": "core_idempotency_key",
+                "indexes": [models.Index(fields=["at"], name="core_idempotency_key_at")],
             },
         ),
     ]

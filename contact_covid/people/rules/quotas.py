@@ -62,9 +62,9 @@ def last_hour(tally: Tally, now: datetime) -> float:
 
 
 def refusal(quota: Quota, tally: Tally, now: datetime) -> AlertKind | None:
-    """Why the next look-up is refused, or None when it is allowed."""
+    """Why the next look-up is refused, or None when it is allowed. The one that would reach a limit is refused."""
     if tally.day >= MISSES_JUDGED_FROM and tally.day_misses > MISSES_ALLOWED * tally.day:
         return AlertKind.SUSPENDED
-    if last_hour(tally, now) >= quota.per_hour or tally.day >= quota.per_day:
+    if last_hour(tally, now) + 1 >= quota.per_hour or tally.day + 1 >= quota.per_day:
         return AlertKind.STOPPED
     return None

@@ -37,7 +37,7 @@ def record_calls(*, actor: Actor, calls: Sequence[CallMade], now: datetime) -> N
     with transaction.atomic():
         ids = [made.fiche for made in calls]
         fiches = {fiche.id: fiche for fiche in Fiche.objects.filter(id__in=ids).order_by("id").select_for_update()}
-        if len(fiches) < len(ids):
+        if len(fiches) < len(set(ids)):
             raise FicheNotFound
         for made in calls:
             _move(fiches[made.fiche], made.call, now)

@@ -1,8 +1,9 @@
 """What pharmacies and laboratories write on contacts' fiches."""
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from uuid import UUID
 
 import msgspec
@@ -20,10 +21,13 @@ from contact_covid.people.actions import COUNTER_PURPOSE, NewIdentity, replace, 
 from contact_covid.people.queries import open_identity
 from contact_covid.people.rules.identity import Identity
 from contact_covid.tracing.actions import counter_sql
+from contact_covid.tracing.actions.registration import rules_in_force
 from contact_covid.tracing.enums import TestFact
 from contact_covid.tracing.events import TracingEvent
+from contact_covid.tracing.models import Exposure, Fiche
 from contact_covid.tracing.queries import CounterFiche, at_the_counter
 from contact_covid.tracing.rules.counter import Details, Masks, TestDone, check_masks, check_test
+from contact_covid.tracing.rules.protocol import contact_dates
 from contact_covid.tracing.rules.states import Facts, derive, move_test
 from contact_covid.tracing.rules.urgency import factors, urgent_at
 
@@ -56,13 +60,22 @@ class Visit:
 
 
 @dataclass(frozen=True, slots=True)
+class _Household:
+    """« Même foyer » as changed: of the latest exposure, of all together, and what it makes of the test's day."""
+
+    latest: bool
+    any: bool
+    test_due: date
+
+
+@dataclass(frozen=True, slots=True)
 class _Change:
     """What a visit really changes of a fiche; ``fields`` names it for the journal."""
 
     before: CounterFiche
     visit: Visit
     identity: Identity | None
-    same_household: bool | None
+    household: _Household | None
     department: str
     masks: Masks | None
     test: TestDone | None
@@ -91,11 +104,35 @@ def record_visits(*, actor: Actor, visits: Sequence[Visit], now: datetime) -> No
     """
     _check(actor, visits, now)
     with transaction.atomic():
-        fiches = at_the_counter(actor, [visit.fiche for visit in visits], Permission.FICHE_UPDATE, now, lock=True)
-        for visit in visits:
-            _refuse_stale(actor, visit, fiches[visit.fiche])
-        changes = [_change(fiches[visit.fiche], visit) for visit in visits]
-        _write(actor, [change for change in changes if change.fields], now)
+        _lock_unread(visits)
+        for distinct in _rounds(visits):
+            fiches = at_the_counter(actor, [visit.fiche for visit in distinct], Permission.FICHE_UPDATE, now, lock=True)
+            for visit in distinct:
+                _refuse_stale(actor, visit, fiches[visit.fiche])
+            changes = [_change(fiches[visit.fiche], visit, now) for visit in distinct]
+            _write(actor, [change for change in changes if change.fields], now)
+
+
+def _lock_unread(visits: Sequence[Visit]) -> None:
+    """Waits for other writers of fiches whose version nobody compares: the reading that follows sees what they wrote.
+
+    A statement that had to wait for its lock sees the row as it is now, but the records beside it as they were before.
+    """
+    unread = [visit.fiche for visit in visits if visit.version is None]
+    if unread:
+        list(Fiche.objects.filter(id__in=unread).order_by("id").select_for_update().values_list("id"))
+
+
+def _rounds(visits: Sequence[Visit]) -> list[list[Visit]]:
+    """The visits in rounds that have each person once: her second visit builds on what her first one wrote."""
+    rounds: list[list[Visit]] = []
+    seen: Counter[UUID] = Counter()
+    for visit in visits:
+        if seen[visit.fiche] == len(rounds):
+            rounds.append([])
+        rounds[seen[visit.fiche]].append(visit)
+        seen[visit.fiche] += 1
+    return rounds
 
 
 def _check(actor: Actor, visits: Sequence[Visit], now: datetime) -> None:
@@ -118,8 +155,8 @@ def _refuse_stale(actor: Actor, visit: Visit, fiche: CounterFiche) -> None:
     raise FicheChanged(fiche.sealed.number)
 
 
-def _change(fiche: CounterFiche, visit: Visit) -> _Change:
-    identity, department, same_household = None, fiche.department, None
+def _change(fiche: CounterFiche, visit: Visit, now: datetime) -> _Change:
+    identity, department, household = None, fiche.department, None
     fields: list[str] = []
     if visit.details:
         known = open_identity(fiche.sealed.fiche, fiche.sealed.value)
@@ -131,12 +168,24 @@ def _change(fiche: CounterFiche, visit: Visit) -> _Change:
             department = visit.details.department
             fields.append("department")
         if visit.details.same_household != fiche.same_household:
-            same_household = visit.details.same_household
-            fields.append("same_household")
+            household = _household(fiche.sealed.fiche, visit.details.same_household, now)
+            fields += ["same_household"] if household else []
     masks = visit.masks if visit.masks and visit.masks != _current_masks(fiche) else None
     test = visit.test if visit.test and visit.test != _current_test(fiche) else None
     fields += [name for name, given in (("masks", masks), ("test", test)) if given]
-    return _Change(fiche, visit, identity, same_household, department, masks, test, tuple(fields))
+    return _Change(fiche, visit, identity, household, department, masks, test, tuple(fields))
+
+
+def _household(fiche: UUID, said: bool, now: datetime) -> _Household | None:  # noqa: FBT001 - what the form said
+    """What changes when the latest exposure is said to be in the household or not; None when it already is so."""
+    exposures = Exposure.objects.filter(contact_fiche=fiche).order_by("-last_contact", "-created_at", "-id")
+    latest, *others = exposures.values_list("same_household", "last_contact")
+    if latest[0] == said:
+        return None
+    any_ = said or any(same for same, _ in others)
+    today = now.astimezone(PARIS).date()
+    dates = contact_dates(rules_in_force(now), last_contact=latest[1], same_household=any_, told_on=today)
+    return _Household(latest=said, any=any_, test_due=dates.test_due)
 
 
 def _current_masks(fiche: CounterFiche) -> Masks | None:
@@ -173,7 +222,7 @@ def _write(actor: Actor, changes: Sequence[_Change], now: datetime) -> None:
 def _row(actor: Actor, change: _Change, now: datetime) -> counter_sql.Row:
     before, facts = change.before, change.facts
     state, positive = derive(facts), facts.test is TestFact.POSITIVE
-    same_household = before.same_household if change.same_household is None else change.same_household
+    same_household = change.household.any if change.household else before.same_household
     return counter_sql.Row(
         fiche=before.sealed.fiche,
         test=facts.test,
@@ -182,7 +231,9 @@ def _row(actor: Actor, change: _Change, now: datetime) -> counter_sql.Row:
         urgent_at=urgent_at(before.kind, before.created_at, *factors(positive=positive, same_household=same_household)),
         department=change.department,
         region=region_of(change.department) or "",
-        same_household=change.same_household,
+        household=(change.household.latest, change.household.any, change.household.test_due)
+        if change.household
+        else None,
         masks=change.masks,
         test_done=change.test,
         submission=change.visit.submission,

@@ -12,6 +12,7 @@ from contact_covid.access.actor import Actor, Author
 from contact_covid.access.enums import Permission
 from contact_covid.access.policy import check
 from contact_covid.core.ids import new_id
+from contact_covid.core.period import PARIS
 from contact_covid.core.records import new_number
 from contact_covid.directory.queries import region_of
 from contact_covid.journal.actions import Event, record
@@ -64,7 +65,7 @@ def register(*, actor: Actor, dossiers: Sequence[Dossier], now: datetime) -> lis
     the same person: domain § 2. Raises ``Denied``, ``NoAuthor``, ``NoProtocol``, ``KeyMissing``.
     """
     check(actor, Permission.FICHE_REGISTER)
-    rules = protocol.in_force(protocol.of_disease(DISEASE), settings.PROTOCOL_AS_OF or now.date())
+    rules = rules_in_force(now)
     people = [person for dossier in dossiers for person in _people(dossier)]
     with transaction.atomic():
         lock_people([value for person in people for value in same_person_values(person)], now)
@@ -72,6 +73,11 @@ def register(*, actor: Actor, dossiers: Sequence[Dossier], now: datetime) -> lis
         registered = [_register(batch, actor.on_behalf_of(dossier.author), dossier) for dossier in dossiers]
         _write(batch)
     return registered
+
+
+def rules_in_force(now: datetime) -> Protocol:
+    """The protocol of the day, or of the day that the settings put the service in. Raises ``NoProtocol``."""
+    return protocol.in_force(protocol.of_disease(DISEASE), settings.PROTOCOL_AS_OF or now.astimezone(PARIS).date())
 
 
 def _people(dossier: Dossier) -> Iterator[Identity]:
@@ -163,7 +169,10 @@ def _expose(batch: _Batch, author: Author, index: Fiche, fiche: Fiche, named: Na
         last_contact = max(last_contact, contact.last_contact)
         same_household = same_household or contact.same_household
     dates = protocol.contact_dates(
-        batch.rules, last_contact=last_contact, same_household=same_household, told_on=batch.now.date()
+        batch.rules,
+        last_contact=last_contact,
+        same_household=same_household,
+        told_on=batch.now.astimezone(PARIS).date(),
     )
     batch.contacts[fiche.id] = Contact(
         fiche=fiche,
