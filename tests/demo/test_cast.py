@@ -6,7 +6,7 @@ import pytest
 
 from contact_covid.access.enums import Role
 from contact_covid.core.rules import professional_ids
-from contact_covid.demo.actions import load_cast
+from contact_covid.demo.actions.cast import place_members
 from contact_covid.demo.rules.cast import (
     ROLES,
     CastMember,
@@ -79,9 +79,9 @@ def test_the_cast_is_placed_once(now: datetime) -> None:
     load_reference(now=now)
     members = [*named_cast(), *extra(Role.PHARMACIST, 5)]
 
-    placed = load_cast(members=members, now=now)
+    placed = place_members(members=members, now=now)
 
-    assert load_cast(members=members, now=now) == placed
+    assert place_members(members=members, now=now) == placed
     for each in placed:
         assert {p.id for p in practices_of(each.professional)} == set(each.practices)
     [claire] = [each for each in placed if each.member.professional.last_name == "Vasseur"]

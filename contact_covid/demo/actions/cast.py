@@ -1,0 +1,138 @@
+"""The demo professionals: their places in the directory, their accounts, all with one password."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from django.db import connection, transaction
+
+from contact_covid.access.actor import SYSTEM, Author
+from contact_covid.access.enums import Role
+from contact_covid.accounts.actions import NewAccount, NewPost, create_accounts, password_hash
+from contact_covid.accounts.models import Account
+from contact_covid.demo.rules.cast import CastMember, local_cast, named_cast
+from contact_covid.directory.actions import load_organisations, load_practices, load_professionals
+from contact_covid.directory.rules.entries import NewPractice
+from contact_covid.journal.enums import Surface
+
+PASSWORD = "Tandem-Bleu-2020"  # noqa: S105 - no secret: of invented people, shown by demo_accounts
+_LOCK = 0x64656D6F
+_OF_A_FUND = (Role.PLATFORM_AGENT, Role.PLATFORM_SUPERVISOR, Role.DELEGATED_TRACER)
+
+
+@dataclass(frozen=True, slots=True)
+class PlacedMember:
+    """A member with the ids of their directory rows; ``organisations`` and ``practices`` in the order of the places."""
+
+    member: CastMember
+    professional: UUID
+    organisations: tuple[UUID, ...]
+    practices: tuple[UUID, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Cast:
+    """Who acts in each département: registers index cases, tests, hands masks out, calls."""
+
+    registrars: Mapping[str, Author]
+    laboratories: Mapping[str, Author]
+    pharmacies: Mapping[str, Author]
+    platforms: Mapping[str, Author]
+
+
+@transaction.atomic
+def load_cast(*, now: datetime) -> Cast:
+    """Gives everyone of the demo a place and an account, those who have one aside; the reference must be loaded."""
+    trades = [local_cast(role) for role in (Role.PHYSICIAN, Role.BIOLOGIST, Role.PHARMACIST, Role.PLATFORM_AGENT)]
+    members = [*named_cast(), *(member for trade in trades for member in trade.values())]
+    authors = load_members(members=members, now=now)
+    return Cast(*({code: authors[_key(member)] for code, member in trade.items()} for trade in trades))
+
+
+@transaction.atomic
+def load_members(*, members: Iterable[CastMember], now: datetime) -> dict[str, Author]:
+    """Gives these members a place and an account, those who have one aside. Account and first place by national id."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_LOCK])
+    placed = place_members(members={_key(member): member for member in members}.values(), now=now)
+    accounts = _open_accounts(placed, now)
+    return {_key(each.member): Author(accounts[each.professional], each.practices[0]) for each in placed}
+
+
+@transaction.atomic
+def place_members(*, members: Iterable[CastMember], now: datetime) -> list[PlacedMember]:
+    """Creates or updates the directory rows of the members, in three batches; the reference must be loaded."""
+    cast = list(members)
+    places = [(member, place) for member in cast for place in member.places]
+    organisations = load_organisations(organisations=[place.organisation for _, place in places], now=now)
+    professionals = load_professionals(professionals=[member.professional for member in cast], now=now)
+    id_of = {_key(member): id_ for member, id_ in zip(cast, professionals, strict=True)}
+    practices = load_practices(
+        practices=[
+            NewPractice(
+                professional=id_of[_key(member)],
+                organisation=organisation,
+                name=place.organisation.name,
+                number=place.number,
+                street=place.organisation.street,
+                postcode=place.organisation.postcode,
+                commune=place.organisation.commune,
+                department=place.organisation.department,
+                fund=place.organisation.fund,
+                convention=place.convention,
+                radiology=place.radiology,
+            )
+            for (member, place), organisation in zip(places, organisations, strict=True)
+        ],
+        now=now,
+    )
+    rows = iter(zip(organisations, practices, strict=True))
+    placed = []
+    for member, professional in zip(cast, professionals, strict=True):
+        own = [next(rows) for _ in member.places]
+        placed.append(PlacedMember(member, professional, tuple(o for o, _ in own), tuple(p for _, p in own)))
+    return placed
+
+
+def _open_accounts(placed: Sequence[PlacedMember], now: datetime) -> dict[UUID, UUID]:
+    """The account of each professional; the missing ones are made, with one hash of the one password."""
+    people = [each.professional for each in placed]
+    accounts = dict(Account.objects.filter(professional__in=people).values_list("professional", "id"))
+    missing = [each for each in placed if each.professional not in accounts]
+    if missing:
+        physicians = [each for each in placed if each.member.role == Role.PHYSICIAN]
+        holders = {
+            organisation: practice
+            for each in physicians
+            for organisation, practice in zip(each.organisations, each.practices, strict=True)
+        }
+        encoded = password_hash(PASSWORD)
+        new = [_account(each, holders, encoded) for each in missing]
+        made = create_accounts(actor=SYSTEM, accounts=new, surface=Surface.COMMAND, now=now)
+        accounts |= {each.professional: account for each, account in zip(missing, made, strict=True)}
+    return accounts
+
+
+def _account(placed: PlacedMember, holders: Mapping[UUID, UUID], encoded: str) -> NewAccount:
+    """``holders``: the practice of the physician of an organisation, from which her secretary acts too."""
+    member, practices = placed.member, placed.practices
+    if member.role == Role.SECRETARY:
+        own = zip(placed.organisations, practices, strict=True)
+        practices = tuple(holders.get(organisation, practice) for organisation, practice in own)
+    fund = member.fund if member.role in _OF_A_FUND else None
+    region = member.region if member.role == Role.ARS_AGENT else None
+    who = member.professional
+    return NewAccount(
+        title=who.title,
+        last_name=who.last_name,
+        first_name=who.first_name,
+        email=member.email,
+        professional=placed.professional,
+        password=encoded,
+        posts=tuple(NewPost(member.role, practice, fund=fund, region=region) for practice in practices),
+    )
+
+
+def _key(member: CastMember) -> str:
+    return member.professional.national_id

@@ -1,0 +1,195 @@
+"""Loads the demo outbreak: the generated days handed to the batch actions, one transaction a day."""
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import TypeVar
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from django.db import connection, transaction
+
+from contact_covid.access.actor import SYSTEM
+from contact_covid.core.period import PARIS
+from contact_covid.demo.actions.cast import Cast
+from contact_covid.demo.models import Load, LoadedDay, LoadedFiche
+from contact_covid.demo.rules import fiches as demo
+from contact_covid.demo.rules.outbreak import SIZES, Size, generate
+from contact_covid.demo.rules.schedule import Batch, Schedule
+from contact_covid.directory.queries import departments
+from contact_covid.people.rules.identity import Identity
+from contact_covid.tracing.actions.calls import CallMade, record_calls
+from contact_covid.tracing.actions.counter import Visit, record_visits
+from contact_covid.tracing.actions.registration import register
+from contact_covid.tracing.enums import Call
+from contact_covid.tracing.models import Fiche
+from contact_covid.tracing.rules.counter import Masks, TestDone
+from contact_covid.tracing.rules.registration import Dossier, NamedContact
+from contact_covid.tracing.rules.states import Facts, ForbiddenTransition, move_call
+
+SEED = 20200513
+SLOT = timedelta(minutes=30)
+_LOCK = 0x64656D70
+
+Item = TypeVar("Item")
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """How many of the contacts' fiches are in."""
+
+    done: int
+    wanted: int
+
+
+def begin(*, size: Size, now: datetime) -> Load:
+    """The loading of this size, which may have begun, or even ended, before."""
+    started, _ = Load.objects.get_or_create(
+        size=str(size), defaults={"day": now.astimezone(PARIS).date(), "started_at": now}
+    )
+    return started
+
+
+def load_outbreak(*, size: Size, cast: Cast, now: datetime) -> Iterator[Progress]:
+    """Loads the days that are not in yet, telling after each how far it has come; whoever stops asking stops it.
+
+    Each day is one transaction: after a cut, another call goes on with the same outbreak, dates included. Keys and
+    partitions of the months written must exist. Raises what the actions of ``tracing`` raise.
+    """
+    load = begin(size=size, now=now)
+    if load.done_at:
+        return
+    zones = {code: ZoneInfo(row.timezone) for code, row in departments().items()}
+    loading = _Loading(load, cast, Schedule(zones=zones, slot=SLOT, latest=load.started_at))
+    done, wanted = 0, SIZES[size] if isinstance(size, str) else size
+    for day in generate(size, seed=SEED, today=load.day):
+        loading.load(day, now)
+        done += sum(contact.new for index in day.index_cases for contact in index.contacts)
+        yield Progress(done, wanted)
+    Load.objects.filter(size=load.size).update(done_at=now)
+
+
+class _Loading:
+    """Writes days; remembers which fiche each number of the outbreak became."""
+
+    def __init__(self, load: Load, cast: Cast, schedule: Schedule) -> None:
+        self._load = load
+        self._cast = cast
+        self._schedule = schedule
+        self._fiches: dict[int, UUID] = {}
+        self._new: list[LoadedFiche] = []
+        self._skipped = 0
+
+    def load(self, day: demo.DemoDay, now: datetime) -> None:
+        """All of a day, unless it is in already."""
+        batches = list(self._schedule.batches(day))
+        with transaction.atomic():
+            with connection.cursor() as cursor:
+                cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_LOCK])
+            if LoadedDay.objects.filter(load=self._load, block=day.block, day=day.day).exists():
+                return
+            self._new, self._skipped = [], 0
+            for batch in batches:
+                self._write(batch)
+            LoadedFiche.objects.bulk_create(self._new)
+            LoadedDay.objects.create(load=self._load, block=day.block, day=day.day, done_at=now, skipped=self._skipped)
+
+    def _write(self, batch: Batch) -> None:
+        index_cases = [event for event in batch.events if isinstance(event, demo.DemoIndex)]
+        calls = [event for event in batch.events if isinstance(event, demo.DemoCall)]
+        others = [event for event in batch.events if isinstance(event, demo.DemoTest | demo.DemoMasks)]
+        if index_cases:
+            self._register(index_cases, batch.now)
+        self._know(event.fiche for event in (*calls, *others))
+        visits = [self._visit(event, batch.now) for event in others]
+        for together in _without_repeats(visits, lambda visit: visit.fiche):
+            record_visits(actor=SYSTEM, visits=together, now=batch.now)
+        for made in _without_repeats([self._call(event) for event in calls], lambda call: call.fiche):
+            self._record_calls(made, batch.now)
+
+    def _register(self, index_cases: Sequence[demo.DemoIndex], now: datetime) -> None:
+        dossiers = [self._dossier(index) for index in index_cases]
+        for index, found in zip(index_cases, register(actor=SYSTEM, dossiers=dossiers, now=now), strict=True):
+            self._remember(index.fiche, found.index.id, index.person.identity)
+            for contact, fiche in zip(index.contacts, found.contacts, strict=True):
+                if contact.new:
+                    self._remember(contact.fiche, fiche.id, contact.person.identity)
+
+    def _remember(self, number: int, fiche: UUID, identity: Identity) -> None:
+        self._fiches[number] = fiche
+        holder = identity.nir_holder if identity.nir else ""
+        self._new.append(LoadedFiche(load=self._load, number=number, fiche=fiche, nir_holder=holder))
+
+    def _know(self, numbers: Iterable[int]) -> None:
+        """Brings from the database what another run has loaded."""
+        missing = set(numbers) - self._fiches.keys()
+        if missing:
+            rows = LoadedFiche.objects.filter(load=self._load, number__in=missing)
+            self._fiches.update(rows.values_list("number", "fiche"))
+
+    def _dossier(self, index: demo.DemoIndex) -> Dossier:
+        return Dossier(
+            identity=index.person.identity,
+            department=index.person.department,
+            consent=index.consent,
+            onset=index.onset,
+            sampled_on=index.sampled_on,
+            result_on=index.result_on,
+            test_kind=index.test_kind,
+            health_worker=index.health_worker,
+            social_support=index.social_support,
+            author=self._cast.registrars[index.registrar],
+            contacts=[_named(contact) for contact in index.contacts],
+        )
+
+    def _visit(self, event: demo.DemoTest | demo.DemoMasks, now: datetime) -> Visit:
+        fiche = self._fiches[event.fiche]
+        if isinstance(event, demo.DemoTest):
+            test = TestDone(done=True, done_on=event.sampled_on, kind=event.kind, result=event.result)
+            return Visit(fiche, test=test, author=self._cast.laboratories[event.laboratory])
+        masks = Masks(delivered=True, quantity=event.quantity, delivered_on=now.date())
+        return Visit(fiche, masks=masks, author=self._cast.pharmacies[event.pharmacy])
+
+    def _call(self, event: demo.DemoCall) -> CallMade:
+        platform = self._cast.platforms[self._schedule.department_of(event.fiche)]
+        return CallMade(self._fiches[event.fiche], event.outcome, author=platform)
+
+    def _record_calls(self, calls: Sequence[CallMade], now: datetime) -> None:
+        """Those that the tables of states allow; the others are counted."""
+        ids = [call.fiche for call in calls]
+        known = dict(Fiche.objects.filter(id__in=ids).values_list("id", "call"))
+        allowed = [call for call in calls if _may_become(Call(known[call.fiche]), call.call)]
+        self._skipped += len(calls) - len(allowed)
+        if allowed:
+            record_calls(actor=SYSTEM, calls=allowed, now=now)
+
+
+def _named(contact: demo.NamedContact) -> NamedContact:
+    return NamedContact(
+        identity=contact.person.identity,
+        department=contact.person.department,
+        consent=contact.consent,
+        last_contact=contact.last_contact,
+        same_household=contact.same_household,
+        circumstance=contact.circumstance,
+    )
+
+
+def _may_become(source: Call, target: Call) -> bool:
+    try:
+        move_call(Facts(call=source), target)
+    except ForbiddenTransition:
+        return False
+    return True
+
+
+def _without_repeats(items: Sequence[Item], key: Callable[[Item], UUID]) -> Iterator[list[Item]]:
+    """The items in as few lists as it takes, in order, none with one key twice: an action writes a fiche once."""
+    together: dict[UUID, Item] = {}
+    for item in items:
+        if key(item) in together:
+            yield list(together.values())
+            together = {}
+        together[key(item)] = item
+    if together:
+        yield list(together.values())
