@@ -35,6 +35,13 @@ class PortalForm(forms.Form):
             found += [(place, sentence(error.code or "invalid")) for error in self.errors.as_data().get(name, ())]
         return found
 
+    def summary(self) -> list[tuple[str, str]]:
+        """The same for the head of the page, where each sentence says which field it is about."""
+        return [
+            (name, f"{self.fields[name].label} : {text}" if name in self.fields and self.fields[name].label else text)
+            for name, text in self.sentences()
+        ]
+
     def typed(self, name: str) -> str:
         """What was typed, to be written back into the field."""
         value = self.data.get(name, "")
@@ -48,8 +55,8 @@ class PortalForm(forms.Form):
 class _CodedField(forms.CharField):
     """One line of text; too long is told by our code, and what nobody can see is taken out."""
 
-    def __init__(self, *, longest: int, required: bool = True) -> None:
-        super().__init__(required=required, strip=True)
+    def __init__(self, label: str, *, longest: int, required: bool = True) -> None:
+        super().__init__(label=label, required=required, strip=True)
         self.longest = longest
 
     def to_python(self, value: Any) -> str:
@@ -68,8 +75,8 @@ class LineField(_CodedField):
 class NameField(_CodedField):
     """A name with at least one letter or digit once folded."""
 
-    def __init__(self) -> None:
-        super().__init__(longest=LONGEST_NAME)
+    def __init__(self, label: str) -> None:
+        super().__init__(label, longest=LONGEST_NAME)
 
     def validate(self, value: str) -> None:
         super().validate(value)
@@ -100,7 +107,7 @@ class NirField(_RuleField):
     """→ ``core.rules.nir.Nir``."""
 
     def __init__(self) -> None:
-        super().__init__(longest=LONGEST_NIR)
+        super().__init__("Numéro de sécurité sociale", longest=LONGEST_NIR)
 
     def read(self, text: str) -> nir.Nir:
         return nir.parse(text)
@@ -110,7 +117,7 @@ class PhoneField(_RuleField):
     """→ E.164, or "" when empty."""
 
     def __init__(self) -> None:
-        super().__init__(longest=24, required=False)
+        super().__init__("Téléphone", longest=24, required=False)
 
     def read(self, text: str) -> str:
         return phone.parse(text)
@@ -119,8 +126,8 @@ class PhoneField(_RuleField):
 class DateField(_RuleField):
     """→ ``date``, or None when empty."""
 
-    def __init__(self, *, required: bool = True) -> None:
-        super().__init__(longest=10, required=required)
+    def __init__(self, label: str, *, required: bool = True) -> None:
+        super().__init__(label, longest=10, required=required)
 
     def nothing(self) -> date | None:
         return None
@@ -133,7 +140,7 @@ class EmailField(_CodedField):
     """→ a normalised address, or "" when empty."""
 
     def __init__(self) -> None:
-        super().__init__(longest=LONGEST_EMAIL, required=False)
+        super().__init__("E-mail", longest=LONGEST_EMAIL, required=False)
 
     def clean(self, value: Any) -> str:
         text = email.normalise(super().clean(value))

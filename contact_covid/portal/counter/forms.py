@@ -33,8 +33,8 @@ class SearchForm(PortalForm):
     """Number, surname and first given name: all three, exactly."""
 
     nir = NirField()
-    last_name = NameField()
-    first_name = NameField()
+    last_name = NameField("Nom")
+    first_name = NameField("Prénom")
     per_page = forms.CharField(required=False)
 
     def clean_per_page(self) -> int:
@@ -52,9 +52,9 @@ class DetailsForm(PortalForm):
     same_household = forms.BooleanField(required=False)
     phone = PhoneField()
     email = EmailField()
-    street = LineField(longest=120, required=False)
-    postcode = LineField(longest=POSTCODE_LENGTH)
-    commune = LineField(longest=80, required=False)
+    street = LineField("Voie", longest=120, required=False)
+    postcode = LineField("Code postal / départ.", longest=POSTCODE_LENGTH)
+    commune = LineField("Commune", longest=80, required=False)
 
     def clean_postcode(self) -> str:
         """A postcode or the code of a département; the département is deduced from either."""
@@ -111,9 +111,9 @@ class MasksForm(ActForm):
     asked = "masks_delivered"
     when_yes = ("masks_quantity", "masks_date")
 
-    masks_delivered = forms.ChoiceField(choices=YES_OR_NO)
-    masks_quantity = NumberField(required=False)
-    masks_date = DateField(required=False)
+    masks_delivered = forms.ChoiceField(label="Masque délivré", choices=YES_OR_NO)
+    masks_quantity = NumberField(label="Nombre de masques", required=False)
+    masks_date = DateField("Date de délivrance", required=False)
 
     def masks(self) -> Masks:
         if not self.took_place:
@@ -133,10 +133,10 @@ class TestForm(ActForm):
     asked = "test_done"
     when_yes = ("test_date", "test_kind", "test_result")
 
-    test_done = forms.ChoiceField(choices=YES_OR_NO)
-    test_date = DateField(required=False)
-    test_kind = forms.ChoiceField(choices=TestKind.choices, required=False)
-    test_result = forms.ChoiceField(choices=TestResult.choices, required=False)
+    test_done = forms.ChoiceField(label="Test réalisé", choices=YES_OR_NO)
+    test_date = DateField("Date du prélèvement", required=False)
+    test_kind = forms.ChoiceField(label="Type de test", choices=TestKind.choices, required=False)
+    test_result = forms.ChoiceField(label="Résultat", choices=TestResult.choices, required=False)
 
     def test(self) -> TestDone:
         if not self.took_place:

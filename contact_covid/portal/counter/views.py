@@ -1,7 +1,7 @@
 """The counter: a pharmacist finds a contact's fiche and records masks, a biologist records a test."""
 
 import secrets
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
@@ -29,6 +29,7 @@ from contact_covid.portal.counter.forms import (
     what_was_said,
 )
 from contact_covid.portal.entry.presenters import FIRST_SCREENS
+from contact_covid.portal.forms import PortalForm
 from contact_covid.tracing.actions.counter import FicheChanged, Visit, open_at_the_counter, record_visits
 from contact_covid.tracing.enums import TestKind, TestResult
 from contact_covid.tracing.queries import found_by, last_change
@@ -48,11 +49,12 @@ def first_screen(request: SignedInRequest) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def search(request: SignedInRequest) -> HttpResponse:
     if request.method != "POST":
-        return render(request, "counter/search.html", {"values": {}, "errors": [], "lines": None})
+        return render(request, "counter/search.html", {"values": {}, "errors": [], "by_field": {}, "lines": None})
     form = SearchForm(request.POST)
     if not form.is_valid():
         values = {name: form.typed(name) for name in ("nir", "last_name", "first_name")}
-        return render(request, "counter/search.html", {"values": values, "errors": form.sentences(), "lines": None})
+        mistakes = {"errors": form.summary(), "by_field": dict(form.sentences())}
+        return render(request, "counter/search.html", {"values": values, "lines": None, **mistakes})
     cleaned = form.cleaned_data
     lookup = search_exactly(
         actor=request.session_info.actor,
@@ -80,6 +82,7 @@ def found(request: SignedInRequest, lookup: UUID) -> HttpResponse:
     context = {
         "values": {},
         "errors": [],
+        "by_field": {},
         "lines": [presenters.line(row, identities[row.sealed.fiche]) for row in shown],
         "count": len(rows),
         "per_page": per_page,
@@ -112,9 +115,9 @@ def edit(request: SignedInRequest, fiche: UUID) -> HttpResponse:
     # A browser sends the whole form; who sends only the act (no postcode at all) changes no detail.
     details = DetailsForm(request.POST) if "postcode" in request.POST else None
     act: MasksForm | TestForm = _act_form(request)(request.POST, today=today)
-    mistakes = [*(details.sentences() if details else ()), *act.sentences()]
-    if mistakes:
-        return _edit_page(request, fiche, mistakes=mistakes)
+    forms = [form for form in (details, act) if form and not form.is_valid()]
+    if forms:
+        return _edit_page(request, fiche, mistaken=forms)
     version = request.POST.get("version", "")
     visit = Visit(
         fiche=fiche,
@@ -161,7 +164,7 @@ def _edit_page(
     request: SignedInRequest,
     fiche: UUID,
     *,
-    mistakes: list[tuple[str, str]] | None = None,
+    mistaken: Sequence[PortalForm] = (),
     conflict: str = "",
     told: str = "",
     fresh_key: bool = False,
@@ -175,7 +178,8 @@ def _edit_page(
     context: dict[str, Any] = {
         "fiche": presenters.fiche_page(opened, identity, role=actor.role, today=today),
         "values": _typed(request) or presenters.values(opened, identity, today=today),
-        "errors": mistakes or [],
+        "errors": [mistake for form in mistaken for mistake in form.summary()],
+        "by_field": {name: text for form in mistaken for name, text in form.sentences()},
         "conflict_title": conflict,
         "told": told,
         "pharmacist": actor.role is Role.PHARMACIST,
