@@ -1,34 +1,54 @@
-"""The template engine of the portal: Jinja2 behind Django's backend; undefined names refused, everything escaped."""
+"""The template engine of the portal: Jinja2 behind Django's backend; undefined names refused, everything escaped.
 
-from collections.abc import Callable
+Every page pays for what is here, so what is the same for all is made once: ``fragment``, ``icon``, ``static``, ``url``.
+"""
+
+from collections.abc import Callable, MutableMapping
 from functools import cache
 from typing import Any
 
 from django.conf import settings
 from django.contrib.staticfiles.storage import staticfiles_storage
 from django.http import HttpRequest
-from django.template.backends.utils import csrf_input
 from django.urls import NoReverseMatch, reverse
-from django.utils.functional import SimpleLazyObject
 from jinja2 import Environment
 from markupsafe import Markup
 
+from contact_covid.portal.csrf import CsrfInput
 from contact_covid.portal.shell import SERVICES, shell_of
 from contact_covid.portal.tags import TAG_KINDS
 
 
+class PortalEnvironment(Environment):
+    """Jinja's, with globals that no one changes once a template is loaded."""
+
+    def make_globals(self, d: MutableMapping[str, Any] | None) -> MutableMapping[str, Any]:
+        """One plain dictionary, not Jinja's chain of two: each import of a macro looks every global up in it."""
+        return {**self.globals, **(d or {})}
+
+
 def environment(**options: Any) -> Environment:
     """The environment Django asks for (TEMPLATES OPTIONS); ``options`` carry its loader, autoescape and undefined."""
-    env = Environment(trim_blocks=True, lstrip_blocks=True, **options)  # noqa: S701 (autoescape is in the options)
+    env = PortalEnvironment(trim_blocks=True, lstrip_blocks=True, **options)
     keep: Callable[..., Any] = (lambda function: function) if settings.DEBUG else cache
     static = keep(staticfiles_storage.url)
 
     def icon(name: str) -> Markup:
         return Markup('<svg aria-hidden="true"><use href="{}#i-{}"/></svg>').format(static("portal/icons.svg"), name)
 
+    def part(_urlconf: str, name: str, **values: Any) -> Markup:
+        return Markup(env.get_template(f"frame/{name}.html").render(values))  # noqa: S704 - our own template's output
+
+    kept_part: Callable[..., Markup] = keep(part)
+
+    def fragment(name: str, **values: Any) -> Markup:
+        """A piece of the frame that depends on ``values`` only."""
+        return kept_part(settings.ROOT_URLCONF, name, **values)
+
     env.globals.update(
         static=static,
         icon=keep(icon),
+        fragment=fragment,
         url=url,
         url_or_nothing=url_or_nothing,
         brand=settings.BRAND,
@@ -55,22 +75,22 @@ def brand_mark(brand: str) -> Markup:
 
 def url(name: str, **parts: Any) -> str:
     """The path of a named view. Raises ``NoReverseMatch``."""
-    return reverse(name, kwargs=parts) if parts else _plain_url(settings.ROOT_URLCONF, name)
+    return reverse(name, kwargs=parts) if parts else _plain_url(settings.ROOT_URLCONF, name) or reverse(name)
 
 
 def url_or_nothing(name: str) -> str:
     """The path of a view that takes no part, or "" when this installation has no such page."""
-    try:
-        return url(name)
-    except NoReverseMatch:
-        return ""
+    return _plain_url(settings.ROOT_URLCONF, name)
 
 
 def context(request: HttpRequest) -> dict[str, Any]:
     """What every page gets beside its own values: the shell (who is there), and one CSRF field for all its forms."""
-    return {"shell": shell_of(request), "csrf_input": SimpleLazyObject(lambda: csrf_input(request))}
+    return {"shell": shell_of(request), "csrf_input": CsrfInput(request)}
 
 
 @cache
 def _plain_url(_urlconf: str, name: str) -> str:
-    return reverse(name)
+    try:
+        return reverse(name)
+    except NoReverseMatch:
+        return ""

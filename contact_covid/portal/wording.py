@@ -11,7 +11,6 @@ SENTENCES: Mapping[str, str] = {
     "too_long": "Le texte saisi est trop long.",
     "number.invalid": "Saisissez un nombre entier.",
     "date.invalid": "La date saisie est invalide.",
-    "date.format": "Format attendu : JJ/MM/AAAA",
     "postcode.unknown": "Renseignez un code postal ou un département existant.",
     "email.invalid": "Le format de l’adresse e-mail n’est pas valide.",
     # core

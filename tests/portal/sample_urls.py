@@ -1,9 +1,13 @@
 """A portal with views that fail in every way, for the tests of the frame around them."""
 
+from typing import cast
+
 from django.core.exceptions import SuspiciousOperation
 from django.db import OperationalError
 from django.http import Http404, HttpResponse
 from django.shortcuts import render
+from django.template import engines
+from django.template.backends.jinja2 import Jinja2
 from django.urls import include, path
 from django.views.decorators.http import require_POST
 
@@ -50,6 +54,12 @@ def login(_request: PortalRequest) -> HttpResponse:
 
 
 @public
+def form(request: PortalRequest) -> HttpResponse:
+    template = cast(Jinja2, engines["jinja2"]).from_string("{{ csrf_input }}{{ csrf_input }}")
+    return HttpResponse(template.render({}, request))
+
+
+@public
 @require_POST
 def only_post(_request: PortalRequest) -> HttpResponse:
     return HttpResponse("posted")
@@ -64,6 +74,7 @@ urlpatterns = [
     path("moi/", whoami),
     path("alertes/", officers_only),
     path("entrer/", login, name="login"),
+    path("formulaire/", form),
     path("envoyer/", only_post),
     path("oubliee/", unmarked),
     path("", include("contact_covid.portal.pages.urls")),

@@ -161,6 +161,20 @@ def test_the_session_dialog_opens_two_minutes_before_the_end_and_one_key_stays(p
     expect(dialog).to_be_hidden()
 
 
+def test_when_the_session_can_last_no_longer_the_user_may_still_save(page: Page, site: str) -> None:
+    page.clock.install()
+    page.goto(f"{site}/galerie/")
+    page.route("**/galerie/", lambda route: route.fulfill(json={"seconds": 90}))
+    page.clock.run_for(31_000)
+    page.keyboard.press("Enter")
+
+    expect(page.get_by_text("La durée maximale d’une session est atteinte")).to_be_visible()
+    page.keyboard.press("Escape")
+    expect(page.locator("#session")).to_be_hidden()
+    page.clock.run_for(5_000)
+    expect(page.locator("#session")).to_be_hidden()
+
+
 def test_at_the_end_of_the_session_the_page_leaves(page: Page, site: str) -> None:
     page.clock.install()
     page.goto(f"{site}/galerie/")

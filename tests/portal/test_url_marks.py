@@ -1,5 +1,6 @@
 """No view is open by oversight."""
 
+from django.core.checks import run_checks
 from django.test import override_settings
 
 from contact_covid.access.enums import Permission
@@ -14,12 +15,15 @@ PUBLIC = {
     "/healthz",
     "/readyz",
     "/connexion/",
+    "/deconnexion/",
+    "/",
 }
 """Every address open to everybody. A new one is a decision: it is written here by hand."""
 
 
 def test_every_view_is_public_or_asks_for_a_permission() -> None:
     assert [route for route, view in views() if not is_marked(view)] == []
+    assert [error for error in run_checks(tags=["urls"]) if error.id == "portal.E001"] == []
 
 
 def test_the_public_views_are_those_decided() -> None:
@@ -35,3 +39,4 @@ def test_a_permission_is_one_of_the_policy() -> None:
 @override_settings(ROOT_URLCONF="tests.portal.sample_urls")
 def test_a_forgotten_mark_is_found() -> None:
     assert [route for route, view in views() if not is_marked(view)] == ["/oubliee/"]
+    assert [error.id for error in run_checks(tags=["urls"]) if error.id == "portal.E001"] == ["portal.E001"]

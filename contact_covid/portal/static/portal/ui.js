@@ -53,27 +53,31 @@ if (dialog) {
   const last = dialog.querySelector('[data-last]');
   const tabs = 'BroadcastChannel' in window ? new BroadcastChannel('session') : null;
   let end = 0;
+  let seen = false; // the session cannot be prolonged any more, and the user knows
   const leave = () => { location.href = login + '?suite=' + encodeURIComponent(location.pathname); };
   const until = moment => { end = moment; if (dialog.open && end - Date.now() > warning) dialog.close(); };
   const prolonged = seconds => {
     until(Date.now() + seconds * 1000);
     if (tabs) tabs.postMessage(end);
     last.hidden = seconds * 1000 > warning;
+    stay.textContent = last.hidden ? 'Rester connecté' : 'Continuer jusqu’à la fin';
   };
   const tick = () => {
     const rest = Math.round((end - Date.now()) / 1000);
     if (rest <= 0) return leave();
-    if (rest * 1000 > warning) return undefined;
+    if (rest * 1000 > warning || seen) return undefined;
     left.textContent = Math.floor(rest / 60) + ' min ' + String(rest % 60).padStart(2, '0') + ' s';
     if (!dialog.open) { dialog.showModal(); stay.focus(); }
     return undefined;
   };
   stay.addEventListener('click', () => {
+    if (!last.hidden) { seen = true; return dialog.close(); }
     const token = document.querySelector('[name=csrfmiddlewaretoken]');
-    fetch(action, { method: 'POST', redirect: 'manual', headers: { 'X-CSRFToken': token ? token.value : '' } })
+    return fetch(action, { method: 'POST', redirect: 'manual', headers: { 'X-CSRFToken': token ? token.value : '' } })
       .then(answer => (answer.ok ? answer.json().then(body => prolonged(body.seconds)) : leave()))
       .catch(() => { stay.textContent = 'Réessayer : le réseau ne répond pas'; });
   });
+  dialog.addEventListener('cancel', event => { event.preventDefault(); stay.click(); });
   if (tabs) tabs.onmessage = message => { if (message.data > end) until(message.data); };
   prolonged(+dialog.dataset.ends);
   setInterval(tick, 1000);
