@@ -82,7 +82,7 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 # --- Secrets at rest -----------------------------------------------------------------------------------------------
 KEYS_DIR = env.path("KEYS_DIR", CONTACT_HOME / "keys")
 KEYS_AHEAD_MONTHS = 3
-JOURNAL_ANCHOR = env.path("JOURNAL_ANCHOR", CONTACT_HOME / "journal.anchor")
+JOURNAL_ANCHOR = env.text("JOURNAL_ANCHOR", str(CONTACT_HOME / "journal.anchor"))
 
 # --- Accounts and sessions -----------------------------------------------------------------------------------------
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.Argon2PasswordHasher"]

@@ -76,4 +76,5 @@ class Permission(StrEnum):
     FICHE_REGISTER = "fiche.register"
     CALL_RECORD = "call.record"
     ALERTS_READ = "alerts.read"
+    SUSPENSION_LIFT = "suspension.lift"
     ACCOUNTS_MANAGE = "accounts.manage"

@@ -37,6 +37,7 @@ POLICY: dict[Permission, dict[Role, Grant]] = {
     Permission.FICHE_REGISTER: {role: Grant(Scope.OWN) for role in (Role.PHYSICIAN, Role.HOSPITAL)} | FEED,
     Permission.CALL_RECORD: FEED,
     Permission.ALERTS_READ: {Role.DPO: Grant(Scope.NO_FICHE)},
+    Permission.SUSPENSION_LIFT: {Role.DPO: Grant(Scope.NO_FICHE)},
     Permission.ACCOUNTS_MANAGE: {
         Role.ADMINISTRATOR: Grant(Scope.NO_FICHE),
         Role.SYSTEM: Grant(Scope.NO_FICHE, Assurance.NONE),

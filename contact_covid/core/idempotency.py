@@ -1,4 +1,4 @@
-"""A submission is known by the key its form carried; what it said is known by a keyed hash only."""
+"""A submission is known by the key its form carried; what it said, by a keyed hash only."""
 
 import hmac
 from collections.abc import Mapping
@@ -11,12 +11,10 @@ from django.conf import settings
 
 from contact_covid.core.models import IdempotencyKey
 
-KEY_LENGTH = 64
-
 
 @dataclass(frozen=True, slots=True)
 class Submission:
-    """One sending of a form: its key and the keyed hash (16 bytes) of what it said."""
+    """One sending of a form: the keyed hashes of its key (64 hexadecimal digits) and of what it said (16 bytes)."""
 
     key: str
     body: bytes
@@ -32,11 +30,10 @@ class AlreadyRecorded(Exception):
 
 
 def submission(key: str, fields: Mapping[str, object]) -> Submission:
-    """The submission of ``fields`` (any JSON values) under ``key``; what no form of ours would send is hashed."""
+    """The submission of ``fields`` (any JSON values) under ``key``, whatever text the browser or the feed chose."""
     secret = settings.SECRET_KEY.encode()
-    if len(key) > KEY_LENGTH or not (key.isascii() and key.isprintable()):
-        key = hmac.digest(secret, key.encode("utf-8", "surrogatepass"), "sha256").hex()
-    return Submission(key=key, body=hmac.digest(secret, msgspec.json.encode(fields, order="sorted"), "sha256")[:16])
+    used = hmac.digest(secret, b"key\0" + key.encode("utf-8", "surrogatepass"), "sha256").hex()
+    return Submission(key=used, body=hmac.digest(secret, msgspec.json.encode(fields, order="sorted"), "sha256")[:16])
 
 
 def refuse_reuse(account: UUID, submission: Submission) -> None:

@@ -21,11 +21,11 @@ from contact_covid.core.keyring import ring
 from contact_covid.core.period import period_of
 from contact_covid.core.rules.nir import Nir
 from contact_covid.core.rules.text import given_matches, surname_matches
-from contact_covid.journal import actions as journal
+from contact_covid.journal.actions import INSERT, Event, parameters, record
 from contact_covid.journal.enums import Purpose, Surface
 from contact_covid.people.enums import AlertKind, KeyKind
 from contact_covid.people.events import PeopleEvent
-from contact_covid.people.models import Alert, LookupTally, SealedIdentity, SearchKey
+from contact_covid.people.models import Alert, Lookup, LookupTally, SealedIdentity, SearchKey
 from contact_covid.people.queries import IDENTITY_CONTEXT, digests, open_identity
 from contact_covid.people.rules.identity import Identity, to_bytes
 from contact_covid.people.rules.keys import KeyValue, search_values
@@ -55,9 +55,11 @@ WITH lookup AS (
 ), missed AS (
     UPDATE people_lookup_tally SET misses = misses + %s WHERE subject = %s AND hour = %s AND %s > 0
 )
-{journal.INSERT}
+{INSERT}
 """
 
+
+_KEPT_FOR_QUOTAS = timedelta(days=2)
 
 _REPLACE = """
 WITH sealed AS (
@@ -78,6 +80,10 @@ class LookupsRefused(Exception):
     def __init__(self, kind: AlertKind) -> None:
         super().__init__(kind.value)
         self.kind = kind
+
+
+class NotSuspended(Exception):
+    """There is no suspension to lift: no such alert, or somebody has lifted it."""
 
 
 class Sealed(NamedTuple):
@@ -107,7 +113,7 @@ def reveal(
     if not sealed:
         return {}
     numbers = tuple(row.number for row in sealed)
-    journal.record(journal.Event.by(actor, PeopleEvent.REVEALED, purpose, surface, fiches=numbers), now=now)
+    record(Event.by(actor, PeopleEvent.REVEALED, purpose, surface, fiches=numbers), now=now)
     return {row.fiche: _masked(open_identity(row.fiche, row.value), actor.role) for row in sealed}
 
 
@@ -151,7 +157,7 @@ def _counted_search(actor: Actor, quota: Quota, nir: Nir, last_name: str, first_
             fiche for fiche, value in (row[5:] for row in rows) if fiche and _is(fiche, value, last_name, first_name)
         ]
         lookup = new_id(now)
-        event = journal.Event.by(
+        event = Event.by(
             actor,
             PeopleEvent.SEARCHED,
             COUNTER_PURPOSE[actor.role],
@@ -165,7 +171,7 @@ def _counted_search(actor: Actor, quota: Quota, nir: Nir, last_name: str, first_
             (
                 *(lookup, actor.account, actor.practice, searched[0], fiches, now),
                 *(missed, subject, hour, missed),
-                *journal.parameters(event, now=now),
+                *parameters(event, now=now),
             ),
         )
     if last_hour(tally, now) < quota.alert_per_hour <= last_hour(tally, now) + 1:
@@ -189,10 +195,10 @@ def _alert(actor: Actor, quota: Quota, kind: AlertKind, now: datetime) -> None:
     """Keeps the refusal although the search itself was rolled back."""
     with transaction.atomic():
         _write_alert(actor, quota, kind, now)
-        event = journal.Event.by(
+        event = Event.by(
             actor, PeopleEvent.SEARCH_REFUSED, Purpose.SECURITY, Surface.PAGE, detail={"reason": kind.value}
         )
-        journal.record(event, now=now)
+        record(event, now=now)
 
 
 def _write_alert(actor: Actor, quota: Quota, kind: AlertKind, now: datetime) -> None:
@@ -211,6 +217,31 @@ def _write_alert(actor: Actor, quota: Quota, kind: AlertKind, now: datetime) -> 
         **counted,
     )
     Alert.objects.bulk_create([alert], ignore_conflicts=True)
+
+
+def lift_suspension(*, actor: Actor, alert: UUID, now: datetime) -> None:
+    """Lets a suspended counter search again: what it missed so far is no longer counted against it.
+
+    A second person decides. Raises ``Denied``; ``NotSuspended`` when there is no such alert, or it is lifted already.
+    """
+    check(actor, Permission.SUSPENSION_LIFT)
+    with transaction.atomic():
+        suspended = Alert.objects.filter(id=alert, kind=AlertKind.SUSPENDED, lifted_at=None)
+        known = suspended.select_for_update().first()
+        if known is None:
+            raise NotSuspended
+        LookupTally.objects.filter(subject=known.subject).update(misses=0)
+        suspended.update(lifted_at=now, lifted_by=actor.account)
+        detail = {"alert": str(alert), "subject": str(known.subject)}
+        event = Event.by(actor, PeopleEvent.SUSPENSION_LIFTED, Purpose.SECURITY, Surface.PAGE, detail=detail)
+        record(event, now=now)
+
+
+def purge(*, now: datetime) -> None:
+    """Forgets look-ups and counts that neither open anything nor weigh in a quota any more; the journal stays."""
+    before = now - _KEPT_FOR_QUOTAS
+    Lookup.objects.filter(at__lt=before).delete()
+    LookupTally.objects.filter(hour__lt=before).delete()
 
 
 def keep(identities: Sequence[NewIdentity], *, now: datetime) -> None:

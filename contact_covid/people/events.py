@@ -7,3 +7,4 @@ class PeopleEvent(StrEnum):
     SEARCHED = "people.searched"
     REVEALED = "people.revealed"
     SEARCH_REFUSED = "people.search_refused"
+    SUSPENSION_LIFTED = "people.suspension_lifted"

@@ -74,9 +74,14 @@ class Alert(models.Model):
     at = models.DateTimeField(db_index=True)
     lookups = models.PositiveIntegerField()
     misses = models.PositiveIntegerField()
+    lifted_at = models.DateTimeField(null=True)
+    lifted_by = models.UUIDField(null=True)
 
     class Meta:
         db_table = "people_alert"
         constraints = [
             models.UniqueConstraint(fields=["subject", "kind", "hour"], name="people_alert_once_an_hour"),
+            models.CheckConstraint(
+                name="people_alert_lifted_by_another", condition=~models.Q(lifted_by=models.F("account"))
+            ),
         ]

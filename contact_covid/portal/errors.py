@@ -102,7 +102,7 @@ LOOKUPS_SUSPENDED = ErrorPage(
     "données en est averti.",
     (
         "Vérifiez les trois informations sur la carte Vitale ou l’attestation de droits avant la prochaine recherche.",
-        "Pour reprendre sans attendre, appelez l’assistance technique.",
+        "Pour reprendre sans attendre, appelez l’assistance technique : le délégué peut lever la suspension.",
     ),
 )
 
