@@ -18,7 +18,7 @@ import urllib.request
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from io import StringIO
+from io import StringIO, TextIOBase
 from pathlib import Path
 from typing import Any
 
@@ -27,6 +27,7 @@ from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
 from django.core.management import call_command
 from django.db import connections
+from django.utils import timezone
 
 from config import embedded, local, postgres
 
@@ -109,8 +110,23 @@ def load_geography() -> None:
     call_command("load_geography", stdout=StringIO())
 
 
+class Dots(TextIOBase):
+    """One dot for each line of progress."""
+
+    def write(self, _text: str) -> int:
+        say(".", end="")
+        return 1
+
+
 def load_demo() -> None:
-    call_command("load_demo", size="small", stdout=StringIO())
+    call_command("load_demo", size="small", stdout=StringIO(), stderr=Dots())
+
+
+def make_room_in_journal() -> None:
+    """The worker does this every night; a machine that was off for months would start with no room for today."""
+    from contact_covid.journal.actions import ensure_partitions
+
+    ensure_partitions(first=timezone.now().date(), months=4)
 
 
 def collect_static() -> None:
@@ -122,6 +138,7 @@ def steps() -> list[tuple[str, Callable[[], None]]]:
     always = [
         ("Structure de la base", migrate),
         ("Clés de chiffrement", ensure_keys),
+        ("Mois du journal", make_room_in_journal),
         ("Communes et départements", load_geography),
     ]
     demo = [("Données de démonstration", load_demo)] if settings.DEMO else []

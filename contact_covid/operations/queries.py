@@ -14,6 +14,7 @@ from django.db.migrations.loader import MigrationLoader
 from django.db.migrations.recorder import MigrationRecorder
 
 from contact_covid.core.keyring import KeyDamaged, ring
+from contact_covid.demo.queries import is_loaded
 
 LONGEST_SILENCE = timedelta(seconds=30)
 
@@ -43,7 +44,7 @@ def checks(now: datetime) -> dict[str, bool]:
     found = {"database": database_answers(), "keys": _holds(keys_exist, now)}
     questions: dict[str, Callable[[datetime], bool]] = {"migrations": migrations_are_in, "worker": worker_is_alive}
     if settings.DEMO:
-        questions["demo"] = demo_is_loaded
+        questions["demo"] = lambda _: is_loaded()
     return found | {name: found["database"] and _holds(question, now) for name, question in questions.items()}
 
 
@@ -78,13 +79,6 @@ def migrations_are_in(_now: datetime) -> bool:
 @cache
 def _known_migrations() -> frozenset[tuple[str, str]]:
     return frozenset(MigrationLoader(None).disk_migrations)
-
-
-def demo_is_loaded(_now: datetime) -> bool:
-    """The synthetic outbreak is in."""
-    from contact_covid.demo.queries import is_loaded
-
-    return is_loaded()
 
 
 def worker_is_alive(now: datetime) -> bool:
