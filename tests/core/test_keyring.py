@@ -1,18 +1,18 @@
 """The keys of the months: made once, never lost, never over another, gone when destroyed."""
 
+import multiprocessing
 import os
 import stat
-import subprocess
-import sys
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
+from multiprocessing.queues import SimpleQueue
+from multiprocessing.synchronize import Barrier
 from pathlib import Path
 
 import pytest
 
 from contact_covid.core.keyring import KeyDamaged, KeyMissing, KeyRing, SealBroken
 from tests.clock import NOW
-from tests.server import ROOT
 
 MAY = "2020-05"
 YEAR = [f"2020-{month:02d}" for month in range(1, 13)]
@@ -63,21 +63,23 @@ def test_ensure_does_not_replace_a_damaged_key(keys: KeyRing, folder: Path) -> N
         keys.digest(MAY, "nir", "x")
 
 
+def make_and_tell(folder: Path, gate: Barrier, told: "SimpleQueue[tuple[int, bytes]]") -> None:
+    gate.wait(timeout=30)
+    ring = KeyRing(folder)
+    told.put((len(ring.ensure([MAY])), ring.digest(MAY, "nir", "x")))
+
+
 def test_fifty_processes_at_once_make_one_key(folder: Path) -> None:
-    """Each prints whether it made the key and a digest under it; they start when the gate opens."""
-    program = (
-        "import sys; from pathlib import Path; from contact_covid.core.keyring import KeyRing;"
-        "ring = KeyRing(Path(sys.argv[1])); sys.stdin.read();"
-        f"print(len(ring.ensure(['{MAY}'])), ring.digest('{MAY}', 'nir', 'x').hex())"
-    )
-    read, write = os.pipe()
-    command = [sys.executable, "-c", program, str(folder)]
-    processes = [subprocess.Popen(command, cwd=ROOT, stdin=read, stdout=subprocess.PIPE, text=True) for _ in range(50)]
-    os.close(read)
-    os.close(write)
-    told = [process.communicate(timeout=60)[0].split() for process in processes]
-    assert sorted(made for made, _ in told) == ["0"] * 49 + ["1"]
-    assert len({digest for _, digest in told}) == 1
+    forks = multiprocessing.get_context("fork")
+    gate, told = forks.Barrier(50), forks.SimpleQueue()
+    processes = [forks.Process(target=make_and_tell, args=(folder, gate, told)) for _ in range(50)]
+    for process in processes:
+        process.start()
+    answers = [told.get() for _ in processes]
+    for process in processes:
+        process.join(timeout=30)
+    assert sorted(made for made, _ in answers) == [0] * 49 + [1]
+    assert len({digest for _, digest in answers}) == 1
     assert [file.name for file in folder.iterdir()] == [f"{MAY}.key"]
 
 

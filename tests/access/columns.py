@@ -1,0 +1,56 @@
+"""What every column that could hold text or bytes holds: one table. A new column is classified here by hand.
+
+sealed: whatever can hold a person's trait. code: of an enumeration, a number or an id that means nothing by itself.
+professional: about those who work with the service. reference: published. digest: of a value, no way leads back.
+"""
+
+SEALED = ["people_sealed_identity.value"]
+
+CODE = [
+    *["accounts_post.role", "accounts_post.fund_id", "accounts_post.region_id", "accounts_session.ended_reason"],
+    *["demo_fiche.nir_holder", "demo_fiche.size", "demo_load.size", "demo_progress.size"],
+    *["journal_entry.kind", "journal_entry.role", "journal_entry.purpose", "journal_entry.surface"],
+    *["journal_entry.fiches", "journal_entry.detail"],
+    *["people_alert.kind", "people_lookup.fiches", "people_sealed_identity.period"],
+    *["people_search_key.period", "people_search_key.kind", "people_search_key.area"],
+    *["tracing_contact.protocol", "tracing_index_case.protocol", "tracing_index_case.test_kind"],
+    *["tracing_exposure.circumstance", "tracing_exposure.consent"],
+    *["tracing_fiche.number", "tracing_fiche.kind", "tracing_fiche.call", "tracing_fiche.test"],
+    *["tracing_fiche.closure", "tracing_fiche.state", "tracing_fiche.consent"],
+    *["tracing_fiche.department", "tracing_fiche.region", "tracing_fiche.fund"],
+    *["tracing_test.kind", "tracing_test.result"],
+]
+
+PROFESSIONAL = [
+    *["accounts_account.password", "accounts_account.email", "accounts_account.title"],
+    *["accounts_account.last_name", "accounts_account.first_name"],
+    *["directory_organisation.kind", "directory_organisation.finess", "directory_organisation.name"],
+    *["directory_organisation.street", "directory_organisation.postcode", "directory_organisation.commune"],
+    *["directory_organisation.department_id", "directory_organisation.fund_id", "directory_organisation.region_id"],
+    *["directory_practice.number", "directory_practice.name", "directory_practice.convention"],
+    *["directory_practice.street", "directory_practice.postcode", "directory_practice.commune"],
+    *["directory_practice.department_id", "directory_practice.fund_id"],
+    *["directory_professional.national_id", "directory_professional.title", "directory_professional.last_name"],
+    *["directory_professional.first_name", "directory_professional.profession", "directory_professional.specialty"],
+]
+
+REFERENCE = [
+    *["directory_centre.code", "directory_centre.fund_id"],
+    *["directory_commune.insee", "directory_commune.name", "directory_commune.folded"],
+    *["directory_commune.postcodes", "directory_commune.department_id"],
+    *["directory_department.code", "directory_department.name", "directory_department.timezone"],
+    *["directory_department.region_id", "directory_region.code", "directory_region.name"],
+    *["directory_fund.code", "directory_fund.name", "directory_fund.seat_name", "directory_fund.street"],
+    *["directory_fund.postcode", "directory_fund.commune", "directory_fund.phone", "directory_fund.areas"],
+    *["directory_fund.department_id", "directory_fund.scheme_id", "directory_scheme.code", "directory_scheme.name"],
+    *["directory_referenceload.name", "directory_referenceload.version"],
+]
+
+DIGEST = [
+    *["accounts_login_guard.key", "accounts_session.token_digest"],
+    *["core_idempotency_key.key", "core_idempotency_key.body"],
+    *["journal_batch.root", "journal_batch.head"],
+    *["people_lookup.digest", "people_search_key.digest"],
+]
+
+CLASSES = {"sealed": SEALED, "code": CODE, "professional": PROFESSIONAL, "reference": REFERENCE, "digest": DIGEST}

@@ -1,0 +1,72 @@
+"""No field is shown by oversight: the table names every field that exists and no other."""
+
+from collections.abc import Iterable
+
+import msgspec
+import pytest
+from django.db.models import Model
+
+from contact_covid.access.enums import Role
+from contact_covid.access.fields import FIELDS, hidden_fields, shown
+from contact_covid.people.rules.identity import Identity
+from contact_covid.tracing import models
+
+ENTITIES: dict[str, type[Model]] = {
+    "fiche": models.Fiche,
+    "index_case": models.IndexCase,
+    "contact": models.Contact,
+    "exposure": models.Exposure,
+    "test": models.Test,
+    "mask_delivery": models.MaskDelivery,
+}
+COUNTER = {Role.PHARMACIST, Role.BIOLOGIST}
+# What a role must never see, by hand: the guide, domain § 2.
+NEVER = {
+    Role.PHARMACIST: ["identity.sex", "fiche.test", "fiche.call", "test.result", "test.done_on", "test.practice"],
+    Role.BIOLOGIST: ["fiche.call", "mask_delivery.delivered", "mask_delivery.quantity", "mask_delivery.practice"],
+}
+FROM_THE_EXPOSURE = ["exposure.index_fiche", "exposure.last_contact", "exposure.circumstance", "index_case.onset"]
+
+
+def fields_of(entity: str) -> list[str]:
+    if entity == "identity":
+        return [field.name for field in msgspec.structs.fields(Identity)]
+    return [field.name for field in ENTITIES[entity]._meta.concrete_fields]
+
+
+def unruled(entity: str, fields: Iterable[str]) -> list[str]:
+    """Fields without a rule and rules without a field, by name."""
+    return sorted(f"{entity}.{name}" for name in set(fields) ^ FIELDS[entity].keys())
+
+
+def test_every_entity_has_its_part_of_the_table() -> None:
+    assert FIELDS.keys() == {"identity", *ENTITIES}
+
+
+@pytest.mark.parametrize("entity", ["identity", *ENTITIES])
+def test_every_field_has_a_rule_and_every_rule_a_field(entity: str) -> None:
+    assert unruled(entity, fields_of(entity)) == []
+
+
+def test_a_new_field_without_a_rule_is_named() -> None:
+    assert unruled("test", [*fields_of("test"), "cycle_threshold"]) == ["test.cycle_threshold"]
+
+
+@pytest.mark.parametrize("role", [role for role in Role if role not in COUNTER])
+def test_who_is_not_at_a_counter_sees_no_identity(role: Role) -> None:
+    assert hidden_fields(role, "identity") == tuple(FIELDS["identity"])
+
+
+@pytest.mark.parametrize("role", COUNTER)
+def test_what_a_counter_never_sees(role: Role) -> None:
+    shown_ = [name for name in NEVER[role] + FROM_THE_EXPOSURE if shown(role, *name.split("."))]
+    assert shown_ == []
+
+
+def test_each_counter_sees_its_own_records() -> None:
+    assert shown(Role.PHARMACIST, "mask_delivery", "quantity")
+    assert shown(Role.BIOLOGIST, "test", "result")
+
+
+def test_a_field_that_is_not_written_is_shown_to_nobody() -> None:
+    assert not any(shown(role, "identity", "religion") for role in Role)

@@ -1,0 +1,89 @@
+"""Denied unless written: the expectations stand here by hand, the policy table must agree with every cell."""
+
+from itertools import product
+
+import pytest
+
+from contact_covid.access.actor import SYSTEM, Actor, Author, NoAuthor
+from contact_covid.access.enums import Assurance, Permission, Role, Scope
+from contact_covid.access.policy import POLICY, Denied, Grant, allows, check, grant_for
+from tests.cast import BEATRICE, CLAIRE, PAUL, ident, professional
+
+AT_THE_DESK = [role for role in Role if role not in (Role.PERSON, Role.SYSTEM)]
+ALLOWED: dict[Permission, dict[Role, Scope]] = {
+    Permission.PORTAL_USE: dict.fromkeys(AT_THE_DESK, Scope.NO_FICHE),
+    Permission.FICHE_SEARCH: {Role.PHARMACIST: Scope.ONE_FOUND, Role.BIOLOGIST: Scope.ONE_FOUND},
+    Permission.FICHE_READ: {Role.PHARMACIST: Scope.ONE_FOUND, Role.BIOLOGIST: Scope.ONE_FOUND},
+    Permission.FICHE_UPDATE: {
+        Role.PHARMACIST: Scope.ONE_FOUND,
+        Role.BIOLOGIST: Scope.ONE_FOUND,
+        Role.SYSTEM: Scope.NATIONAL,
+    },
+    Permission.MASKS_RECORD: {Role.PHARMACIST: Scope.ONE_FOUND, Role.SYSTEM: Scope.NATIONAL},
+    Permission.TEST_RECORD: {Role.BIOLOGIST: Scope.ONE_FOUND, Role.SYSTEM: Scope.NATIONAL},
+    Permission.FICHE_REGISTER: {Role.PHYSICIAN: Scope.OWN, Role.HOSPITAL: Scope.OWN, Role.SYSTEM: Scope.NATIONAL},
+    Permission.CALL_RECORD: {Role.SYSTEM: Scope.NATIONAL},
+    Permission.ALERTS_READ: {Role.DPO: Scope.NO_FICHE},
+    Permission.SUSPENSION_LIFT: {Role.DPO: Scope.NO_FICHE},
+    Permission.ACCOUNTS_MANAGE: {Role.ADMINISTRATOR: Scope.NO_FICHE, Role.SYSTEM: Scope.NO_FICHE},
+}
+
+
+def holder(role: Role, assurance: Assurance) -> Actor:
+    return professional(role, 50, practice=50, assurance=assurance)
+
+
+def test_every_permission_has_its_row() -> None:
+    assert set(POLICY) == set(Permission) == set(ALLOWED)
+
+
+@pytest.mark.parametrize(("permission", "role"), list(product(Permission, Role)))
+def test_every_cell_is_as_decided(permission: Permission, role: Role) -> None:
+    actor = holder(role, Assurance.CARD)
+    wanted = ALLOWED[permission].get(role)
+    assert allows(actor, permission) is (wanted is not None)
+    if wanted is None:
+        with pytest.raises(Denied) as told:
+            check(actor, permission)
+        assert told.value.permission is permission
+    else:
+        assert check(actor, permission).scope is wanted
+
+
+@pytest.mark.parametrize(("permission", "role"), list(product(Permission, AT_THE_DESK)))
+def test_nobody_unidentified_is_allowed_anything(permission: Permission, role: Role) -> None:
+    assert not allows(holder(role, Assurance.NONE), permission)
+
+
+def test_a_weaker_identification_than_asked_is_denied(monkeypatch: pytest.MonkeyPatch) -> None:
+    strict = {Role.PHARMACIST: Grant(Scope.ONE_FOUND, Assurance.SECOND_FACTOR)}
+    monkeypatch.setitem(POLICY, Permission.FICHE_SEARCH, strict)
+    held = [assurance for assurance in Assurance if allows(holder(Role.PHARMACIST, assurance), Permission.FICHE_SEARCH)]
+    assert held == [Assurance.SECOND_FACTOR, Assurance.PRO_SANTE_CONNECT, Assurance.CARD]
+    assert grant_for(holder(Role.PHARMACIST, Assurance.PASSWORD), Permission.FICHE_SEARCH) is None
+
+
+def test_the_service_itself_cannot_look_anybody_up() -> None:
+    assert {permission for permission in Permission if allows(SYSTEM, permission)} == {
+        Permission.FICHE_UPDATE,
+        Permission.MASKS_RECORD,
+        Permission.TEST_RECORD,
+        Permission.FICHE_REGISTER,
+        Permission.CALL_RECORD,
+        Permission.ACCOUNTS_MANAGE,
+    }
+
+
+def test_an_author_needs_an_account_and_a_practice() -> None:
+    assert CLAIRE.author == Author(ident(1, 1), ident(3, 1))
+    for actor in (SYSTEM, Actor(ident(1, 1), None, Role.DPO), Actor(None, None, Role.PHARMACIST, practice=ident(3, 1))):
+        with pytest.raises(NoAuthor):
+            _ = actor.author
+
+
+def test_only_the_service_writes_in_the_name_of_others() -> None:
+    assert SYSTEM.on_behalf_of(CLAIRE.author).author == CLAIRE.author
+    assert PAUL.on_behalf_of(None) is PAUL
+    for author in (CLAIRE.author, BEATRICE.author):
+        with pytest.raises(NoAuthor):
+            BEATRICE.on_behalf_of(author)
