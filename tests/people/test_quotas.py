@@ -1,0 +1,226 @@
+"""Limits that no honest day reaches: counted exactly, kept although the search itself is undone."""
+
+from concurrent.futures import ThreadPoolExecutor
+from datetime import datetime, timedelta
+from threading import Barrier
+
+import pytest
+from django.db import connections
+from pytest_django import Settings
+
+from contact_covid.access.actor import Actor
+from contact_covid.access.enums import Permission, Role
+from contact_covid.access.policy import POLICY
+from contact_covid.journal.models import Entry
+from contact_covid.people.actions import LookupsRefused
+from contact_covid.people.enums import AlertKind
+from contact_covid.people.models import Alert, Lookup, LookupTally
+from contact_covid.people.rules.quotas import QUOTAS, Tally, refusal
+from tests.cast import (
+    BEATRICE,
+    BRUNO,
+    CLAIRE,
+    CLAIRE_ELSEWHERE,
+    DENIS,
+    LEA,
+    NOW,
+    contact,
+    dossier,
+    enter,
+    found,
+    named,
+    person,
+    professional,
+    search,
+)
+
+ROW = pytest.mark.django_db
+PHARMACIST = QUOTAS[Role.PHARMACIST]
+SOMEONE = person()
+
+
+def tally(actor: Actor, lookups: int, *, misses: int = 0, at: datetime = NOW) -> None:
+    """As if the actor had searched so many times in the clock hour of ``at``."""
+    subject = actor.practice if actor.role is Role.BIOLOGIST else actor.account
+    hour = at.replace(minute=0, second=0, microsecond=0)
+    LookupTally.objects.create(subject=subject, hour=hour, lookups=lookups, misses=misses)
+
+
+def searches(actor: Actor, *, times: int = 1, now: datetime = NOW) -> int:
+    """How many of so many searches of someone known were allowed."""
+    allowed = 0
+    for _ in range(times):
+        try:
+            search(SOMEONE, by=actor, now=now)
+        except LookupsRefused:
+            continue
+        allowed += 1
+    return allowed
+
+
+def alerts() -> list[str]:
+    return list(Alert.objects.order_by("at", "kind").values_list("kind", flat=True))
+
+
+@ROW
+def test_a_pharmacist_is_stopped_at_120_an_hour_after_an_alert_at_60() -> None:
+    contact(SOMEONE)
+    assert searches(CLAIRE, times=59) == 59
+    assert alerts() == []
+    assert searches(CLAIRE) == 1
+    assert alerts() == [AlertKind.MANY]
+    assert searches(CLAIRE, times=70) == 59
+    assert alerts() == [AlertKind.MANY, AlertKind.STOPPED]
+    assert searches(DENIS) == 1
+
+
+@ROW
+def test_a_refused_search_leaves_an_alert_once_an_hour_and_a_journal_row_each_time() -> None:
+    tally(CLAIRE, 119)
+    for minutes in (0, 1):
+        with pytest.raises(LookupsRefused) as told:
+            search(SOMEONE, now=NOW + timedelta(minutes=minutes))
+        assert told.value.kind is AlertKind.STOPPED
+    [alert] = Alert.objects.all()
+    assert (alert.kind, alert.account, alert.practice, alert.lookups) == (
+        "stopped",
+        CLAIRE.account,
+        CLAIRE.practice,
+        119,
+    )
+    rows = Entry.objects.filter(kind="people.search_refused")
+    assert [(row.account, row.detail) for row in rows] == [(CLAIRE.account, {"reason": "stopped"})] * 2
+    assert Lookup.objects.count() == 0
+    assert not Entry.objects.filter(kind="people.searched").exists()
+
+
+@ROW
+@pytest.mark.parametrize(
+    ("minute", "before", "allowed"), [(0, 119, 0), (0, 118, 1), (30, 119, 60), (59, 119, 118), (30, 200, 19)]
+)
+def test_the_hour_slides_over_the_clock_hour(minute: int, before: int, allowed: int) -> None:
+    """The former clock hour counts for the share of it that is less than an hour ago."""
+    contact(SOMEONE)
+    tally(CLAIRE, before, at=NOW - timedelta(hours=1))
+    assert searches(CLAIRE, times=allowed + 3, now=NOW + timedelta(minutes=minute)) == allowed
+
+
+@ROW
+def test_a_pharmacist_is_stopped_at_400_a_day() -> None:
+    contact(SOMEONE)
+    for hours, lookups in ((2, 100), (5, 100), (9, 100), (23, 97)):
+        tally(CLAIRE, lookups, at=NOW - timedelta(hours=hours))
+    assert searches(CLAIRE, times=5) == 2
+    assert searches(CLAIRE, now=NOW + timedelta(hours=1)) == 1
+
+
+@ROW
+def test_a_pharmacist_with_two_practices_has_one_quota() -> None:
+    contact(SOMEONE)
+    tally(CLAIRE, 119)
+    assert searches(CLAIRE_ELSEWHERE) == 0
+
+
+@ROW
+def test_biologists_are_counted_by_laboratory() -> None:
+    contact(SOMEONE)
+    tally(BEATRICE, 398)
+    assert searches(BRUNO) == 1
+    assert [searches(BEATRICE), searches(BRUNO), searches(LEA)] == [0, 0, 1]
+
+
+@ROW
+def test_a_laboratory_is_stopped_at_3000_a_day() -> None:
+    contact(SOMEONE)
+    for hours in range(2, 12):
+        tally(BEATRICE, 299, at=NOW - timedelta(hours=hours))
+    assert searches(BRUNO, times=12) == 9
+
+
+@ROW
+def test_too_many_misses_suspend_after_twenty_searches() -> None:
+    contact(SOMEONE)
+    tally(CLAIRE, 19, misses=5)
+    assert searches(CLAIRE) == 1
+    with pytest.raises(LookupsRefused) as told:
+        search(SOMEONE)
+    assert told.value.kind is AlertKind.SUSPENDED
+    assert alerts() == [AlertKind.SUSPENDED]
+
+
+@ROW
+def test_one_miss_in_five_is_not_too_many() -> None:
+    contact(SOMEONE)
+    tally(CLAIRE, 20, misses=4)
+    assert searches(CLAIRE) == 1
+
+
+@ROW
+def test_a_search_that_finds_nobody_is_a_miss_one_that_finds_is_none() -> None:
+    contact(SOMEONE)
+    search(SOMEONE)
+    search(SOMEONE, last_name="Zqwrong")
+    search(person(2))
+    row = LookupTally.objects.get(subject=CLAIRE.account)
+    assert (row.lookups, row.misses) == (3, 2)
+
+
+@ROW
+def test_guessing_names_under_a_number_is_stopped_after_twenty() -> None:
+    contact(SOMEONE)
+    for attempt in range(20):
+        search(SOMEONE, last_name=f"Zqguess{'abcdefghijklmnopqrst'[attempt]}")
+    with pytest.raises(LookupsRefused):
+        search(SOMEONE)
+
+
+@ROW
+def test_observing_counts_without_stopping(settings: Settings) -> None:
+    settings.QUOTAS_ENFORCED = False
+    contact(SOMEONE)
+    tally(CLAIRE, 500, misses=300)
+    assert searches(CLAIRE, times=2) == 2
+    assert LookupTally.objects.get(subject=CLAIRE.account).lookups == 502
+
+
+def test_every_role_that_searches_has_its_quota() -> None:
+    assert QUOTAS.keys() == POLICY[Permission.FICHE_SEARCH].keys()
+
+
+def test_the_first_search_of_all_is_allowed() -> None:
+    assert refusal(PHARMACIST, Tally(), NOW) is None
+
+
+@pytest.mark.usefixtures("fresh_database")
+def test_parallel_searches_never_pass_the_limit() -> None:
+    contact(SOMEONE)
+    tally(CLAIRE, 100)
+    together = Barrier(30)
+
+    def robot(_: int) -> int:
+        together.wait(timeout=30)
+        try:
+            return searches(CLAIRE, times=2)
+        finally:
+            connections.close_all()
+
+    with ThreadPoolExecutor(30) as pool:
+        assert sum(pool.map(robot, range(30))) == 19
+    assert LookupTally.objects.get(subject=CLAIRE.account).lookups == 119
+    assert Lookup.objects.count() == 19
+    assert alerts() == [AlertKind.STOPPED]
+
+
+@ROW
+def test_a_robot_with_stolen_accounts_gets_less_than_120_numbers_each() -> None:
+    victims = [person(number) for number in range(1, 126)]
+    enter(dossier(person(9_000), *(named(victim) for victim in victims)))
+    for account in range(60, 63):
+        robot = professional(Role.PHARMACIST, account, practice=account)
+        got = 0
+        for victim in victims:
+            try:
+                got += bool(found(victim, by=robot))
+            except LookupsRefused:
+                break
+        assert 0 < got < 120
