@@ -1,6 +1,6 @@
 """Loads the demo outbreak: the generated days handed to the batch actions, one transaction a day."""
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TypeVar
@@ -28,7 +28,9 @@ from contact_covid.tracing.rules.registration import Dossier, NamedContact
 from contact_covid.tracing.rules.states import Facts, ForbiddenTransition, move_call
 
 SEED = 20200513
-SLOT = timedelta(minutes=30)
+# What happened in that time is written together: hours where few things happen, so that a small outbreak loads quickly.
+SLOT, SLOT_OF_SMALL = timedelta(minutes=30), timedelta(hours=3)
+_SMALL = 5_000
 _LOCK = 0x64656D70
 
 Item = TypeVar("Item")
@@ -50,7 +52,7 @@ def begin(*, size: Size, now: datetime) -> Load:
     return started
 
 
-def load_outbreak(*, size: Size, cast: Cast, now: datetime) -> Iterator[Progress]:
+def load_outbreak(*, size: Size, cast: Cast, now: datetime) -> Generator[Progress, None, None]:
     """Loads the days that are not in yet, telling after each how far it has come; whoever stops asking stops it.
 
     Each day is one transaction: after a cut, another call goes on with the same outbreak, dates included. Keys and
@@ -59,10 +61,12 @@ def load_outbreak(*, size: Size, cast: Cast, now: datetime) -> Iterator[Progress
     load = begin(size=size, now=now)
     if load.done_at:
         return
-    zones = {code: ZoneInfo(row.timezone) for code, row in departments().items()}
-    loading = _Loading(load, cast, Schedule(zones=zones, slot=SLOT, latest=load.started_at))
     done, wanted = 0, SIZES[size] if isinstance(size, str) else size
-    for day in generate(size, seed=SEED, today=load.day):
+    zones = {code: ZoneInfo(row.timezone) for code, row in departments().items()}
+    slot = SLOT if wanted > _SMALL else SLOT_OF_SMALL
+    loading = _Loading(load, cast, Schedule(zones=zones, slot=slot, latest=load.started_at))
+    # Another seed for each size: two outbreaks in one database are of other people.
+    for day in generate(size, seed=SEED + wanted, today=load.day):
         loading.load(day, now)
         done += sum(contact.new for index in day.index_cases for contact in index.contacts)
         yield Progress(done, wanted)

@@ -66,7 +66,7 @@ class Schedule:
             self._block, self._clock = day.block, _BEGINNING
         for index in day.index_cases:
             self._note(day.day, index)
-        events = (*day.tests, *day.masks, *day.index_cases, *day.calls)
+        events: tuple[Event, ...] = (*day.tests, *day.masks, *day.index_cases, *day.calls)
         placed = sorted((self._place(day.day, event) for event in events), key=lambda each: each[:4])
         for (_, kind, zone), together in groupby(placed, key=lambda each: each[:3]):
             yield self._batch(kind, zone, list(together))
