@@ -43,10 +43,10 @@ ERROR_PAGES = {
     ),
     403: ErrorPage(
         "Accès non autorisé",
-        "Votre profil, ou votre mode de connexion, ne donne pas accès à cette page.",
+        "Votre profil ne donne pas accès à cette page.",
         (
             "Revenez à l’accueil pour choisir un autre service.",
-            "Si vous exercez à plusieurs titres, vérifiez la structure sélectionnée en haut de page.",
+            "Si vous exercez dans plusieurs structures, connectez-vous avec le numéro de celle qui y a droit.",
             "Si cet accès vous est nécessaire, adressez-vous à l’assistance technique.",
         ),
     ),
