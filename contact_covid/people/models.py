@@ -63,7 +63,7 @@ class LookupTally(models.Model):
 
 
 class Alert(models.Model):
-    """An unusual number of look-ups, for the data protection officer. One a subject, kind and hour."""
+    """An unusual number of look-ups, for the data protection officer. One a subject, kind and hour, until lifted."""
 
     id = models.UUIDField(primary_key=True)
     kind = models.CharField(max_length=16, choices=AlertKind.choices)
@@ -80,7 +80,11 @@ class Alert(models.Model):
     class Meta:
         db_table = "people_alert"
         constraints = [
-            models.UniqueConstraint(fields=["subject", "kind", "hour"], name="people_alert_once_an_hour"),
+            models.UniqueConstraint(
+                fields=["subject", "kind", "hour"],
+                condition=models.Q(lifted_at=None),
+                name="people_alert_once_an_hour_until_lifted",
+            ),
             models.CheckConstraint(
                 name="people_alert_lifted_by_another", condition=~models.Q(lifted_by=models.F("account"))
             ),

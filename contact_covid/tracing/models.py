@@ -174,6 +174,6 @@ class MaskDelivery(models.Model):
             models.CheckConstraint(
                 name="tracing_mask_delivery_has_quantity_and_date",
                 condition=models.Q(delivered=False)
-                | (models.Q(quantity__gte=1) & models.Q(delivered_on__isnull=False)),
+                | models.Q(quantity__isnull=False, quantity__gte=1, delivered_on__isnull=False),
             ),
         ]

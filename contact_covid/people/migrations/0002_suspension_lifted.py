@@ -4,24 +4,26 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('people', '0001_initial'),
+        ("people", "0001_initial"),
     ]
 
     operations = [
         migrations.AddField(
-            model_name='alert',
-            name='lifted_at',
+            model_name="alert",
+            name="lifted_at",
             field=models.DateTimeField(null=True),
         ),
         migrations.AddField(
-            model_name='alert',
-            name='lifted_by',
+            model_name="alert",
+            name="lifted_by",
             field=models.UUIDField(null=True),
         ),
         migrations.AddConstraint(
-            model_name='alert',
-            constraint=models.CheckConstraint(condition=models.Q(('lifted_by', models.F('account')), _negated=True), name='people_alert_lifted_by_another'),
+            model_name="alert",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("lifted_by", models.F("account")), _negated=True),
+                name="people_alert_lifted_by_another",
+            ),
         ),
     ]
