@@ -93,7 +93,7 @@ def test_every_other_error_of_an_action_is_a_page_or_a_form_or_a_fault() -> None
     others = (
         {error for error in defined(Exception) if not issubclass(error, RuleError)}
         - STATUS_OF.keys()
-        - form
+        - handled
         - {RuleError}
     )
 
