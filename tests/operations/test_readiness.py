@@ -57,6 +57,11 @@ def test_a_missing_key_is_noticed(fresh_database: str, now: datetime, settings: 
     assert queries.readiness(now).checks["keys"] is False
 
 
+def test_a_demonstration_without_its_data_is_not_ready(fresh_database: str, now: datetime, settings: Settings) -> None:
+    settings.DEMO = True
+    assert queries.readiness(now).checks["demo"] is False
+
+
 @pytest.mark.usefixtures("fresh_database")
 def test_without_a_database_the_answer_is_quick_and_clear(
     now: datetime, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
