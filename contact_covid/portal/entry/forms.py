@@ -1,10 +1,17 @@
+from typing import Any
+
 from django import forms
 
 from contact_covid.portal.forms import PortalForm
 
 
-class LoginForm(PortalForm):
-    """``login`` and ``password`` are taken as typed: the account says whether they are right."""
+class _AsTypedField(forms.CharField):
+    """Anything but nothing: the account says whether it is right, in one sentence for all wrongs."""
 
-    login = forms.CharField(label="Identifiant")
-    password = forms.CharField(label="Mot de passe", strip=False)
+    def run_validators(self, value: Any) -> None:
+        pass
+
+
+class LoginForm(PortalForm):
+    login = _AsTypedField(label="Identifiant")
+    password = _AsTypedField(label="Mot de passe", strip=False)

@@ -21,6 +21,21 @@ all('[data-nir]', input => input.addEventListener('blur', () => {
   if (groups) input.value = groups.slice(1).filter(Boolean).join(' ');
 }));
 
+// Communes of the postcode typed, proposed under « Commune »; anything may be typed there.
+all('[data-communes]', input => {
+  const list = document.getElementById('communes');
+  const propose = names => list.replaceChildren(...names.map(value => Object.assign(document.createElement('option'), { value })));
+  const ask = () => {
+    const postcode = input.value.trim();
+    if (!/^\d{5}$/.test(postcode)) return propose([]);
+    return fetch(input.dataset.communes + postcode + '/')
+      .then(answer => (answer.ok ? answer.json() : { communes: [] }))
+      .then(body => propose(body.communes), () => propose([]));
+  };
+  input.addEventListener('change', ask);
+  ask();
+});
+
 const summary = document.querySelector('[data-errsum]');
 if (summary) summary.focus();
 
