@@ -9,9 +9,12 @@ from pathlib import Path
 import pytest
 from django.core.management import call_command
 from django.db import connection, connections
+from django.utils import timezone
 from pytest_django.fixtures import Settings
 
 from config import embedded, postgres
+from contact_covid.journal.actions import Event, record
+from contact_covid.journal.enums import Purpose, Surface
 from contact_covid.operations import queries
 from tests.settings import HOME
 
@@ -84,10 +87,18 @@ def test_doctor_names_each_failure_and_its_remedy() -> None:
 
 
 @pytest.mark.usefixtures("fresh_database")
+def test_doctor_says_that_the_journal_waits_for_its_seal() -> None:
+    assert "OK      journal : " in doctor()[1]
+    event = Event("operations.test", "system", Purpose.OPERATION, Surface.COMMAND)
+    record(event, now=timezone.now() - timedelta(minutes=11))
+    assert "ÉCHEC   journal : des lignes attendent leur scellement → " in doctor()[1]
+
+
+@pytest.mark.usefixtures("fresh_database")
 def test_doctor_prints_json_alone_when_asked() -> None:
     _, output = doctor(json=True)
     found = {finding["name"]: finding["ok"] for finding in json.loads(output)}
-    assert {name for name, ok in found.items() if ok} == {"keys", "database", "migrations", "roles"}
+    assert {name for name, ok in found.items() if ok} == {"keys", "database", "migrations", "roles", "journal"}
     assert {name for name, ok in found.items() if not ok} == {"configuration", "mail", "worker"}
 
 

@@ -5,7 +5,7 @@ import sys
 from argparse import ArgumentParser
 from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.conf import settings
@@ -14,9 +14,12 @@ from django.db import DatabaseError, connections
 from django.utils import timezone
 
 from contact_covid.core.keyring import KeyDamaged, ring
+from contact_covid.journal.queries import state as journal_state
 from contact_covid.operations import queries
 
 SHORTEST_SECRET = 50
+MONTH_AHEAD = timedelta(days=28)
+LONGEST_UNSEALED = timedelta(minutes=10)
 LABELS = {
     "configuration": "configuration",
     "keys": "clés",
@@ -24,6 +27,7 @@ LABELS = {
     "database": "base de données",
     "migrations": "migrations",
     "roles": "rôles",
+    "journal": "journal",
     "worker": "tâches de fond",
 }
 
@@ -77,7 +81,7 @@ def examine(now: datetime) -> Iterator[Finding]:
         yield Finding("database", "ne répond pas", "démarrez PostgreSQL et vérifiez DATABASE_URL")
         return
     yield Finding("database", "répond")
-    questions: list[Callable[[datetime], Finding]] = [migrations, roles, worker]
+    questions: list[Callable[[datetime], Finding]] = [migrations, roles, journal, worker]
     for question in questions:
         try:
             yield question(now)
@@ -136,6 +140,22 @@ def roles(_now: datetime) -> Finding:
         f"le rôle du service peut trop : {', '.join(excess)}",
         "reprenez config/sql/roles.sql et config/sql/grants.sql",
     )
+
+
+def journal(now: datetime) -> Finding:
+    name, state = "journal", journal_state()
+    if state.cluster_replaced:
+        return Finding(name, "le serveur numérote sous les lots scellés", "avancez son compteur (docs/operations.md)")
+    if state.strays:
+        remedy = "lancez manage.py worker, puis consultez docs/operations.md"
+        return Finding(name, f"{state.strays} lignes hors de leur mois", remedy)
+    if state.partitions_until is None or state.partitions_until < now + MONTH_AHEAD:
+        return Finding(name, "les mois à venir manquent", "lancez manage.py worker, qui les prépare chaque jour")
+    # Demonstration rows are dated in the past: they wait since the last sealing at the earliest.
+    waiting_since = state.oldest_unsealed_at and max(state.oldest_unsealed_at, state.last_sealed_at or state.oldest_unsealed_at)
+    if waiting_since and waiting_since < now - LONGEST_UNSEALED:
+        return Finding(name, "des lignes attendent leur scellement", "lancez manage.py worker et lisez son journal")
+    return Finding(name, "scellé, les mois à venir sont prêts")
 
 
 def worker(now: datetime) -> Finding:
