@@ -59,6 +59,8 @@ WITH lookup AS (
 """
 
 
+# Rows with bytes travel a parameter a value, and a statement has 65,535 parameters at most.
+_ROWS_A_STATEMENT = 5_000
 _KEPT_FOR_QUOTAS = timedelta(days=2)
 
 _REPLACE = """
@@ -251,9 +253,11 @@ def keep(identities: Sequence[NewIdentity], *, now: datetime) -> None:
         [
             SealedIdentity(fiche=new.fiche, period=period, value=_seal(new.fiche, new.identity, period))
             for new in identities
-        ]
+        ],
+        batch_size=_ROWS_A_STATEMENT,
     )
-    SearchKey.objects.bulk_create([key for new in identities for key in _search_keys(new, period)])
+    keys = [key for new in identities for key in _search_keys(new, period)]
+    SearchKey.objects.bulk_create(keys, batch_size=_ROWS_A_STATEMENT)
 
 
 def replace(new: NewIdentity, *, period: str) -> None:

@@ -26,6 +26,8 @@ class KeyKind(models.TextChoices):
     PERSON_BY_NIR = "person_nir", "NIR, nom, prénom et date de naissance"
     PERSON_BY_PHONE = "person_phone", "Nom, prénom, date de naissance et téléphone"
     NAME_AND_BIRTH = "name_birth", "Nom, prénom et date de naissance"
+    NAME_AND_NIR = "name_nir", "NIR, nom et prénom"
+    NAME_AND_PHONE = "name_phone", "Nom, prénom et téléphone"
 
 
 class AlertKind(models.TextChoices):

@@ -42,6 +42,11 @@ def perhaps_same_values(identity: Identity) -> Iterator[KeyValue]:
     """What makes it worth asking whether two fiches are of one person."""
     for person in _names_and_birth(identity):
         yield KeyValue(KeyKind.NAME_AND_BIRTH, person)
+    for person in _names(identity):
+        if identity.nir:
+            yield KeyValue(KeyKind.NAME_AND_NIR, f"{identity.nir}|{person}")
+        if identity.phone:
+            yield KeyValue(KeyKind.NAME_AND_PHONE, f"{identity.phone}|{person}")
 
 
 def search_values(identity: Identity) -> Iterator[KeyValue]:
@@ -52,8 +57,12 @@ def search_values(identity: Identity) -> Iterator[KeyValue]:
     yield from perhaps_same_values(identity)
 
 
-def _names_and_birth(identity: Identity) -> list[str]:
+def _names(identity: Identity) -> list[str]:
     given = first_given_name(identity.first_names)
-    if not given or identity.birth_date is None:
+    return [f"{surname}|{given}" for surname in surnames(identity)] if given else []
+
+
+def _names_and_birth(identity: Identity) -> list[str]:
+    if identity.birth_date is None:
         return []
-    return [f"{surname}|{given}|{identity.birth_date:%Y%m%d}" for surname in surnames(identity)]
+    return [f"{names}|{identity.birth_date:%Y%m%d}" for names in _names(identity)]
