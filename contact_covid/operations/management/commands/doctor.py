@@ -152,7 +152,8 @@ def journal(now: datetime) -> Finding:
     if state.partitions_until is None or state.partitions_until < now + MONTH_AHEAD:
         return Finding(name, "les mois à venir manquent", "lancez manage.py worker, qui les prépare chaque jour")
     # Demonstration rows are dated in the past: they wait since the last sealing at the earliest.
-    waiting_since = state.oldest_unsealed_at and max(state.oldest_unsealed_at, state.last_sealed_at or state.oldest_unsealed_at)
+    oldest = state.oldest_unsealed_at
+    waiting_since = oldest and max(oldest, state.last_sealed_at or oldest)
     if waiting_since and waiting_since < now - LONGEST_UNSEALED:
         return Finding(name, "des lignes attendent leur scellement", "lancez manage.py worker et lisez son journal")
     return Finding(name, "scellé, les mois à venir sont prêts")
