@@ -1,0 +1,23 @@
+"""The service's database, server and template engine; nothing else of it."""
+
+from jinja2 import StrictUndefined
+
+from config import settings as service
+
+SECRET_KEY = service.SECRET_KEY
+ALLOWED_HOSTS = service.ALLOWED_HOSTS
+DATABASES = service.DATABASES
+TIME_ZONE = service.TIME_ZONE
+DEBUG = False
+USE_TZ = True
+USE_I18N = False
+ROOT_URLCONF = "bench.bare.urls"
+INSTALLED_APPS: list[str] = []
+MIDDLEWARE: list[str] = []
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.jinja2.Jinja2",
+        "DIRS": [service.BASE_DIR / "bench" / "bare" / "templates"],
+        "OPTIONS": {"undefined": StrictUndefined},
+    }
+]

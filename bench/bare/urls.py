@@ -1,0 +1,5 @@
+from django.urls import path
+
+from bench.bare.views import bare
+
+urlpatterns = [path("<uuid:fiche>/", bare)]

@@ -1,0 +1,167 @@
+"""The walk of a pharmacist, request by request: logs in, searches, opens what was found, records masks.
+
+Each scenario goes on from what the one before it found, so that every request is one that a browser could make.
+"""
+
+import secrets
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from itertools import cycle
+from typing import TypeVar
+
+from bench.client import Answer, Connection
+from bench.forms import fields_of
+from bench.state import Login, Patient
+
+T = TypeVar("T")
+
+_SEARCH = "/contact-covid/recherche/"
+_MOST_KEPT = 2_000  # of what was found, per visitor: more would not be opened within a run
+_MASKS = (12, 14)  # a correction each time: what changes nothing writes nothing
+
+
+class WrongAnswer(Exception):
+    """Not the page that was asked for."""
+
+
+@dataclass
+class Browser:
+    """A session at the counter: its cookies and the proof that a form came from a page of the service."""
+
+    cookies: str
+    csrf: str
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A look-up that a browser has made; ``path`` is its result."""
+
+    browser: Browser
+    path: str
+    patient: Patient
+
+
+@dataclass
+class OpenForm:
+    """The form of a fiche as a browser holds it; its version goes on with every write."""
+
+    browser: Browser
+    path: str
+    fields: dict[str, str]
+
+    def next_fields(self) -> dict[str, str]:
+        """What the form sends now: an act that differs from what is recorded."""
+        quantity = next(str(count) for count in _MASKS if str(count) != self.fields["masks_quantity"])
+        self.fields |= {
+            "masks_delivered": "yes",
+            "masks_quantity": quantity,
+            "masks_date": date.today().strftime("%d/%m/%Y"),  # noqa: DTZ011 - what is typed at this desk
+            "idempotency_key": secrets.token_urlsafe(16),
+        }
+        return self.fields
+
+    def was_written(self) -> None:
+        self.fields["version"] = str(int(self.fields["version"]) + 1)
+
+
+@dataclass
+class Visitor:
+    """One connection, and the accounts and patients that only it walks with."""
+
+    connection: Connection
+    bare: Connection
+    logins: Sequence[Login]
+    patients: Sequence[Patient]
+    browsers: list[Browser] = field(default_factory=list)
+    found: list[Found] = field(default_factory=list)
+    forms: dict[str, OpenForm] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self._next_patient = cycle(self.patients)
+        self._turn = 0
+
+    def log_in(self) -> None:
+        """Every account once. Raises ``WrongAnswer``."""
+        for login in self.logins:
+            page = self.connection.get("/connexion/")
+            typed = {"login": login.login, "password": login.password}
+            fields = fields_of(page.body, having="password") | typed
+            answer = self.connection.post("/connexion/", fields, _header(page.cookies))
+            if answer.status != 302:
+                raise WrongAnswer(f"login: {answer.status}")
+            cookies = _header({**page.cookies, **answer.cookies})
+            form = fields_of(self.connection.get(_SEARCH, cookies).body, having="nir")
+            self.browsers.append(Browser(cookies, form["csrfmiddlewaretoken"]))
+
+    def open_forms(self, most: int) -> None:
+        """Opens the forms of up to ``most`` of the patients found, and of no patient twice."""
+        for found in self.found:
+            if len(self.forms) >= most:
+                return
+            path = f"{found.patient.fiche}modifier/"
+            if path not in self.forms:
+                page = self.connection.get(path, found.browser.cookies)
+                fields = fields_of(page.body, having="idempotency_key")
+                if page.status != 200 or not fields:
+                    raise WrongAnswer(f"form: {page.status}")
+                self.forms[path] = OpenForm(found.browser, path, fields)
+
+    def search(self) -> None:
+        browser, patient = self._take(self.browsers), next(self._next_patient)
+        fields = {
+            "csrfmiddlewaretoken": browser.csrf,
+            "nir": patient.nir,
+            "last_name": patient.last_name,
+            "first_name": patient.first_name,
+            "per_page": "25",
+        }
+        answer = self.connection.post(_SEARCH, fields, browser.cookies)
+        _expect(answer, status=302, location=_SEARCH)
+        self.found.append(Found(browser, answer.location, patient))
+        del self.found[:-_MOST_KEPT]
+
+    def result(self) -> None:
+        found = self._take(self.found)
+        answer = self.connection.get(found.path, found.browser.cookies)
+        _expect(answer, status=200, body=f'href="{found.patient.fiche}"')
+
+    def fiche(self) -> None:
+        found = self._take(self.found)
+        answer = self.connection.get(found.patient.fiche, found.browser.cookies)
+        _expect(answer, status=200, body=f'href="{found.patient.fiche}modifier/"')
+
+    def record(self) -> None:
+        form = self._take(list(self.forms.values()))
+        answer = self.connection.post(form.path, form.next_fields(), form.browser.cookies)
+        _expect(answer, status=302, location=form.path.removesuffix("modifier/"))
+        form.was_written()
+
+    def read_bare(self) -> None:
+        patient = next(self._next_patient)
+        _expect(self.bare.get(f"/{patient.fiche_id}/"), status=200, body=f"<p>{patient.fiche_id}</p>")
+
+    def _take(self, things: Sequence[T]) -> T:
+        """One after the other, round and round."""
+        self._turn += 1
+        return things[self._turn % len(things)]
+
+
+SCENARIOS: Mapping[str, Callable[[Visitor], None]] = {
+    "search": Visitor.search,
+    "result": Visitor.result,
+    "fiche": Visitor.fiche,
+    "record": Visitor.record,
+    "bare": Visitor.read_bare,
+}
+"""What one request of each scenario is. Raises ``WrongAnswer``, ``OSError``, ``ServerGone``."""
+
+
+def _header(cookies: Mapping[str, str]) -> str:
+    return "; ".join(f"{name}={value}" for name, value in cookies.items())
+
+
+def _expect(answer: Answer, *, status: int, location: str = "", body: str = "") -> None:
+    """A fast error page is not an answer."""
+    if answer.status != status or not answer.location.startswith(location) or body.encode() not in answer.body:
+        raise WrongAnswer(f"{answer.status} {answer.location}")

@@ -1,0 +1,35 @@
+"""How much is measured. The defaults are the figures to publish; a quick try sets them smaller by environment."""
+
+import os
+from dataclasses import dataclass, fields, replace
+from typing import Self
+
+_LONGEST_WARM_UP = 2.0
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """``size``: of the demonstration loaded; ``seconds``: a run of one scenario; the rest are counts.
+
+    Accounts are many because each may open what it has found for half an hour, and quotas hold a real one below 120
+    look-ups an hour.
+    """
+
+    size: str = "20k"
+    accounts: int = 400
+    patients: int = 8_000
+    connections: int = 8
+    rounds: int = 5
+    seconds: float = 10.0
+
+    @classmethod
+    def from_environment(cls) -> Self:
+        """Each field can be set: BENCH_SIZE, BENCH_ACCOUNTS…"""
+        plan = cls()
+        given = {field.name: os.environ.get(f"BENCH_{field.name.upper()}") for field in fields(cls)}
+        return replace(plan, **{name: type(getattr(plan, name))(text) for name, text in given.items() if text})
+
+    @property
+    def warm_up(self) -> float:
+        """Seconds of each scenario before anything counts: plans are prepared, templates loaded."""
+        return min(_LONGEST_WARM_UP, self.seconds)

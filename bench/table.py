@@ -1,0 +1,106 @@
+"""The table on the terminal, and the same figures as JSON."""
+
+import json
+from collections.abc import Sequence
+from dataclasses import asdict
+
+from bench.figures import BARE, Figures, Result, Spread, Verdict, searches_a_second, verdict_of_peers, verdicts
+from bench.meters import Memory
+from bench.plan import Plan
+
+TITLES = {
+    "search": "search (POST)",
+    "result": "result page",
+    "fiche": "open a fiche",
+    "record": "record masks (POST)",
+    BARE: "bare Django view",
+}
+_HEADS = ("", "requests/s", "p50 ms", "p95 ms", "web CPU ms", "× bare", "db CPU ms", "statements", "wrong")
+
+
+def text(result: Result, plan: Plan, machine: str) -> str:
+    """The whole report: figures as median (least–most) over the rounds, then goals."""
+    rows = [_HEADS, *(_row(name, figures) for name, figures in result.scenarios.items())]
+    parts = [
+        f"{plan.rounds} rounds of {plan.seconds:g} s, {plan.connections} connections, {plan.size} fiches, {machine}",
+        _aligned(rows),
+        _floor(result),
+        _memory(result),
+        _goals(result),
+    ]
+    return "\n\n".join(parts)
+
+
+def _row(name: str, figures: Figures) -> tuple[str, ...]:
+    return (
+        TITLES[name],
+        _spread(figures.per_second, 0),
+        _spread(figures.p50, 1),
+        _spread(figures.p95, 1),
+        _spread(figures.web, 2),
+        _spread(figures.ratio, 2),
+        _spread(figures.database, 2),
+        f"{figures.statements.median:.2f}",
+        f"{figures.errors} of {figures.requests + figures.errors}",
+    )
+
+
+def _spread(figure: Spread, digits: int) -> str:
+    return f"{figure.median:.{digits}f} ({figure.least:.{digits}f}–{figure.most:.{digits}f})"
+
+
+def _aligned(rows: Sequence[Sequence[str]]) -> str:
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    return "\n".join(
+        "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in rows
+    )
+
+
+def _floor(result: Result) -> str:
+    rows = [("the same SQL by pgbench", "transactions/s", "db CPU ms")]
+    rows += [(TITLES[page], _spread(pace, 0), _spread(cpu, 2)) for page, (pace, cpu) in result.floor.items()]
+    return _aligned(rows)
+
+
+def _memory(result: Result) -> str:
+    return "\n".join(f"memory of a worker, {name}: {_sizes(workers)}" for name, workers in result.memory.items())
+
+
+def _sizes(workers: Sequence[Memory]) -> str:
+    return ", ".join(f"{each.pss:.0f} MiB its share (PSS), {each.rss:.0f} MiB resident" for each in workers)
+
+
+def _goals(result: Result) -> str:
+    lines = [
+        _goal(f"{TITLES[name]}: {verdict.goal}", verdict)
+        for name, figures in result.scenarios.items()
+        for verdict in verdicts(name, figures)
+    ]
+    lost = Verdict("every write acknowledged is there", result.lost_writes, result.lost_writes == 0)
+    lines += [
+        _goal(f"whole searches: {verdict_of_peers(result).goal}", verdict_of_peers(result)),
+        _goal(lost.goal, lost),
+    ]
+    return "\n".join(lines)
+
+
+def _goal(label: str, verdict: Verdict) -> str:
+    return f"{'met   ' if verdict.met else 'MISSED'}  {label}: {verdict.value:.2f}"
+
+
+def as_json(result: Result, plan: Plan, machine: str) -> str:
+    """The figures, for comparing runs."""
+    goals = {
+        name: [asdict(verdict) for verdict in verdicts(name, figures)] for name, figures in result.scenarios.items()
+    }
+    return json.dumps(
+        {
+            "plan": asdict(plan),
+            "machine": machine,
+            "searches_a_second": searches_a_second(result),
+            **asdict(result),
+            "goals": goals | {"searches": [asdict(verdict_of_peers(result))]},
+        },
+        ensure_ascii=False,
+        indent=1,
+    )
