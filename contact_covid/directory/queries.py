@@ -119,7 +119,9 @@ def _places() -> QuerySet[Practice]:
 
 
 def communes_of(postcode: str) -> QuerySet[Commune]:
-    """Communes that have this postcode, the most populous first."""
+    """Communes that have this postcode, the most populous first; none for what is no postcode."""
+    if not _POSTCODE.fullmatch(postcode):
+        return Commune.objects.none()
     return Commune.objects.filter(postcodes__contains=[postcode]).order_by("-population", "insee")
 
 

@@ -43,9 +43,9 @@ class PortalForm(forms.Form):
         ]
 
     def typed(self, name: str) -> str:
-        """What was typed, to be written back into the field."""
+        """What was typed, to be written back into the field; what nobody can see is taken out."""
         value = self.data.get(name, "")
-        return value if isinstance(value, str) else ""
+        return clean_line(value) if isinstance(value, str) else ""
 
     def refuse(self, name: str, error: RuleError) -> None:
         """Puts the error of a rule at a field."""

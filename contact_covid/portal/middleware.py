@@ -27,6 +27,8 @@ HEADERS = {
 YEAR_SECONDS = 31_536_000
 HSTS = {"Strict-Transport-Security": f"max-age={YEAR_SECONDS}; includeSubDomains"}
 
+UTF_8 = ("utf-8", "utf8")
+
 
 class PortalMiddleware:
     """The only middleware of ours. ``request.now`` and ``request.session_info`` come from here."""
@@ -39,7 +41,9 @@ class PortalMiddleware:
         portal_request = cast(PortalRequest, request)
         portal_request.now = timezone.now()
         portal_request.session_info = None
-        response = self._get_response(request)
+        # Django would look the encoding up while it reads the parts of a form, and fail on an odd one.
+        odd = request.encoding is not None and request.encoding.lower() not in UTF_8
+        response = errors.page(request, 400) if odd else self._get_response(request)
         if response.status_code == 405 and isinstance(response, HttpResponse) and not response.content:
             response = _with_page(request, response)
         for name, value in self._headers.items():

@@ -14,6 +14,7 @@ from contact_covid.accounts.queries import names_of
 from contact_covid.core.dates import datetime_fr
 from contact_covid.core.idempotency import AlreadyRecorded, submission
 from contact_covid.core.period import PARIS
+from contact_covid.core.rules.text import clean_line
 from contact_covid.people.actions import COUNTER_PURPOSE, reveal, search_exactly
 from contact_covid.portal import errors
 from contact_covid.portal.access import SignedInRequest, requires
@@ -92,8 +93,8 @@ def found(request: SignedInRequest, lookup: UUID) -> HttpResponse:
     return render(request, "counter/search.html", context)
 
 
-def _number(text: str) -> int:
-    return int(text) if text.isascii() and text.isdigit() and len(text) < 6 else 1
+def _number(text: str, *, otherwise: int = 1) -> int:
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else otherwise
 
 
 @requires(Permission.FICHE_READ)
@@ -112,24 +113,36 @@ def edit(request: SignedInRequest, fiche: UUID) -> HttpResponse:
     if request.method != "POST":
         return _edit_page(request, fiche)
     today = request.now.astimezone(PARIS).date()
-    # A browser sends the whole form; who sends only the act (no postcode at all) changes no detail.
-    details = DetailsForm(request.POST) if "postcode" in request.POST else None
+    # A browser sends the whole form; who sends only the act changes no detail.
+    details = DetailsForm(request.POST) if DetailsForm.base_fields.keys() & request.POST.keys() else None
     act: MasksForm | TestForm = _act_form(request)(request.POST, today=today)
     forms = [form for form in (details, act) if form and not form.is_valid()]
     if forms:
         return _edit_page(request, fiche, mistaken=forms)
-    version = request.POST.get("version", "")
+    said = {"fiche": str(fiche), **what_was_said(request.POST.dict())}
     visit = Visit(
         fiche=fiche,
         details=details.details() if details else None,
         masks=act.masks() if isinstance(act, MasksForm) else None,
         test=act.test() if isinstance(act, TestForm) else None,
-        version=_number(version) if version else None,
-        submission=submission(
-            request.POST.get("idempotency_key") or secrets.token_urlsafe(16), what_was_said(request.POST.dict())
-        ),
+        version=_version(request),
+        submission=submission(_key(request) or _new_key(), said),
     )
     return _save(request, visit)
+
+
+def _key(request: SignedInRequest) -> str:
+    return clean_line(request.POST.get("idempotency_key", ""))
+
+
+def _new_key() -> str:
+    return secrets.token_urlsafe(16)
+
+
+def _version(request: SignedInRequest) -> int | None:
+    """The version of the fiche as the form showed it, None when none is said; one that cannot be read is stale."""
+    text = request.POST.get("version", "")
+    return _number(text, otherwise=0) if text else None
 
 
 def _save(request: SignedInRequest, visit: Visit) -> HttpResponse:
@@ -174,7 +187,7 @@ def _edit_page(
     opened, identity = open_at_the_counter(
         actor=actor, fiche=fiche, permission=Permission.FICHE_UPDATE, now=request.now
     )
-    key = "" if fresh_key else request.POST.get("idempotency_key", "")
+    key = "" if fresh_key else _key(request)
     context: dict[str, Any] = {
         "fiche": presenters.fiche_page(opened, identity, role=actor.role, today=today),
         "values": _typed(request) or presenters.values(opened, identity, today=today),
@@ -186,7 +199,7 @@ def _edit_page(
         "yes_or_no": YES_OR_NO,
         "test_kinds": TestKind.choices,
         "test_results": TestResult.choices,
-        "idempotency_key": key or secrets.token_urlsafe(16),
+        "idempotency_key": key or _new_key(),
         "version": opened.version,
     }
     return render(request, "counter/edit.html", context, status=409 if conflict else 200)

@@ -62,6 +62,7 @@ def _login_page(request: PortalRequest, form: LoginForm, errors: list[tuple[str,
     context = {
         "login": form.typed("login"),
         "errors": errors or [],
+        "summary": form.summary() if form.errors else [],
         "refused": {sentence(code) for code in (LoginErrorCode.REFUSED, LoginErrorCode.NO_OPEN_POST)},
     }
     return render(request, "entry/login.html", context)

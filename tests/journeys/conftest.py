@@ -1,0 +1,82 @@
+from collections.abc import Callable, Iterator
+
+import pytest
+from django.conf import settings
+from django.test import Client
+from playwright.sync_api import Browser, BrowserContext, Page
+
+from tests import browser as chrome
+from tests.journeys import world as worlds
+from tests.journeys.web import Visitor
+from tests.journeys.world import World
+from tests.server import Server
+
+OpenPage = Callable[..., Page]
+
+
+@pytest.fixture(scope="module")
+def world(module_database: str) -> World:
+    return worlds.build(module_database)
+
+
+@pytest.fixture(scope="module")
+def service(world: World, server: Callable[..., Server]) -> Server:
+    """The service of the module, as real processes."""
+    return server(world.database)
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    """Playwright keeps an event loop in this thread, in which Django would refuse to reach the database."""
+    with pytest.MonkeyPatch.context() as patch, chrome.chromium() as opened:
+        patch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "1")
+        yield opened
+
+
+@pytest.fixture
+def visitor(service: Server, world: World) -> Callable[..., Visitor]:
+    """A visitor without browser: ``visitor(login)``, or nobody."""
+
+    def make(login: str = "") -> Visitor:
+        return Visitor(service.url, world.token(login) if login else "")
+
+    return make
+
+
+@pytest.fixture
+def open_page(browser: Browser, service: Server, world: World) -> Iterator[OpenPage]:
+    """A page of its own browser: ``open_page(login, width=390, java_script_enabled=False)``.
+
+    The test fails on any script error and any resource that is refused or missing.
+    """
+    contexts: list[BrowserContext] = []
+    complaints: list[str] = []
+
+    def open_one(login: str = "", *, width: int = 1280, height: int = 900, **options: object) -> Page:
+        context = browser.new_context(base_url=service.url, viewport={"width": width, "height": height}, **options)  # type: ignore[arg-type]
+        contexts.append(context)
+        if login:
+            context.add_cookies([{"name": "session", "value": world.token(login), "url": service.url}])
+        page = context.new_page()
+        page.on("pageerror", lambda error: complaints.append(str(error)))
+        page.on("console", lambda line: complaints.append(line.text) if line.type == "error" else None)
+        return page
+
+    yield open_one
+    for context in contexts:
+        context.close()
+    # The browser also complains of the statuses that tests ask for.
+    assert [line for line in complaints if "the server responded with a status of" not in line] == []
+
+
+@pytest.fixture
+def signed_in(world: World) -> Callable[..., Client]:
+    """A client inside this process, where queries can be watched and an error shows where it was raised."""
+
+    def make(login: str = "") -> Client:
+        client = Client()
+        if login:
+            client.cookies[settings.SESSION_COOKIE_NAME] = world.token(login)
+        return client
+
+    return make
