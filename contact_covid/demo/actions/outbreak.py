@@ -1,9 +1,8 @@
 """Loads the demo outbreak: the generated days handed to the batch actions, one transaction a day."""
 
-from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
+from collections.abc import Generator, Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
-from typing import TypeVar
+from datetime import date, datetime, timedelta
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
@@ -32,8 +31,6 @@ SEED = 20200513
 SLOT, SLOT_OF_SMALL = timedelta(minutes=30), timedelta(hours=3)
 _SMALL = 5_000
 _LOCK = 0x64656D70
-
-Item = TypeVar("Item")
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,22 +91,21 @@ class _Loading:
                 return
             self._new, self._skipped = [], 0
             for batch in batches:
-                self._write(batch)
+                self._write(batch, day.day)
             LoadedFiche.objects.bulk_create(self._new)
             LoadedDay.objects.create(load=self._load, block=day.block, day=day.day, done_at=now, skipped=self._skipped)
 
-    def _write(self, batch: Batch) -> None:
+    def _write(self, batch: Batch, day: date) -> None:
         index_cases = [event for event in batch.events if isinstance(event, demo.DemoIndex)]
         calls = [event for event in batch.events if isinstance(event, demo.DemoCall)]
-        others = [event for event in batch.events if isinstance(event, demo.DemoTest | demo.DemoMasks)]
+        visits = [event for event in batch.events if isinstance(event, demo.DemoTest | demo.DemoMasks)]
+        self._know(event.fiche for event in (*calls, *visits))
         if index_cases:
             self._register(index_cases, batch.now)
-        self._know(event.fiche for event in (*calls, *others))
-        visits = [self._visit(event, batch.now) for event in others]
-        for together in _without_repeats(visits, lambda visit: visit.fiche):
-            record_visits(actor=SYSTEM, visits=together, now=batch.now)
-        for made in _without_repeats([self._call(event) for event in calls], lambda call: call.fiche):
-            self._record_calls(made, batch.now)
+        if visits:
+            record_visits(actor=SYSTEM, visits=[self._visit(event, day) for event in visits], now=batch.now)
+        if allowed := self._allowed([self._call(event) for event in calls]):
+            record_calls(actor=SYSTEM, calls=allowed, now=batch.now)
 
     def _register(self, index_cases: Sequence[demo.DemoIndex], now: datetime) -> None:
         dossiers = [self._dossier(index) for index in index_cases]
@@ -146,26 +142,31 @@ class _Loading:
             contacts=[_named(contact) for contact in index.contacts],
         )
 
-    def _visit(self, event: demo.DemoTest | demo.DemoMasks, now: datetime) -> Visit:
+    def _visit(self, event: demo.DemoTest | demo.DemoMasks, day: date) -> Visit:
         fiche = self._fiches[event.fiche]
         if isinstance(event, demo.DemoTest):
             test = TestDone(done=True, done_on=event.sampled_on, kind=event.kind, result=event.result)
             return Visit(fiche, test=test, author=self._cast.laboratories[event.laboratory])
-        masks = Masks(delivered=True, quantity=event.quantity, delivered_on=now.date())
+        masks = Masks(delivered=True, quantity=event.quantity, delivered_on=day)
         return Visit(fiche, masks=masks, author=self._cast.pharmacies[event.pharmacy])
 
     def _call(self, event: demo.DemoCall) -> CallMade:
         platform = self._cast.platforms[self._schedule.department_of(event.fiche)]
         return CallMade(self._fiches[event.fiche], event.outcome, author=platform)
 
-    def _record_calls(self, calls: Sequence[CallMade], now: datetime) -> None:
+    def _allowed(self, calls: Sequence[CallMade]) -> list[CallMade]:
         """Those that the tables of states allow; the others are counted."""
         ids = [call.fiche for call in calls]
-        known = dict(Fiche.objects.filter(id__in=ids).values_list("id", "call"))
-        allowed = [call for call in calls if _may_become(Call(known[call.fiche]), call.call)]
-        self._skipped += len(calls) - len(allowed)
-        if allowed:
-            record_calls(actor=SYSTEM, calls=allowed, now=now)
+        known = {fiche: Facts(Call(call)) for fiche, call in Fiche.objects.filter(id__in=ids).values_list("id", "call")}
+        allowed = []
+        for call in calls:
+            try:
+                known[call.fiche] = move_call(known[call.fiche], call.call)
+            except ForbiddenTransition:
+                self._skipped += 1
+            else:
+                allowed.append(call)
+        return allowed
 
 
 def _named(contact: demo.NamedContact) -> NamedContact:
@@ -177,23 +178,3 @@ def _named(contact: demo.NamedContact) -> NamedContact:
         same_household=contact.same_household,
         circumstance=contact.circumstance,
     )
-
-
-def _may_become(source: Call, target: Call) -> bool:
-    try:
-        move_call(Facts(call=source), target)
-    except ForbiddenTransition:
-        return False
-    return True
-
-
-def _without_repeats(items: Sequence[Item], key: Callable[[Item], UUID]) -> Iterator[list[Item]]:
-    """The items in as few lists as it takes, in order, none with one key twice: an action writes a fiche once."""
-    together: dict[UUID, Item] = {}
-    for item in items:
-        if key(item) in together:
-            yield list(together.values())
-            together = {}
-        together[key(item)] = item
-    if together:
-        yield list(together.values())

@@ -1,17 +1,18 @@
 """At what moment what of a demo day is written: few batches, in an order in which everything can have happened.
 
-The actions take one moment a batch, so what happened within a few minutes, in one time zone, is written together. The
-clock of a block never goes back, so that nothing is written on a fiche before the fiche itself.
+The actions take one moment a batch, so what happened within a while is written together. The clock of a block never
+goes back, so that nothing is written on a fiche before the fiche itself.
 """
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from enum import IntEnum
 from itertools import groupby
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
+from contact_covid.core.period import PARIS
 from contact_covid.demo.rules.fiches import DemoCall, DemoDay, DemoIndex, DemoMasks, DemoTest
 
 Event = DemoTest | DemoMasks | DemoIndex | DemoCall
@@ -29,7 +30,7 @@ class Kind(IntEnum):
 
 @dataclass(frozen=True, slots=True)
 class Batch:
-    """Events of one ``kind`` to be written at ``now``, a moment told in the time of the place."""
+    """Events of one ``kind`` to be written at ``now``."""
 
     kind: Kind
     now: datetime
@@ -39,7 +40,6 @@ class Batch:
 class _Placed(NamedTuple):
     slot: int
     kind: Kind
-    zone: str
     moment: datetime
     event: Event
 
@@ -67,13 +67,13 @@ class Schedule:
         for index in day.index_cases:
             self._note(day.day, index)
         events: tuple[Event, ...] = (*day.tests, *day.masks, *day.index_cases, *day.calls)
-        placed = sorted((self._place(day.day, event) for event in events), key=lambda each: each[:4])
-        for (_, kind, zone), together in groupby(placed, key=lambda each: each[:3]):
-            yield self._batch(kind, zone, list(together))
+        placed = sorted((self._place(day.day, event) for event in events), key=lambda each: each[:3])
+        for (_, kind), together in groupby(placed, key=lambda each: each[:2]):
+            yield self._batch(kind, list(together))
 
-    def _batch(self, kind: Kind, zone: str, together: list[_Placed]) -> Batch:
+    def _batch(self, kind: Kind, together: list[_Placed]) -> Batch:
         self._clock = min(max(self._clock, together[-1].moment), self._latest)
-        return Batch(kind, self._clock.astimezone(ZoneInfo(zone)), tuple(each.event for each in together))
+        return Batch(kind, self._clock, tuple(each.event for each in together))
 
     def _note(self, day: date, index: DemoIndex) -> None:
         moment = self._local(day, index)
@@ -89,10 +89,12 @@ class Schedule:
         moment = self._local(day, event)
         if kind != Kind.REGISTRATIONS:
             moment = max(moment, self._registered[event.fiche])
-        return _Placed((moment - _EPOCH) // self._slot, kind, self._zone(event).key, moment, event)
+        return _Placed((moment - _EPOCH) // self._slot, kind, moment, event)
 
     def _local(self, day: date, event: Event) -> datetime:
-        return datetime.combine(day, event.at, tzinfo=self._zone(event))
+        """The moment of an event; not before the day has begun in Paris, whose calendar is the service's."""
+        moment = datetime.combine(day, event.at, tzinfo=self._zone(event))
+        return max(moment, datetime.combine(day, time.min, tzinfo=PARIS)).astimezone(UTC)
 
     def _zone(self, event: Event) -> ZoneInfo:
         match event:
