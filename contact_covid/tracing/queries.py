@@ -76,7 +76,7 @@ SELECT tracing_fiche.id, tracing_fiche.number, identity.value, tracing_fiche.dep
 FROM people_lookup LEFT JOIN (tracing_fiche JOIN people_sealed_identity identity ON identity.fiche = tracing_fiche.id)
   ON tracing_fiche.id = ANY(people_lookup.fiches) AND {_AT_THE_COUNTER}
 WHERE people_lookup.id = %s AND people_lookup.account = %s AND people_lookup.practice = %s AND people_lookup.at > %s
-ORDER BY tracing_fiche.created_at DESC
+ORDER BY tracing_fiche.created_at DESC, tracing_fiche.id
 """
 
 
@@ -147,14 +147,15 @@ class CounterFiche:
 
 
 _MASKS = """
-SELECT json_agg(json_build_array(given.recorded_at, place.name, given.delivered, given.quantity, given.delivered_on,
-    given.superseded_at IS NOT NULL) ORDER BY given.recorded_at)::text
+SELECT json_agg(json_build_array(given.recorded_at, coalesce(place.name, ''), given.delivered, given.quantity,
+    given.delivered_on, given.superseded_at IS NOT NULL) ORDER BY given.recorded_at, given.superseded_at)::text
 FROM tracing_mask_delivery given LEFT JOIN directory_practice place ON place.id = given.practice
 WHERE given.fiche_id = tracing_fiche.id
 """
 _TESTS = """
-SELECT json_agg(json_build_array(test.recorded_at, place.name, test.done, test.done_on, nullif(test.kind, ''),
-    nullif(test.result, ''), test.superseded_at IS NOT NULL) ORDER BY test.recorded_at)::text
+SELECT json_agg(json_build_array(test.recorded_at, coalesce(place.name, ''), test.done, test.done_on,
+    nullif(test.kind, ''), nullif(test.result, ''), test.superseded_at IS NOT NULL)
+    ORDER BY test.recorded_at, test.superseded_at)::text
 FROM tracing_test test LEFT JOIN directory_practice place ON place.id = test.practice
 WHERE test.fiche_id = tracing_fiche.id
 """
