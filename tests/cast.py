@@ -10,8 +10,6 @@ from string import ascii_lowercase
 from typing import Any
 from uuid import UUID
 
-from django.db import connection
-
 from contact_covid.access.actor import Actor
 from contact_covid.access.enums import Assurance, Role
 from contact_covid.core.rules import nir
@@ -147,9 +145,3 @@ def traits(identity: Identity) -> set[bytes]:
     words = [identity.birth_name, identity.used_name, *identity.first_names.split()[:1], identity.email]
     words += [identity.street.split()[-1], identity.nir, identity.phone[-9:]]
     return {word.lower().encode() for word in words if word}
-
-
-def rows(sql: str, *parameters: object) -> list[tuple[Any, ...]]:
-    with connection.cursor() as cursor:
-        cursor.execute(sql, parameters)
-        return cursor.fetchall()

@@ -23,7 +23,6 @@ from tests.cast import (
     CLAIRE_ELSEWHERE,
     DENIS,
     LEA,
-    NOW,
     contact,
     dossier,
     enter,
@@ -33,6 +32,7 @@ from tests.cast import (
     professional,
     search,
 )
+from tests.clock import NOW
 
 ROW = pytest.mark.django_db
 PHARMACIST = QUOTAS[Role.PHARMACIST]
@@ -41,7 +41,7 @@ SOMEONE = person()
 
 def tally(actor: Actor, lookups: int, *, misses: int = 0, at: datetime = NOW) -> None:
     """As if the actor had searched so many times in the clock hour of ``at``."""
-    subject = actor.practice if actor.role is Role.BIOLOGIST else actor.account
+    subject = actor.author.practice if actor.role is Role.BIOLOGIST else actor.author.account
     hour = at.replace(minute=0, second=0, microsecond=0)
     LookupTally.objects.create(subject=subject, hour=hour, lookups=lookups, misses=misses)
 
@@ -161,7 +161,7 @@ def test_a_search_that_finds_nobody_is_a_miss_one_that_finds_is_none() -> None:
     search(SOMEONE)
     search(SOMEONE, last_name="Zqwrong")
     search(person(2))
-    row = LookupTally.objects.get(subject=CLAIRE.account)
+    row = LookupTally.objects.get(subject=CLAIRE.author.account)
     assert (row.lookups, row.misses) == (3, 2)
 
 
@@ -180,7 +180,7 @@ def test_observing_counts_without_stopping(settings: Settings) -> None:
     contact(SOMEONE)
     tally(CLAIRE, 500, misses=300)
     assert searches(CLAIRE, times=2) == 2
-    assert LookupTally.objects.get(subject=CLAIRE.account).lookups == 502
+    assert LookupTally.objects.get(subject=CLAIRE.author.account).lookups == 502
 
 
 def test_every_role_that_searches_has_its_quota() -> None:
@@ -206,7 +206,7 @@ def test_parallel_searches_never_pass_the_limit() -> None:
 
     with ThreadPoolExecutor(30) as pool:
         assert sum(pool.map(robot, range(30))) == 19
-    assert LookupTally.objects.get(subject=CLAIRE.account).lookups == 119
+    assert LookupTally.objects.get(subject=CLAIRE.author.account).lookups == 119
     assert Lookup.objects.count() == 19
     assert alerts() == [AlertKind.STOPPED]
 

@@ -15,7 +15,8 @@ from contact_covid.people.enums import Sex
 from contact_covid.people.models import SealedIdentity
 from contact_covid.people.rules.identity import Identity
 from contact_covid.tracing.models import Fiche
-from tests.cast import BEATRICE, CLAIRE, NOW, contact, person, professional, traits
+from tests.cast import BEATRICE, CLAIRE, contact, person, professional, traits
+from tests.clock import NOW
 
 pytestmark = pytest.mark.django_db
 

@@ -22,7 +22,6 @@ from tests.cast import (
     CLAIRE_ELSEWHERE,
     DENIS,
     FARID,
-    NOW,
     PAUL,
     contact,
     dossier,
@@ -33,6 +32,7 @@ from tests.cast import (
     person,
     search,
 )
+from tests.clock import NOW
 
 pytestmark = pytest.mark.django_db
 
@@ -199,7 +199,7 @@ def test_who_may_not_search_is_denied_and_leaves_no_trace(actor: Actor) -> None:
         found_by(actor, search(person()), NOW)
     with pytest.raises(Denied):
         visible_to(actor, NOW)
-    assert Lookup.objects.filter(account=actor.account).exclude(practice=CLAIRE.practice).count() == 0
+    assert Lookup.objects.filter(account=actor.author.account).exclude(practice=CLAIRE.author.practice).count() == 0
 
 
 def test_newest_fiche_first() -> None:

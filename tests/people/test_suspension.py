@@ -10,7 +10,8 @@ from contact_covid.journal.models import Entry
 from contact_covid.people.actions import LookupsRefused, NotSuspended, lift_suspension
 from contact_covid.people.enums import AlertKind
 from contact_covid.people.models import Alert, LookupTally
-from tests.cast import CLAIRE, DENIS, NOW, contact, person, professional, search
+from tests.cast import CLAIRE, DENIS, contact, person, professional, search
+from tests.clock import NOW
 
 pytestmark = pytest.mark.django_db
 OFFICER = professional(Role.DPO, 80, practice=80)

@@ -12,7 +12,8 @@ from contact_covid.tracing.models import Fiche
 from contact_covid.tracing.queries import CounterFiche
 from contact_covid.tracing.rules import counter as rules
 from contact_covid.tracing.rules.counter import Details, Masks
-from tests.cast import BEATRICE, CLAIRE, NOW, TODAY, search
+from tests.cast import BEATRICE, CLAIRE, TODAY, search
+from tests.clock import NOW
 
 FOURTEEN = Masks(True, 14, TODAY)
 NO_MASKS = Masks(False)

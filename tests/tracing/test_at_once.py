@@ -15,7 +15,8 @@ from contact_covid.tracing import models
 from contact_covid.tracing.actions.counter import FicheChanged
 from contact_covid.tracing.models import Exposure, Fiche, MaskDelivery
 from contact_covid.tracing.rules.counter import Masks
-from tests.cast import BEATRICE, CLAIRE, NOW, PAUL, PAULA, TODAY, contact, dossier, enter, named, person, search
+from tests.cast import BEATRICE, CLAIRE, PAUL, PAULA, TODAY, contact, dossier, enter, named, person, search
+from tests.clock import NOW
 from tests.tracing import counter
 from tests.tracing.counter import FOURTEEN, at_both_counters, details_of, seen, visit
 

@@ -12,7 +12,8 @@ from contact_covid.tracing.enums import Call
 from contact_covid.tracing.models import Fiche
 from contact_covid.tracing.queries import FicheNotFound, last_change
 from contact_covid.tracing.rules.states import ForbiddenTransition
-from tests.cast import BEATRICE, CLAIRE, NOW, PAUL, contact, person
+from tests.cast import BEATRICE, CLAIRE, PAUL, contact, person
+from tests.clock import NOW
 from tests.tracing import counter
 from tests.tracing.counter import LATER, at_both_counters, visit
 

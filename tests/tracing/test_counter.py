@@ -28,7 +28,6 @@ from tests.cast import (
     DENIS,
     FARID,
     LEA,
-    NOW,
     PAUL,
     TODAY,
     contact,
@@ -41,6 +40,7 @@ from tests.cast import (
     search,
     traits,
 )
+from tests.clock import NOW
 from tests.tracing import counter
 from tests.tracing.counter import FOURTEEN, LATER, NO_MASKS, NOT_DONE, at_both_counters, details_of, seen, visit
 
@@ -164,7 +164,7 @@ def test_the_second_writer_is_told_who_changed_what(fiche: Fiche) -> None:
 
 
 def test_a_form_pressed_twice_is_written_once(fiche: Fiche) -> None:
-    once = {"masks": FOURTEEN, "version": 1, "submission": submission("key", {"masks": 14})}
+    once: dict[str, Any] = {"masks": FOURTEEN, "version": 1, "submission": submission("key", {"masks": 14})}
     visit(fiche, **once)
     with pytest.raises(AlreadyRecorded) as told:
         visit(fiche, **once)
@@ -183,7 +183,7 @@ def test_a_used_key_with_other_content_is_refused(fiche: Fiche, version: int | N
 
 
 def test_a_refused_form_does_not_use_its_key_up(fiche: Fiche) -> None:
-    once = {"version": 1, "submission": submission("key", {"masks": 14})}
+    once: dict[str, Any] = {"version": 1, "submission": submission("key", {"masks": 14})}
     with pytest.raises(CounterError):
         visit(fiche, masks=Masks(True, 14, TODAY + timedelta(days=1)), **once)
     visit(fiche, masks=FOURTEEN, **once)

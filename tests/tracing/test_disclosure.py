@@ -15,19 +15,8 @@ from contact_covid.people.rules.identity import Identity
 from contact_covid.tracing.enums import Circumstance, Consent
 from contact_covid.tracing.models import Fiche
 from contact_covid.tracing.queries import FicheNotFound, found_by, visible_to
-from tests.cast import (
-    BEATRICE,
-    CLAIRE,
-    NOW,
-    PAUL,
-    TODAY,
-    dossier,
-    enter,
-    named,
-    person,
-    search,
-    traits,
-)
+from tests.cast import BEATRICE, CLAIRE, PAUL, TODAY, dossier, enter, named, person, search, traits
+from tests.clock import NOW
 from tests.tracing import counter
 from tests.tracing.counter import LATER, seen, visit
 

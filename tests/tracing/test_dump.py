@@ -15,7 +15,8 @@ from contact_covid.journal.enums import Purpose
 from contact_covid.people.actions import reveal
 from contact_covid.people.rules.identity import Identity
 from contact_covid.tracing.queries import found_by
-from tests.cast import BEATRICE, CLAIRE, NOW, contact, dossier, enter, found, named, person, search, traits
+from tests.cast import BEATRICE, CLAIRE, contact, dossier, enter, found, named, person, search, traits
+from tests.clock import NOW
 from tests.settings import HOME
 from tests.tracing import counter
 from tests.tracing.counter import FOURTEEN, LATER, at_both_counters, details_of, seen, visit

@@ -6,7 +6,8 @@ import pytest
 
 from contact_covid.journal.models import Entry
 from contact_covid.tracing.models import Contact, Exposure, Fiche
-from tests.cast import NOW, TODAY, contact, person, search
+from tests.cast import TODAY, contact, person, search
+from tests.clock import NOW
 from tests.tracing.counter import details_of, seen, visit
 
 pytestmark = pytest.mark.django_db

@@ -21,21 +21,8 @@ from contact_covid.tracing import models
 from contact_covid.tracing.enums import Call, Closure, Consent, FicheKind, State
 from contact_covid.tracing.models import Contact, Exposure, Fiche, IndexCase
 from contact_covid.tracing.rules.protocol import NoProtocol
-from tests.cast import (
-    BEATRICE,
-    CLAIRE,
-    NOW,
-    PAUL,
-    PAULA,
-    TODAY,
-    contact,
-    dossier,
-    enter,
-    found,
-    named,
-    number_of,
-    person,
-)
+from tests.cast import BEATRICE, CLAIRE, PAUL, PAULA, TODAY, contact, dossier, enter, found, named, number_of, person
+from tests.clock import NOW
 
 pytestmark = pytest.mark.django_db
 WRITTEN: list[type[Model]] = [Fiche, IndexCase, Contact, Exposure, SealedIdentity, SearchKey, Entry]

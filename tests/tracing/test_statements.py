@@ -15,7 +15,8 @@ from contact_covid.people.actions import reveal
 from contact_covid.tracing.actions.counter import Visit, open_at_the_counter, record_visits
 from contact_covid.tracing.queries import found_by
 from contact_covid.tracing.rules.counter import Masks
-from tests.cast import CLAIRE, NOW, TODAY, contact, person, search
+from tests.cast import CLAIRE, TODAY, contact, person, search
+from tests.clock import NOW
 
 WOMAN = person()
 

@@ -1,6 +1,8 @@
 """The states of a fiche, checked against tables written by hand and by a machine that walks them at random."""
 
+from collections.abc import Callable
 from itertools import product
+from typing import Any
 
 import pytest
 from hypothesis import settings as hypothesis_settings
@@ -76,14 +78,22 @@ def test_who_may_not_see_the_result_sees_that_a_test_was_done(state: State) -> N
     assert without_result(state) == ("tested" if state in ("negative", "positive", "tested") else state)
 
 
-def reached(facts: Facts, name: str, target: object) -> bool:
+def replaced(facts: Facts, name: str, target: Any) -> Facts:
+    return facts._replace(**{name: target})
+
+
+def reached(facts: Facts, name: str, target: Any) -> bool:
     """Whether the tables lead to ``target``; the move changes that fact and no other."""
-    move = {"call": states.move_call, "test": states.move_test, "closure": states.move_closure}[name]
+    move: Callable[[Facts, Any], Facts] = {
+        "call": states.move_call,
+        "test": states.move_test,
+        "closure": states.move_closure,
+    }[name]
     try:
-        after = move(facts, target)  # type: ignore[operator] # a fact of the kind that the move takes
+        after = move(facts, target)
     except ForbiddenTransition:
         return False
-    assert after == facts._replace(**{name: target})
+    assert after == replaced(facts, name, target)
     return True
 
 
@@ -94,7 +104,7 @@ def reached(facts: Facts, name: str, target: object) -> bool:
 def test_transitions_are_those_of_the_tables(name: str, table: dict[str, str], values: type[enums.Call]) -> None:
     assert table.keys() == set(values)
     for source, target in product(values, values):
-        assert reached(Facts()._replace(**{name: source}), name, target) is (target in table[source].split())
+        assert reached(replaced(Facts(), name, source), name, target) is (target in table[source].split())
 
 
 class Life(RuleBasedStateMachine):
@@ -118,11 +128,11 @@ class Life(RuleBasedStateMachine):
         self._try("closure", target_)
         self.cancelled |= self.facts.closure is Closure.CANCELLED
 
-    def _try(self, name: str, target: object) -> bool:
+    def _try(self, name: str, target: Any) -> bool:
         before = self.facts
         if not reached(before, name, target):
             return False
-        self.facts = before._replace(**{name: target})
+        self.facts = replaced(before, name, target)
         return True
 
     @invariant()
