@@ -12,7 +12,7 @@ from contact_covid.tracing.enums import Call
 from contact_covid.tracing.models import Fiche
 from contact_covid.tracing.queries import FicheNotFound, last_change
 from contact_covid.tracing.rules.states import ForbiddenTransition
-from tests.cast import BEATRICE, CLAIRE, PAUL, contact, person
+from tests.cast import BEATRICE, CLAIRE, PAUL, contact, dossier, enter, named, person
 from tests.clock import NOW
 from tests.tracing import counter
 from tests.tracing.counter import LATER, at_both_counters, visit
@@ -68,6 +68,15 @@ def test_a_move_that_the_table_forbids_undoes_all() -> None:
         call((first, Call.INFORMED), (second, Call.TO_CALL))
     assert (now_of(first).call, now_of(first).version) == ("to_call", 1)
     assert not Entry.objects.filter(kind="tracing.call_recorded").exists()
+
+
+def test_a_contact_is_informed_a_patient_zero_interviewed() -> None:
+    [registered] = enter(dossier(person(9), named(WOMAN)))
+    for fiche, wrong in ((registered.index, Call.INFORMED), (registered.contacts[0], Call.INTERVIEWED)):
+        with pytest.raises(ForbiddenTransition):
+            call((fiche, wrong))
+    call((registered.index, Call.INTERVIEWED), (registered.contacts[0], Call.INFORMED))
+    assert now_of(registered.index).state == "interviewed"
 
 
 def test_an_unknown_fiche_undoes_all() -> None:

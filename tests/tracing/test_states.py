@@ -84,13 +84,10 @@ def replaced(facts: Facts, name: str, target: Any) -> Facts:
 
 def reached(facts: Facts, name: str, target: Any) -> bool:
     """Whether the tables lead to ``target``; the move changes that fact and no other."""
-    move: Callable[[Facts, Any], Facts] = {
-        "call": states.move_call,
-        "test": states.move_test,
-        "closure": states.move_closure,
-    }[name]
+    moves: dict[str, Callable[[Facts, Any], Facts]]
+    moves = {"call": states.move_call, "test": states.move_test, "closure": states.move_closure}
     try:
-        after = move(facts, target)
+        after = moves[name](facts, target)
     except ForbiddenTransition:
         return False
     assert after == replaced(facts, name, target)

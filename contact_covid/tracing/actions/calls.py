@@ -12,11 +12,11 @@ from contact_covid.access.enums import Permission
 from contact_covid.access.policy import check
 from contact_covid.journal.actions import Event, record
 from contact_covid.journal.enums import Purpose, Surface
-from contact_covid.tracing.enums import Call, Closure, TestFact
+from contact_covid.tracing.enums import Call, Closure, FicheKind, TestFact
 from contact_covid.tracing.events import TracingEvent
 from contact_covid.tracing.models import Fiche
 from contact_covid.tracing.queries import FicheNotFound
-from contact_covid.tracing.rules.states import Facts, derive, move_call
+from contact_covid.tracing.rules.states import CALL_DONE, Facts, ForbiddenTransition, derive, move_call
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +46,8 @@ def record_calls(*, actor: Actor, calls: Sequence[CallMade], now: datetime) -> N
 
 
 def _move(fiche: Fiche, call: Call, now: datetime) -> None:
+    if call in CALL_DONE.values() and call is not CALL_DONE[FicheKind(fiche.kind)]:
+        raise ForbiddenTransition(fiche.call, call)
     facts = move_call(Facts(Call(fiche.call), TestFact(fiche.test), Closure(fiche.closure)), call)
     if derive(facts) != fiche.state:
         fiche.state_at = now

@@ -14,7 +14,7 @@ from contact_covid.access.enums import Permission
 from contact_covid.access.policy import check
 from contact_covid.core.idempotency import Submission, refuse_reuse
 from contact_covid.core.period import PARIS
-from contact_covid.directory.queries import region_of
+from contact_covid.directory.queries import area_fund_of, region_of
 from contact_covid.journal.actions import Event, record
 from contact_covid.journal.enums import Purpose, Surface
 from contact_covid.people.actions import COUNTER_PURPOSE, NewIdentity, replace, reveal
@@ -80,6 +80,11 @@ class _Change:
     masks: Masks | None
     test: TestDone | None
     fields: tuple[str, ...]
+
+    @property
+    def fund(self) -> str:
+        """Whose platform calls the person: that of her département."""
+        return area_fund_of(self.department) or self.before.fund
 
     @property
     def facts(self) -> Facts:
@@ -207,7 +212,7 @@ def _write(actor: Actor, changes: Sequence[_Change], now: datetime) -> None:
         return
     for change in changes:
         if change.identity:
-            new = NewIdentity(change.before.sealed.fiche, change.identity, change.before.fund)
+            new = NewIdentity(change.before.sealed.fiche, change.identity, change.fund)
             replace(new, period=change.before.period)
     with connection.cursor() as cursor:
         cursor.execute(*counter_sql.statement([_row(actor, change, now) for change in changes], now=now))
@@ -231,6 +236,7 @@ def _row(actor: Actor, change: _Change, now: datetime) -> counter_sql.Row:
         urgent_at=urgent_at(before.kind, before.created_at, *factors(positive=positive, same_household=same_household)),
         department=change.department,
         region=region_of(change.department) or "",
+        fund=change.fund,
         household=(change.household.latest, change.household.any, change.household.test_due)
         if change.household
         else None,

@@ -14,7 +14,7 @@ from contact_covid.access.policy import check
 from contact_covid.core.ids import new_id
 from contact_covid.core.period import PARIS
 from contact_covid.core.records import new_number
-from contact_covid.directory.queries import region_of
+from contact_covid.directory.queries import area_fund_of, region_of
 from contact_covid.journal.actions import Event, record
 from contact_covid.journal.enums import Purpose, Surface
 from contact_covid.people.actions import NewIdentity, keep
@@ -123,7 +123,7 @@ def _fiche(
         consent=consent,
         department=department,
         region=region_of(department) or "",
-        fund=identity.fund,
+        fund=area_fund_of(department) or identity.fund,
         created_at=batch.now,
         urgent_at=urgent_at(kind, batch.now),
         doubtful=batch.known.resembles(identity),
@@ -131,7 +131,7 @@ def _fiche(
         author_practice=author.practice,
     )
     batch.fiches.append(fiche)
-    batch.identities.append(NewIdentity(fiche.id, identity, identity.fund))
+    batch.identities.append(NewIdentity(fiche.id, identity, fiche.fund))
     batch.known.add(fiche, identity)
     return fiche, True
 
