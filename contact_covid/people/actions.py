@@ -70,7 +70,8 @@ WITH sealed AS (
     DELETE FROM people_search_key WHERE fiche = %s AND digest <> ALL(%s)
 )
 INSERT INTO people_search_key (digest, fiche, period, kind, area)
-SELECT digest, %s, %s, kind, %s FROM unnest(%s::bytea[], %s::text[]) AS key (digest, kind) ON CONFLICT DO NOTHING
+SELECT digest, %s, %s, kind, %s FROM unnest(%s::bytea[], %s::text[]) AS key (digest, kind)
+ON CONFLICT (digest, fiche) DO UPDATE SET area = excluded.area
 """
 # What a counter may open an identity for.
 COUNTER_PURPOSE = {Role.PHARMACIST: Purpose.MASKS, Role.BIOLOGIST: Purpose.TESTING}
