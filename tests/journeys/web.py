@@ -15,6 +15,11 @@ Fields = Mapping[str, object] | Iterable[tuple[str, object]]
 _DRAWN = re.compile(r'(?<=name="csrfmiddlewaretoken" value=")\w+|(?<=name="idempotency_key" value=")[\w-]+')
 
 
+def alike(status: int, body: str) -> tuple[int, str]:
+    """Status and body without what is drawn at random: what an observer can compare."""
+    return status, _DRAWN.sub("", body)
+
+
 class Answer(NamedTuple):
     status: int
     headers: Mapping[str, str]
@@ -31,8 +36,7 @@ class Answer(NamedTuple):
 
     @property
     def alike(self) -> tuple[int, str]:
-        """Status and body without what is drawn at random: what an observer can compare."""
-        return self.status, _DRAWN.sub("", self.text)
+        return alike(self.status, self.text)
 
     def field(self, name: str) -> str:
         """The value of a field of the page's form."""

@@ -1,6 +1,7 @@
 """Who is there when a journey begins: the demo's professionals in a database of the module, and patients as needed."""
 
 from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from functools import cache
@@ -15,11 +16,13 @@ from contact_covid.access.actor import SYSTEM, Actor
 from contact_covid.access.enums import Assurance, Role
 from contact_covid.accounts.actions import NewAccount, NewPost, create_accounts, log_in, password_hash
 from contact_covid.accounts.models import Account, Post
-from contact_covid.core.rules.nir import Nir
+from contact_covid.accounts.queries import names_of
+from contact_covid.core.rules.nir import Nir, parse
 from contact_covid.demo.actions.cast import PASSWORD, load_members
 from contact_covid.demo.rules.cast import CastMember, named_cast
 from contact_covid.directory.actions import load_reference
 from contact_covid.journal.enums import Surface
+from contact_covid.people.actions import search_exactly
 from contact_covid.people.rules.identity import Identity
 from contact_covid.tracing.actions.registration import Registered, register
 from tests.cast import dossier, named, person
@@ -31,6 +34,12 @@ DPO = "catherine.ollivier@example.org"
 ADMINISTRATOR = "laurent.dumas@example.org"
 
 
+LOGINS = {member.role: member.email for member in reversed(named_cast())}
+"""One account of each role, by its e-mail."""
+INDEX = 50_000
+"""The patient zéro of the nth patient is the person of this number + n."""
+
+
 @dataclass(frozen=True)
 class Patient:
     """A contact known to the service; ``identity`` is what was registered."""
@@ -39,6 +48,7 @@ class Patient:
     fiche: UUID
     number: str
     index_fiche: UUID
+    serial: int = 0
 
     @property
     def name(self) -> str:
@@ -83,14 +93,14 @@ class World:
         number = next(self._numbers)
         identity = person(number, **changes.pop("identity", {}))
         day = now.date()
-        contact = named(identity, last_contact=day - timedelta(days=3), **changes)
+        contact = named(identity, **{"last_contact": day - timedelta(days=3), **changes})
         given = dossier(
-            person(50_000 + number),
+            person(INDEX + number),
             contact,
             **{"onset": day - timedelta(days=4), "sampled_on": day, "result_on": day, **index},
         )
         [registered] = register(actor=REGISTRAR, dossiers=[given], now=now)
-        return _patient(identity, registered)
+        return _patient(identity, registered, number)
 
     def colleague(self, of: str, *, last_name: str, email: str) -> str:
         """A second account at the place and in the role of another; returns its e-mail."""
@@ -116,13 +126,22 @@ class World:
             assurance=Assurance.PASSWORD,
         )
 
-    def account(self, login: str) -> UUID:
-        return Account.objects.get(email=login).id
+    def find(self, login: str, patient: Patient) -> UUID:
+        """Opens the patient's fiche to that account, as a search at the counter does; returns the look-up."""
+        first, *_ = patient.identity.first_names.split()
+        nir = parse(patient.identity.nir)
+        return search_exactly(
+            actor=self.actor(login),
+            nir=nir,
+            last_name=patient.identity.birth_name,
+            first_name=first,
+            now=timezone.now(),
+        )
 
 
-def _patient(identity: Identity, registered: Registered) -> Patient:
+def _patient(identity: Identity, registered: Registered, serial: int) -> Patient:
     [fiche] = registered.contacts
-    return Patient(identity, fiche.id, fiche.number, registered.index.id)
+    return Patient(identity, fiche.id, fiche.number, registered.index.id, serial)
 
 
 REGISTRAR = replace(
@@ -151,8 +170,24 @@ def member(login: str) -> CastMember:
     return next(each for each in named_cast() if each.email == login)
 
 
+def account_name(login: str) -> str:
+    """« Mme Claire VASSEUR »."""
+    account = Account.objects.get(email=login)
+    return names_of({account.id})[account.id]
+
+
 def as_owner(sql: str, *parameters: str | int | datetime | UUID) -> list[tuple[Any, ...]]:
     """Runs SQL as the owner of the tables, for what no action does (ageing a session) or to look; returns the rows."""
     with connections["owner"].cursor() as cursor:
         cursor.execute(sql, parameters)
         return cursor.fetchall() if cursor.description else []
+
+
+@contextmanager
+def post_at(login: str, other: str) -> Iterator[None]:
+    """That account acts from the place of another one meanwhile."""
+    own, place = (Post.objects.get(account__email=email).practice_id for email in (login, other))
+    posts = Post.objects.filter(account__email=login)
+    posts.update(practice=place)
+    yield
+    posts.update(practice=own)

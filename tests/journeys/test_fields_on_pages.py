@@ -1,0 +1,217 @@
+"""Field by field: what a counter's pages show of a fiche is what ``access/fields.py`` says, and nobody else sees any.
+
+A person whose every trait occurs nowhere else, tested and given masks, is walked up to by each role.
+"""
+
+import re
+from collections.abc import Callable, Mapping
+from datetime import date, datetime, timedelta
+from typing import Any
+
+import pytest
+from django.test import Client
+from django.utils import timezone
+
+from contact_covid.access.enums import Role
+from contact_covid.access.fields import FIELDS, shown
+from contact_covid.core.dates import date_fr, datetime_fr
+from contact_covid.core.records import format_number
+from contact_covid.core.rules import phone
+from contact_covid.people.enums import Quality
+from contact_covid.portal.access import views
+from contact_covid.tracing import enums, models
+from contact_covid.tracing.actions.counter import Visit, record_visits
+from contact_covid.tracing.enums import Circumstance, Consent
+from contact_covid.tracing.models import Contact, Exposure, Fiche, IndexCase, MaskDelivery
+from contact_covid.tracing.rules import counter
+from tests.cast import person, token, traits
+from tests.journeys.world import CLAIRE, INDEX, LOGINS, SOPHIE, Patient, World, account_name, as_owner
+
+SignedIn = Callable[..., Client]
+COUNTERS = {Role.PHARMACIST: CLAIRE, Role.BIOLOGIST: SOPHIE}
+
+
+@pytest.fixture(scope="module")
+def patient(world: World) -> Patient:
+    """Registered, tested and given masks on days of their own; the patient zéro agrees to be named, she refuses."""
+    now = timezone.now()
+    registered = now - timedelta(days=5)
+    patient = world.patient(
+        at=registered,
+        index={"onset": day(-19), "sampled_on": day(-18), "result_on": day(-17)},
+        identity={"used_name": token(9_999).capitalize(), "quality": Quality.BENEFICIARY},
+        consent=Consent.REFUSES,
+        department="93",
+        same_household=True,
+        circumstance=Circumstance.CARE,
+        last_contact=day(-12),
+    )
+    antigen = (enums.TestKind.ANTIGEN, enums.TestResult.NEGATIVE)
+    for login, visit in (
+        (SOPHIE, Visit(patient.fiche, test=counter.TestDone(True, day(-3), *antigen))),
+        (CLAIRE, Visit(patient.fiche, masks=counter.Masks(True, 77, day(-2)))),
+    ):
+        world.find(login, patient)
+        record_visits(actor=world.actor(login), visits=[visit], now=timezone.now())
+    as_owner("UPDATE tracing_contact SET test_due = %s WHERE fiche_id = %s", day(-7), patient.fiche)
+    return patient
+
+
+def day(offset: int) -> date:
+    return timezone.now().date() + timedelta(days=offset)
+
+
+@pytest.fixture(scope="module")
+def pages_of(world: World, patient: Patient) -> Callable[[str], str]:
+    """All that somebody at a counter is shown of the patient."""
+
+    def make(login: str) -> str:
+        client = Client()
+        client.cookies["session"] = world.token(login)
+        result = client.post("/contact-covid/recherche/", patient.searched).headers["Location"]
+        paths = (result, patient.path, f"{patient.path}modifier/")
+        return "\n".join(client.get(path).content.decode() for path in paths)
+
+    return make
+
+
+# Field → how it would show. A field that shows as a word any page may hold is listed below instead.
+def tokens(world: World, patient: Patient) -> dict[tuple[str, str], str]:
+    identity, fiche = patient.identity, Fiche.objects.get(id=patient.fiche)
+    rows: Mapping[str, Any] = {
+        "index_case": IndexCase.objects.get(fiche=patient.index_fiche),
+        "contact": Contact.objects.get(fiche=patient.fiche),
+        "exposure": Exposure.objects.get(contact_fiche=patient.fiche),
+        "test": models.Test.objects.get(fiche=patient.fiche),
+        "mask_delivery": MaskDelivery.objects.get(fiche=patient.fiche),
+        "fiche": fiche,
+    }
+    found = {
+        (entity, field): _text(getattr(row, f"{field}_id", None) or getattr(row, field))
+        for entity, row in rows.items()
+        for field in FIELDS[entity]
+        if (entity, field) not in PLAIN
+    }
+    found |= {
+        ("identity", field): _text(getattr(identity, field))
+        for field in FIELDS["identity"]
+        if ("identity", field) not in PLAIN
+    }
+    return found | {
+        ("identity", "used_name"): identity.used_name.upper(),
+        ("identity", "first_names"): identity.first_names.split()[0],
+        ("identity", "nir"): patient.nir,
+        ("identity", "phone"): phone.display(identity.phone),
+        ("identity", "quality"): "Bénéficiaire",
+        ("identity", "sex"): "Féminin",
+        ("identity", "scheme"): "Régime général",
+        ("identity", "fund"): "Caisse primaire de la Seine-Saint-Denis",
+        ("identity", "centre"): "centre 1021",
+        ("fiche", "number"): format_number(patient.number),
+        ("fiche", "department"): "93 – Seine-Saint-Denis",
+        ("fiche", "consent"): "Refuse la communication de son identité",
+        ("fiche", "test"): "Test négatif",
+        ("fiche", "version"): f'name="version" value="{fiche.version}"',
+        ("fiche", "state"): "Statut : ",
+        ("contact", "same_household"): 'name="same_household" checked',
+        ("exposure", "circumstance"): Circumstance.CARE.label,
+        ("test", "kind"): "Antigénique le",
+        ("test", "result"): "résultat : négatif",
+        ("test", "done"): "Test réalisé</b>",
+        ("test", "practice"): "Laboratoire du Canal",
+        ("test", "account"): account_name(SOPHIE),
+        ("mask_delivery", "quantity"): "77 masques",
+        ("mask_delivery", "delivered"): "Masques délivrés</b>",
+        ("mask_delivery", "practice"): "Pharmacie des Trois-Îlets, saisi",
+    }
+
+
+def _text(value: Any) -> str:
+    if isinstance(value, datetime):
+        return datetime_fr(value)
+    return date_fr(value) if isinstance(value, date) else str(value)
+
+
+# Shown or not, these cannot be told from the rest of a page: a yes or no, a code of one letter, today's date.
+PLAIN = {
+    ("identity", "nir_holder"), ("fiche", "kind"), ("fiche", "call"), ("fiche", "closure"), ("fiche", "fund"),
+    ("fiche", "region"), ("fiche", "doubtful"), ("index_case", "test_kind"), ("index_case", "health_worker"),
+    ("index_case", "social_support"), ("index_case", "isolation_until"), ("contact", "fiche"),
+    ("contact", "calls_self"), ("exposure", "contact_fiche"), ("exposure", "same_household"), ("exposure", "consent"),
+    ("exposure", "created_at"), ("test", "fiche"), ("test", "recorded_at"), ("test", "superseded_at"),
+    ("mask_delivery", "fiche"), ("mask_delivery", "recorded_at"), ("mask_delivery", "superseded_at"), ("mask_delivery", "account"),
+}  # fmt: skip
+# Open to the role, but its pages have no use for it (yet): no harm, nothing to find.
+UNUSED = {
+    ("identity", "birth_name"),  # the name in use is shown
+    ("identity", "sex"),
+    ("fiche", "urgent_at"),
+    ("test", "id"),
+    ("test", "account"),
+    ("mask_delivery", "id"),
+}
+
+
+@pytest.mark.parametrize("role", COUNTERS)
+def test_a_counter_sees_the_fields_of_its_table_and_no_other(
+    world: World, patient: Patient, pages_of: Callable[[str], str], role: Role
+) -> None:
+    pages = pages_of(COUNTERS[role])
+    planted = tokens(world, patient)
+
+    seen = {cell for cell, text in planted.items() if text in pages}
+    allowed = {cell for cell in planted if shown(role, *cell)}
+    assert seen - allowed == set()
+    assert allowed - seen - UNUSED == set()
+
+
+def test_every_field_is_looked_for_or_told_why_not(world: World, patient: Patient) -> None:
+    every = {(entity, field) for entity, fields in FIELDS.items() for field in fields}
+    planted = tokens(world, patient)
+
+    assert planted.keys() | PLAIN == every
+    assert planted.keys() & PLAIN == set()
+    assert all(text and text != "None" for text in planted.values())
+
+
+def test_the_patient_zero_is_named_nowhere(world: World, patient: Patient, pages_of: Callable[[str], str]) -> None:
+    """Although she agreed: a counter has no need of her."""
+    index = traits(person(INDEX + patient.serial))
+    for login in COUNTERS.values():
+        pages = pages_of(login).lower().encode()
+        assert [trait for trait in index if trait in pages] == []
+
+
+@pytest.mark.parametrize("role", [None, *(role for role in LOGINS if role not in COUNTERS)])
+def test_nobody_else_is_served_a_byte_of_either(world: World, patient: Patient, role: Role | None) -> None:
+    client = Client()
+    if role:
+        client.cookies["session"] = world.token(LOGINS[role])
+    secrets = traits(patient.identity) | traits(person(INDEX + patient.serial)) | {patient.number.lower().encode()}
+    lookup = world.find(CLAIRE, patient)
+    parts = {"fiche": patient.fiche, "lookup": lookup, "alert": patient.fiche, "postcode": "93100"}
+    for route, _ in views():
+        path = re.sub(r"<\w+:(\w+)>", lambda part: str(parts[part[1]]), route)
+        for answer in (client.get(path), client.post(path, patient.searched) if "deconnexion" not in path else None):
+            if answer is not None:
+                body = answer.content.lower() + str(answer.headers).lower().encode()
+                assert [secret for secret in secrets if secret in body] == [], route
+
+
+def test_planted_traits_are_found_where_they_are(patient: Patient, pages_of: Callable[[str], str]) -> None:
+    """The walks above would see a leak: the same search finds the patient on the pages that may show her."""
+    pages = re.sub(r"(?<=\d) (?=\d)", "", pages_of(CLAIRE)).lower().encode()
+
+    assert [trait for trait in traits(patient.identity) if trait not in pages] == []
+
+
+@pytest.mark.parametrize("login", COUNTERS.values())
+@pytest.mark.parametrize("consent", Consent)
+def test_who_refuses_is_marked_as_such(world: World, login: str, consent: Consent) -> None:
+    patient = world.patient(consent=consent)
+    world.find(login, patient)
+    client = Client()
+    client.cookies["session"] = world.token(login)
+
+    marked = "Refuse la communication de son identité" in client.get(patient.path).content.decode()
+    assert marked is (consent is Consent.REFUSES)

@@ -1,0 +1,159 @@
+"""What a page costs and leaves behind: reading writes the journal only; few statements; no trait in a log."""
+
+import re
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from typing import Any
+
+import pytest
+from django.db import connection
+from django.test import Client
+
+from contact_covid.directory.queries import department_of
+from tests.cast import traits
+from tests.journeys.test_bad_input import DETAILS
+from tests.journeys.web import Visitor
+from tests.journeys.world import CLAIRE, DPO, SOPHIE, Patient, World, as_owner
+from tests.server import Server
+
+SignedIn = Callable[..., Client]
+_CONTROL = re.compile(r"\s*(BEGIN|COMMIT|ROLLBACK|SAVEPOINT|RELEASE|SET)\b", re.IGNORECASE)
+_WRITES = re.compile(r"\b(?:INSERT INTO|DELETE FROM|(?<!FOR )UPDATE)\s+\"?(\w+)", re.IGNORECASE)
+# The journal tells who read; a session notes that it is used.
+_LEFT_BY_READING = {"journal_entry", "accounts_session"}
+
+
+@contextmanager
+def watched() -> Iterator[list[str]]:
+    """The statements that reach the database, without those that begin and end transactions."""
+    seen: list[str] = []
+
+    def note(execute: Callable[..., Any], sql: str, params: object, many: bool, context: object) -> Any:
+        if not _CONTROL.match(sql):
+            seen.append(sql)
+        return execute(sql, params, many, context)
+
+    with connection.execute_wrapper(note):
+        yield seen
+
+
+@pytest.fixture
+def patient(world: World) -> Patient:
+    return world.patient()
+
+
+def result_of(client: Client, patient: Patient) -> str:
+    return client.post("/contact-covid/recherche/", patient.searched).headers["Location"]
+
+
+def test_reading_leaves_the_journal_and_nothing_else(world: World, signed_in: SignedIn, patient: Patient) -> None:
+    for login in (CLAIRE, SOPHIE, DPO):
+        client = signed_in(login)
+        paths = ["/", "/accueil/", "/connexion/", "/contact-covid/", "/aide/", "/readyz", "/nulle-part/"]
+        if login == DPO:
+            paths += ["/contact-covid/alertes/", "/contact-covid/recherche/"]
+        else:
+            result = result_of(client, patient)
+            paths += ["/contact-covid/recherche/", result, f"{result}?per_page=10", patient.path]
+            paths += [f"{patient.path}modifier/", f"/contact-covid/fiche/{patient.index_fiche}/"]
+        for path in paths:
+            # Long ago enough for the session to note the use.
+            as_owner("UPDATE accounts_session SET seen_at = seen_at - interval '2 minutes'")
+            with watched() as seen:
+                client.get(path)
+            assert {table for sql in seen for table in _WRITES.findall(sql)} <= _LEFT_BY_READING, path
+
+
+def test_the_watch_would_see_a_writing(signed_in: SignedIn, patient: Patient) -> None:
+    with watched() as seen:
+        result_of(signed_in(CLAIRE), patient)
+
+    assert {"people_lookup", "people_lookup_tally"} <= {table for sql in seen for table in _WRITES.findall(sql)}
+
+
+READS = {"home": 1, "search": 1, "result": 3, "fiche": 3, "form": 3, "absent": 2, "front door": 1}
+
+
+@pytest.mark.parametrize("login", [CLAIRE, SOPHIE])
+def test_a_page_is_three_statements_at_most(signed_in: SignedIn, patient: Patient, login: str) -> None:
+    client = signed_in(login)
+    paths = {
+        "home": "/accueil/",
+        "search": "/contact-covid/recherche/",
+        "result": result_of(client, patient),
+        "fiche": patient.path,
+        "form": f"{patient.path}modifier/",
+        "absent": f"/contact-covid/fiche/{patient.index_fiche}/",
+        "front door": "/",
+    }
+    for path in paths.values():  # what is read once a process
+        client.get(path)
+    found = {}
+    for name, path in paths.items():
+        with watched() as seen:
+            client.get(path)
+        found[name] = len(seen)
+
+    assert found == READS
+
+
+def test_a_writing_is_five_statements_at_most(signed_in: SignedIn, patient: Patient) -> None:
+    claire, sophie = signed_in(CLAIRE), signed_in(SOPHIE)
+    masks = {"masks_delivered": "yes", "masks_quantity": "5", "masks_date": "{today}"}
+    test = {"test_done": "yes", "test_kind": "pcr", "test_result": "negative", "test_date": "{today}"}
+    department_of("93100")  # what is read once a process
+    found = {}
+    with watched() as seen:
+        result_of(claire, patient)
+    found["search"] = len(seen)
+    result_of(sophie, patient)
+    for name, client, form in (
+        ("masks", claire, masks),
+        ("masks and address", claire, masks | DETAILS | {"masks_quantity": "6", "same_household": ""}),
+        ("test", sophie, test),
+    ):
+        found[name] = saved(client, patient, form)
+
+    assert found == {"search": 3, "masks": 4, "masks and address": 5, "test": 4}
+
+
+def saved(client: Client, patient: Patient, form: Mapping[str, str]) -> int:
+    """How many statements it took to send the form as the page gave it."""
+    page = client.get(f"{patient.path}modifier/").content.decode()
+    hidden = dict(re.findall(r'name="(idempotency_key|version|masks_date|test_date)" value="([^"]*)"', page))
+    today = hidden.get("masks_date") or hidden["test_date"]
+    fields = hidden | {name: value.format(today=today) for name, value in form.items()}
+    with watched() as seen:
+        answer = client.post(f"{patient.path}modifier/", {name: value for name, value in fields.items() if value})
+    assert answer.status_code == 302
+    return len(seen)
+
+
+def test_no_trait_of_a_patient_in_a_log_or_an_address(
+    world: World, service: Server, visitor: Callable[..., Visitor]
+) -> None:
+    """The whole walk, mistakes and faults included; the browser tells no address to other sites."""
+    patient, claire = world.patient(), visitor(CLAIRE)
+    path = f"{patient.path}modifier/"
+    answers = [claire.post("/contact-covid/recherche/", patient.searched)]
+    answers += [claire.post("/contact-covid/recherche/", patient.searched | {"first_name": "x" * 200})]
+    answers += [claire.get(answers[0].location), claire.get(patient.path), claire.get(path)]
+    answers += [claire.post(path, {"phone": patient.identity.phone, "email": patient.identity.email, "version": "x"})]
+    answers += [claire.post(path, {"street": patient.identity.street, "masks_delivered": "no", "postcode": "93100"})]
+    body = f"nir={patient.identity.nir}".encode()
+    answers += [
+        claire.send("POST", path, body),
+        claire.send("POST", path, body, {"Content-Type": "multipart/form-data"}),
+    ]
+    with pytest.raises(AssertionError):
+        check_none(patient, answers[2].text)
+
+    check_none(patient, service.log)
+    check_none(patient, "\n".join(answer.location for answer in answers))
+    assert {answer.headers["referrer-policy"] for answer in answers} == {"same-origin"}
+
+
+def check_none(patient: Patient, text: str) -> None:
+    digits = re.sub(r"\D", "", patient.nir)
+    assert not [trait for trait in traits(patient.identity) if trait in text.lower().encode()]
+    assert digits[:13] not in re.sub(r"[\s.]", "", text)
