@@ -305,14 +305,16 @@ def password_hash(password: str, *, last_name: str = "", first_name: str = "", e
 
 
 def create_accounts(*, actor: Actor, accounts: Sequence[NewAccount], surface: Surface, now: datetime) -> list[UUID]:
-    """Creates accounts with their posts, open from now; returns their ids in the same order. One transaction.
+    """Creates accounts with their posts, open from now, the first one leading; returns their ids in the same order.
+    One transaction.
 
     Raises ``policy.Denied``, ``ValueError`` for a password that is not a hash, ``IntegrityError`` when a professional
     already has an account.
     """
     policy.check(actor, Permission.ACCOUNTS_MANAGE)
     rows = [_account(new, now) for new in accounts]
-    posts = [_post(post, row.id, now) for row, new in zip(rows, accounts, strict=True) for post in new.posts]
+    ids = iter(sorted(new_id(now) for new in accounts for _ in new.posts))  # their order says which post came first
+    posts = [_post(post, next(ids), row.id, now) for row, new in zip(rows, accounts, strict=True) for post in new.posts]
     with transaction.atomic():
         Account.objects.bulk_create(rows)
         Post.objects.bulk_create(posts)
@@ -335,9 +337,9 @@ def _account(new: NewAccount, now: datetime) -> Account:
     )
 
 
-def _post(new: NewPost, account: UUID, now: datetime) -> Post:
+def _post(new: NewPost, id_: UUID, account: UUID, now: datetime) -> Post:
     return Post(
-        id=new_id(now),
+        id=id_,
         account_id=account,
         role=new.role,
         practice_id=new.practice,

@@ -80,8 +80,9 @@ def who_is_there(request: PortalRequest) -> OpenSession | None:
 
 
 def to_login(request: HttpRequest) -> HttpResponse:
-    """The redirect that asks who is there and comes back to the same path."""
-    return HttpResponseRedirect(f"{reverse('login')}?{urlencode({'suite': request.path})}")
+    """The redirect that asks who is there and comes back to the same path; a form that was not written is told so."""
+    lost = {"perdue": "1"} if request.method == "POST" else {}
+    return HttpResponseRedirect(f"{reverse('login')}?{urlencode({'suite': request.path, **lost})}")
 
 
 def local_path(suite: str, default: str) -> str:
