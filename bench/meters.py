@@ -57,16 +57,21 @@ class Meters:
 
 
 def cpu_of_tree(root: int) -> float:
-    """CPU seconds of a process, its children, and those of them that have ended."""
-    own = cpu_seconds((Path("/proc") / str(root) / "stat").read_text(), ended_children=True)
-    return own + sum(_cpu_of_live(child) for child in children(root))
+    """CPU seconds of a process, its children, and those of them that have ended.
+
+    A child that ends goes over to its parent's account: the children must be the same before and after the sum.
+    """
+    while True:
+        before = children(root)
+        total = _cpu_of(root, ended_children=True) + sum(_cpu_of(child, ended_children=False) for child in before)
+        if children(root) == before:
+            return total
 
 
-def _cpu_of_live(process: int) -> float:
-    """A child that ends meanwhile is counted by its parent from then on."""
+def _cpu_of(process: int, *, ended_children: bool) -> float:
     try:
-        return cpu_seconds((Path("/proc") / str(process) / "stat").read_text(), ended_children=False)
-    except FileNotFoundError:
+        return cpu_seconds((Path("/proc") / str(process) / "stat").read_text(), ended_children=ended_children)
+    except (FileNotFoundError, ProcessLookupError):  # it has ended, and the children are no longer the same
         return 0.0
 
 

@@ -45,6 +45,7 @@ def pages(login: Login, patient: Patient) -> dict[str, list[str]]:
     found = browser.post("/contact-covid/recherche/", {**names, "per_page": "25"})
     recorded = {}
     for page, path in (("result", found["Location"]), ("fiche", patient.fiche)):
+        browser.get(path)  # reference tables are read once a process
         recorder = _Recorder()
         with connection.execute_wrapper(recorder):
             browser.get(path)
