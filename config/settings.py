@@ -54,7 +54,7 @@ def database(url: str, **options: Any) -> dict[str, Any]:
     except psycopg.ProgrammingError as error:
         raise ImproperlyConfigured("Une adresse de base de données (DATABASE_URL…) n'est pas lisible.") from error
     return {
-        "ENGINE": "django.db.backends.postgresql",
+        "ENGINE": "config.database",
         "NAME": parts.pop("dbname", "contact_covid"),
         "USER": parts.pop("user", ""),
         "PASSWORD": parts.pop("password", ""),
