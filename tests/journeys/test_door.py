@@ -195,9 +195,7 @@ def test_the_session_cookie_is_kept_from_scripts_other_sites_and_the_disk(visito
 def test_the_session_is_another_at_each_login_and_the_cookie_of_before_is_not_taken_over(visitor: Visit) -> None:
     nobody = visitor()
     nobody.cookies["session"] = "chosen-by-somebody-else"
-    tokens = ["chosen-by-somebody-else"]
-    for _ in range(3):
-        tokens.append(log_in(nobody, CLAIRE).cookies["session"].value)
+    tokens = ["chosen-by-somebody-else", *(log_in(nobody, CLAIRE).cookies["session"].value for _ in range(3))]
 
     assert all(before != after for before, after in pairwise(tokens))
     assert len(set(tokens)) == 4

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from functools import cache
 from itertools import count
 from typing import Any
@@ -176,7 +176,7 @@ def account_name(login: str) -> str:
     return names_of({account.id})[account.id]
 
 
-def as_owner(sql: str, *parameters: str | int | datetime | UUID) -> list[tuple[Any, ...]]:
+def as_owner(sql: str, *parameters: str | int | date | UUID) -> list[tuple[Any, ...]]:
     """Runs SQL as the owner of the tables, for what no action does (ageing a session) or to look; returns the rows."""
     with connections["owner"].cursor() as cursor:
         cursor.execute(sql, parameters)

@@ -1,0 +1,106 @@
+"""Steps at the counter in a real browser, as the guide tells them, and what every page must stand."""
+
+from datetime import datetime
+
+from django.utils import timezone
+from playwright.sync_api import Locator, Page, expect
+
+from contact_covid.core.period import PARIS
+from tests import browser as chrome
+from tests.journeys.world import Patient, as_owner
+
+CONTEXTS = ({"width": 1280}, {"width": 390}, {"width": 390, "java_script_enabled": False})
+CONTEXT_IDS = ("1280", "390", "no JavaScript")
+
+
+def fill_search(page: Page, patient: Patient, **typed: str) -> None:
+    for name, value in (patient.searched | typed).items():
+        page.locator(f"#{name}").fill(value)
+
+
+def search(page: Page, patient: Patient, **typed: str) -> None:
+    """From anywhere to the result of the search."""
+    page.goto("/contact-covid/recherche/")
+    fill_search(page, patient, **typed)
+    page.get_by_role("button", name="Rechercher").click()
+    expect(page.locator("#t-res")).to_be_visible()
+
+
+def open_fiche(page: Page, patient: Patient) -> None:
+    search(page, patient)
+    page.get_by_role("link", name="Consulter").click()
+    expect(page.locator("#t-fiche")).to_have_text(patient.name)
+
+
+def open_form(page: Page, patient: Patient) -> None:
+    open_fiche(page, patient)
+    page.get_by_role("link", name="Modifier").click()
+    expect(page.get_by_role("heading", name="Modification du contact")).to_be_visible()
+
+
+def save(page: Page) -> None:
+    page.get_by_role("button", name="Valider").click()
+    expect(page.get_by_text("La fiche est enregistrée.")).to_be_visible()
+
+
+def give_masks(page: Page, quantity: int | None) -> None:
+    """Fills the block « Masque »; None: none were delivered."""
+    block = page.locator("#acte")
+    block.get_by_label("Non" if quantity is None else "Oui", exact=True).check()
+    page.locator("#masks_quantity").fill(str(quantity or ""))
+
+
+def history(page: Page) -> list[str]:
+    """The lines of « Suivi »."""
+    return [" ".join(text.split()) for text in page.locator("aside ol li").all_inner_texts()]
+
+
+def facts(page: Page) -> dict[str, str]:
+    """The fields of the fiche, label → value."""
+    return dict(zip(page.locator("dl dt").all_inner_texts(), page.locator("dl dd").all_inner_texts(), strict=True))
+
+
+def minute(moment: datetime) -> str:
+    return moment.astimezone(PARIS).strftime("%d/%m/%Y %H:%M")
+
+
+def today() -> str:
+    return timezone.now().astimezone(PARIS).strftime("%d/%m/%Y")
+
+
+def mask_rows(patient: Patient) -> list[tuple[bool, int | None, bool]]:
+    """(delivered, quantity, corrected since) of every record, oldest first."""
+    return as_owner(
+        "SELECT delivered, quantity, superseded_at IS NOT NULL FROM tracing_mask_delivery"
+        " WHERE fiche_id = %s ORDER BY recorded_at",
+        patient.fiche,
+    )
+
+
+def sampling_rows(patient: Patient) -> list[tuple[bool, str, bool]]:
+    """(done, result, corrected since) of every record, oldest first."""
+    return as_owner(
+        "SELECT done, result, superseded_at IS NOT NULL FROM tracing_test WHERE fiche_id = %s ORDER BY recorded_at",
+        patient.fiche,
+    )
+
+
+def tab_to(page: Page, target: Locator) -> None:
+    """Reaches it with the Tab key alone."""
+    for _ in range(60):
+        page.keyboard.press("Tab")
+        if target.evaluate("element => element === document.activeElement"):
+            return
+    raise AssertionError("the Tab key does not reach it")
+
+
+def check_page(page: Page) -> None:
+    """Axe finds nothing at two widths, no width scrolls sideways, and the title says where one is."""
+    for width in (1280, 390):
+        page.set_viewport_size({"width": width, "height": 900})
+        assert chrome.violations(page) == [], width
+    for width in chrome.WIDTHS:
+        page.set_viewport_size({"width": width, "height": 900})
+        assert chrome.overflow(page) == 0, width
+    assert page.title().endswith(" – amelipro")
+    assert page.locator("h1").count() == 1
