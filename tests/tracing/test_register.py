@@ -138,6 +138,8 @@ SECOND_COMERS: dict[str, tuple[dict[str, Any], str]] = {
     "twin": ({"first_names": "Zqtwin"}, "other"),
     "child_under_the_number": ({"first_names": "Zqchild", "birth_date": date(2012, 1, 1)}, "other"),
     "other_birth_date": ({"birth_date": date(1996, 5, 4)}, "doubtful"),
+    "other_birth_date_same_number": ({"birth_date": date(1996, 5, 4), "phone": ""}, "doubtful"),
+    "other_birth_date_same_phone": ({"birth_date": date(1996, 5, 4), "nir": ""}, "doubtful"),
     "no_birth_date": ({"birth_date": None}, "doubtful"),
 }
 
