@@ -19,7 +19,7 @@ ENTITIES: dict[str, type[Model]] = {
     "test": models.Test,
     "mask_delivery": models.MaskDelivery,
 }
-COUNTER = {Role.PHARMACIST, Role.BIOLOGIST}
+COUNTER = (Role.PHARMACIST, Role.BIOLOGIST)
 # What a role must never see, by hand: the guide, domain § 2.
 NEVER = {
     Role.PHARMACIST: ["identity.sex", "fiche.test", "fiche.call", "test.result", "test.done_on", "test.practice"],
