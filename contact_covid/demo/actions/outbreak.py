@@ -28,7 +28,7 @@ from contact_covid.tracing.rules.states import Facts, ForbiddenTransition, move_
 
 SEED = 20200513
 # What happened in that time is written together: hours where few things happen, so that a small outbreak loads quickly.
-SLOT, SLOT_OF_SMALL = timedelta(minutes=30), timedelta(hours=3)
+SLOT, SLOT_OF_SMALL = timedelta(hours=1), timedelta(hours=3)
 _SMALL = 5_000
 _LOCK = 0x64656D70
 
