@@ -150,7 +150,9 @@ def _save(request: SignedInRequest, visit: Visit) -> HttpResponse:
         record_visits(actor=request.session_info.actor, visits=[visit], now=request.now)
     except AlreadyRecorded as already:
         if not already.same:
-            return _edit_page(request, visit.fiche, conflict="Cette fiche est déjà enregistrée", fresh_key=True)
+            here = already.target == visit.fiche
+            conflict = "Cette fiche est déjà enregistrée" if here else "Ce formulaire a déjà servi pour une autre fiche"
+            return _edit_page(request, visit.fiche, conflict=conflict, fresh_key=True)
     except FicheChanged as changed:
         conflict = "Cette fiche a été modifiée pendant votre saisie"
         return _edit_page(request, visit.fiche, conflict=conflict, told=_who_and_what(request, changed.number))
