@@ -11,7 +11,7 @@ from django.urls import Resolver404, resolve
 
 from contact_covid.access.policy import Denied
 from contact_covid.core.idempotency import AlreadyRecorded
-from contact_covid.core.keyring import KeyMissing
+from contact_covid.core.keyring import KeyDamaged, KeyMissing
 from contact_covid.people.actions import LookupsRefused
 from contact_covid.people.enums import AlertKind
 from contact_covid.tracing.actions.counter import FicheChanged
@@ -120,6 +120,7 @@ STATUS_OF: Mapping[type[Exception], int] = {
     OperationalError: 503,
     InterfaceError: 503,
     KeyMissing: 503,
+    KeyDamaged: 503,
     Denied: 403,
     FicheNotFound: 404,
     FicheChanged: 409,

@@ -227,7 +227,7 @@ class LastChange(NamedTuple):
 
 def last_change(number: str) -> LastChange | None:
     """The newest writing on a fiche, from the journal; None when nobody has written since it was registered."""
-    kinds = (TracingEvent.UPDATED, TracingEvent.CALL_RECORDED)
+    kinds = (TracingEvent.UPDATED, TracingEvent.CALL_RECORDED, TracingEvent.EXPOSED)
     entry = Entry.objects.filter(fiches__contains=[number], kind__in=kinds).order_by("-at", "-id").first()
     if entry is None:
         return None
