@@ -1,0 +1,226 @@
+"""Every page in every state it can be in: axe finds nothing, no width scrolls sideways, one heading, a title."""
+
+from collections.abc import Callable
+from typing import Any
+from uuid import uuid4
+
+import pytest
+from django.utils import timezone
+from playwright.sync_api import Page, expect
+
+from contact_covid.people.enums import AlertKind
+from contact_covid.people.models import Alert
+from contact_covid.tracing.enums import Consent
+from tests import browser as chrome
+from tests.journeys.steps import check_page, give_masks, open_fiche, open_form, save, search
+from tests.journeys.world import CLAIRE, DPO, KARIM, LOGINS, SOPHIE, Patient, World, as_owner
+
+OpenPage = Callable[..., Page]
+State = Callable[[World, OpenPage], Page]
+
+
+def patient_of(world: World) -> Patient:
+    return world.patient(
+        consent=Consent.REFUSES,
+        identity={
+            "birth_name": "Hautecloque-Montmorency d’Estrées",
+            "first_names": "Marie-Antoinette",
+            "email": "une.adresse.tres.longue.qui.ne.finit.pas@un-domaine-tres-long.exemple.fr",
+            "street": "1234 bis avenue du Maréchal-de-Lattre-de-Tassigny, bâtiment C, escalier 12, appartement 345",
+        },
+    )
+
+
+def at(path: str, login: str = "") -> State:
+    def state(world: World, open_page: OpenPage) -> Page:
+        page = open_page(login)
+        page.goto(path)
+        return page
+
+    return state
+
+
+def refused(times: int) -> State:
+    def state(world: World, open_page: OpenPage) -> Page:
+        page = open_page()
+        page.goto("/connexion/")
+        for _ in range(times):
+            page.get_by_label("Identifiant").fill(f"personne-{times}@example.org")
+            page.locator("#password").fill("Mauvais-Mot-1")
+            page.get_by_role("button", name="Vous connecter").click()
+            expect(page.get_by_role("alert")).to_be_visible()
+        return page
+
+    return state
+
+
+def pressed(path: str, button: str, login: str = "") -> State:
+    """A form sent empty."""
+
+    def state(world: World, open_page: OpenPage) -> Page:
+        page = at(path, login)(world, open_page)
+        page.get_by_role("button", name=button).click()
+        expect(page.locator("[data-errsum]")).to_be_visible()
+        return page
+
+    return state
+
+
+def found(world: World, open_page: OpenPage) -> Page:
+    page = open_page(CLAIRE)
+    search(page, patient_of(world))
+    return page
+
+
+def found_none(world: World, open_page: OpenPage) -> Page:
+    page = open_page(CLAIRE)
+    search(page, world.patient(), first_name="Zoé")
+    return page
+
+
+def found_many(world: World, open_page: OpenPage) -> Page:
+    """Second page of three."""
+    patients = [world.patient() for _ in range(24)]
+    page = open_page(CLAIRE)
+    search(page, patients[0])
+    lookup = page.url.rstrip("/").split("/")[-1]
+    for patient in patients[1:]:
+        as_owner("UPDATE people_lookup SET fiches = fiches || %s WHERE id = %s", patient.fiche, lookup)
+    page.goto(f"{page.url}?per_page=10&page=2")
+    expect(page.locator("tbody tr")).to_have_count(10)
+    return page
+
+
+def fiche(login: str) -> State:
+    def state(world: World, open_page: OpenPage) -> Page:
+        page = open_page(login)
+        open_fiche(page, patient_of(world))
+        return page
+
+    return state
+
+
+def form(login: str) -> State:
+    def state(world: World, open_page: OpenPage) -> Page:
+        page = open_page(login)
+        open_form(page, patient_of(world))
+        return page
+
+    return state
+
+
+def form_refused(login: str) -> State:
+    def state(world: World, open_page: OpenPage) -> Page:
+        page = form(login)(world, open_page)
+        for name in ("phone", "email", "postcode"):
+            page.locator(f"#{name}").fill("x")
+        page.get_by_role("button", name="Valider").click()
+        expect(page.locator("[data-errsum]")).to_be_visible()
+        return page
+
+    return state
+
+
+def corrected(world: World, open_page: OpenPage) -> Page:
+    page = open_page(CLAIRE)
+    open_form(page, patient_of(world))
+    for quantity in (14, 10, None):
+        give_masks(page, quantity)
+        save(page)
+        if quantity:
+            page.get_by_role("link", name="Modifier").click()
+    return page
+
+
+def conflict(world: World, open_page: OpenPage) -> Page:
+    patient, first, second = patient_of(world), open_page(KARIM), open_page(CLAIRE)
+    open_form(first, patient)
+    open_form(second, patient)
+    give_masks(first, 14)
+    save(first)
+    give_masks(second, 20)
+    second.get_by_role("button", name="Valider").click()
+    expect(second.locator("[data-errsum]")).to_be_visible()
+    return second
+
+
+def alerts(world: World, open_page: OpenPage) -> Page:
+    actor, now = world.actor(CLAIRE), timezone.now()
+    kept: dict[str, Any] = {"subject": actor.account, "account": actor.account, "practice": actor.practice, "at": now}
+    Alert.objects.bulk_create(
+        Alert(id=uuid4(), kind=kind, hour=now, lookups=120, misses=30, **kept) for kind in AlertKind
+    )
+    page = at("/contact-covid/", DPO)(world, open_page)
+    expect(page.locator("tbody tr")).to_have_count(len(AlertKind))
+    return page
+
+
+STATES: dict[str, State] = {
+    "door": at("/connexion/"),
+    "door, session over": at("/connexion/?suite=/accueil/&perdue=1"),
+    "door, nothing typed": pressed("/connexion/", "Vous connecter"),
+    "door, refused": refused(1),
+    "door, blocked": refused(3),
+    **{f"home of {role}": at("/accueil/", login) for role, login in LOGINS.items() if login in {CLAIRE, DPO}},
+    "home without service": at("/accueil/", LOGINS[next(iter(LOGINS))]),
+    "search": at("/contact-covid/", CLAIRE),
+    "search, nothing typed": pressed("/contact-covid/", "Rechercher", CLAIRE),
+    "found": found,
+    "found none": found_none,
+    "found many": found_many,
+    "fiche of a pharmacist": fiche(CLAIRE),
+    "fiche of a biologist": fiche(SOPHIE),
+    "form of a pharmacist": form(CLAIRE),
+    "form of a biologist": form(SOPHIE),
+    "form refused, pharmacist": form_refused(CLAIRE),
+    "form refused, biologist": form_refused(SOPHIE),
+    "fiche corrected": corrected,
+    "conflict": conflict,
+    "no alerts": at("/contact-covid/", DPO),
+    "alerts": alerts,
+    "absent": at(f"/contact-covid/fiche/{uuid4()}/", CLAIRE),
+    "forbidden": at("/contact-covid/alertes/", CLAIRE),
+    "for forms only": at("/session/prolonger/", CLAIRE),
+}
+
+
+@pytest.mark.parametrize("state", STATES)
+def test_a_page_in_this_state_is_for_everybody(world: World, open_page: OpenPage, state: str) -> None:
+    check_page(STATES[state](world, open_page))
+
+
+def test_axe_and_the_ruler_would_see_it(open_page: OpenPage) -> None:
+    """The same checks fail on a page that is spoiled."""
+    page = open_page(CLAIRE)
+    page.goto("/contact-covid/")
+    page.evaluate("document.querySelector('label[for=nir]').remove()")
+    with pytest.raises(AssertionError):
+        check_page(page)
+    page.goto("/contact-covid/")
+    page.evaluate("document.querySelector('h1').append('x'.repeat(400))")
+    with pytest.raises(AssertionError):
+        check_page(page)
+
+
+def test_pages_of_a_long_result_are_walked_through(world: World, open_page: OpenPage) -> None:
+    page = found_many(world, open_page)
+
+    assert page.title().startswith("24 fiche(s) trouvée(s), page 2 – ")
+    expect(page.get_by_text("Page 2 sur 3")).to_be_visible()
+    page.get_by_role("link", name="Page suivante").click()
+    expect(page.locator("tbody tr")).to_have_count(4)
+    expect(page.get_by_role("link", name="Page suivante")).to_have_count(0)
+    page.get_by_role("link", name="Page précédente").click()
+    expect(page.get_by_label("Nb fiches/page :")).to_have_value("10")
+
+
+def test_every_step_of_the_tab_key_shows(world: World, open_page: OpenPage) -> None:
+    """From the top to the bottom: skip link, then the page in its order."""
+    page = form(CLAIRE)(world, open_page)
+    stops = chrome.tab_stops(page)
+
+    assert stops[0].startswith("a Aller au contenu")
+    names = ["#same_household", "#phone", "#email", "#street", "#postcode", "#commune", "#masks_delivered"]
+    names += ["#masks_quantity", "#masks_date", "Valider", "Annuler"]
+    places = [next(n for n, stop in enumerate(stops) if name in stop) for name in names]
+    assert places == sorted(places)
