@@ -5,10 +5,12 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from contact_covid.core.period import PARIS
-from contact_covid.demo.rules.fiches import DemoCall, DemoDay, DemoIndex, DemoMasks, DemoTest
+from contact_covid.demo.rules.fiches import DemoCall, DemoDay, DemoIndex, DemoMasks, DemoPerson, DemoTest
 from contact_covid.demo.rules.outbreak import generate
 from contact_covid.demo.rules.schedule import Batch, Kind, Schedule
 from contact_covid.directory.rules.reference import shipped
+from contact_covid.people.rules.identity import Identity
+from contact_covid.tracing.enums import Consent, TestKind
 
 TODAY = date(2024, 4, 2)
 LOADED_AT = datetime(2024, 4, 2, 9, 30, tzinfo=UTC)
@@ -84,3 +86,28 @@ def test_nearly_all_are_registered_in_the_daytime_of_where_they_live(overseas: b
 def test_nothing_happens_after_a_loading_in_the_early_hours() -> None:
     early = datetime(2024, 4, 1, 23, 30, tzinfo=UTC)
     assert max(batch.now for _, batches in planned(timedelta(minutes=30), early) for batch in batches) <= early
+
+
+def test_a_morning_on_the_other_side_of_the_world_waits_for_the_day_in_paris() -> None:
+    person = DemoPerson(1, Identity(birth_name="Durand", first_names="Anne"), "988")
+    day = date(2024, 3, 20)
+    index = DemoIndex(
+        fiche=1,
+        person=person,
+        consent=Consent.AGREES,
+        onset=None,
+        sampled_on=day,
+        result_on=day,
+        test_kind=TestKind.PCR,
+        health_worker=False,
+        social_support=False,
+        registrar="988",
+        at=time(8, 5),
+        was_contact=None,
+        contacts=(),
+    )
+    schedule = Schedule(zones=ZONES, slot=timedelta(hours=1), latest=LOADED_AT)
+
+    [batch] = schedule.batches(DemoDay(0, day, tests=(), index_cases=(index,), calls=(), masks=()))
+
+    assert batch.now.astimezone(ZONES["988"]) == datetime(2024, 3, 20, 10, 0, tzinfo=ZONES["988"])
