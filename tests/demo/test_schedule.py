@@ -10,7 +10,7 @@ from contact_covid.demo.rules.outbreak import generate
 from contact_covid.demo.rules.schedule import Batch, Kind, Schedule
 from contact_covid.directory.rules.reference import shipped
 from contact_covid.people.rules.identity import Identity
-from contact_covid.tracing.enums import Consent, TestKind
+from contact_covid.tracing import enums
 
 TODAY = date(2024, 4, 2)
 LOADED_AT = datetime(2024, 4, 2, 9, 30, tzinfo=UTC)
@@ -94,11 +94,11 @@ def test_a_morning_on_the_other_side_of_the_world_waits_for_the_day_in_paris() -
     index = DemoIndex(
         fiche=1,
         person=person,
-        consent=Consent.AGREES,
+        consent=enums.Consent.AGREES,
         onset=None,
         sampled_on=day,
         result_on=day,
-        test_kind=TestKind.PCR,
+        test_kind=enums.TestKind.PCR,
         health_worker=False,
         social_support=False,
         registrar="988",
