@@ -2,6 +2,7 @@ from collections.abc import Callable, Iterator
 
 import pytest
 from django.conf import settings
+from django.db import connections
 from django.test import Client
 from playwright.sync_api import Browser, BrowserContext, Page
 
@@ -27,10 +28,13 @@ def service(world: World, server: Callable[..., Server]) -> Server:
 
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
-    """Playwright keeps an event loop in this thread, in which Django would refuse to reach the database."""
+    """Playwright keeps an event loop in this thread: Django would refuse to reach the database, and keeps connections
+    of their own for the time that the loop runs.
+    """
     with pytest.MonkeyPatch.context() as patch, chrome.chromium() as opened:
         patch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "1")
         yield opened
+        connections.close_all()
 
 
 @pytest.fixture

@@ -34,6 +34,29 @@ from tests.journeys.world import (
 
 SignedIn = Callable[..., Client]
 ROUTES = [(route, getattr(view, "permission", None)) for route, view in views()]
+# Decided by hand: what each address asks for, None for everybody.
+MARKS = {
+    "/": None,
+    "/connexion/": None,
+    "/deconnexion/": None,
+    "/aide/": None,
+    "/a-propos/": None,
+    "/mentions-legales/": None,
+    "/cgu/": None,
+    "/accessibilite/": None,
+    "/healthz": None,
+    "/readyz": None,
+    "/accueil/": Permission.PORTAL_USE,
+    "/session/prolonger/": Permission.PORTAL_USE,
+    "/communes/<str:postcode>/": Permission.PORTAL_USE,
+    "/contact-covid/": Permission.PORTAL_USE,
+    "/contact-covid/recherche/": Permission.FICHE_SEARCH,
+    "/contact-covid/recherche/<uuid:lookup>/": Permission.FICHE_SEARCH,
+    "/contact-covid/fiche/<uuid:fiche>/": Permission.FICHE_READ,
+    "/contact-covid/fiche/<uuid:fiche>/modifier/": Permission.FICHE_UPDATE,
+    "/contact-covid/alertes/": Permission.ALERTS_READ,
+    "/contact-covid/alertes/<uuid:alert>/lever/": Permission.SUSPENSION_LIFT,
+}
 FORMS_ONLY = {"/deconnexion/", "/session/prolonger/", "/contact-covid/alertes/<uuid:alert>/lever/"}
 PAGES_AND_FORMS = {"/connexion/", "/contact-covid/recherche/", "/contact-covid/fiche/<uuid:fiche>/modifier/"}
 LIGHT = 15_000
@@ -55,6 +78,10 @@ def path_of(patient: Patient) -> Callable[[str, Client], str]:
         return re.sub(r"<\w+:(\w+)>", lambda part: {**parts, "postcode": "93100"}[part[1]], route)
 
     return make
+
+
+def test_each_address_is_marked_as_decided() -> None:
+    assert dict(ROUTES) == MARKS
 
 
 def asked(role: Role | None, route: str, permission: Permission | None) -> int:

@@ -158,7 +158,11 @@ SENTENCES = [
 
 
 @pytest.mark.usefixtures("unwritten")
-@pytest.mark.parametrize(("form", "name", "typed", "label", "sentence"), SENTENCES)
+@pytest.mark.parametrize(
+    ("form", "name", "typed", "label", "sentence"),
+    SENTENCES,
+    ids=[f"{form}, {name}, {n}" for n, (form, name, *_) in enumerate(SENTENCES)],
+)
 def test_each_mistake_is_told_at_its_field(
     send: Callable[..., HttpResponse], form: str, name: str, typed: str, label: str, sentence: str
 ) -> None:

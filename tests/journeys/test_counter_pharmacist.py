@@ -6,6 +6,7 @@ import pytest
 from django.utils import timezone
 from playwright.sync_api import Page, expect
 
+from contact_covid.demo.actions.cast import PASSWORD
 from contact_covid.tracing.enums import Consent
 from contact_covid.tracing.models import Fiche
 from tests.journeys.steps import (
@@ -24,7 +25,7 @@ from tests.journeys.steps import (
     tab_to,
     today,
 )
-from tests.journeys.world import CLAIRE, PASSWORD, Patient, World
+from tests.journeys.world import CLAIRE, Patient, World
 
 OpenPage = Callable[..., Page]
 

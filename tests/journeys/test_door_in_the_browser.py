@@ -5,8 +5,9 @@ from hashlib import sha256
 
 from playwright.sync_api import Page, expect
 
+from contact_covid.demo.actions.cast import PASSWORD
 from tests.journeys.steps import check_page, open_fiche
-from tests.journeys.world import CLAIRE, PASSWORD, World, as_owner
+from tests.journeys.world import CLAIRE, World, as_owner
 
 OpenPage = Callable[..., Page]
 

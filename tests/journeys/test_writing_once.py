@@ -2,7 +2,7 @@
 
 import html
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
@@ -29,9 +29,9 @@ def opened(visitor: Visitor, patient: Patient) -> dict[str, str]:
     return {name: page.field(name) for name in ("idempotency_key", "version")}
 
 
-def send(visitor: Visitor, patient: Patient, quantity: int = 14, **hidden: str) -> Answer:
+def send(visitor: Visitor, patient: Patient, hidden: Mapping[str, str], quantity: int = 14) -> Answer:
     masks = {"masks_delivered": "yes", "masks_quantity": str(quantity), "masks_date": today()}
-    return visitor.post(f"{patient.path}modifier/", masks | hidden)
+    return visitor.post(f"{patient.path}modifier/", masks | dict(hidden))
 
 
 def is_saved(answer: Answer, patient: Patient) -> bool:
@@ -113,7 +113,7 @@ def test_the_other_professions_act_stays_unnamed_in_a_conflict(world: World, vis
     test = {"test_done": "yes", "test_kind": "pcr", "test_result": "positive", "test_date": today()}
     assert is_saved(sophie.post(f"{patient.path}modifier/", opened(sophie, patient) | test), patient)
 
-    answer = send(claire, patient, **hidden)
+    answer = send(claire, patient, hidden)
 
     assert answer.status == 409
     assert f"{account_name(SOPHIE)} – Laboratoire du Canal" in answer.text
@@ -128,16 +128,16 @@ def test_the_same_form_sent_again_is_the_same_writing(visitor: Visit, patient: P
     claire = visitor(CLAIRE)
     hidden = opened(claire, patient)
 
-    assert all(is_saved(send(claire, patient, **hidden), patient) for _ in range(3))
+    assert all(is_saved(send(claire, patient, hidden), patient) for _ in range(3))
     assert mask_rows(patient) == [(True, 14, False)]
 
 
 def test_a_used_key_with_another_content_leads_to_what_was_written(visitor: Visit, patient: Patient) -> None:
     claire = visitor(CLAIRE)
     hidden = opened(claire, patient)
-    send(claire, patient, 14, **hidden)
+    send(claire, patient, hidden, 14)
 
-    answer = send(claire, patient, 15, **hidden)
+    answer = send(claire, patient, hidden, 15)
 
     assert answer.status == 409
     assert "Cette fiche est déjà enregistrée" in answer.text
@@ -148,7 +148,7 @@ def test_a_used_key_with_another_content_leads_to_what_was_written(visitor: Visi
 
     fresh = {name: answer.field(name) for name in hidden}
     assert fresh["idempotency_key"] != hidden["idempotency_key"]
-    assert is_saved(send(claire, patient, 15, **fresh), patient)
+    assert is_saved(send(claire, patient, fresh, 15), patient)
     assert mask_rows(patient) == [(True, 14, True), (True, 15, False)]
 
 
@@ -157,33 +157,33 @@ def test_a_key_used_for_another_fiche_writes_nothing(world: World, visitor: Visi
     other, claire = world.patient(), visitor(CLAIRE)
     hidden = opened(claire, patient)
     opened(claire, other)
-    send(claire, patient, **hidden)
+    send(claire, patient, hidden)
 
-    answer = send(claire, other, **hidden)
+    answer = send(claire, other, hidden)
 
     assert answer.status == 409
     assert "Cette fiche est déjà enregistrée" not in answer.text
     assert mask_rows(other) == []
     fresh = {name: answer.field(name) for name in hidden}
-    assert is_saved(send(claire, other, **fresh), other)
+    assert is_saved(send(claire, other, fresh), other)
 
 
 def test_the_key_of_somebody_else_is_hers(visitor: Visit, patient: Patient) -> None:
     claire, karim = visitor(CLAIRE), visitor(KARIM)
     hidden = opened(claire, patient)
-    send(claire, patient, 14, **hidden)
+    send(claire, patient, hidden, 14)
     version = opened(karim, patient)["version"]
 
-    assert is_saved(send(karim, patient, 20, idempotency_key=hidden["idempotency_key"], version=version), patient)
+    assert is_saved(send(karim, patient, {**hidden, "version": version}, 20), patient)
 
 
 def test_a_form_without_key_is_taken_once(visitor: Visit, patient: Patient) -> None:
     claire = visitor(CLAIRE)
     hidden = opened(claire, patient)
 
-    assert is_saved(send(claire, patient, version=hidden["version"]), patient)
-    assert send(claire, patient, version=hidden["version"]).status == 409
-    assert is_saved(send(claire, patient, 15), patient)  # neither key nor version: the last word counts
+    assert is_saved(send(claire, patient, {"version": hidden["version"]}), patient)
+    assert send(claire, patient, {"version": hidden["version"]}).status == 409
+    assert is_saved(send(claire, patient, {}, 15), patient)  # neither key nor version: the last word counts
     assert mask_rows(patient) == [(True, 14, True), (True, 15, False)]
 
 
@@ -192,7 +192,7 @@ def test_a_version_that_cannot_be_is_stale(visitor: Visit, patient: Patient, ver
     claire = visitor(CLAIRE)
     hidden = opened(claire, patient)
 
-    answer = send(claire, patient, idempotency_key=hidden["idempotency_key"], version=version)
+    answer = send(claire, patient, {**hidden, "version": version})
 
     assert answer.status == 409
     assert mask_rows(patient) == []
@@ -203,7 +203,7 @@ def test_fifty_at_once_under_one_key_are_one(visitor: Visit, patient: Patient) -
     claire = visitor(CLAIRE)
     hidden = opened(claire, patient)
     with ThreadPoolExecutor(50) as threads:
-        answers = list(threads.map(lambda _: send(claire, patient, **hidden), range(50)))
+        answers = list(threads.map(lambda _: send(claire, patient, hidden), range(50)))
 
     assert [is_saved(answer, patient) for answer in answers] == [True] * 50
     assert mask_rows(patient) == [(True, 14, False)]
@@ -213,7 +213,7 @@ def test_fifty_at_once_under_fifty_keys_are_one_and_the_others_are_told(visitor:
     claire = visitor(CLAIRE)
     version = opened(claire, patient)["version"]
     with ThreadPoolExecutor(50) as threads:
-        answers = list(threads.map(lambda n: send(claire, patient, n + 1, version=version), range(50)))
+        answers = list(threads.map(lambda n: send(claire, patient, {"version": version}, n + 1), range(50)))
 
     assert sorted(answer.status for answer in answers) == [302] + [409] * 49
     assert len(mask_rows(patient)) == 1
@@ -226,7 +226,7 @@ def test_both_professions_at_once_lose_nothing(visitor: Visit, patient: Patient)
     opened(sophie, patient)
     test = {"test_done": "yes", "test_kind": "pcr", "test_result": "negative", "test_date": today()}
     with ThreadPoolExecutor(2) as threads:
-        both = threads.submit(send, claire, patient), threads.submit(sophie.post, f"{patient.path}modifier/", test)
+        both = threads.submit(send, claire, patient, {}), threads.submit(sophie.post, f"{patient.path}modifier/", test)
 
     assert [each.result().status for each in both] == [302, 302]
     assert mask_rows(patient) == [(True, 14, False)]
@@ -235,18 +235,18 @@ def test_both_professions_at_once_lose_nothing(visitor: Visit, patient: Patient)
 
 def test_saving_without_a_change_writes_nothing(visitor: Visit, patient: Patient) -> None:
     claire = visitor(CLAIRE)
-    send(claire, patient, **opened(claire, patient))
+    send(claire, patient, opened(claire, patient))
     before = opened(claire, patient)["version"]
 
-    assert is_saved(send(claire, patient, **opened(claire, patient)), patient)
+    assert is_saved(send(claire, patient, opened(claire, patient)), patient)
     assert opened(claire, patient)["version"] == before
 
 
 def test_a_conflict_page_says_when(visitor: Visit, patient: Patient) -> None:
     claire = visitor(CLAIRE)
     hidden = opened(claire, patient)
-    send(claire, patient, 14, **hidden)
-    answer = send(claire, patient, 15, version=hidden["version"])
+    send(claire, patient, hidden, 14)
+    answer = send(claire, patient, {"version": hidden["version"]}, 15)
 
     told = html.unescape(answer.text)
     assert re.search(rf"le {today()} \d\d:\d\d : délivrance de masques\.", told)

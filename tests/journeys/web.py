@@ -11,8 +11,10 @@ TYPE = "application/x-www-form-urlencoded"
 CSRF = "k" * 32
 Fields = Mapping[str, object] | Iterable[tuple[str, object]]
 
-# What differs from one sending of the same page to the next: the form's token, a fresh key.
-_DRAWN = re.compile(r'(?<=name="csrfmiddlewaretoken" value=")\w+|(?<=name="idempotency_key" value=")[\w-]+')
+# What differs from one sending of the same page to the next: the form's token, a fresh key, the seconds left.
+_DRAWN = re.compile(
+    r'(?<=name="csrfmiddlewaretoken" value=")\w+|(?<=name="idempotency_key" value=")[\w-]+|(?<= data-ends=")\d+'
+)
 
 
 def alike(status: int, body: str) -> tuple[int, str]:
