@@ -19,6 +19,7 @@ from contact_covid.access.policy import check
 from contact_covid.core.ids import new_id
 from contact_covid.core.keyring import ring
 from contact_covid.core.period import period_of
+from contact_covid.core.rules.arrays import array
 from contact_covid.core.rules.nir import Nir
 from contact_covid.core.rules.text import given_matches, surname_matches
 from contact_covid.journal.actions import INSERT, Event, parameters, record
@@ -148,7 +149,7 @@ def _counted_search(actor: Actor, quota: Quota, nir: Nir, last_name: str, first_
                 "hour": hour,
                 "previous": hour - HOUR,
                 "yesterday": hour - timedelta(days=1),
-                "digests": searched,
+                "digests": array(searched),
             },
         )
         rows = cursor.fetchall()
@@ -172,7 +173,7 @@ def _counted_search(actor: Actor, quota: Quota, nir: Nir, last_name: str, first_
         cursor.execute(
             _RECORD_LOOKUP,
             (
-                *(lookup, actor.account, actor.practice, searched[0], fiches, now),
+                *(lookup, actor.account, actor.practice, searched[0], array(fiches), now),
                 *(missed, subject, hour, missed),
                 *parameters(event, now=now),
             ),
@@ -264,8 +265,8 @@ def keep(identities: Sequence[NewIdentity], *, now: datetime) -> None:
 def replace(new: NewIdentity, *, period: str) -> None:
     """Writes a corrected identity over the old one, under the month it was first collected in (its retention stays)."""
     keys = _search_keys(new, period)
-    digests = [key.digest for key in keys]
-    kinds = [key.kind for key in keys]
+    digests = array(bytes(key.digest) for key in keys)
+    kinds = array(key.kind for key in keys)
     value = _seal(new.fiche, new.identity, period)
     with connection.cursor() as cursor:
         cursor.execute(_REPLACE, (value, new.fiche, new.fiche, digests, new.fiche, period, new.area, digests, kinds))

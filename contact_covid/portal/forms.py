@@ -5,7 +5,7 @@ sentences are in ``wording``.
 """
 
 from datetime import date
-from typing import Any
+from typing import Any, Self
 
 from django import forms
 from django.core.exceptions import ValidationError
@@ -52,7 +52,14 @@ class PortalForm(forms.Form):
         self.add_error(name, ValidationError(error.code, code=error.code))
 
 
-class _CodedField(forms.CharField):
+class _SharedField(forms.Field):
+    """The same object in every form of its class, where Django copies each field for each form: none changes one."""
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> Self:
+        return self
+
+
+class _CodedField(_SharedField, forms.CharField):
     """One line of text; too long is told by our code, and what nobody can see is taken out."""
 
     def __init__(self, label: str, *, longest: int, required: bool = True) -> None:
@@ -152,7 +159,7 @@ class EmailField(_CodedField):
         return text
 
 
-class NumberField(forms.IntegerField):
+class NumberField(_SharedField, forms.IntegerField):
     """→ ``int``, or None when empty."""
 
     def clean(self, value: Any) -> int | None:

@@ -12,6 +12,8 @@ from django.contrib.staticfiles.storage import staticfiles_storage
 from django.http import HttpRequest
 from django.urls import NoReverseMatch, reverse
 from jinja2 import Environment
+from jinja2.runtime import Context
+from jinja2.utils import internalcode
 from markupsafe import Markup
 
 from contact_covid.portal.csrf import CsrfInput
@@ -19,8 +21,21 @@ from contact_covid.portal.shell import SERVICES, shell_of
 from contact_covid.portal.tags import TAG_KINDS
 
 
+class PortalContext(Context):
+    """Jinja's, without its search for functions that want to be handed the context: there are none here."""
+
+    @internalcode
+    def call(self, function: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Any:
+        """Every call that a template makes passes here, macros too."""
+        kwargs.pop("_block_vars", None)
+        kwargs.pop("_loop_vars", None)
+        return function(*args, **kwargs)
+
+
 class PortalEnvironment(Environment):
     """Jinja's, with globals that no one changes once a template is loaded."""
+
+    context_class = PortalContext
 
     def make_globals(self, d: MutableMapping[str, Any] | None) -> MutableMapping[str, Any]:
         """One plain dictionary, not Jinja's chain of two: each import of a macro looks every global up in it."""

@@ -1,9 +1,10 @@
 from django.urls import URLPattern, URLResolver, include, path
 
+# Tried in this order: the busiest pages first.
 urlpatterns: list[URLPattern | URLResolver] = [
-    path("", include("contact_covid.portal.pages.urls")),
+    path("", include("contact_covid.portal.counter.urls")),
     path("", include("contact_covid.portal.entry.urls")),
     path("", include("contact_covid.portal.addresses.urls")),
-    path("", include("contact_covid.portal.counter.urls")),
+    path("", include("contact_covid.portal.pages.urls")),
     path("", include("contact_covid.portal.oversight.urls")),
 ]

@@ -8,6 +8,7 @@ from uuid import UUID
 from contact_covid.access.actor import Author
 from contact_covid.core.idempotency import Submission
 from contact_covid.core.ids import new_id
+from contact_covid.core.rules.arrays import array
 from contact_covid.tracing.enums import State, TestFact
 from contact_covid.tracing.rules.counter import Masks, TestDone
 
@@ -130,6 +131,6 @@ def _submissions(rows: Sequence[Row]) -> list[tuple[UUID, str, bytes, UUID]]:
     return [(row.author.account, row.submission.key, row.submission.body, row.fiche) for row in rows if row.submission]
 
 
-def _columns(names: Sequence[str], rows: Iterable[Sequence[Any]]) -> dict[str, list[Any]]:
+def _columns(names: Sequence[str], rows: Iterable[Sequence[Any]]) -> dict[str, str]:
     """Rows of values as one array a name."""
-    return dict(zip(names, map(list, zip(*rows, strict=True)), strict=True))
+    return dict(zip(names, map(array, zip(*rows, strict=True)), strict=True))
