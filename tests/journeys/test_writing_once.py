@@ -83,6 +83,7 @@ def test_the_second_of_two_tabs_is_told_and_may_save(
     expect(told).to_contain_text("Cette fiche a été modifiée pendant votre saisie")
     expect(told).to_contain_text(f"{account_name(CLAIRE)} – Pharmacie des Trois-Îlets, le ")
     expect(told).to_contain_text("téléphone, délivrance de masques")
+    expect(told).to_contain_text(f"téléphone : 06 39 98 45 45 ; voie : {patient.identity.street}.")
     if javascript:
         expect(told).to_be_focused()
     assert second.title().startswith("Erreur : ")

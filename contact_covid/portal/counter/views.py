@@ -190,13 +190,15 @@ def _edit_page(
         actor=actor, fiche=fiche, permission=Permission.FICHE_UPDATE, now=request.now
     )
     key = "" if fresh_key else _key(request)
+    stored, typed = presenters.values(opened, identity, today=today), _typed(request)
+    differ = presenters.differences(typed, stored) if conflict and "postcode" in typed else ""
     context: dict[str, Any] = {
         "fiche": presenters.fiche_page(opened, identity, role=actor.role, today=today),
-        "values": _typed(request) or presenters.values(opened, identity, today=today),
+        "values": typed or stored,
         "errors": [mistake for form in mistaken for mistake in form.summary()],
         "by_field": {name: text for form in mistaken for name, text in form.sentences()},
         "conflict_title": conflict,
-        "told": told,
+        "told": [line for line in (told, differ and f"Enregistré autrement que dans votre saisie – {differ}.") if line],
         "pharmacist": actor.role is Role.PHARMACIST,
         "yes_or_no": YES_OR_NO,
         "test_kinds": TestKind.choices,
