@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from django.db import transaction
+from django.db import connection, transaction
 
 from contact_covid.access.actor import Actor, Author
 from contact_covid.access.enums import Permission
@@ -17,6 +17,14 @@ from contact_covid.tracing.events import TracingEvent
 from contact_covid.tracing.models import Fiche
 from contact_covid.tracing.queries import FicheNotFound
 from contact_covid.tracing.rules.states import CALL_DONE, Facts, ForbiddenTransition, derive, move_call
+
+# Django's bulk_update writes one CASE a column, one WHEN a row: ten times the processor time of this on a batch.
+_MOVED = """
+UPDATE tracing_fiche SET call = given.call, state = given.state, state_at = given.state_at, version = given.version
+FROM unnest(%s::uuid[], %s::text[], %s::text[], %s::timestamptz[], %s::int[])
+    AS given (id, call, state, state_at, version)
+WHERE tracing_fiche.id = given.id
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +49,9 @@ def record_calls(*, actor: Actor, calls: Sequence[CallMade], now: datetime) -> N
             raise FicheNotFound
         for made in calls:
             _move(fiches[made.fiche], made.call, now)
-        Fiche.objects.bulk_update(fiches.values(), ["call", "state", "state_at", "version"])
+        rows = [(fiche.id, fiche.call, fiche.state, fiche.state_at, fiche.version) for fiche in fiches.values()]
+        with connection.cursor() as cursor:
+            cursor.execute(_MOVED, [list(column) for column in zip(*rows, strict=True)])
         record(*(_event(actor, made, fiches[made.fiche]) for made in calls), now=now)
 
 

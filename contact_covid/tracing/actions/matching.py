@@ -31,15 +31,18 @@ class KnownFiches:
             fiche.id: fiche
             for fiche in Fiche.objects.filter(id__in=ids, closure=Closure.OPEN).order_by("id").select_for_update()
         }
+        newest_first = sorted(fiches.values(), key=lambda fiche: fiche.created_at, reverse=True)
         for value in same:
-            for fiche in sorted(set(found.get(value, ())) & fiches.keys()):
-                known._same.setdefault((fiches[fiche].kind, value), fiches[fiche])
+            carriers = set(found.get(value, ()))
+            for fiche in newest_first:
+                if fiche.id in carriers:
+                    known._same.setdefault((fiche.kind, value), fiche)
         known._alike = {value for value in alike if set(found.get(value, ())) & fiches.keys()}
         known._contacts = {contact.fiche_id: contact for contact in Contact.objects.filter(fiche__in=list(fiches))}
         return known
 
     def find(self, kind: FicheKind, identity: Identity) -> Fiche | None:
-        """The open fiche of that kind that is proved to be this person's."""
+        """The newest open fiche of that kind that is proved to be this person's."""
         values = same_person_values(identity)
         return next((fiche for value in values if (fiche := self._same.get((kind, value)))), None)
 
@@ -56,5 +59,5 @@ class KnownFiches:
     def add(self, fiche: Fiche, identity: Identity) -> None:
         """A fiche made in this batch."""
         for value in same_person_values(identity):
-            self._same.setdefault((fiche.kind, value), fiche)
+            self._same[fiche.kind, value] = fiche
         self._alike.update(perhaps_same_values(identity))

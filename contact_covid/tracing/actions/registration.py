@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from django.conf import settings
@@ -26,6 +27,7 @@ from contact_covid.tracing.enums import Consent, FicheKind, TestFact
 from contact_covid.tracing.events import TracingEvent
 from contact_covid.tracing.models import Contact, Exposure, Fiche, IndexCase
 from contact_covid.tracing.rules import protocol
+from contact_covid.tracing.rules.episodes import another_contact_episode, another_index_episode
 from contact_covid.tracing.rules.protocol import Protocol
 from contact_covid.tracing.rules.registration import Dossier, NamedContact
 from contact_covid.tracing.rules.states import Facts, derive
@@ -50,6 +52,7 @@ class _Batch:
     rules: Protocol
     now: datetime
     known: KnownFiches
+    numbers: Iterator[str]
     fiches: list[Fiche] = field(default_factory=list)
     identities: list[NewIdentity] = field(default_factory=list)
     index_cases: list[IndexCase] = field(default_factory=list)
@@ -69,7 +72,7 @@ def register(*, actor: Actor, dossiers: Sequence[Dossier], now: datetime) -> lis
     people = [person for dossier in dossiers for person in _people(dossier)]
     with transaction.atomic():
         lock_people([value for person in people for value in same_person_values(person)], now)
-        batch = _Batch(rules, now, KnownFiches.of(people, now))
+        batch = _Batch(rules, now, KnownFiches.of(people, now), free_numbers(len(people)))
         registered = [_register(batch, actor.on_behalf_of(dossier.author), dossier) for dossier in dossiers]
         _write(batch)
     return registered
@@ -80,6 +83,15 @@ def rules_in_force(now: datetime) -> Protocol:
     return protocol.in_force(protocol.of_disease(DISEASE), settings.PROTOCOL_AS_OF or now.astimezone(PARIS).date())
 
 
+def free_numbers(count: int) -> Iterator[str]:
+    """Record numbers that no fiche has: among a million fiches, one drawing in 30,000 meets one that is taken."""
+    drawn: set[str] = set()
+    while len(drawn) < count:
+        fresh = {new_number() for _ in range(count - len(drawn))} - drawn
+        drawn |= fresh - set(Fiche.objects.filter(number__in=fresh).values_list("number", flat=True))
+    return iter(drawn)
+
+
 def _people(dossier: Dossier) -> Iterator[Identity]:
     yield dossier.identity
     for contact in dossier.contacts:
@@ -87,33 +99,50 @@ def _people(dossier: Dossier) -> Iterator[Identity]:
 
 
 def _register(batch: _Batch, actor: Actor, dossier: Dossier) -> Registered:
-    index, index_is_new = _fiche(
+    known_index = _known_index(batch, dossier)
+    index = known_index or _new_fiche(
         batch, actor.author, FicheKind.INDEX, dossier.identity, dossier.department, dossier.consent
     )
-    if index_is_new:
+    if not known_index:
         batch.index_cases.append(_index_case(batch.rules, index, dossier))
     contacts: list[Fiche] = []
-    new: list[Fiche] = [index] if index_is_new else []
+    new: list[Fiche] = [] if known_index else [index]
     exposed: list[Fiche] = []
     for named in dossier.contacts:
-        fiche, is_new = _fiche(batch, actor.author, FicheKind.CONTACT, named.identity, named.department, named.consent)
+        known = _known_contact(batch, named)
+        fiche = known or _new_fiche(
+            batch, actor.author, FicheKind.CONTACT, named.identity, named.department, named.consent
+        )
         _expose(batch, actor.author, index, fiche, named)
         contacts.append(fiche)
-        (new if is_new else exposed).append(fiche)
+        (exposed if known else new).append(fiche)
     batch.events += _events(actor, new, exposed)
     return Registered(index, tuple(contacts))
 
 
-def _fiche(
+def _known_index(batch: _Batch, dossier: Dossier) -> Fiche | None:
+    """The fiche of this patient zéro, when it is of this episode."""
+    known = batch.known.find(FicheKind.INDEX, dossier.identity)
+    if known and another_index_episode(registered_at=known.created_at, now=batch.now):
+        return None
+    return known
+
+
+def _known_contact(batch: _Batch, named: NamedContact) -> Fiche | None:
+    """The fiche of this contact, when it is of this episode."""
+    known = batch.known.find(FicheKind.CONTACT, named.identity)
+    dated = (batch.contacts.get(known.id) or batch.known.contact(known)) if known else None
+    if dated and another_contact_episode(isolation_until=dated.isolation_until, last_contact=named.last_contact):
+        return None
+    return known
+
+
+def _new_fiche(
     batch: _Batch, author: Author, kind: FicheKind, identity: Identity, department: str, consent: Consent
-) -> tuple[Fiche, bool]:
-    """The open fiche of that person and kind, or a new one; whether it is new."""
-    known = batch.known.find(kind, identity)
-    if known:
-        return known, False
+) -> Fiche:
     fiche = Fiche(
         id=new_id(batch.now),
-        number=new_number(),
+        number=next(batch.numbers),
         kind=kind,
         call=_NEW.call,
         test=_NEW.test,
@@ -133,7 +162,7 @@ def _fiche(
     batch.fiches.append(fiche)
     batch.identities.append(NewIdentity(fiche.id, identity, fiche.fund))
     batch.known.add(fiche, identity)
-    return fiche, True
+    return fiche
 
 
 def _index_case(rules: Protocol, fiche: Fiche, dossier: Dossier) -> IndexCase:
@@ -215,14 +244,26 @@ def _write(batch: _Batch) -> None:
     record(*batch.events, now=batch.now)
 
 
+_AGAIN = """
+WITH dated AS (
+    UPDATE tracing_contact SET last_contact = given.last_contact, same_household = given.same_household,
+        calls_self = given.calls_self, isolation_until = given.isolation_until, test_due = given.test_due,
+        protocol = given.protocol
+    FROM unnest(%(ids)s::uuid[], %(last_contact)s::date[], %(same_household)s::bool[], %(calls_self)s::bool[],
+        %(isolation_until)s::date[], %(test_due)s::date[], %(protocol)s::text[])
+        AS given (id, last_contact, same_household, calls_self, isolation_until, test_due, protocol)
+    WHERE tracing_contact.fiche_id = given.id
+)
+UPDATE tracing_fiche SET urgent_at = given.urgent_at, version = version + 1
+FROM unnest(%(ids)s::uuid[], %(urgent_at)s::timestamptz[]) AS given (id, urgent_at) WHERE tracing_fiche.id = given.id
+"""
+_DATED = ("last_contact", "same_household", "calls_self", "isolation_until", "test_due", "protocol")
+
+
 def _write_again(contacts: Sequence[Contact]) -> None:
     """Contacts named again: their dates, their urgency, and a new version for whoever has the fiche open."""
-    Contact.objects.bulk_update(
-        contacts, ["last_contact", "same_household", "calls_self", "isolation_until", "test_due", "protocol"]
-    )
+    given: dict[str, list[Any]] = {name: [getattr(contact, name) for contact in contacts] for name in _DATED}
+    given["ids"] = [contact.fiche_id for contact in contacts]
+    given["urgent_at"] = [contact.fiche.urgent_at for contact in contacts]
     with connection.cursor() as cursor:
-        cursor.execute(
-            "UPDATE tracing_fiche SET urgent_at = given.urgent_at, version = version + 1"
-            " FROM unnest(%s::uuid[], %s::timestamptz[]) AS given (id, urgent_at) WHERE tracing_fiche.id = given.id",
-            ([contact.fiche_id for contact in contacts], [contact.fiche.urgent_at for contact in contacts]),
-        )
+        cursor.execute(_AGAIN, given)

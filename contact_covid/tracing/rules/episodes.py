@@ -1,0 +1,18 @@
+"""When a person who is met again is in another episode: she then gets another fiche, sealed under its own month."""
+
+from datetime import date, datetime, timedelta
+
+# An exposure soon after the isolation still belongs to it; somebody who tests positive again within two months is still
+# the same case (Santé publique France, definition of a reinfection).
+CONTACT_GAP = timedelta(days=10)
+INDEX_GAP = timedelta(days=60)
+
+
+def another_contact_episode(*, isolation_until: date, last_contact: date) -> bool:
+    """Whether an exposure of ``last_contact`` comes after the episode whose isolation ended on ``isolation_until``."""
+    return last_contact > isolation_until + CONTACT_GAP
+
+
+def another_index_episode(*, registered_at: datetime, now: datetime) -> bool:
+    """Whether a positive test registered ``now`` is a reinfection of somebody registered before."""
+    return now - registered_at > INDEX_GAP
