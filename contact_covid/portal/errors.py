@@ -17,6 +17,8 @@ from contact_covid.people.enums import AlertKind
 from contact_covid.tracing.actions.counter import FicheChanged
 from contact_covid.tracing.queries import FicheNotFound
 from contact_covid.tracing.rules.states import ForbiddenTransition
+from contact_covid.worklist.actions.queue import FicheHeld
+from contact_covid.worklist.queries import LeaseEnded, LeaseNotFound, LeaseTakenOver
 
 RETRY_SECONDS = "10"
 
@@ -117,6 +119,10 @@ FORM_EXPIRED = ErrorPage(
 
 
 STATUS_OF: Mapping[type[Exception], int] = {
+    LeaseNotFound: 404,
+    LeaseEnded: 409,
+    LeaseTakenOver: 409,
+    FicheHeld: 409,
     OperationalError: 503,
     InterfaceError: 503,
     KeyMissing: 503,

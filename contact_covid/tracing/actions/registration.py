@@ -14,7 +14,7 @@ from contact_covid.access.policy import check
 from contact_covid.core.ids import new_id
 from contact_covid.core.period import PARIS
 from contact_covid.core.records import new_number
-from contact_covid.directory.queries import area_fund_of, region_of
+from contact_covid.directory.queries import area_fund_of, region_of, zone_of
 from contact_covid.journal.actions import Event, record
 from contact_covid.journal.enums import Purpose, Surface
 from contact_covid.people.actions import NewIdentity, keep
@@ -125,7 +125,8 @@ def _fiche(
         region=region_of(department) or "",
         fund=area_fund_of(department) or identity.fund,
         created_at=batch.now,
-        urgent_at=urgent_at(kind, batch.now),
+        urgent_at=urgent_at(kind, batch.now, zone=zone_of(department)),
+        callable_from=batch.now,
         doubtful=batch.known.resembles(identity),
         author_account=author.account,
         author_practice=author.practice,
@@ -185,7 +186,10 @@ def _expose(batch: _Batch, author: Author, index: Fiche, fiche: Fiche, named: Na
     )
     positive = fiche.test == TestFact.POSITIVE
     fiche.urgent_at = urgent_at(
-        FicheKind.CONTACT, fiche.created_at, *factors(positive=positive, same_household=same_household)
+        FicheKind.CONTACT,
+        fiche.created_at,
+        *factors(positive=positive, same_household=same_household),
+        zone=zone_of(fiche.department),
     )
 
 
@@ -222,7 +226,15 @@ def _write_again(contacts: Sequence[Contact]) -> None:
     )
     with connection.cursor() as cursor:
         cursor.execute(
-            "UPDATE tracing_fiche SET urgent_at = given.urgent_at, version = version + 1"
-            " FROM unnest(%s::uuid[], %s::timestamptz[]) AS given (id, urgent_at) WHERE tracing_fiche.id = given.id",
-            ([contact.fiche_id for contact in contacts], [contact.fiche.urgent_at for contact in contacts]),
+            "UPDATE tracing_fiche SET urgent_at = given.urgent_at, callable_from = given.callable_from,"
+            " version = version + 1"
+            " FROM unnest(%s::uuid[], %s::timestamptz[], %s::timestamptz[]) AS given (id, urgent_at, callable_from)"
+            " WHERE tracing_fiche.id = given.id",
+            (
+                [contact.fiche_id for contact in contacts],
+                [contact.fiche.urgent_at for contact in contacts],
+                [contact.fiche.callable_from for contact in contacts],
+            ),
         )
+    if batch.contacts[fiche.id].calls_self:
+        fiche.callable_from = None
