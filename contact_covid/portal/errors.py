@@ -12,6 +12,7 @@ from django.urls import Resolver404, resolve
 from contact_covid.access.policy import Denied
 from contact_covid.core.idempotency import AlreadyRecorded
 from contact_covid.core.keyring import KeyMissing
+from contact_covid.messaging.actions import MessageNotFound
 from contact_covid.people.actions import LookupsRefused
 from contact_covid.people.enums import AlertKind
 from contact_covid.tracing.actions.counter import FicheChanged
@@ -128,6 +129,7 @@ STATUS_OF: Mapping[type[Exception], int] = {
     KeyMissing: 503,
     Denied: 403,
     FicheNotFound: 404,
+    MessageNotFound: 404,
     FicheChanged: 409,
     ForbiddenTransition: 409,
     AlreadyRecorded: 409,

@@ -6,4 +6,5 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("contact_covid.portal.addresses.urls")),
     path("", include("contact_covid.portal.counter.urls")),
     path("", include("contact_covid.portal.oversight.urls")),
+    path("", include("contact_covid.portal.mailbox.urls")),
 ]
