@@ -15,7 +15,10 @@ from contact_covid.core.keyring import KeyMissing
 from contact_covid.messaging.actions import MessageNotFound
 from contact_covid.people.actions import LookupsRefused
 from contact_covid.people.enums import AlertKind
+from contact_covid.tracing.actions.cancellation import FicheShared
 from contact_covid.tracing.actions.counter import FicheChanged
+from contact_covid.tracing.actions.drafts import DraftChanged
+from contact_covid.tracing.own_queries import DraftNotFound
 from contact_covid.tracing.queries import FicheNotFound
 from contact_covid.tracing.rules.states import ForbiddenTransition
 from contact_covid.worklist.actions.queue import FicheHeld
@@ -120,16 +123,19 @@ FORM_EXPIRED = ErrorPage(
 
 
 STATUS_OF: Mapping[type[Exception], int] = {
-    LeaseNotFound: 404,
-    LeaseEnded: 409,
-    LeaseTakenOver: 409,
-    FicheHeld: 409,
     OperationalError: 503,
     InterfaceError: 503,
     KeyMissing: 503,
     Denied: 403,
     FicheNotFound: 404,
     MessageNotFound: 404,
+    DraftNotFound: 404,
+    LeaseNotFound: 404,
+    LeaseEnded: 409,
+    LeaseTakenOver: 409,
+    FicheHeld: 409,
+    DraftChanged: 409,
+    FicheShared: 409,
     FicheChanged: 409,
     ForbiddenTransition: 409,
     AlreadyRecorded: 409,

@@ -11,24 +11,27 @@ from django.db import connection, transaction
 from contact_covid.access.actor import Actor, Author
 from contact_covid.access.enums import Permission
 from contact_covid.access.policy import check
+from contact_covid.core.idempotency import Submission, use_up
 from contact_covid.core.ids import new_id
-from contact_covid.core.period import PARIS
+from contact_covid.core.period import PARIS, period_of
 from contact_covid.core.records import new_number
 from contact_covid.directory.queries import area_fund_of, region_of, zone_of
 from contact_covid.journal.actions import Event, record
 from contact_covid.journal.enums import Purpose, Surface
-from contact_covid.people.actions import NewIdentity, keep
-from contact_covid.people.queries import lock_people
+from contact_covid.people.actions import NewIdentity, keep, seal_copy
+from contact_covid.people.queries import lock_people, open_identity
 from contact_covid.people.rules.identity import Identity
 from contact_covid.people.rules.keys import same_person_values
 from contact_covid.tracing.actions.matching import KnownFiches
-from contact_covid.tracing.enums import Consent, FicheKind, TestFact
+from contact_covid.tracing.enums import Closure, Consent, FicheKind, TestFact
 from contact_covid.tracing.events import TracingEvent
-from contact_covid.tracing.models import Contact, Exposure, Fiche, IndexCase
+from contact_covid.tracing.models import Contact, Declaration, Exposure, Fiche, IndexCase
+from contact_covid.tracing.own_queries import own_fiche
+from contact_covid.tracing.queries import FicheNotFound
 from contact_covid.tracing.rules import protocol
 from contact_covid.tracing.rules.protocol import Protocol
-from contact_covid.tracing.rules.registration import Dossier, NamedContact
-from contact_covid.tracing.rules.states import Facts, derive
+from contact_covid.tracing.rules.registration import Dossier, NamedContact, check_contact
+from contact_covid.tracing.rules.states import Facts, ForbiddenTransition, derive
 from contact_covid.tracing.rules.urgency import factors, urgent_at
 
 DISEASE = "covid19"
@@ -55,6 +58,7 @@ class _Batch:
     index_cases: list[IndexCase] = field(default_factory=list)
     contacts: dict[UUID, Contact] = field(default_factory=dict)
     exposures: dict[tuple[UUID, UUID], Exposure] = field(default_factory=dict)
+    declarations: dict[tuple[UUID, UUID], Declaration] = field(default_factory=dict)
     events: list[Event] = field(default_factory=list)
 
 
@@ -71,6 +75,34 @@ def register(*, actor: Actor, dossiers: Sequence[Dossier], now: datetime) -> lis
         lock_people([value for person in people for value in same_person_values(person)], now)
         batch = _Batch(rules, now, KnownFiches.of(people, now))
         registered = [_register(batch, actor.on_behalf_of(dossier.author), dossier) for dossier in dossiers]
+        _write(batch)
+    return registered
+
+
+def name_contacts(
+    *, actor: Actor, index: UUID, contacts: Sequence[NamedContact], submission: Submission, now: datetime
+) -> Registered:
+    """Adds contacts to a patient zéro whom this practice declared; what ``register`` says of contacts holds here.
+
+    Raises ``Denied``, ``FicheNotFound``, ``ForbiddenTransition`` (the fiche is cancelled), ``RegistrationError``,
+    ``AlreadyRecorded`` (its target is the first contact's fiche).
+    """
+    check(actor, Permission.FICHE_REGISTER)
+    declared = own_fiche(actor, index)
+    if declared.kind is not FicheKind.INDEX:
+        raise FicheNotFound
+    today = now.astimezone(PARIS).date()
+    for contact in contacts:
+        check_contact(contact, index=open_identity(index, declared.sealed.value), today=today)
+    people = [contact.identity for contact in contacts]
+    with transaction.atomic():
+        lock_people([value for person in people for value in same_person_values(person)], now)
+        fiche = Fiche.objects.select_for_update().get(id=index)
+        if fiche.closure == Closure.CANCELLED:
+            raise ForbiddenTransition(fiche.closure, Closure.OPEN)
+        batch = _Batch(rules_in_force(now), now, KnownFiches.of(people, now))
+        registered = _name(batch, actor, fiche, contacts, new=[])
+        use_up(actor.author.account, submission, target=registered.contacts[0].id, now=now)
         _write(batch)
     return registered
 
@@ -92,12 +124,18 @@ def _register(batch: _Batch, actor: Actor, dossier: Dossier) -> Registered:
     )
     if index_is_new:
         batch.index_cases.append(_index_case(batch.rules, index, dossier))
+    return _name(batch, actor, index, dossier.contacts, new=[index] if index_is_new else [])
+
+
+def _name(batch: _Batch, actor: Actor, index: Fiche, named: Sequence[NamedContact], *, new: list[Fiche]) -> Registered:
+    """The contacts of a patient zéro; ``new``: the fiches that this dossier has made already."""
     contacts: list[Fiche] = []
-    new: list[Fiche] = [index] if index_is_new else []
     exposed: list[Fiche] = []
-    for named in dossier.contacts:
-        fiche, is_new = _fiche(batch, actor.author, FicheKind.CONTACT, named.identity, named.department, named.consent)
-        _expose(batch, actor.author, index, fiche, named)
+    for person in named:
+        fiche, is_new = _fiche(
+            batch, actor.author, FicheKind.CONTACT, person.identity, person.department, person.consent
+        )
+        _expose(batch, actor.author, index, fiche, person)
         contacts.append(fiche)
         (new if is_new else exposed).append(fiche)
     batch.events += _events(actor, new, exposed)
@@ -110,6 +148,8 @@ def _fiche(
     """The open fiche of that person and kind, or a new one; whether it is new."""
     known = batch.known.find(kind, identity)
     if known:
+        if known.author_practice != author.practice:
+            batch.declarations[author.practice, known.id] = _declaration(batch.now, author, known, identity)
         return known, False
     fiche = Fiche(
         id=new_id(batch.now),
@@ -135,6 +175,19 @@ def _fiche(
     batch.identities.append(NewIdentity(fiche.id, identity, fiche.fund))
     batch.known.add(fiche, identity)
     return fiche, True
+
+
+def _declaration(now: datetime, author: Author, fiche: Fiche, identity: Identity) -> Declaration:
+    """What this practice typed of a person whom another one had declared before."""
+    return Declaration(
+        id=new_id(now),
+        fiche=fiche,
+        practice=author.practice,
+        account=author.account,
+        declared_at=now,
+        period=period_of(now),
+        value=seal_copy(fiche.id, identity, now=now),
+    )
 
 
 def _index_case(rules: Protocol, fiche: Fiche, dossier: Dossier) -> IndexCase:
@@ -191,6 +244,8 @@ def _expose(batch: _Batch, author: Author, index: Fiche, fiche: Fiche, named: Na
         *factors(positive=positive, same_household=same_household),
         zone=zone_of(fiche.department),
     )
+    if batch.contacts[fiche.id].calls_self:
+        fiche.callable_from = None
 
 
 def _events(actor: Actor, new: Sequence[Fiche], exposed: Sequence[Fiche]) -> Iterator[Event]:
@@ -216,6 +271,13 @@ def _write(batch: _Batch) -> None:
         unique_fields=["index_fiche", "contact_fiche"],
         update_fields=["last_contact", "same_household", "circumstance"],
     )
+    if batch.declarations:
+        Declaration.objects.bulk_create(
+            list(batch.declarations.values()),
+            update_conflicts=True,
+            unique_fields=["practice", "fiche"],
+            update_fields=["period", "value"],
+        )
     record(*batch.events, now=batch.now)
 
 
@@ -236,5 +298,3 @@ def _write_again(contacts: Sequence[Contact]) -> None:
                 [contact.fiche.callable_from for contact in contacts],
             ),
         )
-    if batch.contacts[fiche.id].calls_self:
-        fiche.callable_from = None
