@@ -40,8 +40,8 @@ INSTALLED_APPS = [
     "contact_covid.messaging",
     "contact_covid.accounts",
     "contact_covid.tracing",
-    "contact_covid.demo",
     "contact_covid.worklist",
+    "contact_covid.demo",
     "contact_covid.operations",
     "contact_covid.portal",
 ]
