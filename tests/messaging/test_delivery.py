@@ -209,6 +209,8 @@ def test_a_message_in_the_hands_of_another_worker_is_left_alone(
     fresh_database: str, settings: Settings, now: datetime
 ) -> None:
     url = embedded.of(HOME).url(postgres.SERVICE, fresh_database)
+    with connection.cursor() as cursor:
+        cursor.execute("SET lock_timeout = '2s'")  # who waits for the other worker fails here
     with mail_server(settings) as server:
         [message] = send(messages=[outgoing()], now=now)
         with psycopg.connect(url) as other:

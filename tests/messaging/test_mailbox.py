@@ -5,6 +5,7 @@ from uuid import UUID, uuid4
 
 import pytest
 from django.utils import timezone
+from playwright.sync_api import Page
 
 from contact_covid.access.enums import Role
 from contact_covid.journal.models import Entry
@@ -59,7 +60,7 @@ def test_a_message_is_read_in_every_form(service: Server, world: World, message:
     assert Entry.objects.filter(kind="messaging.read", detail__message=str(message)).count() == 2
 
 
-def test_the_letter_is_downloaded(service: Server, world: World, message: UUID) -> None:
+def test_the_pages_are_accessible_and_the_letter_is_downloaded(service: Server, world: World, message: UUID) -> None:
     with chrome.chromium() as browser, pytest.MonkeyPatch.context() as patch:
         patch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "1")
         context = browser.new_context(base_url=service.url)
@@ -68,14 +69,23 @@ def test_the_letter_is_downloaded(service: Server, world: World, message: UUID) 
         complaints: list[str] = []
         page.on("console", lambda line: complaints.append(line.text) if line.type == "error" else None)
         page.goto(LIST)
+        check(page)
         page.get_by_role("link", name="Lire").first.click()
+        check(page)
         with page.expect_download() as download:
             page.get_by_role("link", name="Télécharger la lettre").click()
         assert download.value.suggested_filename == "isolation-letter.pdf"
         assert download.value.path().read_bytes().startswith(b"%PDF-")
         page.get_by_role("link", name="Version HTML").click()
-        assert page.get_by_role("heading", name="Isolation").is_visible()
+        page.get_by_role("heading", name="Isolation").wait_for()
         assert complaints == []
+
+
+def check(page: Page) -> None:
+    assert chrome.violations(page) == []
+    for width in chrome.WIDTHS:
+        page.set_viewport_size({"width": width, "height": 900})
+        assert chrome.overflow(page) == 0, width
 
 
 def test_a_wiped_message_says_so_and_shows_nothing(service: Server, world: World, message: UUID) -> None:
