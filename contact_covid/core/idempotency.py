@@ -36,6 +36,18 @@ def submission(key: str, fields: Mapping[str, object]) -> Submission:
     return Submission(key=used, body=hmac.digest(secret, msgspec.json.encode(fields, order="sorted"), "sha256")[:16])
 
 
+def use_up(account: UUID, submission: Submission, *, target: UUID, now: datetime) -> None:
+    """Takes the key, in the transaction of what it writes; waits for another that is taking it.
+
+    Raises ``AlreadyRecorded`` when this account has used the key before.
+    """
+    taken = IdempotencyKey(account=account, key=submission.key, body=submission.body, target=target, at=now)
+    IdempotencyKey.objects.bulk_create([taken], ignore_conflicts=True)
+    used = IdempotencyKey.objects.get(account=account, key=submission.key)
+    if used.target != target:
+        raise AlreadyRecorded(used.target, same=bytes(used.body) == submission.body)
+
+
 def refuse_reuse(account: UUID, submission: Submission) -> None:
     """Raises ``AlreadyRecorded`` when this account has used the key before."""
     used = IdempotencyKey.objects.filter(account=account, key=submission.key).first()
