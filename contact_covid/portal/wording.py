@@ -58,7 +58,7 @@ SENTENCES: Mapping[str, str] = {
     "registration.before_birth": "La date précède la date de naissance.",
     "registration.result_before_sampling": "Le résultat ne peut pas précéder le prélèvement.",
     "registration.names_herself": "Cette personne est le patient zéro lui-même.",
-    "registration.onset_or_none": "Renseignez la date des premiers symptômes ou cochez « Sans symptôme », pas les deux.",
+    "registration.onset_or_none": "Renseignez la date des premiers symptômes, ou cochez « Sans symptôme ».",
     "registration.department": "Renseignez un code postal ou un département.",
     # worklist
     "call.appointment_missing": "Indiquez la date et l’heure du rappel.",
