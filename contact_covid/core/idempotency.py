@@ -8,8 +8,12 @@ from uuid import UUID
 
 import msgspec
 from django.conf import settings
+from django.db import connection
 
 from contact_covid.core.models import IdempotencyKey
+
+_TAKE = """INSERT INTO core_idempotency_key (account, key, body, target, at) VALUES (%s, %s, %s, %s, %s)
+    ON CONFLICT DO NOTHING"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,11 +45,11 @@ def use_up(account: UUID, submission: Submission, *, target: UUID, now: datetime
 
     Raises ``AlreadyRecorded`` when this account has used the key before.
     """
-    taken = IdempotencyKey(account=account, key=submission.key, body=submission.body, target=target, at=now)
-    IdempotencyKey.objects.bulk_create([taken], ignore_conflicts=True)
-    used = IdempotencyKey.objects.get(account=account, key=submission.key)
-    if used.target != target:
-        raise AlreadyRecorded(used.target, same=bytes(used.body) == submission.body)
+    with connection.cursor() as cursor:
+        cursor.execute(_TAKE, (account, submission.key, submission.body, target, now))
+        taken = cursor.rowcount == 1
+    if not taken:
+        refuse_reuse(account, submission)
 
 
 def refuse_reuse(account: UUID, submission: Submission) -> None:

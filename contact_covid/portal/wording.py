@@ -48,6 +48,11 @@ SENTENCES: Mapping[str, str] = {
     "password_no_upper": "Le mot de passe contient au moins une majuscule.",
     "password_no_digit": "Le mot de passe contient au moins un chiffre.",
     "password_no_special": "Le mot de passe contient au moins un caractère spécial (dollar, dièse…).",
+    "journal.no_account": "Aucun compte ne répond à cet identifiant.",
+    "journal.period_reversed": "La fin de la période est avant son début.",
+    "journal.period_missing": "Pour exporter, indiquez le début et la fin de la période, ou un numéro de fiche.",
+    "journal.period_too_long": "La période est trop longue pour un export : {days} jours au plus, sauf pour une fiche.",
+    "journal.too_many_rows": "Cette recherche contient plus de {rows} lignes : réduisez la période pour l’exporter.",
     # tracing
     "counter.in_future": "La date ne peut pas être dans le futur.",
     "counter.too_old": "La date est trop ancienne : elle remonte à plus de 90 jours.",
@@ -58,7 +63,7 @@ SENTENCES: Mapping[str, str] = {
     "registration.before_birth": "La date précède la date de naissance.",
     "registration.result_before_sampling": "Le résultat ne peut pas précéder le prélèvement.",
     "registration.names_herself": "Cette personne est le patient zéro lui-même.",
-    "registration.onset_or_none": "Indiquez la date des premiers symptômes ou cochez « Sans symptôme », pas les deux.",
+    "registration.onset_or_none": "Renseignez la date des premiers symptômes, ou cochez « Sans symptôme ».",
     "registration.department": "Renseignez un code postal ou un département.",
     # worklist
     "call.appointment_missing": "Indiquez la date et l’heure du rappel.",

@@ -19,9 +19,9 @@ ENTITIES: dict[str, type[Model]] = {
     "test": models.Test,
     "mask_delivery": models.MaskDelivery,
 }
-COUNTER = {Role.PHARMACIST, Role.BIOLOGIST}
-PLATFORM = {Role.PLATFORM_AGENT, Role.PLATFORM_SUPERVISOR}
-REGISTRANTS = {Role.PHYSICIAN, Role.HOSPITAL}
+COUNTER = (Role.PHARMACIST, Role.BIOLOGIST)
+PLATFORM = (Role.PLATFORM_AGENT, Role.PLATFORM_SUPERVISOR)
+REGISTRANTS = (Role.PHYSICIAN, Role.HOSPITAL)
 # What a role must never see, by hand: the guide, domain § 2.
 NEVER = {
     Role.PHARMACIST: ["identity.sex", "fiche.test", "fiche.call", "test.result", "test.done_on", "test.practice"],
@@ -55,7 +55,7 @@ def test_a_new_field_without_a_rule_is_named() -> None:
     assert unruled("test", [*fields_of("test"), "cycle_threshold"]) == ["test.cycle_threshold"]
 
 
-@pytest.mark.parametrize("role", [role for role in Role if role not in COUNTER | PLATFORM | REGISTRANTS])
+@pytest.mark.parametrize("role", [role for role in Role if role not in (*COUNTER, *PLATFORM, *REGISTRANTS)])
 def test_who_has_nothing_to_do_with_a_person_sees_no_identity(role: Role) -> None:
     assert hidden_fields(role, "identity") == tuple(FIELDS["identity"])
 

@@ -1,6 +1,5 @@
 """What a draft holds: a registration as far as it was typed, one value that is sealed as a whole."""
 
-from collections.abc import Iterator
 from dataclasses import replace
 from uuid import UUID
 
@@ -8,7 +7,7 @@ import msgspec
 
 from contact_covid.core.rules import nir
 from contact_covid.core.rules.nir import NirWarning
-from contact_covid.people.enums import Sex
+from contact_covid.people.enums import NirHolder, Sex
 from contact_covid.people.rules.identity import Identity
 from contact_covid.tracing.rules.registration import Dossier, NamedContact
 
@@ -72,12 +71,6 @@ def without_contact(content: DraftContent, id_: UUID) -> DraftContent:
 
 def nir_warnings(identity: Identity) -> tuple[NirWarning, ...]:
     """What the registering person is asked to confirm of a number; a number under the insured's is not compared."""
-    if not identity.nir or identity.nir_holder != "own":
+    if not identity.nir or identity.nir_holder is not NirHolder.OWN:
         return ()
     return nir.warnings(nir.Nir(identity.nir), sex=_SEX_OF_NIR.get(identity.sex), birth_date=identity.birth_date)
-
-
-def people(content: DraftContent) -> Iterator[Identity]:
-    yield content.dossier.identity
-    for contact in content.contacts:
-        yield contact.named.identity
