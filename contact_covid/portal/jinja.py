@@ -6,6 +6,7 @@ Every page pays for what is here, so what is the same for all is made once: ``fr
 from collections.abc import Callable, MutableMapping
 from functools import cache
 from typing import Any
+from uuid import NAMESPACE_URL, UUID, uuid5
 
 from django.conf import settings
 from django.contrib.staticfiles.storage import staticfiles_storage
@@ -88,9 +89,12 @@ def brand_mark(brand: str) -> Markup:
     return Markup("{}{}<b>{}</b>").format(head, space, tail)
 
 
-def url(name: str, **parts: Any) -> str:
-    """The path of a named view. Raises ``NoReverseMatch``."""
-    return reverse(name, kwargs=parts) if parts else _plain_url(settings.ROOT_URLCONF, name) or reverse(name)
+def url(name: str, **parts: UUID) -> str:
+    """The path of a named view, which takes ids only. Raises ``NoReverseMatch``."""
+    if not parts:
+        return _plain_url(settings.ROOT_URLCONF, name) or reverse(name)
+    pattern = _url_pattern(settings.ROOT_URLCONF, name, *parts)
+    return pattern.format_map(parts)
 
 
 def url_or_nothing(name: str) -> str:
@@ -101,6 +105,16 @@ def url_or_nothing(name: str) -> str:
 def context(request: HttpRequest) -> dict[str, Any]:
     """What every page gets beside its own values: the shell (who is there), and one CSRF field for all its forms."""
     return {"shell": shell_of(request), "csrf_input": CsrfInput(request)}
+
+
+@cache
+def _url_pattern(_urlconf: str, name: str, *parts: str) -> str:
+    """The path with {part} in the place of each id: looking a view up by name costs 25 µs."""
+    places = {part: uuid5(NAMESPACE_URL, part) for part in parts}
+    pattern = reverse(name, kwargs=places)
+    for part, id_ in places.items():
+        pattern = pattern.replace(str(id_), f"{{{part}}}")
+    return pattern
 
 
 @cache

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import NamedTuple
+from uuid import UUID
 
 from contact_covid.access.enums import Role
 from contact_covid.core.dates import age, date_fr, datetime_fr
@@ -21,7 +22,7 @@ UNKNOWN = "non connu"
 class Line(NamedTuple):
     """A line of the result table."""
 
-    id: str
+    id: UUID
     name: str
     nir: str
     department: str
@@ -42,7 +43,7 @@ class Record(NamedTuple):
 class FichePage:
     """What the fiche and the form show of a person."""
 
-    id: str
+    id: UUID
     number: str
     name: str
     born: str
@@ -60,7 +61,7 @@ class FichePage:
 
 def line(found: Found, identity: Identity) -> Line:
     return Line(
-        id=str(found.sealed.fiche),
+        id=found.sealed.fiche,
         name=identity.name,
         nir=nir(identity),
         department=department(found.department),
@@ -72,7 +73,7 @@ def line(found: Found, identity: Identity) -> Line:
 
 def fiche_page(fiche: CounterFiche, identity: Identity, *, role: Role, today: date) -> FichePage:
     return FichePage(
-        id=str(fiche.sealed.fiche),
+        id=fiche.sealed.fiche,
         number=format_number(fiche.sealed.number),
         name=identity.name,
         born=born(identity.birth_date, today),

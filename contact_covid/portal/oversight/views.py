@@ -27,7 +27,7 @@ def alerts(request: SignedInRequest) -> HttpResponse:
     practices = practice_names({alert.practice for alert in found})
     rows = [
         {
-            "id": str(alert.id),
+            "id": alert.id,
             "at": datetime_fr(alert.at),
             "kind": AlertKind(alert.kind).label,
             "account": accounts.get(alert.account, ""),
