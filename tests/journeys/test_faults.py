@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from functools import partial
 from http.client import HTTPException
 from pathlib import Path
+from threading import Event
 
 import psycopg.conninfo
 import pytest
@@ -18,13 +19,14 @@ from pytest_django.plugin import DjangoDbBlocker
 
 from config import embedded, postgres
 from contact_covid.portal.errors import ERROR_PAGES
+from contact_covid.tracing.rules.counter import MOST_MASKS
 from tests.journeys import world as worlds
 from tests.journeys.steps import mask_rows, today
 from tests.journeys.web import Answer, Visitor
 from tests.journeys.world import CLAIRE, KARIM, Patient, World
 from tests.server import Server, wait_until
 
-KILLS, WRITERS, WRITES = 20, 6, 10
+KILLS, WRITERS = 20, 6
 
 
 # --- Web workers killed --------------------------------------------------------------------------------------------
@@ -50,11 +52,13 @@ def insist(send: Callable[[], Answer], *, until: Callable[[Answer], bool]) -> An
     return answers[-1]
 
 
-def write_masks(visitor: Visitor, patient: Patient, acknowledged: list[int]) -> None:
-    """One delivery after the other on the patient's fiche, each under the key of its own form."""
+def write_masks(visitor: Visitor, patient: Patient, acknowledged: list[int], *, until: Event) -> None:
+    """One delivery after the other on the patient's fiche, each under the key of its own form, until told to stop."""
     path = f"{patient.path}modifier/"
     insist(lambda: visitor.post("/contact-covid/recherche/", patient.searched), until=lambda each: each.status == 302)
-    for quantity in range(1, WRITES + 1):
+    for quantity in range(1, MOST_MASKS + 1):
+        if until.is_set():
+            return
         page = insist(lambda: visitor.get(path), until=lambda each: each.status == 200)
         hidden = {name: page.field(name) for name in ("idempotency_key", "version")}
         masks = {"masks_delivered": "yes", "masks_quantity": str(quantity), "masks_date": today()}
@@ -66,32 +70,31 @@ def test_workers_killed_while_masks_are_traced_lose_nothing_and_repeat_nothing(w
     patients = [world.patient() for _ in range(WRITERS)]
     acknowledged: dict[Patient, list[int]] = {patient: [] for patient in patients}
     visitors = [Visitor(service.url, world.token(login)) for login in (CLAIRE, KARIM) * (WRITERS // 2)]
-    dice, killed = random.Random(1), 0
+    dice, enough = random.Random(1), Event()
 
-    def total() -> int:
-        return sum(map(len, acknowledged.values()))
-
-    def all_done() -> bool:
-        return all(each.done() for each in writing)
+    def written(least: int) -> bool:
+        return sum(map(len, acknowledged.values())) >= least or any(each.done() for each in writing)
 
     with ThreadPoolExecutor(WRITERS) as threads:
         writing = [
-            threads.submit(write_masks, visitor, patient, acknowledged[patient])
+            threads.submit(write_masks, visitor, patient, acknowledged[patient], until=enough)
             for visitor, patient in zip(visitors, patients, strict=True)
         ]
-        while killed < KILLS and not all_done():
-            enough = total() + 2
-            wait_until(partial(lambda least: total() >= least or all_done(), enough), seconds=30)
-            for alive in dice.sample(workers(service), k=1):
-                os.kill(alive, signal.SIGKILL)
-                killed += 1
+        try:
+            for kills in range(KILLS):
+                wait_until(partial(written, 2 * kills + 1), seconds=30)
+                wait_until(lambda: bool(workers(service)), seconds=30)
+                os.kill(dice.choice(workers(service)), signal.SIGKILL)
+        finally:
+            enough.set()
         for each in writing:
             each.result()
 
-    wanted = {patient: [(True, n, n < WRITES) for n in range(1, WRITES + 1)] for patient in patients}
-    assert killed >= KILLS
-    assert acknowledged == {patient: list(range(1, WRITES + 1)) for patient in patients}
-    assert {patient: mask_rows(patient) for patient in patients} == wanted
+    assert all(acknowledged.values())
+    wanted = {patient: list(range(1, len(known) + 1)) for patient, known in acknowledged.items()}
+    assert acknowledged == wanted
+    rows = {patient: [(True, n, n < len(known)) for n in known] for patient, known in acknowledged.items()}
+    assert {patient: mask_rows(patient) for patient in patients} == rows
 
 
 # --- The database stopped ------------------------------------------------------------------------------------------
