@@ -10,10 +10,12 @@ from collections.abc import Callable, Collection, Mapping
 from types import MappingProxyType
 from typing import Generic, TypeVar
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 from django.db import connection
 from django.db.models import QuerySet
 
+from contact_covid.core.period import PARIS
 from contact_covid.directory.models import Centre, Commune, Department, Fund, Practice, Region, Scheme
 from contact_covid.directory.rules.places import department_by_prefix, fold_place
 from contact_covid.directory.rules.reference import DepartmentRow, FundRow
@@ -161,3 +163,9 @@ def region_of(department: str) -> str | None:
     """The INSEE code of the region a département belongs to."""
     found = departments().get(department)
     return found.region if found else None
+
+
+def zone_of(department: str) -> ZoneInfo:
+    """The time zone of a département; that of Paris for one that is not known."""
+    found = departments().get(department)
+    return ZoneInfo(found.timezone) if found else PARIS

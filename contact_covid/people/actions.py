@@ -1,6 +1,7 @@
 """The only writers of identities, search keys and look-ups, and the only door through which an identity is shown."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cache
@@ -32,7 +33,7 @@ from contact_covid.people.rules.identity import Identity, to_bytes
 from contact_covid.people.rules.keys import KeyValue, search_values
 from contact_covid.people.rules.quotas import HOUR, QUOTAS, Quota, Tally, clock_hour, last_hour, refusal
 
-_COUNT_AND_FIND = """
+_COUNTED = """
 WITH counted AS (
     INSERT INTO people_lookup_tally AS tally (subject, hour, lookups, misses) VALUES (%(subject)s, %(hour)s, 1, 0)
     ON CONFLICT (subject, hour) DO UPDATE SET lookups = tally.lookups + 1
@@ -41,14 +42,31 @@ WITH counted AS (
     SELECT coalesce(sum(lookups) FILTER (WHERE hour = %(previous)s), 0)::int AS previous_hour,
            coalesce(sum(lookups), 0)::int AS day_before, coalesce(sum(misses), 0)::int AS day_misses_before
     FROM people_lookup_tally WHERE subject = %(subject)s AND hour > %(yesterday)s AND hour < %(hour)s
+), tally AS (
+    SELECT counted.hour, counted.hour_misses, past.previous_hour, past.day_before, past.day_misses_before
+    FROM counted CROSS JOIN past
 )
-SELECT counted.hour, counted.hour_misses, past.previous_hour, past.day_before, past.day_misses_before,
-       found.fiche, found.value
-FROM counted CROSS JOIN past LEFT JOIN (
+"""
+_COUNT_AND_FIND = f"""{_COUNTED}
+SELECT tally.*, found.fiche, found.value
+FROM tally LEFT JOIN (
     SELECT identity.fiche, identity.value FROM people_search_key
     JOIN people_sealed_identity identity USING (fiche) WHERE people_search_key.digest = ANY(%(digests)s)
 ) found ON TRUE
 """
+
+# The rarest value comes first: its rows are read, those of the others only asked for.
+_COUNT_AND_FIND_ALL = f"""{_COUNTED}
+SELECT tally.*, found.fiche
+FROM tally LEFT JOIN (
+    SELECT fiche FROM people_search_key
+    WHERE digest = ANY(%(digests)s) AND area = %(area)s AND {{others}}
+    ORDER BY fiche DESC LIMIT %(most)s
+) found ON TRUE
+"""
+_ALSO = """EXISTS (
+    SELECT 1 FROM people_search_key also WHERE also.fiche = people_search_key.fiche AND also.digest = ANY(%({name})s)
+)"""
 
 _RECORD_LOOKUP = f"""
 WITH lookup AS (
@@ -62,6 +80,7 @@ WITH lookup AS (
 
 # Rows with bytes travel a parameter a value, and a statement has 65,535 parameters at most.
 _ROWS_A_STATEMENT = 5_000
+_MOST_CALLERS = 20
 _KEPT_FOR_QUOTAS = timedelta(days=2)
 
 _REPLACE = """
@@ -128,58 +147,91 @@ def search_exactly(*, actor: Actor, nir: Nir, last_name: str, first_name: str, n
     """
     check(actor, Permission.FICHE_SEARCH)
     quota = QUOTAS[actor.role]
+    with _alerting(actor, quota, now):
+        return _counted_search(actor, quota, nir, last_name, first_name, now)
+
+
+def find_people(*, actor: Actor, values: Sequence[KeyValue], now: datetime) -> list[UUID]:
+    """The last fiches, 20 at most, of the actor's fund that carry each of ``values``, the rarest value given first.
+
+    Counted like every search and in the journal. Raises ``Denied``, ``LookupsRefused``.
+    """
+    check(actor, Permission.CALL_FIND)
+    quota = QUOTAS[actor.role]
+    with _alerting(actor, quota, now):
+        return _counted_find(actor, quota, values, now)
+
+
+@contextmanager
+def _alerting(actor: Actor, quota: Quota, now: datetime) -> Iterator[None]:
+    """One transaction; a refusal is kept although the search itself is rolled back."""
     try:
         with transaction.atomic():
-            return _counted_search(actor, quota, nir, last_name, first_name, now)
+            yield
     except LookupsRefused as refused:
         _alert(actor, quota, refused.kind, now)
         raise
 
 
-def _counted_search(actor: Actor, quota: Quota, nir: Nir, last_name: str, first_name: str, now: datetime) -> UUID:
-    """Counting up locks the subject's row: parallel look-ups are judged one after the other."""
+def _counting(actor: Actor, quota: Quota, now: datetime) -> dict[str, Any]:
+    """The parameters of ``_COUNTED``."""
     hour = clock_hour(now)
-    searched = digests([KeyValue(KeyKind.NIR, nir.body)], now)
     subject = _subject(actor, quota)
+    return {"subject": subject, "hour": hour, "previous": hour - HOUR, "yesterday": hour - timedelta(days=1)}
+
+
+def _counted_search(actor: Actor, quota: Quota, nir: Nir, last_name: str, first_name: str, now: datetime) -> UUID:
+    searched = digests([KeyValue(KeyKind.NIR, nir.body)], now)
+    rows = _count(actor, quota, _COUNT_AND_FIND, {"digests": searched}, now)
+    fiches = [fiche for fiche, value in rows if fiche and _is(fiche, value, last_name, first_name)]
+    return _write_lookup(actor, quota, searched[0], fiches, now)
+
+
+def _counted_find(actor: Actor, quota: Quota, values: Sequence[KeyValue], now: datetime) -> list[UUID]:
+    searched = [digests([value], now) for value in values]
+    others = {f"also_{place}": digests for place, digests in enumerate(searched[1:])}
+    sql = _COUNT_AND_FIND_ALL.format(others=" AND ".join(["TRUE", *(_ALSO.format(name=name) for name in others)]))
+    given = {"digests": searched[0], "area": actor.fund, "most": _MOST_CALLERS, **others}
+    fiches = [fiche for (fiche,) in _count(actor, quota, sql, given, now) if fiche]
+    _write_lookup(actor, quota, searched[0][0], fiches, now)
+    return fiches
+
+
+def _count(actor: Actor, quota: Quota, sql: str, given: dict[str, Any], now: datetime) -> list[tuple[Any, ...]]:
+    """Counts one more look-up and returns what it finds. Raises ``LookupsRefused``.
+
+    Counting up locks the subject's row: parallel look-ups are judged one after the other.
+    """
+    hour = clock_hour(now)
+    counting = {"hour": hour, "previous": hour - HOUR, "yesterday": hour - timedelta(days=1)}
     with connection.cursor() as cursor:
-        cursor.execute(
-            _COUNT_AND_FIND,
-            {
-                "subject": subject,
-                "hour": hour,
-                "previous": hour - HOUR,
-                "yesterday": hour - timedelta(days=1),
-                "digests": array(searched),
-            },
-        )
+        cursor.execute(sql, {"subject": _subject(actor, quota)} | counting | given)
         rows = cursor.fetchall()
-        tally = Tally(*rows[0][:5])
-        refused = refusal(quota, tally, now)
-        if refused and settings.QUOTAS_ENFORCED:
-            raise LookupsRefused(refused)
-        fiches = [
-            fiche for fiche, value in (row[5:] for row in rows) if fiche and _is(fiche, value, last_name, first_name)
-        ]
-        lookup = new_id(now)
-        event = Event.by(
-            actor,
-            PeopleEvent.SEARCHED,
-            COUNTER_PURPOSE[actor.role],
-            Surface.PAGE,
-            count=len(fiches),
-            detail={"lookup": str(lookup)},
-        )
-        missed = 0 if fiches else 1
+    tally = Tally(*rows[0][:5])
+    refused = refusal(quota, tally, now)
+    if refused and settings.QUOTAS_ENFORCED:
+        raise LookupsRefused(refused)
+    if last_hour(tally, now) < quota.alert_per_hour <= last_hour(tally, now) + 1:
+        _write_alert(actor, quota, AlertKind.MANY, now)
+    return [row[5:] for row in rows]
+
+
+def _write_lookup(actor: Actor, quota: Quota, digest: bytes, fiches: Sequence[UUID], now: datetime) -> UUID:
+    """The look-up, the miss if it is one, and the journal, in one statement."""
+    lookup = new_id(now)
+    purpose = COUNTER_PURPOSE.get(actor.role, Purpose.TRACING)
+    detail = {"lookup": str(lookup)}
+    event = Event.by(actor, PeopleEvent.SEARCHED, purpose, Surface.PAGE, count=len(fiches), detail=detail)
+    missed = 0 if fiches else 1
+    with connection.cursor() as cursor:
         cursor.execute(
             _RECORD_LOOKUP,
             (
-                *(lookup, actor.account, actor.practice, searched[0], array(fiches), now),
-                *(missed, subject, hour, missed),
+                *(lookup, *actor.author, digest, array(fiches), now),
+                *(missed, _subject(actor, quota), clock_hour(now), missed),
                 *parameters(event, now=now),
             ),
         )
-    if last_hour(tally, now) < quota.alert_per_hour <= last_hour(tally, now) + 1:
-        _write_alert(actor, quota, AlertKind.MANY, now)
     return lookup
 
 
@@ -260,6 +312,14 @@ def keep(identities: Sequence[NewIdentity], *, now: datetime) -> None:
     )
     keys = [key for new in identities for key in _search_keys(new, period)]
     SearchKey.objects.bulk_create(keys, batch_size=_ROWS_A_STATEMENT)
+
+
+def seal_copy(fiche: UUID, identity: Identity, *, now: datetime) -> bytes:
+    """Another writing of a person's identity for the same fiche, to be kept elsewhere; ``reveal`` opens it as well.
+
+    Raises ``KeyMissing``.
+    """
+    return _seal(fiche, identity, period_of(now))
 
 
 def replace(new: NewIdentity, *, period: str) -> None:

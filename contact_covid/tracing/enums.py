@@ -31,6 +31,21 @@ class Closure(models.TextChoices):
     CANCELLED = "cancelled", "Annulée"
 
 
+class CallReason(models.TextChoices):
+    """Why nobody is called any more though the person was not reached."""
+
+    LADDER = "ladder", "Toutes les tentatives sont faites"
+    WRONG_NUMBER = "wrong_number", "Faux numéro"
+
+
+class ClosureReason(models.TextChoices):
+    """Why a fiche was closed or cancelled."""
+
+    REFUSED = "refused", "Refus de la personne"
+    ERROR = "error", "Enregistrée par erreur"
+    DUPLICATE = "duplicate", "Déjà enregistrée sous une autre fiche"
+
+
 class State(models.TextChoices):
     """The « État » of a fiche: derived from the three facts, stored with its date."""
 

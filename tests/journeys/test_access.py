@@ -17,6 +17,7 @@ from contact_covid.portal.errors import ERROR_PAGES
 from contact_covid.tracing.actions.registration import register
 from contact_covid.tracing.models import Fiche
 from tests.cast import dossier, person
+from tests.journeys import test_declare as declare
 from tests.journeys.web import alike
 from tests.journeys.world import (
     CLAIRE,
@@ -55,9 +56,37 @@ MARKS = {
     "/contact-covid/fiche/<uuid:fiche>/modifier/": Permission.FICHE_UPDATE,
     "/contact-covid/alertes/": Permission.ALERTS_READ,
     "/contact-covid/alertes/<uuid:alert>/lever/": Permission.SUSPENSION_LIFT,
+    "/contact-covid/declarer/": Permission.FICHE_REGISTER,
+    "/contact-covid/declarer/<uuid:draft>/": Permission.FICHE_REGISTER,
+    "/contact-covid/declarer/<uuid:draft>/contact/": Permission.FICHE_REGISTER,
+    "/contact-covid/declarer/<uuid:draft>/contact/<uuid:contact>/": Permission.FICHE_REGISTER,
+    "/contact-covid/declarer/<uuid:draft>/contact/<uuid:contact>/retirer/": Permission.FICHE_REGISTER,
+    "/contact-covid/declarer/<uuid:draft>/verifier/": Permission.FICHE_REGISTER,
+    "/contact-covid/declarer/<uuid:draft>/abandonner/": Permission.FICHE_REGISTER,
+    "/contact-covid/mes-fiches/": Permission.FICHE_REGISTER,
+    "/contact-covid/mes-fiches/<uuid:fiche>/": Permission.FICHE_REGISTER,
+    "/contact-covid/mes-fiches/<uuid:fiche>/contact/": Permission.FICHE_REGISTER,
+    "/contact-covid/mes-fiches/<uuid:fiche>/annuler/": Permission.FICHE_CANCEL,
 }
-FORMS_ONLY = {"/deconnexion/", "/session/prolonger/", "/contact-covid/alertes/<uuid:alert>/lever/"}
-PAGES_AND_FORMS = {"/connexion/", "/contact-covid/recherche/", "/contact-covid/fiche/<uuid:fiche>/modifier/"}
+FORMS_ONLY = {
+    "/deconnexion/",
+    "/session/prolonger/",
+    "/contact-covid/alertes/<uuid:alert>/lever/",
+    "/contact-covid/declarer/<uuid:draft>/contact/<uuid:contact>/retirer/",
+    "/contact-covid/declarer/<uuid:draft>/abandonner/",
+}
+PAGES_AND_FORMS = {
+    "/connexion/",
+    "/contact-covid/recherche/",
+    "/contact-covid/fiche/<uuid:fiche>/modifier/",
+    "/contact-covid/declarer/",
+    "/contact-covid/declarer/<uuid:draft>/",
+    "/contact-covid/declarer/<uuid:draft>/contact/",
+    "/contact-covid/declarer/<uuid:draft>/contact/<uuid:contact>/",
+    "/contact-covid/declarer/<uuid:draft>/verifier/",
+    "/contact-covid/mes-fiches/<uuid:fiche>/contact/",
+    "/contact-covid/mes-fiches/<uuid:fiche>/annuler/",
+}
 LIGHT = 15_000
 # Decided by hand: what keeps a page from caches, frames, sniffing and other sites.
 KEPT_PRIVATE = {
@@ -83,7 +112,8 @@ def path_of(patient: Patient) -> Callable[[str, Client], str]:
     def make(route: str, client: Client) -> str:
         result = client.post("/contact-covid/recherche/", patient.searched).headers.get("Location", "")
         lookup = re.findall(r"recherche/([0-9a-f-]{36})/", result) or [str(uuid4())]
-        parts = {"lookup": lookup[0], "fiche": str(patient.fiche), "alert": str(uuid4())}
+        parts = {"lookup": lookup[0], "fiche": str(patient.fiche), "alert": str(uuid4()), "number": patient.number}
+        parts |= of_registrant(client) if "<uuid:draft>" in route or "mes-fiches/<" in route else {}
         return re.sub(r"<\w+:(\w+)>", lambda part: {**parts, "postcode": "93100"}[part[1]], route)
 
     return make
@@ -91,6 +121,17 @@ def path_of(patient: Patient) -> Callable[[str, Client], str]:
 
 def test_each_address_is_marked_as_decided() -> None:
     assert dict(ROUTES) == MARKS
+
+
+def of_registrant(client: Client) -> dict[str, str]:
+    """A draft with a contact and a fiche of whoever may register; ids of nothing for anybody else."""
+    answer = client.post(declare.START, declare.index_form(600))
+    if "/declarer/" not in answer.headers.get("Location", ""):
+        return {"draft": str(uuid4()), "contact": str(uuid4())}
+    fiche = declare.registered(client, 601).split("/")[3]
+    draft = declare.started(client, 600, 602)
+    contact = re.findall(r"contact/([0-9a-f-]{36})/", client.get(f"{draft}verifier/").content.decode())[0]
+    return {"draft": draft.split("/")[3], "contact": contact, "fiche": fiche}
 
 
 def asked(role: Role | None, route: str, permission: Permission | None) -> int:
@@ -103,6 +144,8 @@ def asked(role: Role | None, route: str, permission: Permission | None) -> int:
         return 302 if role in FIRST_SCREENS else 403
     if route in FORMS_ONLY:
         return 405
+    if route == "/contact-covid/journal/lignes/":
+        return 302  # nothing is asked for
     if route == "/readyz":
         return 503  # no worker beats here
     return 302 if route == "/" or (route == "/connexion/" and role) else 200
@@ -142,7 +185,7 @@ def test_each_form_answers_as_the_policy_says(
 
 
 def test_an_address_without_a_first_screen_for_the_role_says_so(signed_in: SignedIn) -> None:
-    page = signed_in(LOGINS[Role.PHYSICIAN]).get("/contact-covid/")
+    page = signed_in(LOGINS[Role.ADMINISTRATOR]).get("/contact-covid/")
 
     assert page.status_code == 403
     assert ERROR_PAGES[403].title in page.content.decode()

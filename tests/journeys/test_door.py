@@ -274,16 +274,6 @@ def test_a_disabled_account_is_out_on_the_next_page(visitor: Visit, world: World
     assert REFUSED in log_in(visitor(), login).text
 
 
-def test_an_account_that_is_closed_elsewhere_is_out_although_its_session_was_not_ended(
-    visitor: Visit, world: World
-) -> None:
-    seven = visitor()
-    log_in(seven, world.colleague(KARIM, last_name="Sept", email="sept@example.org"))
-    Account.objects.filter(email="sept@example.org").update(is_active=False)
-
-    assert seven.get("/accueil/").status == 302
-
-
 def test_a_closed_practice_is_out_on_the_next_page(visitor: Visit) -> None:
     rodrigue = visitor(RODRIGUE)
     assert rodrigue.get("/accueil/").status == 200

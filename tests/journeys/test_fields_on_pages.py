@@ -39,7 +39,12 @@ def patient(world: World) -> Patient:
     patient = world.patient(
         at=registered,
         index={"onset": day(-19), "sampled_on": day(-18), "result_on": day(-17)},
-        identity={"used_name": token(9_999).capitalize(), "quality": Quality.BENEFICIARY},
+        identity={
+            "used_name": token(9_999).capitalize(),
+            "quality": Quality.BENEFICIARY,
+            "representative": token(9_998).capitalize(),
+            "representative_phone": "+33639980055",
+        },
         consent=Consent.REFUSES,
         department="93",
         same_household=True,
@@ -102,6 +107,7 @@ def tokens(world: World, patient: Patient) -> dict[tuple[str, str], str]:
         ("identity", "first_names"): identity.first_names.split()[0],
         ("identity", "nir"): patient.nir,
         ("identity", "phone"): phone.display(identity.phone),
+        ("identity", "representative_phone"): phone.display(identity.representative_phone),
         ("identity", "quality"): "Bénéficiaire",
         ("identity", "sex"): "Féminin",
         ("identity", "scheme"): "Régime général",
@@ -191,6 +197,7 @@ def test_nobody_else_is_served_a_byte_of_either(world: World, patient: Patient, 
     secrets = traits(patient.identity) | traits(person(INDEX + patient.serial)) | {patient.number.lower().encode()}
     lookup = world.find(CLAIRE, patient)
     parts = {"fiche": patient.fiche, "lookup": lookup, "alert": patient.fiche, "postcode": "93100"}
+    parts |= {"draft": patient.fiche, "contact": patient.fiche}
     for route, _ in views():
         path = re.sub(r"<\w+:(\w+)>", lambda part: str(parts[part[1]]), route)
         for answer in (client.get(path), client.post(path, patient.searched) if "deconnexion" not in path else None):

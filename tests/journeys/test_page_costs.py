@@ -17,6 +17,7 @@ from tests.journeys.world import CLAIRE, DPO, SOPHIE, Patient, World, as_owner
 from tests.server import Server
 
 SignedIn = Callable[..., Client]
+ROWS = "/contact-covid/journal/lignes/"
 _CONTROL = re.compile(r"\s*(BEGIN|COMMIT|ROLLBACK|SAVEPOINT|RELEASE|SET)\b", re.IGNORECASE)
 _WRITES = re.compile(r"\b(?:INSERT INTO|DELETE FROM|(?<!FOR )UPDATE)\s+\"?(\w+)", re.IGNORECASE)
 # The journal tells who read; a session notes that it is used.
@@ -51,7 +52,8 @@ def test_reading_leaves_the_journal_and_nothing_else(world: World, signed_in: Si
         client = signed_in(login)
         paths = ["/", "/accueil/", "/connexion/", "/contact-covid/", "/aide/", "/readyz", "/nulle-part/"]
         if login == DPO:
-            paths += ["/contact-covid/alertes/", "/contact-covid/recherche/"]
+            paths += ["/contact-covid/alertes/", "/contact-covid/recherche/", "/contact-covid/journal/"]
+            paths += [f"/contact-covid/journal/fiche/{patient.number}/", f"{ROWS}?fiche={patient.number}"]
         else:
             result = result_of(client, patient)
             paths += ["/contact-covid/recherche/", result, f"{result}?per_page=10", patient.path]

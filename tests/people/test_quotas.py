@@ -184,7 +184,7 @@ def test_observing_counts_without_stopping(settings: Settings) -> None:
 
 
 def test_every_role_that_searches_has_its_quota() -> None:
-    assert QUOTAS.keys() == POLICY[Permission.FICHE_SEARCH].keys()
+    assert QUOTAS.keys() == POLICY[Permission.FICHE_SEARCH].keys() | POLICY[Permission.CALL_FIND].keys()
 
 
 def test_the_first_search_of_all_is_allowed() -> None:

@@ -135,7 +135,7 @@ def test_writers_without_version_follow_one_another_and_repeat_nothing() -> None
     assert at_once(12, write) == ["written"] * 12
     assert MaskDelivery.objects.count() == 1
     after = Fiche.objects.get(id=fiche.id)
-    assert (after.version, after.urgent_at) == (2, NOW + timedelta(hours=20))
+    assert (after.version, after.urgent_at) == (2, NOW + timedelta(hours=46))
 
 
 def test_a_test_and_masks_at_once_are_both_kept() -> None:

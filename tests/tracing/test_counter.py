@@ -277,7 +277,7 @@ def test_a_fiche_that_was_not_found_is_like_one_that_does_not_exist(actor: Actor
     for id_ in (fiche.id, new_id(NOW)):
         for attempt in (
             lambda id_=id_: record_visits(actor=actor, visits=[Visit(id_, details=details_of(WOMAN))], now=LATER),
-            lambda id_=id_: open_at_the_counter(actor=actor, fiche=id_, permission=Permission.FICHE_READ, now=LATER),
+            lambda id_=id_: open_at_the_counter(actor=actor, fiche=id_, permission=Permission.FICHE_SEARCH, now=LATER),
         ):
             with pytest.raises(FicheNotFound) as error:
                 attempt()
@@ -306,7 +306,7 @@ def test_no_other_role_writes_or_reads_at_a_counter(role: Role, fiche: Fiche) ->
         with pytest.raises(Denied):
             visit(fiche, by=actor, **said)
     with pytest.raises(Denied):
-        at_the_counter(actor, [fiche.id], Permission.FICHE_READ, LATER)
+        at_the_counter(actor, [fiche.id], Permission.FICHE_SEARCH, LATER)
 
 
 def test_a_patient_zero_is_out_of_reach_even_when_found() -> None:

@@ -161,7 +161,7 @@ class _Loading:
         allowed = []
         for call in calls:
             try:
-                known[call.fiche] = move_call(known[call.fiche], call.call)
+                known[call.fiche] = move_call(known[call.fiche], call.call or known[call.fiche].call)
             except ForbiddenTransition:
                 self._skipped += 1
             else:

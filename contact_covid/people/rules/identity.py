@@ -11,6 +11,7 @@ class Identity(msgspec.Struct, frozen=True, omit_defaults=True):
     """What is known of a person (decree 2020-551, annex): empty text means « non connu ».
 
     ``nir``: 13 characters without key. ``phone``: E.164. ``scheme``, ``fund``, ``centre``: codes ("01", "931", "1021").
+    ``representative``: names of the legal representative of a minor.
     """
 
     birth_name: str
@@ -29,6 +30,8 @@ class Identity(msgspec.Struct, frozen=True, omit_defaults=True):
     scheme: str = ""
     fund: str = ""
     centre: str = ""
+    representative: str = ""
+    representative_phone: str = ""
 
     @property
     def name(self) -> str:

@@ -1,9 +1,10 @@
 """What of an identity can be searched: the values whose digests become search keys."""
 
 from collections.abc import Iterator
+from datetime import date
 from typing import NamedTuple
 
-from contact_covid.core.rules.text import fold
+from contact_covid.core.rules.text import fold, name_tokens
 from contact_covid.people.enums import KeyKind
 from contact_covid.people.rules.identity import Identity
 
@@ -55,6 +56,25 @@ def search_values(identity: Identity) -> Iterator[KeyValue]:
         yield KeyValue(KeyKind.NIR, identity.nir)
     yield from same_person_values(identity)
     yield from perhaps_same_values(identity)
+    if identity.phone:
+        yield phone_value(identity.phone)
+    if identity.birth_date:
+        yield birth_value(identity.birth_date)
+    yield from name_values(f"{identity.birth_name} {identity.used_name} {identity.first_names}")
+
+
+def phone_value(phone: str) -> KeyValue:
+    """``phone`` in E.164."""
+    return KeyValue(KeyKind.PHONE, phone)
+
+
+def birth_value(birth_date: date) -> KeyValue:
+    return KeyValue(KeyKind.BIRTH_DATE, f"{birth_date:%Y%m%d}")
+
+
+def name_values(text: str) -> list[KeyValue]:
+    """One a different word of names, folded: whole words only, in any order."""
+    return [KeyValue(KeyKind.NAME_TOKEN, token) for token in dict.fromkeys(name_tokens(text))]
 
 
 def _names(identity: Identity) -> list[str]:

@@ -97,11 +97,13 @@ def _number(text: str, *, otherwise: int = 1) -> int:
     return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else otherwise
 
 
-@requires(Permission.FICHE_READ)
+@requires(Permission.FICHE_SEARCH)
 @require_safe
 def fiche(request: SignedInRequest, fiche: UUID) -> HttpResponse:
     actor = request.session_info.actor
-    opened, identity = open_at_the_counter(actor=actor, fiche=fiche, permission=Permission.FICHE_READ, now=request.now)
+    opened, identity = open_at_the_counter(
+        actor=actor, fiche=fiche, permission=Permission.FICHE_SEARCH, now=request.now
+    )
     page = presenters.fiche_page(opened, identity, role=actor.role, today=request.now.astimezone(PARIS).date())
     context = {"fiche": page, "pharmacist": actor.role is Role.PHARMACIST, "saved": "enregistre" in request.GET}
     return render(request, "counter/fiche.html", context)

@@ -14,7 +14,7 @@ from contact_covid.access.enums import Permission
 from contact_covid.access.policy import check
 from contact_covid.core.idempotency import Submission, refuse_reuse
 from contact_covid.core.period import PARIS
-from contact_covid.directory.queries import area_fund_of, region_of
+from contact_covid.directory.queries import area_fund_of, region_of, zone_of
 from contact_covid.journal.actions import Event, record
 from contact_covid.journal.enums import Purpose, Surface
 from contact_covid.people.actions import COUNTER_PURPOSE, NewIdentity, replace, reveal
@@ -233,7 +233,12 @@ def _row(actor: Actor, change: _Change, now: datetime) -> counter_sql.Row:
         test=facts.test,
         state=state,
         state_at=before.state_at if state is derive(before.facts) else now,
-        urgent_at=urgent_at(before.kind, before.created_at, *factors(positive=positive, same_household=same_household)),
+        urgent_at=urgent_at(
+            before.kind,
+            before.created_at,
+            *factors(positive=positive, same_household=same_household),
+            zone=zone_of(change.department),
+        ),
         department=change.department,
         region=region_of(change.department) or "",
         fund=change.fund,

@@ -12,25 +12,28 @@ from django.db import connection, transaction
 from contact_covid.access.actor import Actor, Author
 from contact_covid.access.enums import Permission
 from contact_covid.access.policy import check
+from contact_covid.core.idempotency import Submission, use_up
 from contact_covid.core.ids import new_id
-from contact_covid.core.period import PARIS
+from contact_covid.core.period import PARIS, period_of
 from contact_covid.core.records import new_number
-from contact_covid.directory.queries import area_fund_of, region_of
+from contact_covid.directory.queries import area_fund_of, region_of, zone_of
 from contact_covid.journal.actions import Event, record
 from contact_covid.journal.enums import Purpose, Surface
-from contact_covid.people.actions import NewIdentity, keep
-from contact_covid.people.queries import lock_people
+from contact_covid.people.actions import NewIdentity, keep, seal_copy
+from contact_covid.people.queries import lock_people, open_identity
 from contact_covid.people.rules.identity import Identity
 from contact_covid.people.rules.keys import same_person_values
 from contact_covid.tracing.actions.matching import KnownFiches
-from contact_covid.tracing.enums import Consent, FicheKind, TestFact
+from contact_covid.tracing.enums import Closure, Consent, FicheKind, TestFact
 from contact_covid.tracing.events import TracingEvent
-from contact_covid.tracing.models import Contact, Exposure, Fiche, IndexCase
+from contact_covid.tracing.models import Contact, Declaration, Exposure, Fiche, IndexCase
+from contact_covid.tracing.own_queries import own_fiche
+from contact_covid.tracing.queries import FicheNotFound
 from contact_covid.tracing.rules import protocol
 from contact_covid.tracing.rules.episodes import another_contact_episode, another_index_episode
 from contact_covid.tracing.rules.protocol import Protocol
-from contact_covid.tracing.rules.registration import Dossier, NamedContact
-from contact_covid.tracing.rules.states import Facts, derive
+from contact_covid.tracing.rules.registration import Dossier, NamedContact, check_contact
+from contact_covid.tracing.rules.states import Facts, ForbiddenTransition, derive
 from contact_covid.tracing.rules.urgency import factors, urgent_at
 
 DISEASE = "covid19"
@@ -58,6 +61,7 @@ class _Batch:
     index_cases: list[IndexCase] = field(default_factory=list)
     contacts: dict[UUID, Contact] = field(default_factory=dict)
     exposures: dict[tuple[UUID, UUID], Exposure] = field(default_factory=dict)
+    declarations: dict[tuple[UUID, UUID], Declaration] = field(default_factory=dict)
     events: list[Event] = field(default_factory=list)
 
 
@@ -74,6 +78,34 @@ def register(*, actor: Actor, dossiers: Sequence[Dossier], now: datetime) -> lis
         lock_people([value for person in people for value in same_person_values(person)], now)
         batch = _Batch(rules, now, KnownFiches.of(people, now), free_numbers(len(people)))
         registered = [_register(batch, actor.on_behalf_of(dossier.author), dossier) for dossier in dossiers]
+        _write(batch)
+    return registered
+
+
+def name_contacts(
+    *, actor: Actor, index: UUID, contacts: Sequence[NamedContact], submission: Submission, now: datetime
+) -> Registered:
+    """Adds contacts to a patient zéro whom this practice declared; what ``register`` says of contacts holds here.
+
+    Raises ``Denied``, ``FicheNotFound``, ``ForbiddenTransition`` (the fiche is cancelled), ``RegistrationError``,
+    ``AlreadyRecorded`` (its target is the first contact's fiche).
+    """
+    check(actor, Permission.FICHE_REGISTER)
+    declared = own_fiche(actor, index)
+    if declared.kind is not FicheKind.INDEX:
+        raise FicheNotFound
+    today = now.astimezone(PARIS).date()
+    for contact in contacts:
+        check_contact(contact, index=open_identity(index, declared.sealed.value), today=today)
+    people = [contact.identity for contact in contacts]
+    with transaction.atomic():
+        lock_people([value for person in people for value in same_person_values(person)], now)
+        fiche = Fiche.objects.select_for_update().get(id=index)
+        if fiche.closure == Closure.CANCELLED:
+            raise ForbiddenTransition(fiche.closure, Closure.OPEN)
+        batch = _Batch(rules_in_force(now), now, KnownFiches.of(people, now), free_numbers(len(people)))
+        registered = _name(batch, actor, fiche, contacts, new=[])
+        use_up(actor.author.account, submission, target=registered.contacts[0].id, now=now)
         _write(batch)
     return registered
 
@@ -100,20 +132,28 @@ def _people(dossier: Dossier) -> Iterator[Identity]:
 
 def _register(batch: _Batch, actor: Actor, dossier: Dossier) -> Registered:
     known_index = _known_index(batch, dossier)
+    if known_index:
+        _declare(batch, actor.author, known_index, dossier.identity)
     index = known_index or _new_fiche(
         batch, actor.author, FicheKind.INDEX, dossier.identity, dossier.department, dossier.consent
     )
     if not known_index:
         batch.index_cases.append(_index_case(batch.rules, index, dossier))
+    return _name(batch, actor, index, dossier.contacts, new=[] if known_index else [index])
+
+
+def _name(batch: _Batch, actor: Actor, index: Fiche, named: Sequence[NamedContact], *, new: list[Fiche]) -> Registered:
+    """The contacts of a patient zéro; ``new``: the fiches that this dossier has made already."""
     contacts: list[Fiche] = []
-    new: list[Fiche] = [] if known_index else [index]
     exposed: list[Fiche] = []
-    for named in dossier.contacts:
-        known = _known_contact(batch, named)
+    for person in named:
+        known = _known_contact(batch, person)
+        if known:
+            _declare(batch, actor.author, known, person.identity)
         fiche = known or _new_fiche(
-            batch, actor.author, FicheKind.CONTACT, named.identity, named.department, named.consent
+            batch, actor.author, FicheKind.CONTACT, person.identity, person.department, person.consent
         )
-        _expose(batch, actor.author, index, fiche, named)
+        _expose(batch, actor.author, index, fiche, person)
         contacts.append(fiche)
         (exposed if known else new).append(fiche)
     batch.events += _events(actor, new, exposed)
@@ -154,7 +194,8 @@ def _new_fiche(
         region=region_of(department) or "",
         fund=area_fund_of(department) or identity.fund,
         created_at=batch.now,
-        urgent_at=urgent_at(kind, batch.now),
+        urgent_at=urgent_at(kind, batch.now, zone=zone_of(department)),
+        callable_from=batch.now,
         doubtful=batch.known.resembles(identity),
         author_account=author.account,
         author_practice=author.practice,
@@ -163,6 +204,24 @@ def _new_fiche(
     batch.identities.append(NewIdentity(fiche.id, identity, fiche.fund))
     batch.known.add(fiche, identity)
     return fiche
+
+
+def _declare(batch: _Batch, author: Author, fiche: Fiche, identity: Identity) -> None:
+    """Keeps what this practice typed of a person whom another one had declared before."""
+    if fiche.author_practice != author.practice:
+        batch.declarations[author.practice, fiche.id] = _declaration(batch.now, author, fiche, identity)
+
+
+def _declaration(now: datetime, author: Author, fiche: Fiche, identity: Identity) -> Declaration:
+    return Declaration(
+        id=new_id(now),
+        fiche=fiche,
+        practice=author.practice,
+        account=author.account,
+        declared_at=now,
+        period=period_of(now),
+        value=seal_copy(fiche.id, identity, now=now),
+    )
 
 
 def _index_case(rules: Protocol, fiche: Fiche, dossier: Dossier) -> IndexCase:
@@ -214,8 +273,13 @@ def _expose(batch: _Batch, author: Author, index: Fiche, fiche: Fiche, named: Na
     )
     positive = fiche.test == TestFact.POSITIVE
     fiche.urgent_at = urgent_at(
-        FicheKind.CONTACT, fiche.created_at, *factors(positive=positive, same_household=same_household)
+        FicheKind.CONTACT,
+        fiche.created_at,
+        *factors(positive=positive, same_household=same_household),
+        zone=zone_of(fiche.department),
     )
+    if batch.contacts[fiche.id].calls_self:
+        fiche.callable_from = None
 
 
 def _events(actor: Actor, new: Sequence[Fiche], exposed: Sequence[Fiche]) -> Iterator[Event]:
@@ -241,6 +305,13 @@ def _write(batch: _Batch) -> None:
         unique_fields=["index_fiche", "contact_fiche"],
         update_fields=["last_contact", "same_household", "circumstance"],
     )
+    if batch.declarations:
+        Declaration.objects.bulk_create(
+            list(batch.declarations.values()),
+            update_conflicts=True,
+            unique_fields=["practice", "fiche"],
+            update_fields=["period", "value"],
+        )
     record(*batch.events, now=batch.now)
 
 
@@ -254,8 +325,10 @@ WITH dated AS (
         AS given (id, last_contact, same_household, calls_self, isolation_until, test_due, protocol)
     WHERE tracing_contact.fiche_id = given.id
 )
-UPDATE tracing_fiche SET urgent_at = given.urgent_at, version = version + 1
-FROM unnest(%(ids)s::uuid[], %(urgent_at)s::timestamptz[]) AS given (id, urgent_at) WHERE tracing_fiche.id = given.id
+UPDATE tracing_fiche SET urgent_at = given.urgent_at, callable_from = given.callable_from, version = version + 1
+FROM unnest(%(ids)s::uuid[], %(urgent_at)s::timestamptz[], %(callable_from)s::timestamptz[])
+    AS given (id, urgent_at, callable_from)
+WHERE tracing_fiche.id = given.id
 """
 _DATED = ("last_contact", "same_household", "calls_self", "isolation_until", "test_due", "protocol")
 
@@ -265,5 +338,6 @@ def _write_again(contacts: Sequence[Contact]) -> None:
     given: dict[str, list[Any]] = {name: [getattr(contact, name) for contact in contacts] for name in _DATED}
     given["ids"] = [contact.fiche_id for contact in contacts]
     given["urgent_at"] = [contact.fiche.urgent_at for contact in contacts]
+    given["callable_from"] = [contact.fiche.callable_from for contact in contacts]
     with connection.cursor() as cursor:
         cursor.execute(_AGAIN, given)

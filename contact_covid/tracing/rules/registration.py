@@ -2,11 +2,32 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
+from enum import StrEnum
 
 from contact_covid.access.actor import Author
+from contact_covid.core.errors import RuleError
 from contact_covid.people.rules.identity import Identity
+from contact_covid.people.rules.keys import same_person_values
 from contact_covid.tracing.enums import Circumstance, Consent, TestKind
+
+OLDEST_DAY = timedelta(days=90)
+
+
+class RegistrationErrorCode(StrEnum):
+    IN_FUTURE = "registration.in_future"
+    TOO_OLD = "registration.too_old"
+    BEFORE_BIRTH = "registration.before_birth"
+    RESULT_BEFORE_SAMPLING = "registration.result_before_sampling"
+    NAMES_HERSELF = "registration.names_herself"
+
+
+class RegistrationError(RuleError):
+    """An answer that cannot be true; ``field`` is the name of that answer."""
+
+    def __init__(self, code: RegistrationErrorCode, field: str) -> None:
+        super().__init__(code)
+        self.field = field
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,3 +61,36 @@ class Dossier:
     social_support: bool
     author: Author | None = None
     contacts: Sequence[NamedContact] = ()
+
+
+def check_index(dossier: Dossier, *, today: date) -> None:
+    """Whether what is said of a patient zéro can be true on that day. Raises ``RegistrationError``."""
+    _check_birth(dossier.identity, today)
+    for field in ("onset", "sampled_on", "result_on"):
+        _check_day(getattr(dossier, field), field, dossier.identity, today)
+    if dossier.result_on is not None and dossier.result_on < dossier.sampled_on:
+        raise RegistrationError(RegistrationErrorCode.RESULT_BEFORE_SAMPLING, "result_on")
+
+
+def check_contact(contact: NamedContact, *, index: Identity, today: date) -> None:
+    """Whether what is said of a contact can be true on that day. Raises ``RegistrationError``."""
+    _check_birth(contact.identity, today)
+    _check_day(contact.last_contact, "last_contact", contact.identity, today)
+    if set(same_person_values(contact.identity)) & set(same_person_values(index)):
+        raise RegistrationError(RegistrationErrorCode.NAMES_HERSELF, "birth_name")
+
+
+def _check_birth(identity: Identity, today: date) -> None:
+    if identity.birth_date is not None and identity.birth_date > today:
+        raise RegistrationError(RegistrationErrorCode.IN_FUTURE, "birth_date")
+
+
+def _check_day(day: date | None, field: str, identity: Identity, today: date) -> None:
+    if day is None:
+        return
+    if day > today:
+        raise RegistrationError(RegistrationErrorCode.IN_FUTURE, field)
+    if day < today - OLDEST_DAY:
+        raise RegistrationError(RegistrationErrorCode.TOO_OLD, field)
+    if identity.birth_date is not None and day < identity.birth_date:
+        raise RegistrationError(RegistrationErrorCode.BEFORE_BIRTH, field)

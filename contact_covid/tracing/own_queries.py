@@ -1,0 +1,235 @@
+"""What a registering practice reads: its drafts, the fiches it declared, and of shared ones only what it typed."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any, NamedTuple
+from uuid import UUID
+
+from django.db import connection
+from django.db.models import QuerySet
+
+from contact_covid.access.actor import Actor
+from contact_covid.access.enums import Permission
+from contact_covid.access.policy import check
+from contact_covid.core.idempotency import Submission
+from contact_covid.core.keyring import ring
+from contact_covid.core.models import IdempotencyKey
+from contact_covid.people.actions import Sealed
+from contact_covid.tracing.enums import Circumstance, Consent, FicheKind, State, TestKind
+from contact_covid.tracing.models import Draft
+from contact_covid.tracing.queries import FicheNotFound, shown_state
+from contact_covid.tracing.rules.drafts import DraftContent, from_bytes
+
+DRAFT_CONTEXT = "tracing.Draft.value:"
+DRAFTS_SHOWN = 5
+PAGE = 25
+
+
+class DraftNotFound(Exception):
+    """No such draft of this account in this practice: absent, another's, registered, discarded or stale."""
+
+
+class DraftOpened(NamedTuple):
+    """A draft with what it holds."""
+
+    id: UUID
+    version: int
+    updated_at: datetime
+    content: DraftContent
+
+
+def drafts_of(actor: Actor) -> list[Draft]:
+    """The last drafts of this account in this practice, the last touched first. Raises ``Denied``."""
+    check(actor, Permission.FICHE_REGISTER)
+    return list(_drafts(actor).order_by("-updated_at", "-id")[:DRAFTS_SHOWN])
+
+
+def of_draft(actor: Actor, draft: UUID, *, lock: bool = False) -> Draft:
+    """Raises ``Denied``, ``DraftNotFound``."""
+    check(actor, Permission.FICHE_REGISTER)
+    found = _drafts(actor).filter(id=draft)
+    known = (found.select_for_update() if lock else found).first()
+    if known is None:
+        raise DraftNotFound
+    return known
+
+
+def draft_content(draft: Draft) -> DraftContent:
+    """Raises ``KeyMissing``, ``SealBroken``."""
+    return from_bytes(ring().open(draft.value, context=f"{DRAFT_CONTEXT}{draft.id}"))
+
+
+def _drafts(actor: Actor) -> QuerySet[Draft]:
+    author = actor.author
+    return Draft.objects.filter(account=author.account, practice=author.practice)
+
+
+class OwnLine(NamedTuple):
+    """A fiche in the list of the practice that declared it; ``declared_at``: when this practice did."""
+
+    sealed: Sealed
+    kind: FicheKind
+    state: State
+    declared_at: datetime
+
+
+class Position(NamedTuple):
+    """Where a page of the list ended."""
+
+    declared_at: datetime
+    fiche: UUID
+
+
+_OWN_LIST = """
+SELECT own.id, tracing_fiche.number, coalesce(own.value, identity.value), tracing_fiche.kind, tracing_fiche.state,
+    own.at
+FROM (
+    (SELECT id, created_at AS at, NULL::bytea AS value FROM tracing_fiche
+     WHERE author_practice = %(practice)s AND (created_at, id) < (%(at)s, %(fiche)s)
+     ORDER BY created_at DESC, id DESC LIMIT %(limit)s)
+    UNION ALL
+    (SELECT fiche_id, declared_at, value FROM tracing_declaration
+     WHERE practice = %(practice)s AND (declared_at, fiche_id) < (%(at)s, %(fiche)s)
+     ORDER BY declared_at DESC, fiche_id DESC LIMIT %(limit)s)
+) own
+JOIN tracing_fiche USING (id)
+JOIN people_sealed_identity identity ON identity.fiche = own.id
+ORDER BY own.at DESC, own.id DESC LIMIT %(limit)s
+"""
+_LAST_ID = UUID(int=(1 << 128) - 1)
+
+
+def own_fiches(actor: Actor, now: datetime, *, after: Position | None = None) -> tuple[list[OwnLine], Position | None]:
+    """A page of the fiches this practice declared, newest first, and where the next page starts (None: no other).
+
+    Raises ``Denied``.
+    """
+    check(actor, Permission.FICHE_READ)
+    at, fiche = after or Position(now, _LAST_ID)
+    params: dict[str, Any] = {"practice": actor.author.practice, "at": at, "fiche": fiche, "limit": PAGE + 1}
+    with connection.cursor() as cursor:
+        cursor.execute(_OWN_LIST, params)
+        rows = cursor.fetchall()
+    lines = [
+        OwnLine(Sealed(id_, number, bytes(value)), FicheKind(kind), shown_state(actor.role, State(state)), at)
+        for id_, number, value, kind, state, at in rows[:PAGE]
+    ]
+    if len(rows) <= PAGE:
+        return lines, None
+    return lines, Position(lines[-1].declared_at, lines[-1].sealed.fiche)
+
+
+class IndexFacts(NamedTuple):
+    """What was declared of a patient zéro beside her identity."""
+
+    onset: date | None
+    sampled_on: date
+    result_on: date | None
+    test_kind: TestKind
+    health_worker: bool
+    social_support: bool
+
+
+class Link(NamedTuple):
+    """The person at the other end of an exposure that this practice declared."""
+
+    sealed: Sealed
+    kind: FicheKind
+    state: State
+    last_contact: date
+    same_household: bool
+    circumstance: Circumstance
+
+
+@dataclass(frozen=True, slots=True)
+class OwnFiche:
+    """A fiche as the practice that declared it reads it.
+
+    ``shared``: another practice had declared the person first; then ``consent`` and ``index`` are None, for they are
+    what that one said.
+    """
+
+    sealed: Sealed
+    kind: FicheKind
+    state: State
+    state_at: datetime
+    declared_at: datetime
+    department: str
+    version: int
+    shared: bool
+    consent: Consent | None
+    index: IndexFacts | None
+    links: Sequence[Link]
+
+
+_OWN = """(tracing_fiche.author_practice = %(practice)s OR declaration.id IS NOT NULL)"""
+_OWN_FICHE = f"""
+SELECT tracing_fiche.id, tracing_fiche.number, coalesce(declaration.value, identity.value), tracing_fiche.kind,
+    tracing_fiche.state, tracing_fiche.state_at, coalesce(declaration.declared_at, tracing_fiche.created_at),
+    tracing_fiche.department, tracing_fiche.version, declaration.id IS NOT NULL, tracing_fiche.consent,
+    index_case.onset, index_case.sampled_on, index_case.result_on, index_case.test_kind, index_case.health_worker,
+    index_case.social_support
+FROM tracing_fiche
+JOIN people_sealed_identity identity ON identity.fiche = tracing_fiche.id
+LEFT JOIN tracing_declaration declaration
+    ON declaration.fiche_id = tracing_fiche.id AND declaration.practice = %(practice)s
+LEFT JOIN tracing_index_case index_case ON index_case.fiche_id = tracing_fiche.id
+WHERE tracing_fiche.id = %(fiche)s AND {_OWN}
+"""
+# An exposure is this practice's when it declared it, or when it declared both persons after somebody else had.
+_LINKS = f"""
+SELECT tracing_fiche.id, tracing_fiche.number, coalesce(declaration.value, identity.value), tracing_fiche.kind,
+    tracing_fiche.state, exposure.last_contact, exposure.same_household, exposure.circumstance
+FROM tracing_exposure exposure
+JOIN tracing_fiche ON tracing_fiche.id IN (exposure.index_fiche_id, exposure.contact_fiche_id)
+    AND tracing_fiche.id <> %(fiche)s
+JOIN people_sealed_identity identity ON identity.fiche = tracing_fiche.id
+LEFT JOIN tracing_declaration declaration
+    ON declaration.fiche_id = tracing_fiche.id AND declaration.practice = %(practice)s
+WHERE (exposure.index_fiche_id = %(fiche)s OR exposure.contact_fiche_id = %(fiche)s) AND {_OWN}
+    AND (exposure.author_practice = %(practice)s OR declaration.id IS NOT NULL)
+ORDER BY exposure.same_household DESC, exposure.created_at, tracing_fiche.id
+"""
+
+
+def own_fiche(actor: Actor, fiche: UUID) -> OwnFiche:
+    """A fiche this practice declared. Raises ``Denied``; ``FicheNotFound`` when absent or another's."""
+    check(actor, Permission.FICHE_READ)
+    params: dict[str, Any] = {"practice": actor.author.practice, "fiche": fiche}
+    with connection.cursor() as cursor:
+        cursor.execute(_OWN_FICHE, params)
+        row = cursor.fetchone()
+        if row is None:
+            raise FicheNotFound
+        cursor.execute(_LINKS, params)
+        links = [_link(actor, link) for link in cursor.fetchall()]
+    id_, number, value, kind, state, state_at, declared_at, department, version, shared, consent, *facts = row
+    onset, sampled_on, result_on, test_kind, health_worker, social_support = facts
+    index = sampled_on and IndexFacts(onset, sampled_on, result_on, TestKind(test_kind), health_worker, social_support)
+    return OwnFiche(
+        sealed=Sealed(id_, number, bytes(value)),
+        kind=FicheKind(kind),
+        state=shown_state(actor.role, State(state)),
+        state_at=state_at,
+        declared_at=declared_at,
+        department=department,
+        version=version,
+        shared=shared,
+        consent=None if shared else Consent(consent),
+        index=None if shared else index,
+        links=links,
+    )
+
+
+def _link(actor: Actor, row: Sequence[Any]) -> Link:
+    id_, number, value, kind, state, last_contact, same_household, circumstance = row
+    sealed, shown = Sealed(id_, number, bytes(value)), shown_state(actor.role, State(state))
+    return Link(sealed, FicheKind(kind), shown, last_contact, same_household, Circumstance(circumstance))
+
+
+def registered_from(actor: Actor, registration: Submission) -> UUID | None:
+    """The fiche that a registration of this account made, known by its key; None when there was none lately."""
+    check(actor, Permission.FICHE_REGISTER)
+    used = IdempotencyKey.objects.filter(account=actor.author.account, key=registration.key).first()
+    return used.target if used else None
