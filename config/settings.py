@@ -1,6 +1,6 @@
 """Every setting of the service. Secrets and addresses come from the environment; policies carry the guide's values."""
 
-from datetime import date, timedelta
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -28,6 +28,8 @@ if PUBLIC_HOST and (DEBUG or DEMO or not QUOTAS_ENFORCED):
 
 ROOT_URLCONF = "config.urls"
 WSGI_APPLICATION = "config.wsgi.application"
+WEB_WORKERS = env.number("WEB_WORKERS", 2, least=1)
+WEB_THREADS = env.number("WEB_THREADS", 4, least=1)
 INSTALLED_APPS = [
     "django.contrib.staticfiles",
     "django.contrib.postgres",
@@ -117,7 +119,7 @@ DEFAULT_FROM_EMAIL = env.text("DEFAULT_FROM_EMAIL", "ne-pas-repondre@localhost")
 # --- Policies ------------------------------------------------------------------------------------------------------
 RETENTION_MONTHS = env.number("RETENTION_MONTHS", 3)
 GRANT_AFTER_SEARCH = timedelta(minutes=30)
-PROTOCOL_AS_OF = date.fromisoformat(env.text("PROTOCOL_AS_OF", "")) if env.text("PROTOCOL_AS_OF", "") else None
+PROTOCOL_AS_OF = env.day("PROTOCOL_AS_OF")
 BRAND = env.text("BRAND", "amelipro")
 
 # --- Pages ---------------------------------------------------------------------------------------------------------
