@@ -8,7 +8,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from django.core.management.base import BaseCommand
+from django.core.management.base import BaseCommand, CommandError
 from django.db import connection, transaction
 
 from contact_covid.journal import anchor, queries
@@ -68,6 +68,9 @@ class Command(BaseCommand):
 
 
 def _anchor_file(given: Path | None) -> Path | None:
+    """A configured anchor that is gone is a finding, a mistyped one is none. Raises ``CommandError``."""
+    if given and not given.is_file():
+        raise CommandError(f"Le fichier {given} n’existe pas : vérifiez --anchor.")
     place = anchor.configured()
     return given or (place.path if isinstance(place, anchor.FileAnchor) else None)
 
