@@ -30,19 +30,19 @@ from contact_covid.people.models import Alert, Lookup, LookupTally, SealedIdenti
 from contact_covid.people.queries import IDENTITY_CONTEXT, digests, open_identity
 from contact_covid.people.rules.identity import Identity, to_bytes
 from contact_covid.people.rules.keys import KeyValue, search_values
-from contact_covid.people.rules.quotas import HOUR, QUOTAS, Quota, Tally, clock_hour, last_hour, refusal
+from contact_covid.people.rules.quotas import DAY, HOUR, QUOTAS, Quota, Tally, clock_hour, refusal, slot_of
 
 _COUNT_AND_FIND = """
 WITH counted AS (
-    INSERT INTO people_lookup_tally AS tally (subject, hour, lookups, misses) VALUES (%(subject)s, %(hour)s, 1, 0)
-    ON CONFLICT (subject, hour) DO UPDATE SET lookups = tally.lookups + 1
-    RETURNING lookups - 1 AS hour, misses AS hour_misses
+    INSERT INTO people_lookup_tally AS tally (subject, slot, lookups, misses) VALUES (%(subject)s, %(slot)s, 1, 0)
+    ON CONFLICT (subject, slot) DO UPDATE SET lookups = tally.lookups + 1
+    RETURNING lookups - 1 AS lookups, misses
 ), past AS (
-    SELECT coalesce(sum(lookups) FILTER (WHERE hour = %(previous)s), 0)::int AS previous_hour,
-           coalesce(sum(lookups), 0)::int AS day_before, coalesce(sum(misses), 0)::int AS day_misses_before
-    FROM people_lookup_tally WHERE subject = %(subject)s AND hour > %(yesterday)s AND hour < %(hour)s
+    SELECT coalesce(sum(lookups) FILTER (WHERE slot >= %(an_hour_ago)s), 0)::int AS hour,
+           coalesce(sum(lookups), 0)::int AS day, coalesce(sum(misses), 0)::int AS day_misses
+    FROM people_lookup_tally WHERE subject = %(subject)s AND slot >= %(a_day_ago)s AND slot < %(slot)s
 )
-SELECT counted.hour, counted.hour_misses, past.previous_hour, past.day_before, past.day_misses_before,
+SELECT counted.lookups + past.hour, counted.lookups + past.day, counted.misses + past.day_misses,
        found.fiche, found.value
 FROM counted CROSS JOIN past LEFT JOIN (
     SELECT identity.fiche, identity.value FROM people_search_key
@@ -54,7 +54,7 @@ _RECORD_LOOKUP = f"""
 WITH lookup AS (
     INSERT INTO people_lookup (id, account, practice, digest, fiches, at) VALUES (%s, %s, %s, %s, %s, %s)
 ), missed AS (
-    UPDATE people_lookup_tally SET misses = misses + %s WHERE subject = %s AND hour = %s AND %s > 0
+    UPDATE people_lookup_tally SET misses = misses + %s WHERE subject = %s AND slot = %s AND %s > 0
 )
 {INSERT}
 """
@@ -138,7 +138,7 @@ def search_exactly(*, actor: Actor, nir: Nir, last_name: str, first_name: str, n
 
 def _counted_search(actor: Actor, quota: Quota, nir: Nir, last_name: str, first_name: str, now: datetime) -> UUID:
     """Counting up locks the subject's row: parallel look-ups are judged one after the other."""
-    hour = clock_hour(now)
+    slot = slot_of(now)
     searched = digests([KeyValue(KeyKind.NIR, nir.body)], now)
     subject = _subject(actor, quota)
     with connection.cursor() as cursor:
@@ -146,19 +146,19 @@ def _counted_search(actor: Actor, quota: Quota, nir: Nir, last_name: str, first_
             _COUNT_AND_FIND,
             {
                 "subject": subject,
-                "hour": hour,
-                "previous": hour - HOUR,
-                "yesterday": hour - timedelta(days=1),
+                "slot": slot,
+                "an_hour_ago": slot - HOUR,
+                "a_day_ago": slot - DAY,
                 "digests": array(searched),
             },
         )
         rows = cursor.fetchall()
-        tally = Tally(*rows[0][:5])
-        refused = refusal(quota, tally, now)
+        tally = Tally(*rows[0][:3])
+        refused = refusal(quota, tally)
         if refused and settings.QUOTAS_ENFORCED:
             raise LookupsRefused(refused)
         fiches = [
-            fiche for fiche, value in (row[5:] for row in rows) if fiche and _is(fiche, value, last_name, first_name)
+            fiche for fiche, value in (row[3:] for row in rows) if fiche and _is(fiche, value, last_name, first_name)
         ]
         lookup = new_id(now)
         event = Event.by(
@@ -174,11 +174,11 @@ def _counted_search(actor: Actor, quota: Quota, nir: Nir, last_name: str, first_
             _RECORD_LOOKUP,
             (
                 *(lookup, actor.account, actor.practice, searched[0], array(fiches), now),
-                *(missed, subject, hour, missed),
+                *(missed, subject, slot, missed),
                 *parameters(event, now=now),
             ),
         )
-    if last_hour(tally, now) < quota.alert_per_hour <= last_hour(tally, now) + 1:
+    if tally.hour + 1 == quota.alert_per_hour:
         _write_alert(actor, quota, AlertKind.MANY, now)
     return lookup
 
@@ -207,7 +207,7 @@ def _alert(actor: Actor, quota: Quota, kind: AlertKind, now: datetime) -> None:
 
 def _write_alert(actor: Actor, quota: Quota, kind: AlertKind, now: datetime) -> None:
     subject = _subject(actor, quota)
-    counted = LookupTally.objects.filter(subject=subject, hour__gt=now - timedelta(days=1)).aggregate(
+    counted = LookupTally.objects.filter(subject=subject, slot__gte=slot_of(now) - DAY).aggregate(
         lookups=Sum("lookups", default=0), misses=Sum("misses", default=0)
     )
     alert = Alert(
@@ -245,7 +245,7 @@ def purge(*, now: datetime) -> None:
     """Forgets look-ups and counts that neither open anything nor weigh in a quota any more; the journal stays."""
     before = now - _KEPT_FOR_QUOTAS
     Lookup.objects.filter(at__lt=before).delete()
-    LookupTally.objects.filter(hour__lt=before).delete()
+    LookupTally.objects.filter(slot__lt=before).delete()
 
 
 def keep(identities: Sequence[NewIdentity], *, now: datetime) -> None:
