@@ -88,7 +88,7 @@ class ActForm(PortalForm):
     def clean(self) -> dict[str, Any]:
         if not self.took_place:
             return self.cleaned_data
-        missing = [name for name in self.when_yes if not self.cleaned_data.get(name) and name not in self.errors]
+        missing = [name for name in self.when_yes if self.cleaned_data.get(name) in ("", None) and name not in self.errors]
         for name in missing:
             self.add_error(name, ValidationError("required", code="required"))
         if not self.errors:
