@@ -131,7 +131,7 @@ def history(fiche: CounterFiche, role: Role) -> list[Record]:
 
 def _masks(known: MasksRecord) -> Record:
     if known.delivered and known.delivered_on:
-        title, fact = "Masques délivrés", f"{known.quantity} masques le {date_fr(known.delivered_on)}"
+        title, fact = "Masques délivrés", f"{known.quantity} masque{'s' if known.quantity != 1 else ''} le {date_fr(known.delivered_on)}"
     else:
         title, fact = "Masques non délivrés", "Aucun masque délivré"
     return Record(title, _recorded(fact, known), kept=not known.superseded)
