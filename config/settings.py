@@ -159,7 +159,8 @@ HELPLINES = {
         "number": "3608",
         "note": "choix 2 – service gratuit + prix appel",
         "hours": (
-            "Du lundi au vendredi de 9\u00a0h à 17\u00a0h, le samedi de 9\u00a0h à 12\u00a0h et de 14\u00a0h à 17\u00a0h, "
+            "Du lundi au vendredi de 9\u00a0h à 17\u00a0h, "
+            "le samedi de 9\u00a0h à 12\u00a0h et de 14\u00a0h à 17\u00a0h, "
             "le dimanche de 9\u00a0h à 12\u00a0h"
         ),
     },

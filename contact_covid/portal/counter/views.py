@@ -50,7 +50,7 @@ def first_screen(request: SignedInRequest) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def search(request: SignedInRequest) -> HttpResponse:
     if request.method != "POST":
-        blank = {"values": {}, "errors": [], "by_field": {}, "lines": None, "next_size": PAGE_SIZE}
+        blank: dict[str, Any] = {"values": {}, "errors": [], "by_field": {}, "lines": None, "next_size": PAGE_SIZE}
         return render(request, "counter/search.html", blank)
     form = SearchForm(request.POST)
     if not form.is_valid():
