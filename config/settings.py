@@ -155,12 +155,16 @@ HELPLINES = {
     "portal": {
         "number": "0811 709 710",
         "note": "",
-        "hours": "Du lundi au vendredi de 8 h 30 à 17 h 30 (0,06 €/min + prix d’un appel)",
+        "hours": "Du lundi au vendredi de 8\u00a0h\u00a030 à 17\u00a0h\u00a030 (0,06\u00a0€/min + prix d’un appel)",
     },
     "contact_covid": {
         "number": "3608",
         "note": "choix 2 – service gratuit + prix appel",
-        "hours": "Lun.–ven. 9 h–17 h, sam. 9 h–12 h et 14 h–17 h, dim. 9 h–12 h",
+        "hours": (
+            "Du lundi au vendredi de 9\u00a0h à 17\u00a0h, "
+            "le samedi de 9\u00a0h à 12\u00a0h et de 14\u00a0h à 17\u00a0h, "
+            "le dimanche de 9\u00a0h à 12\u00a0h"
+        ),
     },
 }
 
