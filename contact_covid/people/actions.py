@@ -30,7 +30,7 @@ from contact_covid.people.models import Alert, Lookup, LookupTally, SealedIdenti
 from contact_covid.people.queries import IDENTITY_CONTEXT, digests, open_identity
 from contact_covid.people.rules.identity import Identity, to_bytes
 from contact_covid.people.rules.keys import KeyValue, search_values
-from contact_covid.people.rules.quotas import DAY, HOUR, QUOTAS, Quota, Tally, clock_hour, refusal, slot_of
+from contact_covid.people.rules.quotas import DAY, FLEET, HOUR, QUOTAS, Quota, Tally, clock_hour, refusal, slot_of
 
 _COUNT_AND_FIND = """
 WITH counted AS (
@@ -75,6 +75,8 @@ SELECT digest, %s, %s, kind, %s FROM unnest(%s::bytea[], %s::text[]) AS key (dig
 ON CONFLICT (digest, fiche) DO UPDATE SET area = excluded.area
 """
 # What a counter may open an identity for.
+FLEET_SUBJECT = UUID(int=0)
+"""Many together are one subject: one alert an hour."""
 COUNTER_PURPOSE = {Role.PHARMACIST: Purpose.MASKS, Role.BIOLOGIST: Purpose.TESTING}
 
 
@@ -206,11 +208,23 @@ def _alert(actor: Actor, quota: Quota, kind: AlertKind, now: datetime) -> None:
 
 
 def _write_alert(actor: Actor, quota: Quota, kind: AlertKind, now: datetime) -> None:
+    """The alert of this subject, and that of a fleet when it is one of many within the hour."""
     subject = _subject(actor, quota)
     counted = LookupTally.objects.filter(subject=subject, slot__gte=slot_of(now) - DAY).aggregate(
         lookups=Sum("lookups", default=0), misses=Sum("misses", default=0)
     )
-    alert = Alert(
+    alerts = [_alert_of(actor, kind, subject, now, **counted)]
+    others = Alert.objects.filter(at__gt=now - HOUR).exclude(subject__in=(subject, FLEET_SUBJECT))
+    together = {alert.subject: alert for alert in others.order_by("at")}
+    if len(together) + 1 >= FLEET:
+        known = [*together.values(), *alerts]
+        sums = {name: sum(getattr(alert, name) for alert in known) for name in ("lookups", "misses")}
+        alerts.append(_alert_of(actor, AlertKind.FLEET, FLEET_SUBJECT, now, **sums))
+    Alert.objects.bulk_create(alerts, ignore_conflicts=True)
+
+
+def _alert_of(actor: Actor, kind: AlertKind, subject: UUID, now: datetime, *, lookups: int, misses: int) -> Alert:
+    return Alert(
         id=new_id(now),
         kind=kind,
         subject=subject,
@@ -218,9 +232,9 @@ def _write_alert(actor: Actor, quota: Quota, kind: AlertKind, now: datetime) -> 
         practice=actor.author.practice,
         hour=clock_hour(now),
         at=now,
-        **counted,
+        lookups=lookups,
+        misses=misses,
     )
-    Alert.objects.bulk_create([alert], ignore_conflicts=True)
 
 
 def lift_suspension(*, actor: Actor, alert: UUID, now: datetime) -> None:

@@ -15,7 +15,7 @@ from contact_covid.journal.models import Entry
 from contact_covid.people.actions import LookupsRefused
 from contact_covid.people.enums import AlertKind
 from contact_covid.people.models import Alert, Lookup, LookupTally
-from contact_covid.people.rules.quotas import QUOTAS, Tally, refusal, slot_of
+from contact_covid.people.rules.quotas import FLEET, QUOTAS, Tally, refusal, slot_of
 from tests.cast import (
     BEATRICE,
     BRUNO,
@@ -223,3 +223,26 @@ def test_a_robot_with_stolen_accounts_gets_less_than_120_numbers_each() -> None:
             except LookupsRefused:
                 break
         assert 0 < got < 120
+
+
+@ROW
+def test_many_accounts_that_rise_together_are_one_alarm_more() -> None:
+    contact(SOMEONE)
+    robots = [professional(Role.PHARMACIST, 500 + number, practice=500 + number) for number in range(19)]
+    for minutes, robot in enumerate(robots):
+        tally(robot, 59)
+        assert searches(robot, now=NOW + timedelta(seconds=minutes)) == 1
+        assert alerts().count(AlertKind.FLEET) == (minutes + 1 >= FLEET)
+    fleet = Alert.objects.get(kind=AlertKind.FLEET)
+    assert (fleet.lookups, fleet.misses) == (FLEET * 60, 0)
+
+
+@ROW
+def test_many_accounts_one_after_the_other_are_no_fleet() -> None:
+    contact(SOMEONE)
+    for number in range(19):
+        robot = professional(Role.PHARMACIST, 500 + number, practice=500 + number)
+        now = NOW + timedelta(minutes=10 * number)
+        tally(robot, 59, at=now)
+        assert searches(robot, now=now) == 1
+    assert AlertKind.FLEET not in alerts()

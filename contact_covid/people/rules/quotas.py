@@ -12,6 +12,8 @@ DAY = timedelta(days=1)
 SLOT = timedelta(minutes=10)
 MISSES_JUDGED_FROM = 20
 MISSES_ALLOWED = 0.2
+FLEET = 10
+"""So many accounts or practices with an alert within one hour are one matter: somebody moves them together."""
 
 
 @dataclass(frozen=True, slots=True)
