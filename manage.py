@@ -23,6 +23,8 @@ def main() -> None:
     enter_environment()
     from django.core.exceptions import ImproperlyConfigured
     from django.core.management import execute_from_command_line
+    from django.db import OperationalError, ProgrammingError
+    from psycopg.errors import UndefinedColumn, UndefinedTable
 
     from config import local, postgres
 
@@ -32,6 +34,12 @@ def main() -> None:
         execute_from_command_line(sys.argv)
     except (postgres.EmbeddedDatabaseError, ImproperlyConfigured) as error:
         sys.exit(str(error))
+    except ProgrammingError as error:
+        if not isinstance(error.__cause__, UndefinedTable | UndefinedColumn):
+            raise
+        sys.exit("Des tables manquent : lancez manage.py migrate --database owner, puis la commande.")
+    except OperationalError as error:
+        sys.exit(f"La base de données ne répond pas : vérifiez-la et DATABASE_URL ({error.__cause__}).")
 
 
 if __name__ == "__main__":

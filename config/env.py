@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Mapping
+from datetime import date
 from pathlib import Path
 
 from django.core.exceptions import ImproperlyConfigured
@@ -30,13 +31,22 @@ class Environment:
             raise ImproperlyConfigured(f"La variable {name} vaut 1 ou 0.")
         return value == "1"
 
-    def number(self, name: str, default: int) -> int:
+    def number(self, name: str, default: int, *, least: int = 0) -> int:
         value = self._values.get(name, "")
         if not value:
             return default
-        if not value.isdecimal():
-            raise ImproperlyConfigured(f"La variable {name} est un nombre entier.")
+        if not value.isdecimal() or int(value) < least:
+            bound = f", {least} au moins" if least else ""
+            raise ImproperlyConfigured(f"La variable {name} est un nombre entier{bound}.")
         return int(value)
+
+    def day(self, name: str) -> date | None:
+        """None when the variable is not set."""
+        value = self._values.get(name, "")
+        try:
+            return date.fromisoformat(value) if value else None
+        except ValueError as error:
+            raise ImproperlyConfigured(f"La variable {name} est une date, par exemple 2020-05-13.") from error
 
     def path(self, name: str, default: Path) -> Path:
         value = self._values.get(name, "")

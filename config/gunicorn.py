@@ -6,18 +6,19 @@ Processes with a few threads each; the application is loaded once, before they a
 import os
 from pathlib import Path
 
+from django.conf import settings
 from django.db import connections
 from gunicorn.arbiter import Arbiter
 from gunicorn.workers.base import Worker
 
 from config import local
 
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 local.prepare()
 
 bind = f"127.0.0.1:{os.environ.get('PORT') or 8000}"
 worker_class = "gthread"
-workers = int(os.environ.get("WEB_WORKERS") or 2)
-threads = int(os.environ.get("WEB_THREADS") or 4)
+workers, threads = settings.WEB_WORKERS, settings.WEB_THREADS
 preload_app = True
 control_socket_disable = True
 timeout = 30

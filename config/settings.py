@@ -1,6 +1,6 @@
 """Every setting of the service. Secrets and addresses come from the environment; policies carry the guide's values."""
 
-from datetime import date, timedelta
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -28,6 +28,8 @@ if PUBLIC_HOST and (DEBUG or DEMO or not QUOTAS_ENFORCED):
 
 ROOT_URLCONF = "config.urls"
 WSGI_APPLICATION = "config.wsgi.application"
+WEB_WORKERS = env.number("WEB_WORKERS", 2, least=1)
+WEB_THREADS = env.number("WEB_THREADS", 4, least=1)
 INSTALLED_APPS = [
     "django.contrib.staticfiles",
     "django.contrib.postgres",
@@ -123,7 +125,7 @@ LETTERS_DIR = Path(env.text("LETTERS_DIR")).resolve() if env.text("LETTERS_DIR",
 PUBLIC_HELPLINE = env.text("PUBLIC_HELPLINE", "0 800 130 000")
 RETENTION_MONTHS = env.number("RETENTION_MONTHS", 3)
 GRANT_AFTER_SEARCH = timedelta(minutes=30)
-PROTOCOL_AS_OF = date.fromisoformat(env.text("PROTOCOL_AS_OF", "")) if env.text("PROTOCOL_AS_OF", "") else None
+PROTOCOL_AS_OF = env.day("PROTOCOL_AS_OF")
 BRAND = env.text("BRAND", "amelipro")
 
 # --- Pages ---------------------------------------------------------------------------------------------------------
@@ -159,12 +161,16 @@ HELPLINES = {
     "portal": {
         "number": "0811 709 710",
         "note": "",
-        "hours": "Du lundi au vendredi de 8 h 30 à 17 h 30 (0,06 €/min + prix d’un appel)",
+        "hours": "Du lundi au vendredi de 8\u00a0h\u00a030 à 17\u00a0h\u00a030 (0,06\u00a0€/min + prix d’un appel)",
     },
     "contact_covid": {
         "number": "3608",
         "note": "choix 2 – service gratuit + prix appel",
-        "hours": "Lun.–ven. 9 h–17 h, sam. 9 h–12 h et 14 h–17 h, dim. 9 h–12 h",
+        "hours": (
+            "Du lundi au vendredi de 9\u00a0h à 17\u00a0h, "
+            "le samedi de 9\u00a0h à 12\u00a0h et de 14\u00a0h à 17\u00a0h, "
+            "le dimanche de 9\u00a0h à 12\u00a0h"
+        ),
     },
 }
 

@@ -147,10 +147,12 @@ def steps() -> list[tuple[str, Callable[[], None]]]:
 
 def prepare() -> None:
     """The database, the settings, then each step, with a line for each."""
+    remembered = {name: os.environ[name] for name in ("DEMO", "PROTOCOL_AS_OF") if os.environ.get(name)}
     with timed("Base de données"):
         local.prepare()
         os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
         django.setup()
+    local.remember(**remembered)  # for later commands, now that the settings have taken them
     for label, step in steps():
         with timed(label):
             step()
@@ -265,8 +267,6 @@ def run() -> None:
     children: list[Child] = []
     with alone(local.home()):
         check_port()
-        remembered = {name: os.environ[name] for name in ("DEMO", "PROTOCOL_AS_OF") if os.environ.get(name)}
-        local.remember(**remembered)
         environment = dict(os.environ)  # children find the embedded database themselves, and so count as its users
         try:
             prepare()

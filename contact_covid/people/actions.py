@@ -31,19 +31,20 @@ from contact_covid.people.models import Alert, Lookup, LookupTally, SealedIdenti
 from contact_covid.people.queries import IDENTITY_CONTEXT, digests, open_identity
 from contact_covid.people.rules.identity import Identity, to_bytes
 from contact_covid.people.rules.keys import KeyValue, search_values
-from contact_covid.people.rules.quotas import HOUR, QUOTAS, Quota, Tally, clock_hour, last_hour, refusal
+from contact_covid.people.rules.quotas import DAY, FLEET, HOUR, QUOTAS, Quota, Tally, clock_hour, refusal, slot_of
 
 _COUNTED = """
 WITH counted AS (
-    INSERT INTO people_lookup_tally AS tally (subject, hour, lookups, misses) VALUES (%(subject)s, %(hour)s, 1, 0)
-    ON CONFLICT (subject, hour) DO UPDATE SET lookups = tally.lookups + 1
-    RETURNING lookups - 1 AS hour, misses AS hour_misses
+    INSERT INTO people_lookup_tally AS tally (subject, slot, lookups, misses) VALUES (%(subject)s, %(slot)s, 1, 0)
+    ON CONFLICT (subject, slot) DO UPDATE SET lookups = tally.lookups + 1
+    RETURNING lookups - 1 AS lookups, misses
 ), past AS (
-    SELECT coalesce(sum(lookups) FILTER (WHERE hour = %(previous)s), 0)::int AS previous_hour,
-           coalesce(sum(lookups), 0)::int AS day_before, coalesce(sum(misses), 0)::int AS day_misses_before
-    FROM people_lookup_tally WHERE subject = %(subject)s AND hour > %(yesterday)s AND hour < %(hour)s
+    SELECT coalesce(sum(lookups) FILTER (WHERE slot >= %(an_hour_ago)s), 0)::int AS hour,
+           coalesce(sum(lookups), 0)::int AS day, coalesce(sum(misses), 0)::int AS day_misses
+    FROM people_lookup_tally WHERE subject = %(subject)s AND slot >= %(a_day_ago)s AND slot < %(slot)s
 ), tally AS (
-    SELECT counted.hour, counted.hour_misses, past.previous_hour, past.day_before, past.day_misses_before
+    SELECT counted.lookups + past.hour AS hour, counted.lookups + past.day AS day,
+           counted.misses + past.day_misses AS day_misses
     FROM counted CROSS JOIN past
 )
 """
@@ -72,7 +73,7 @@ _RECORD_LOOKUP = f"""
 WITH lookup AS (
     INSERT INTO people_lookup (id, account, practice, digest, fiches, at) VALUES (%s, %s, %s, %s, %s, %s)
 ), missed AS (
-    UPDATE people_lookup_tally SET misses = misses + %s WHERE subject = %s AND hour = %s AND %s > 0
+    UPDATE people_lookup_tally SET misses = misses + %s WHERE subject = %s AND slot = %s AND %s > 0
 )
 {INSERT}
 """
@@ -94,6 +95,8 @@ SELECT digest, %s, %s, kind, %s FROM unnest(%s::bytea[], %s::text[]) AS key (dig
 ON CONFLICT (digest, fiche) DO UPDATE SET area = excluded.area
 """
 # What a counter may open an identity for.
+FLEET_SUBJECT = UUID(int=0)
+"""Many together are one subject: one alert an hour."""
 COUNTER_PURPOSE = {Role.PHARMACIST: Purpose.MASKS, Role.BIOLOGIST: Purpose.TESTING}
 
 
@@ -173,25 +176,18 @@ def _alerting(actor: Actor, quota: Quota, now: datetime) -> Iterator[None]:
         raise
 
 
-def _counting(actor: Actor, quota: Quota, now: datetime) -> dict[str, Any]:
-    """The parameters of ``_COUNTED``."""
-    hour = clock_hour(now)
-    subject = _subject(actor, quota)
-    return {"subject": subject, "hour": hour, "previous": hour - HOUR, "yesterday": hour - timedelta(days=1)}
-
-
 def _counted_search(actor: Actor, quota: Quota, nir: Nir, last_name: str, first_name: str, now: datetime) -> UUID:
     searched = digests([KeyValue(KeyKind.NIR, nir.body)], now)
-    rows = _count(actor, quota, _COUNT_AND_FIND, {"digests": searched}, now)
+    rows = _count(actor, quota, _COUNT_AND_FIND, {"digests": array(searched)}, now)
     fiches = [fiche for fiche, value in rows if fiche and _is(fiche, value, last_name, first_name)]
     return _write_lookup(actor, quota, searched[0], fiches, now)
 
 
 def _counted_find(actor: Actor, quota: Quota, values: Sequence[KeyValue], now: datetime) -> list[UUID]:
     searched = [digests([value], now) for value in values]
-    others = {f"also_{place}": digests for place, digests in enumerate(searched[1:])}
+    others = {f"also_{place}": array(each) for place, each in enumerate(searched[1:])}
     sql = _COUNT_AND_FIND_ALL.format(others=" AND ".join(["TRUE", *(_ALSO.format(name=name) for name in others)]))
-    given = {"digests": searched[0], "area": actor.fund, "most": _MOST_CALLERS, **others}
+    given = {"digests": array(searched[0]), "area": actor.fund, "most": _MOST_CALLERS, **others}
     fiches = [fiche for (fiche,) in _count(actor, quota, sql, given, now) if fiche]
     _write_lookup(actor, quota, searched[0][0], fiches, now)
     return fiches
@@ -202,18 +198,23 @@ def _count(actor: Actor, quota: Quota, sql: str, given: dict[str, Any], now: dat
 
     Counting up locks the subject's row: parallel look-ups are judged one after the other.
     """
-    hour = clock_hour(now)
-    counting = {"hour": hour, "previous": hour - HOUR, "yesterday": hour - timedelta(days=1)}
+    slot = slot_of(now)
+    counting: dict[str, Any] = {
+        "subject": _subject(actor, quota),
+        "slot": slot,
+        "an_hour_ago": slot - HOUR,
+        "a_day_ago": slot - DAY,
+    }
     with connection.cursor() as cursor:
-        cursor.execute(sql, {"subject": _subject(actor, quota)} | counting | given)
+        cursor.execute(sql, counting | given)
         rows = cursor.fetchall()
-    tally = Tally(*rows[0][:5])
-    refused = refusal(quota, tally, now)
+    tally = Tally(*rows[0][:3])
+    refused = refusal(quota, tally)
     if refused and settings.QUOTAS_ENFORCED:
         raise LookupsRefused(refused)
-    if last_hour(tally, now) < quota.alert_per_hour <= last_hour(tally, now) + 1:
+    if tally.hour + 1 == quota.alert_per_hour:
         _write_alert(actor, quota, AlertKind.MANY, now)
-    return [row[5:] for row in rows]
+    return [row[3:] for row in rows]
 
 
 def _write_lookup(actor: Actor, quota: Quota, digest: bytes, fiches: Sequence[UUID], now: datetime) -> UUID:
@@ -228,7 +229,7 @@ def _write_lookup(actor: Actor, quota: Quota, digest: bytes, fiches: Sequence[UU
             _RECORD_LOOKUP,
             (
                 *(lookup, *actor.author, digest, array(fiches), now),
-                *(missed, _subject(actor, quota), clock_hour(now), missed),
+                *(missed, _subject(actor, quota), slot_of(now), missed),
                 *parameters(event, now=now),
             ),
         )
@@ -258,11 +259,23 @@ def _alert(actor: Actor, quota: Quota, kind: AlertKind, now: datetime) -> None:
 
 
 def _write_alert(actor: Actor, quota: Quota, kind: AlertKind, now: datetime) -> None:
+    """The alert of this subject, and that of a fleet when it is one of many within the hour."""
     subject = _subject(actor, quota)
-    counted = LookupTally.objects.filter(subject=subject, hour__gt=now - timedelta(days=1)).aggregate(
+    counted = LookupTally.objects.filter(subject=subject, slot__gte=slot_of(now) - DAY).aggregate(
         lookups=Sum("lookups", default=0), misses=Sum("misses", default=0)
     )
-    alert = Alert(
+    alerts = [_alert_of(actor, kind, subject, now, **counted)]
+    others = Alert.objects.filter(at__gt=now - HOUR).exclude(subject__in=(subject, FLEET_SUBJECT))
+    together = {alert.subject: alert for alert in others.order_by("at")}
+    if len(together) + 1 >= FLEET:
+        known = [*together.values(), *alerts]
+        sums = {name: sum(getattr(alert, name) for alert in known) for name in ("lookups", "misses")}
+        alerts.append(_alert_of(actor, AlertKind.FLEET, FLEET_SUBJECT, now, **sums))
+    Alert.objects.bulk_create(alerts, ignore_conflicts=True)
+
+
+def _alert_of(actor: Actor, kind: AlertKind, subject: UUID, now: datetime, *, lookups: int, misses: int) -> Alert:
+    return Alert(
         id=new_id(now),
         kind=kind,
         subject=subject,
@@ -270,9 +283,9 @@ def _write_alert(actor: Actor, quota: Quota, kind: AlertKind, now: datetime) -> 
         practice=actor.author.practice,
         hour=clock_hour(now),
         at=now,
-        **counted,
+        lookups=lookups,
+        misses=misses,
     )
-    Alert.objects.bulk_create([alert], ignore_conflicts=True)
 
 
 def lift_suspension(*, actor: Actor, alert: UUID, now: datetime) -> None:
@@ -297,7 +310,7 @@ def purge(*, now: datetime) -> None:
     """Forgets look-ups and counts that neither open anything nor weigh in a quota any more; the journal stays."""
     before = now - _KEPT_FOR_QUOTAS
     Lookup.objects.filter(at__lt=before).delete()
-    LookupTally.objects.filter(hour__lt=before).delete()
+    LookupTally.objects.filter(slot__lt=before).delete()
 
 
 def keep(identities: Sequence[NewIdentity], *, now: datetime) -> None:

@@ -38,4 +38,5 @@ class AlertKind(models.TextChoices):
 
     MANY = "many", "Nombre de recherches inhabituel"
     STOPPED = "stopped", "Recherches arrêtées : plafond atteint"
+    FLEET = "fleet", "Hausse simultanée sur plusieurs comptes"
     SUSPENDED = "suspended", "Recherches suspendues : trop de recherches sans résultat"

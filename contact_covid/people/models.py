@@ -49,17 +49,17 @@ class Lookup(models.Model):
 
 
 class LookupTally(models.Model):
-    """Look-ups counted by clock hour for an account (or a practice): one row, locked while it is counted up."""
+    """Look-ups of ten minutes of an account (or a practice): one row, locked while it is counted up."""
 
-    pk = models.CompositePrimaryKey("subject", "hour")
+    pk = models.CompositePrimaryKey("subject", "slot")
     subject = models.UUIDField()
-    hour = models.DateTimeField()
+    slot = models.DateTimeField()
     lookups = models.PositiveIntegerField()
     misses = models.PositiveIntegerField(default=0)
 
     class Meta:
         db_table = "people_lookup_tally"
-        indexes = [models.Index(fields=["hour"], name="people_lookup_tally_hour")]
+        indexes = [models.Index(fields=["slot"], name="people_lookup_tally_slot")]
 
 
 class Alert(models.Model):

@@ -61,7 +61,7 @@ ERROR_PAGES = {
         "Cette page n’existe pas, n’existe plus ou ne vous est pas accessible.",
         (
             "Vérifiez l’adresse saisie.",
-            "Pour une fiche, refaites la recherche : l’accès par une recherche est limité dans le temps.",
+            "Pour une fiche, refaites la recherche\u00a0: l’accès par une recherche est limité dans le temps.",
         ),
     ),
     405: ErrorPage(
@@ -78,7 +78,7 @@ ERROR_PAGES = {
         "Trop de demandes",
         "Le nombre de recherches autorisé pour votre profil est atteint. Vos recherches sont suspendues pour un temps.",
         (
-            "Réessayez plus tard : le compteur se libère au fil des heures.",
+            "Réessayez plus tard\u00a0: le compteur se libère au fil des heures.",
             "Si votre activité dépasse cette limite, appelez l’assistance technique pour la faire relever.",
         ),
     ),
@@ -86,8 +86,8 @@ ERROR_PAGES = {
         "Une erreur s’est produite",
         "Le service a rencontré une erreur inattendue. Elle a été consignée.",
         (
-            "Revenez à la page précédente : votre saisie y est conservée par le navigateur.",
-            "Renvoyez-la ensuite : un même envoi n’est jamais enregistré deux fois.",
+            "Revenez à la page précédente\u00a0: votre saisie y est conservée par le navigateur.",
+            "Renvoyez-la ensuite\u00a0: un même envoi n’est jamais enregistré deux fois.",
             "Si l’erreur se répète, appelez l’assistance technique.",
         ),
     ),
@@ -96,7 +96,8 @@ ERROR_PAGES = {
         "Le service ne peut pas répondre pour le moment. Ce qui vous a été confirmé est bien enregistré.",
         (
             "Attendez quelques instants, puis actualisez la page.",
-            "Si vous veniez de valider un formulaire, renvoyez-le : un même envoi n’est jamais enregistré deux fois.",
+            "Si vous veniez de valider un formulaire, renvoyez-le\u00a0: "
+            "un même envoi n’est jamais enregistré deux fois.",
         ),
     ),
 }
@@ -108,7 +109,7 @@ LOOKUPS_SUSPENDED = ErrorPage(
     "données en est averti.",
     (
         "Vérifiez les trois informations sur la carte Vitale ou l’attestation de droits avant la prochaine recherche.",
-        "Pour reprendre sans attendre, appelez l’assistance technique : le délégué peut lever la suspension.",
+        "Pour reprendre sans attendre, appelez l’assistance technique\u00a0: le délégué peut lever la suspension.",
     ),
 )
 

@@ -11,6 +11,7 @@ from multiprocessing.synchronize import Barrier
 from pathlib import Path
 
 import pytest
+from django.core.management import CommandError, call_command
 
 from contact_covid.core.keyring import KeyDamaged, KeyMissing, KeyRing, SealBroken
 from tests.clock import NOW
@@ -209,3 +210,9 @@ def test_an_unknown_period_has_no_key_and_no_way_out_of_the_folder(keys: KeyRing
     for period in ("2019-01", "../0000-00", ""):
         with pytest.raises(KeyMissing):
             keys.digest(period, "nir", "x")
+
+
+@pytest.mark.parametrize("back", [-1, 10**9])
+def test_the_command_refuses_months_that_cannot_be(back: int) -> None:
+    with pytest.raises(CommandError, match="--back"):
+        call_command("keys", "ensure", back=back)

@@ -336,6 +336,18 @@ def test_patients_are_the_same_every_time_and_as_many_as_asked(loaded: Loaded) -
     assert [len(run("demo_patients", limit=n)) for n in (0, 1, 3, 60)] == [0, 1, 3, 60]
 
 
+@pytest.mark.parametrize("limit", [-1, 10**20])
+def test_a_number_of_patients_that_cannot_be_is_refused(loaded: Loaded, limit: int) -> None:
+    with pytest.raises(CommandError, match="--limit"):
+        run("demo_patients", limit=limit)
+
+
+@pytest.mark.parametrize("size", ["huge", "20K", "0", "-3", "²", "1000001", "9" * 20])
+def test_a_size_that_cannot_be_is_refused(loaded: Loaded, size: str) -> None:
+    with pytest.raises(CommandError, match="--size"):
+        call_command("load_demo", f"--size={size}")
+
+
 def test_patients_are_shown_as_a_table(loaded: Loaded) -> None:
     shown = StringIO()
     call_command("demo_patients", limit=5, stdout=shown)

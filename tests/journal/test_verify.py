@@ -4,7 +4,7 @@ from dataclasses import replace
 from io import StringIO
 
 import pytest
-from django.core.management import call_command
+from django.core.management import CommandError, call_command
 from django.db import transaction
 
 from contact_covid.journal import anchor
@@ -224,3 +224,13 @@ def test_what_the_command_says(sealed: Journal) -> None:
         "Lot 2 : des lignes ont été effacées (2 ligne(s), 3 scellée(s)).",
         "Le journal a été altéré.",
     ]
+
+
+def test_a_mistyped_anchor_is_no_finding(sealed: Journal) -> None:
+    with pytest.raises(CommandError, match="--anchor"):
+        call_command("verify_journal", anchor=sealed.anchor.with_name("mistyped"))
+
+
+def test_a_configured_anchor_that_is_gone_is_one(sealed: Journal) -> None:
+    sealed.anchor.unlink()
+    assert sealed.findings() == {(None, "anchor_absent")}

@@ -141,6 +141,7 @@ SENTENCES = [
     ("masks", "masks_delivered", "maybe", "Masque délivré", "Choisissez une des réponses proposées."),
     ("masks", "masks_quantity", "", "Nombre de masques", "Le champ est requis."),
     ("masks", "masks_quantity", "dix", "Nombre de masques", "Saisissez un nombre entier."),
+    ("masks", "masks_quantity", "0", "Nombre de masques", "La quantité est un nombre de 1 à 100."),
     ("masks", "masks_quantity", "101", "Nombre de masques", "La quantité est un nombre de 1 à 100."),
     ("masks", "masks_date", "", "Date de délivrance", "Le champ est requis."),
     ("masks", "masks_date", "31/02/2020", "Date de délivrance", "La date saisie est invalide."),

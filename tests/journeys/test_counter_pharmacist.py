@@ -167,6 +167,15 @@ def test_no_masks_is_an_answer_too(open_page: OpenPage, patient: Patient) -> Non
     assert mask_rows(patient) == [(False, None, False)]
 
 
+def test_a_single_mask_is_told_in_the_singular(open_page: OpenPage, patient: Patient) -> None:
+    page = open_page(CLAIRE)
+    open_form(page, patient)
+    give_masks(page, 1)
+    save(page)
+
+    expect(page.get_by_text(f"1 masque le {today()} – Pharmacie des Trois-Îlets")).to_be_visible()
+
+
 def test_a_correction_stays_visible(open_page: OpenPage, patient: Patient) -> None:
     page = open_page(CLAIRE)
     open_form(page, patient)
@@ -253,6 +262,13 @@ def test_the_number_of_fiches_a_page_is_chosen(open_page: OpenPage, patient: Pat
     expect(page.get_by_label("Nb fiches/page :")).to_have_value("50")
     assert page.url.endswith("/?per_page=50")
     expect(page.locator("tbody tr")).to_have_count(1)
+
+    fill_search(page, patient, nir="")
+    page.get_by_role("button", name="Rechercher").click()
+    page.locator("#nir").fill(patient.nir)
+    page.get_by_role("button", name="Rechercher").click()
+
+    expect(page.get_by_label("Nb fiches/page :")).to_have_value("50")  # the next search keeps it, past a mistake too
 
 
 def test_a_fiche_prints_on_one_page(world: World, open_page: OpenPage) -> None:

@@ -37,7 +37,7 @@ def already_made(searcher: str, *, lookups: int, misses: int = 0, by_practice: b
     """As if that many searches had been made this hour."""
     column = "practice_id" if by_practice else "account_id"
     as_owner(
-        "INSERT INTO people_lookup_tally (subject, hour, lookups, misses)"
+        "INSERT INTO people_lookup_tally (subject, slot, lookups, misses)"
         f" SELECT post.{column}, date_trunc('hour', now()), %s, %s FROM accounts_post post"
         " JOIN accounts_account account ON account.id = post.account_id WHERE account.email = %s",
         lookups,
@@ -136,7 +136,7 @@ def test_laboratories_are_counted_together(world: World, visitor: Visit, patient
 
 def test_a_day_has_its_limit_too(visitor: Visit, patient: Patient) -> None:
     already_made(CLAIRE, lookups=398)
-    as_owner("UPDATE people_lookup_tally SET hour = hour - interval '5 hours'")
+    as_owner("UPDATE people_lookup_tally SET slot = slot - interval '5 hours'")
     claire = visitor(CLAIRE)
 
     assert [search(claire, patient).status for _ in range(2)] == [302, 429]

@@ -118,7 +118,8 @@ def test_a_role_that_may_too_much_is_noticed(fresh_database: str, statement: str
         administrator.execute(statement.format(partition=found[0]).encode())
     expected = excess.format(partition=found[0])
     assert expected in queries.service_excess()
-    assert f"ÉCHEC   rôles : le rôle du service peut trop : {expected} → " in doctor()[1]
+    found_by_doctor = f"ÉCHEC   rôles : le rôle du service peut trop : {expected} → un administrateur de PostgreSQL"
+    assert found_by_doctor in doctor()[1]
 
 
 def test_a_role_inside_another_is_noticed(fresh_database: str, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -15,7 +15,7 @@ from contact_covid.journal.models import Entry
 from contact_covid.people.actions import LookupsRefused
 from contact_covid.people.enums import AlertKind
 from contact_covid.people.models import Alert, Lookup, LookupTally
-from contact_covid.people.rules.quotas import QUOTAS, Tally, refusal
+from contact_covid.people.rules.quotas import FLEET, QUOTAS, Tally, refusal, slot_of
 from tests.cast import (
     BEATRICE,
     BRUNO,
@@ -40,10 +40,9 @@ SOMEONE = person()
 
 
 def tally(actor: Actor, lookups: int, *, misses: int = 0, at: datetime = NOW) -> None:
-    """As if the actor had searched so many times in the clock hour of ``at``."""
+    """As if the actor had searched so many times in the ten minutes of ``at``."""
     subject = actor.author.practice if actor.role is Role.BIOLOGIST else actor.author.account
-    hour = at.replace(minute=0, second=0, microsecond=0)
-    LookupTally.objects.create(subject=subject, hour=hour, lookups=lookups, misses=misses)
+    LookupTally.objects.create(subject=subject, slot=slot_of(at), lookups=lookups, misses=misses)
 
 
 def searches(actor: Actor, *, times: int = 1, now: datetime = NOW) -> int:
@@ -95,14 +94,13 @@ def test_a_refused_search_leaves_an_alert_once_an_hour_and_a_journal_row_each_ti
 
 
 @ROW
-@pytest.mark.parametrize(
-    ("minute", "before", "allowed"), [(0, 119, 0), (0, 118, 1), (30, 119, 60), (59, 119, 118), (30, 200, 19)]
-)
-def test_the_hour_slides_over_the_clock_hour(minute: int, before: int, allowed: int) -> None:
-    """The former clock hour counts for the share of it that is less than an hour ago."""
+@pytest.mark.parametrize(("minutes", "allowed"), [(0, 1), (9, 1), (59, 1), (60, 1), (70, 119)])
+def test_no_sixty_minutes_hold_more_than_the_limit(minutes: int, allowed: int) -> None:
+    """The hour does not begin anew with the clock's, and who was stopped waits seventy minutes at most."""
     contact(SOMEONE)
-    tally(CLAIRE, before, at=NOW - timedelta(hours=1))
-    assert searches(CLAIRE, times=allowed + 3, now=NOW + timedelta(minutes=minute)) == allowed
+    start = NOW.replace(minute=50)
+    tally(CLAIRE, 118, at=start)
+    assert searches(CLAIRE, times=allowed + 3, now=start + timedelta(minutes=minutes)) == allowed
 
 
 @ROW
@@ -111,7 +109,8 @@ def test_a_pharmacist_is_stopped_at_400_a_day() -> None:
     for hours, lookups in ((2, 100), (5, 100), (9, 100), (23, 97)):
         tally(CLAIRE, lookups, at=NOW - timedelta(hours=hours))
     assert searches(CLAIRE, times=5) == 2
-    assert searches(CLAIRE, now=NOW + timedelta(hours=1)) == 1
+    assert searches(CLAIRE, now=NOW + timedelta(hours=1)) == 0
+    assert searches(CLAIRE, now=NOW + timedelta(hours=1, minutes=10)) == 1
 
 
 @ROW
@@ -188,7 +187,7 @@ def test_every_role_that_searches_has_its_quota() -> None:
 
 
 def test_the_first_search_of_all_is_allowed() -> None:
-    assert refusal(PHARMACIST, Tally(), NOW) is None
+    assert refusal(PHARMACIST, Tally()) is None
 
 
 @pytest.mark.usefixtures("fresh_database")
@@ -224,3 +223,26 @@ def test_a_robot_with_stolen_accounts_gets_less_than_120_numbers_each() -> None:
             except LookupsRefused:
                 break
         assert 0 < got < 120
+
+
+@ROW
+def test_many_accounts_that_rise_together_are_one_alarm_more() -> None:
+    contact(SOMEONE)
+    robots = [professional(Role.PHARMACIST, 500 + number, practice=500 + number) for number in range(19)]
+    for minutes, robot in enumerate(robots):
+        tally(robot, 59)
+        assert searches(robot, now=NOW + timedelta(seconds=minutes)) == 1
+        assert alerts().count(AlertKind.FLEET) == (minutes + 1 >= FLEET)
+    fleet = Alert.objects.get(kind=AlertKind.FLEET)
+    assert (fleet.lookups, fleet.misses) == (FLEET * 60, 0)
+
+
+@ROW
+def test_many_accounts_one_after_the_other_are_no_fleet() -> None:
+    contact(SOMEONE)
+    for number in range(19):
+        robot = professional(Role.PHARMACIST, 500 + number, practice=500 + number)
+        now = NOW + timedelta(minutes=10 * number)
+        tally(robot, 59, at=now)
+        assert searches(robot, now=now) == 1
+    assert AlertKind.FLEET not in alerts()

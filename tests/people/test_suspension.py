@@ -21,7 +21,7 @@ SOMEONE = person()
 def suspended() -> Alert:
     """The newest alert of Claire, who has guessed too often."""
     LookupTally.objects.update_or_create(
-        subject=CLAIRE.author.account, hour=NOW, defaults={"lookups": 30, "misses": 20}
+        subject=CLAIRE.author.account, slot=NOW, defaults={"lookups": 30, "misses": 20}
     )
     with pytest.raises(LookupsRefused):
         search(SOMEONE)

@@ -8,8 +8,12 @@ from contact_covid.access.enums import Role
 from contact_covid.people.enums import AlertKind
 
 HOUR = timedelta(hours=1)
+DAY = timedelta(days=1)
+SLOT = timedelta(minutes=10)
 MISSES_JUDGED_FROM = 20
 MISSES_ALLOWED = 0.2
+FLEET = 10
+"""So many accounts or practices with an alert within one hour are one matter: somebody moves them together."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,41 +41,27 @@ QUOTAS: Mapping[Role, Quota] = {
 
 @dataclass(frozen=True, slots=True)
 class Tally:
-    """Look-ups and misses of one subject: in this clock hour, in the one before, and in the 23 before this one."""
+    """Look-ups and misses of one subject in the last hour and the last day, each to the beginning of its first slot."""
 
     hour: int = 0
-    hour_misses: int = 0
-    previous_hour: int = 0
-    day_before: int = 0
-    day_misses_before: int = 0
-
-    @property
-    def day(self) -> int:
-        return self.day_before + self.hour
-
-    @property
-    def day_misses(self) -> int:
-        return self.day_misses_before + self.hour_misses
+    day: int = 0
+    day_misses: int = 0
 
 
 def clock_hour(now: datetime) -> datetime:
     return now.replace(minute=0, second=0, microsecond=0)
 
 
-def left_of_previous(now: datetime) -> float:
-    """Share of the previous clock hour that is less than one hour ago (1.0 at :00, 0.5 at :30)."""
-    return 1 - (now - clock_hour(now)) / HOUR
+def slot_of(now: datetime) -> datetime:
+    """The beginning of the ten minutes by which look-ups are counted."""
+    hour = clock_hour(now)
+    return hour + (now - hour) // SLOT * SLOT
 
 
-def last_hour(tally: Tally, now: datetime) -> float:
-    """Look-ups of the last sixty minutes, the previous clock hour counted in proportion."""
-    return tally.hour + tally.previous_hour * left_of_previous(now)
-
-
-def refusal(quota: Quota, tally: Tally, now: datetime) -> AlertKind | None:
+def refusal(quota: Quota, tally: Tally) -> AlertKind | None:
     """Why the next look-up is refused, or None when it is allowed. The one that would reach a limit is refused."""
     if tally.day >= MISSES_JUDGED_FROM and tally.day_misses > quota.misses_allowed * tally.day:
         return AlertKind.SUSPENDED
-    if last_hour(tally, now) + 1 >= quota.per_hour or tally.day + 1 >= quota.per_day:
+    if tally.hour + 1 >= quota.per_hour or tally.day + 1 >= quota.per_day:
         return AlertKind.STOPPED
     return None

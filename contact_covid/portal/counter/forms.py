@@ -88,8 +88,8 @@ class ActForm(PortalForm):
     def clean(self) -> dict[str, Any]:
         if not self.took_place:
             return self.cleaned_data
-        missing = [name for name in self.when_yes if not self.cleaned_data.get(name) and name not in self.errors]
-        for name in missing:
+        empty = [name for name in self.when_yes if self.cleaned_data.get(name) in ("", None)]
+        for name in [name for name in empty if name not in self.errors]:
             self.add_error(name, ValidationError("required", code="required"))
         if not self.errors:
             try:

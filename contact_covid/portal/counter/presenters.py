@@ -131,10 +131,14 @@ def history(fiche: CounterFiche, role: Role) -> list[Record]:
 
 def _masks(known: MasksRecord) -> Record:
     if known.delivered and known.delivered_on:
-        title, fact = "Masques délivrés", f"{known.quantity} masques le {date_fr(known.delivered_on)}"
+        title, fact = "Masques délivrés", f"{_counted(known.quantity)} le {date_fr(known.delivered_on)}"
     else:
         title, fact = "Masques non délivrés", "Aucun masque délivré"
     return Record(title, _recorded(fact, known), kept=not known.superseded)
+
+
+def _counted(quantity: int | None) -> str:
+    return "1 masque" if quantity == 1 else f"{quantity} masques"
 
 
 def _test(known: TestRecord) -> Record:

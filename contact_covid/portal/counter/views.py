@@ -50,12 +50,14 @@ def first_screen(request: SignedInRequest) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def search(request: SignedInRequest) -> HttpResponse:
     if request.method != "POST":
-        return render(request, "counter/search.html", {"values": {}, "errors": [], "by_field": {}, "lines": None})
+        blank: dict[str, Any] = {"values": {}, "errors": [], "by_field": {}, "lines": None, "next_size": PAGE_SIZE}
+        return render(request, "counter/search.html", blank)
     form = SearchForm(request.POST)
     if not form.is_valid():
+        size = page_size(form.typed("per_page"))
         values = {name: form.typed(name) for name in ("nir", "last_name", "first_name")}
         mistakes = {"errors": form.summary(), "by_field": dict(form.sentences())}
-        return render(request, "counter/search.html", {"values": values, "lines": None, **mistakes})
+        return render(request, "counter/search.html", {"values": values, "lines": None, "next_size": size, **mistakes})
     cleaned = form.cleaned_data
     lookup = search_exactly(
         actor=request.session_info.actor,
@@ -87,6 +89,8 @@ def found(request: SignedInRequest, lookup: UUID) -> HttpResponse:
         "lines": [presenters.line(row, identities[row.sealed.fiche]) for row in shown],
         "count": len(rows),
         "per_page": per_page,
+        # The size chosen holds for the next search too; the usual one need not be said.
+        "next_size": per_page if per_page != PAGE_SIZE else None,
         "page": page,
         "pages": pages,
     }

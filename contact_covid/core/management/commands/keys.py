@@ -5,11 +5,13 @@ from argparse import ArgumentParser
 from typing import Any
 
 from django.conf import settings
-from django.core.management.base import BaseCommand
+from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
 from contact_covid.core.keyring import ring
 from contact_covid.core.period import following, period_of
+
+_MOST_MONTHS = 120
 
 
 class Command(BaseCommand):
@@ -22,6 +24,8 @@ class Command(BaseCommand):
         parser.add_argument("--json", action="store_true")
 
     def handle(self, *args: Any, **options: Any) -> None:  # noqa: ARG002 - the signature is Django's
+        if not 0 <= options["back"] <= _MOST_MONTHS:
+            raise CommandError(f"--back va de 0 à {_MOST_MONTHS}.")
         current = period_of(timezone.now())
         wanted = [following(current, n) for n in range(-options["back"], settings.KEYS_AHEAD_MONTHS + 1)]
         made = ring().ensure(wanted)

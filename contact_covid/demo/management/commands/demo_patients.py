@@ -10,6 +10,8 @@ from django.core.management.base import BaseCommand, CommandError
 
 from contact_covid.demo.queries import patients
 
+_MOST = 1_000_000
+
 
 class Command(BaseCommand):
     help = "Liste des patients inventés, ceux qu'un comptoir trouve d'abord, puis d'autres cas."
@@ -22,7 +24,9 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:  # noqa: ARG002 - the signature is Django's
         if not settings.DEMO:
             raise CommandError("demo_patients ne sert qu'aux démonstrations : définissez DEMO=1.")
-        found = patients(max(options["limit"], 0))
+        if not 0 <= options["limit"] <= _MOST:
+            raise CommandError(f"--limit va de 0 à {_MOST}.")
+        found = patients(options["limit"])
         if options["json"]:
             self.stdout.write(json.dumps([asdict(patient) for patient in found], ensure_ascii=False))
             return

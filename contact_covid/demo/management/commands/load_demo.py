@@ -26,15 +26,16 @@ from contact_covid.journal.actions import ensure_partitions
 
 _MARGIN = timedelta(days=DAYS + 2)
 _MOST_MONTHS = 120
+_MOST = 1_000_000
 _STEPS = 10
 
 
 def _size(text: str) -> Size:
     if text in SIZES:
         return "small" if text == "small" else "20k"
-    if text.isdecimal() and int(text) > 0:
+    if text.isdecimal() and 0 < int(text) <= _MOST:
         return int(text)
-    raise ArgumentTypeError("small, 20k ou un nombre de fiches de contacts")
+    raise ArgumentTypeError(f"small, 20k ou un nombre de fiches de contacts, {_MOST} au plus")
 
 
 class Command(BaseCommand):

@@ -100,6 +100,9 @@ class Command(BaseCommand):
 
 
 def _anchor_file(given: Path | None) -> Path | None:
+    """A configured anchor that is gone is a finding, a mistyped one is none. Raises ``CommandError``."""
+    if given and not given.is_file():
+        raise CommandError(f"Le fichier {given} n’existe pas : vérifiez --anchor.")
     place = anchor.configured()
     return given or (place.path if isinstance(place, anchor.FileAnchor) else None)
 

@@ -138,7 +138,7 @@ def roles(_now: datetime) -> Finding:
     return Finding(
         "roles",
         f"le rôle du service peut trop : {', '.join(excess)}",
-        "reprenez config/sql/roles.sql et config/sql/grants.sql",
+        "un administrateur de PostgreSQL les lui retire (docs/operations.md)",
     )
 
 
