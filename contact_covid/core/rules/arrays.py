@@ -20,6 +20,8 @@ def _element(value: UUID | str | bytes | int | date | None) -> str:
     if isinstance(value, str):
         escaped = value.replace("\\", "\\\\").replace('"', '\\"')
         return f'"{escaped}"'
+    if isinstance(value, UUID):
+        return value.hex
     if isinstance(value, bytes):
         return f'"\\\\x{value.hex()}"'
     if isinstance(value, date):

@@ -11,6 +11,7 @@ from django.db import connection, transaction
 from contact_covid.access.actor import Actor, Author
 from contact_covid.access.enums import Permission
 from contact_covid.access.policy import check
+from contact_covid.core.rules.arrays import array
 from contact_covid.journal.actions import Event, record
 from contact_covid.journal.enums import Purpose, Surface
 from contact_covid.tracing.enums import Call, CallReason, Closure, ClosureReason, FicheKind, TestFact
@@ -62,7 +63,7 @@ def record_calls(*, actor: Actor, calls: Sequence[CallMade], now: datetime) -> N
         for made in calls:
             _move(fiches[made.fiche], made, now)
         with connection.cursor() as cursor:
-            cursor.execute(_MOVED, [list(column) for column in zip(*map(_row, fiches.values()), strict=True)])
+            cursor.execute(_MOVED, [array(column) for column in zip(*map(_row, fiches.values()), strict=True)])
         record(*(_event(actor, made, fiches[made.fiche]) for made in calls), now=now)
 
 
