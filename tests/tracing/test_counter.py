@@ -130,8 +130,8 @@ def test_details_are_sealed_again_under_the_first_month(fiche: Fiche) -> None:
 
 def test_the_old_phone_leads_nowhere_the_number_still_does(fiche: Fiche) -> None:
     visit(fiche, details=details_of(WOMAN, phone="+33639980077"))
-    old = {ring().digest("2020-05", value.kind, value.value) for value in person_values(person(nir="")).alike}
-    old -= {ring().digest("2020-05", value.kind, value.value) for value in person_values(person(nir="", phone="")).alike}
+    values = set(person_values(person(nir="")).alike) - set(person_values(person(nir="", phone="")).alike)
+    old = {ring().digest("2020-05", value.kind, value.value) for value in values}
     kept = {bytes(digest) for digest in SearchKey.objects.values_list("digest", flat=True)}
     assert old & kept == set()
     assert found(WOMAN, by=FARID) == [fiche.id]

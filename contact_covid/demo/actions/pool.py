@@ -1,5 +1,6 @@
 """Spreads the blocks of an outbreak over processes, each with its own connection to the database."""
 
+import gc
 import multiprocessing
 import os
 from collections.abc import Callable, Generator, Iterable, Iterator
@@ -24,6 +25,9 @@ class _Worker:
     @classmethod
     def prepare(cls, work: Work, steps: Any, stopped: Any, parent: int) -> None:
         cls.work, cls.steps, cls.stopped, cls.parent = staticmethod(work), steps, stopped, parent
+        # Blocks are large and have no cycles: looking for some in them is a tenth of the time.
+        gc.freeze()
+        gc.set_threshold(50_000, 50, 100)
 
 
 def spread(work: Work, blocks: Iterable[int], *, processes: int) -> Generator[int, None, None]:

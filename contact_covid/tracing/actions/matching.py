@@ -4,11 +4,16 @@ from collections.abc import Iterable
 from datetime import datetime
 from uuid import UUID
 
+from contact_covid.core.rules.arrays import array
 from contact_covid.people.queries import fiches_by_value, lock_people
 from contact_covid.people.rules.identity import Identity
 from contact_covid.people.rules.keys import KeyValue, person_values
 from contact_covid.tracing.enums import Closure, FicheKind
 from contact_covid.tracing.models import Contact, Fiche
+
+# One array: the text, and so the plan, is the same for whatever number of fiches.
+_STILL_OPEN = "SELECT * FROM tracing_fiche WHERE id = ANY(%s::uuid[]) AND closure = %s ORDER BY id FOR UPDATE"
+_CONTACTS = "SELECT * FROM tracing_contact WHERE fiche_id = ANY(%s::uuid[])"
 
 
 class KnownFiches:
@@ -30,9 +35,8 @@ class KnownFiches:
         found = fiches_by_value([value for values in everyone for value in values.alike], now)
         if not found:
             return
-        ids = sorted({fiche for fiches in found.values() for fiche in fiches})
-        still_open = Fiche.objects.filter(id__in=ids, closure=Closure.OPEN).order_by("id").select_for_update()
-        fiches = {fiche.id: fiche for fiche in still_open}
+        ids = {fiche for fiches in found.values() for fiche in fiches}
+        fiches = {fiche.id: fiche for fiche in Fiche.objects.raw(_STILL_OPEN, [array(ids), Closure.OPEN])}
         carriers = {value: carrying for value, ids in found.items() if (carrying := fiches.keys() & set(ids))}
         for values in everyone:
             for value, (number, born) in values.same.items():
@@ -40,7 +44,7 @@ class KnownFiches:
                 for fiche in sorted(proved, key=lambda fiche: (fiche.created_at, fiche.id), reverse=True):
                     self._same.setdefault((fiche.kind, value), fiche)
         self._alike = set(carriers)
-        self._contacts = {contact.fiche_id: contact for contact in Contact.objects.filter(fiche__in=list(fiches))}
+        self._contacts = {contact.fiche_id: contact for contact in Contact.objects.raw(_CONTACTS, [array(fiches)])}
 
     def find(self, kind: FicheKind, identity: Identity) -> Fiche | None:
         """The newest open fiche of that kind that is proved to be this person's."""

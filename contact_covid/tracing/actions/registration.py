@@ -6,7 +6,7 @@ from datetime import datetime
 from uuid import UUID
 
 from django.conf import settings
-from django.db import transaction
+from django.db import connection, transaction
 
 from contact_covid.access.actor import Actor, Author
 from contact_covid.access.enums import Permission
@@ -15,6 +15,7 @@ from contact_covid.core.idempotency import Submission, use_up
 from contact_covid.core.ids import new_id
 from contact_covid.core.period import PARIS, period_of
 from contact_covid.core.records import new_number
+from contact_covid.core.rules.arrays import array
 from contact_covid.directory.queries import area_fund_of, region_of, zone_of
 from contact_covid.journal.actions import Event, record
 from contact_covid.journal.enums import Purpose, Surface
@@ -123,7 +124,9 @@ def free_numbers(count: int) -> Iterator[str]:
     drawn: set[str] = set()
     while len(drawn) < count:
         fresh = {new_number() for _ in range(count - len(drawn))} - drawn
-        drawn |= fresh - set(Fiche.objects.filter(number__in=fresh).values_list("number", flat=True))
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT number FROM tracing_fiche WHERE number = ANY(%s::varchar[])", [array(fresh)])
+            drawn |= fresh - {number for (number,) in cursor.fetchall()}
     return iter(drawn)
 
 

@@ -44,7 +44,9 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("--size", type=_size, default="small", help="small (1 000 contacts), 20k, 1m ou un nombre")
-        parser.add_argument("--processes", type=int, default=_processors(), help="un par processeur par défaut")
+        parser.add_argument(
+            "--processes", type=int, default=_processes(), help="par défaut un de plus que de processeurs"
+        )
         parser.add_argument("--json", action="store_true", help="résultat en JSON sur la sortie standard")
 
     def handle(self, *args: Any, **options: Any) -> None:  # noqa: ARG002 - the signature is Django's
@@ -74,18 +76,18 @@ class Command(BaseCommand):
         last_step = 0
         for progress in steps:
             step = progress.done * _STEPS // progress.wanted
-            if told and step > last_step:
+            if step > last_step:
                 last_step = step
-                self.stderr.write(f"{progress.done} contacts sur {progress.wanted}", style_func=str)
-        if told:
-            self.stderr.write("Scellement du journal", style_func=str)
+                seal_batch(now=timezone.now())
+                if told:
+                    self.stderr.write(f"{progress.done} contacts sur {progress.wanted}", style_func=str)
         seal_batch(now=timezone.now())
 
 
-def _processors() -> int:
-    """Those that this process may use."""
+def _processes() -> int:
+    """One process more than processors that this one may use: one or another always waits for the disk."""
     usable = getattr(os, "sched_getaffinity", None)
-    return len(usable(0)) if usable else os.cpu_count() or 1
+    return 1 + (len(usable(0)) if usable else os.cpu_count() or 1)
 
 
 def _migrate() -> None:
