@@ -81,7 +81,7 @@ def funds() -> Mapping[str, FundRow]:
 @_Kept
 def _area_funds() -> Mapping[str, str]:
     """The fund whose area a département is, the first one by code where there are several."""
-    return MappingProxyType({area: fund.code for fund in reversed(funds().values()) for area in fund.areas})
+    return MappingProxyType({area: fund.code for fund in reversed([*funds().values()]) for area in fund.areas})
 
 
 def _fund_row(fund: Fund, centres: list[str]) -> FundRow:

@@ -14,7 +14,7 @@ from contact_covid.core.period import PARIS
 from contact_covid.core.rules.arrays import array
 from contact_covid.demo.actions.cast import Cast
 from contact_covid.demo.actions.pool import spread
-from contact_covid.demo.models import Load, LoadedDay, LoadedFiche
+from contact_covid.demo.models import Load, LoadedDay
 from contact_covid.demo.rules import fiches as demo
 from contact_covid.demo.rules.outbreak import Size, blocks, generate_block, wanted_contacts
 from contact_covid.demo.rules.schedule import Batch, Schedule
@@ -31,7 +31,9 @@ from contact_covid.tracing.rules.states import Facts, ForbiddenTransition, move_
 
 SEED = 20200513
 # What happened in that time is written together: hours where few things happen, so that an outbreak loads quickly.
-SLOT, SLOT_OF_SMALL = timedelta(hours=3), timedelta(hours=3)
+SLOT, SLOT_OF_SMALL = timedelta(hours=4), timedelta(hours=3)
+_LINKS = """INSERT INTO demo_fiche (size, number, fiche, nir_holder)
+    SELECT %s, number, fiche, holder FROM unnest(%s::int[], %s::uuid[], %s::text[]) AS given (number, fiche, holder)"""
 _KNOWN = "SELECT number, fiche FROM demo_fiche WHERE size = %s AND number = ANY(%s::int[])"
 # Of the day's transaction only. A day that a crash of the server takes back is loaded again, so its commit need not
 # wait for the disk. Plans made while the tables are empty are kept while they grow: they must not read whole tables.
@@ -97,7 +99,7 @@ class _Loading:
         self._cast = cast
         self._schedule = schedule
         self._fiches: dict[int, UUID] = {}
-        self._new: list[LoadedFiche] = []
+        self._new: list[tuple[int, UUID, str]] = []
         self._skipped = 0
 
     def load(self, day: demo.DemoDay, now: datetime) -> None:
@@ -111,7 +113,7 @@ class _Loading:
             self._new, self._skipped = [], 0
             for batch in batches:
                 self._write(batch, day.day)
-            LoadedFiche.objects.bulk_create(self._new)
+            self._write_links()
             LoadedDay.objects.create(load=self._load, block=day.block, day=day.day, done_at=now, skipped=self._skipped)
 
     def _write(self, batch: Batch, day: date) -> None:
@@ -137,7 +139,12 @@ class _Loading:
     def _remember(self, number: int, fiche: UUID, identity: Identity) -> None:
         self._fiches[number] = fiche
         holder = identity.nir_holder if identity.nir else ""
-        self._new.append(LoadedFiche(load=self._load, number=number, fiche=fiche, nir_holder=holder))
+        self._new.append((number, fiche, holder))
+
+    def _write_links(self) -> None:
+        columns = map(array, zip(*self._new, strict=True)) if self._new else ("{}", "{}", "{}")
+        with connection.cursor() as cursor:
+            cursor.execute(_LINKS, [self._load.size, *columns])
 
     def _know(self, numbers: Iterable[int]) -> None:
         """Brings from the database what another run has loaded."""

@@ -3,8 +3,10 @@
 import gc
 import multiprocessing
 import os
+import time
 from collections.abc import Callable, Generator, Iterable, Iterator
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
+from threading import Thread
 from typing import Any
 
 from django.db import connections
@@ -15,16 +17,16 @@ _PATIENCE = 0.2  # seconds until what the processes have told is asked for again
 
 
 class _Worker:
-    """What a process of the pool knows: the work, where it tells of its steps, who started it."""
+    """What a process of the pool knows: the work, where it tells of its steps, whether to go on."""
 
     work: Work
     steps: Any
     stopped: Any
-    parent: int
 
     @classmethod
     def prepare(cls, work: Work, steps: Any, stopped: Any, parent: int) -> None:
-        cls.work, cls.steps, cls.stopped, cls.parent = staticmethod(work), steps, stopped, parent
+        cls.work, cls.steps, cls.stopped = staticmethod(work), steps, stopped
+        Thread(target=_outlive_nobody, args=[parent], daemon=True).start()
         # Blocks are large and have no cycles: looking for some in them is a tenth of the time.
         gc.freeze()
         gc.set_threshold(50_000, 50, 100)
@@ -33,8 +35,8 @@ class _Worker:
 def spread(work: Work, blocks: Iterable[int], *, processes: int) -> Generator[int, None, None]:
     """What ``work(block)`` yields for each block, as it comes; blocks begin in order.
 
-    Whoever closes the generator stops the work after its next step, and so does the end of this process, even a killed
-    one. Raises what the work raises, ``BrokenProcessPool`` when a process was killed.
+    Whoever closes the generator stops the work after its next step; the end of this process, even by kill -9, stops it
+    at once. Raises what the work raises, ``BrokenProcessPool`` when a process was killed.
     """
     todo = list(blocks)
     if min(processes, len(todo)) <= 1:
@@ -67,8 +69,15 @@ def _told(steps: Any, running: list[Future[None]]) -> Iterator[int]:
         wait(running, timeout=_PATIENCE, return_when=FIRST_COMPLETED)
 
 
+def _outlive_nobody(parent: int) -> None:
+    """Ends this process with the one that started it: a killed one tells nobody, and the pool would wait for ever."""
+    while os.getppid() == parent:
+        time.sleep(_PATIENCE)
+    os._exit(1)
+
+
 def _run(block: int) -> None:
     for step in _Worker.work(block):
         _Worker.steps.put(step)
-        if _Worker.stopped.is_set() or os.getppid() != _Worker.parent:
+        if _Worker.stopped.is_set():
             return

@@ -20,8 +20,12 @@ from contact_covid.tracing.models import Fiche
 from contact_covid.tracing.queries import FicheNotFound
 from contact_covid.tracing.rules.states import CALL_DONE, Facts, ForbiddenTransition, derive, move_call, move_closure
 
-# One array: the text, and so the plan, is the same for whatever number of fiches.
-_LOCKED = "SELECT * FROM tracing_fiche WHERE id = ANY(%s::uuid[]) ORDER BY id FOR UPDATE"
+# What ``_move``, ``_row`` and ``_event`` read. One array: the text, and so the plan, is the same whatever the number.
+_LOCKED = """
+SELECT id, number, kind, call, test, closure, state, state_at, callable_from, attempts, call_reason, closure_reason,
+    version
+FROM tracing_fiche WHERE id = ANY(%s::uuid[]) ORDER BY id FOR UPDATE
+"""
 # Django's bulk_update writes one CASE a column, one WHEN a row: ten times the processor time of this on a batch.
 _MOVED = """
 UPDATE tracing_fiche SET call = given.call, closure = given.closure, state = given.state, state_at = given.state_at,

@@ -249,8 +249,8 @@ def _expose(batch: _Batch, author: Author, index: Fiche, fiche: Fiche, named: Na
     """Adds the exposure; the latest one decides the contact's dates."""
     batch.exposures[index.id, fiche.id] = Exposure(
         id=new_id(batch.now),
-        index_fiche=index,
-        contact_fiche=fiche,
+        index_fiche_id=index.id,
+        contact_fiche_id=fiche.id,
         last_contact=named.last_contact,
         same_household=named.same_household,
         circumstance=named.circumstance,
