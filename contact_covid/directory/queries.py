@@ -78,6 +78,12 @@ def funds() -> Mapping[str, FundRow]:
     return MappingProxyType({fund.code: _fund_row(fund, centres[fund.code]) for fund in Fund.objects.order_by("code")})
 
 
+@_Kept
+def _area_funds() -> Mapping[str, str]:
+    """The fund whose area a département is, the first one by code where there are several."""
+    return MappingProxyType({area: fund.code for fund in reversed([*funds().values()]) for area in fund.areas})
+
+
 def _fund_row(fund: Fund, centres: list[str]) -> FundRow:
     return FundRow(
         code=fund.code,
@@ -156,7 +162,7 @@ def department_of(text: str) -> str | None:
 
 def area_fund_of(department: str) -> str | None:
     """The fund whose platform calls the people of a département: the first one by code where there are several."""
-    return next((fund.code for fund in funds().values() if department in fund.areas), None)
+    return _area_funds().get(department)
 
 
 def region_of(department: str) -> str | None:

@@ -27,7 +27,7 @@ from contact_covid.journal.actions import INSERT, Event, parameters, record
 from contact_covid.journal.enums import Purpose, Surface
 from contact_covid.people.enums import AlertKind, KeyKind
 from contact_covid.people.events import PeopleEvent
-from contact_covid.people.models import Alert, Lookup, LookupTally, SealedIdentity, SearchKey
+from contact_covid.people.models import Alert, Lookup, LookupTally
 from contact_covid.people.queries import IDENTITY_CONTEXT, digests, open_identity
 from contact_covid.people.rules.identity import Identity, to_bytes
 from contact_covid.people.rules.keys import KeyValue, search_values
@@ -79,8 +79,16 @@ WITH lookup AS (
 """
 
 
-# Rows with bytes travel a parameter a value, and a statement has 65,535 parameters at most.
-_ROWS_A_STATEMENT = 5_000
+_KEEP = """
+WITH identities AS (
+    INSERT INTO people_sealed_identity (fiche, period, value)
+    SELECT fiche, %(period)s, value FROM unnest(%(fiches)s::uuid[], %(sealed)s::bytea[]) AS given (fiche, value)
+)
+INSERT INTO people_search_key (digest, fiche, period, kind, area)
+SELECT digest, fiche, %(period)s, kind, area
+FROM unnest(%(digests)s::bytea[], %(key_fiches)s::uuid[], %(kinds)s::text[], %(areas)s::text[])
+    AS given (digest, fiche, kind, area)
+"""
 _MOST_CALLERS = 20
 _KEPT_FOR_QUOTAS = timedelta(days=2)
 
@@ -316,15 +324,13 @@ def purge(*, now: datetime) -> None:
 def keep(identities: Sequence[NewIdentity], *, now: datetime) -> None:
     """Seals new identities under the month of ``now`` and makes them findable. Raises ``KeyMissing``."""
     period = period_of(now)
-    SealedIdentity.objects.bulk_create(
-        [
-            SealedIdentity(fiche=new.fiche, period=period, value=_seal(new.fiche, new.identity, period))
-            for new in identities
-        ],
-        batch_size=_ROWS_A_STATEMENT,
-    )
-    keys = [key for new in identities for key in _search_keys(new, period)]
-    SearchKey.objects.bulk_create(keys, batch_size=_ROWS_A_STATEMENT)
+    sealed = [_seal(new.fiche, new.identity, period) for new in identities]
+    keys = [(*key, new.fiche, new.area) for new in identities for key in _search_keys(new, period)]
+    digests, kinds, fiches, areas = zip(*keys, strict=True) if keys else ((), (), (), ())
+    given = {"fiches": array(new.fiche for new in identities), "sealed": array(sealed), "period": period}
+    given |= {"digests": array(digests), "kinds": array(kinds), "key_fiches": array(fiches), "areas": array(areas)}
+    with connection.cursor() as cursor:
+        cursor.execute(_KEEP, given)
 
 
 def seal_copy(fiche: UUID, identity: Identity, *, now: datetime) -> bytes:
@@ -338,8 +344,8 @@ def seal_copy(fiche: UUID, identity: Identity, *, now: datetime) -> bytes:
 def replace(new: NewIdentity, *, period: str) -> None:
     """Writes a corrected identity over the old one, under the month it was first collected in (its retention stays)."""
     keys = _search_keys(new, period)
-    digests = array(bytes(key.digest) for key in keys)
-    kinds = array(key.kind for key in keys)
+    digests = array(digest for digest, _ in keys)
+    kinds = array(kind for _, kind in keys)
     value = _seal(new.fiche, new.identity, period)
     with connection.cursor() as cursor:
         cursor.execute(_REPLACE, (value, new.fiche, new.fiche, digests, new.fiche, period, new.area, digests, kinds))
@@ -349,18 +355,10 @@ def _seal(fiche: UUID, identity: Identity, period: str) -> bytes:
     return ring().seal(to_bytes(identity), period=period, context=f"{IDENTITY_CONTEXT}{fiche}")
 
 
-def _search_keys(new: NewIdentity, period: str) -> list[SearchKey]:
-    keys = ring()
-    return [
-        SearchKey(
-            digest=keys.digest(period, value.kind, value.value),
-            fiche=new.fiche,
-            period=period,
-            kind=value.kind,
-            area=new.area,
-        )
-        for value in search_values(new.identity)
-    ]
+def _search_keys(new: NewIdentity, period: str) -> list[tuple[bytes, KeyKind]]:
+    """Digests and their kinds."""
+    values = list(search_values(new.identity))
+    return [(digest, value.kind) for digest, value in zip(ring().digests(period, values), values, strict=True)]
 
 
 def _masked(identity: Identity, role: Role) -> Identity:

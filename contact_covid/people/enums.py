@@ -20,7 +20,7 @@ class Quality(models.TextChoices):
 
 
 class KeyKind(models.TextChoices):
-    """What a search key is a digest of."""
+    """What a search key is a digest of. The two that prove a person are compared and locked, never kept."""
 
     NIR = "nir", "NIR"
     PERSON_BY_NIR = "person_nir", "NIR, nom, prénom et date de naissance"

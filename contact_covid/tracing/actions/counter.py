@@ -14,6 +14,7 @@ from contact_covid.access.enums import Permission
 from contact_covid.access.policy import check
 from contact_covid.core.idempotency import Submission, refuse_reuse
 from contact_covid.core.period import PARIS
+from contact_covid.core.rules.arrays import array
 from contact_covid.directory.queries import area_fund_of, region_of, zone_of
 from contact_covid.journal.actions import Event, record
 from contact_covid.journal.enums import Purpose, Surface
@@ -24,13 +25,14 @@ from contact_covid.tracing.actions import counter_sql
 from contact_covid.tracing.actions.registration import rules_in_force
 from contact_covid.tracing.enums import TestFact
 from contact_covid.tracing.events import TracingEvent
-from contact_covid.tracing.models import Exposure, Fiche
+from contact_covid.tracing.models import Exposure
 from contact_covid.tracing.queries import CounterFiche, at_the_counter
 from contact_covid.tracing.rules.counter import Details, Masks, TestDone, check_masks, check_test
 from contact_covid.tracing.rules.protocol import contact_dates
 from contact_covid.tracing.rules.states import Facts, derive, move_test
 from contact_covid.tracing.rules.urgency import factors, urgent_at
 
+_LOCK = "SELECT FROM tracing_fiche WHERE id = ANY(%s::uuid[]) ORDER BY id FOR UPDATE"
 _IDENTITY_DETAILS = ("phone", "email", "street", "postcode", "commune")
 
 
@@ -125,7 +127,8 @@ def _lock_unread(visits: Sequence[Visit]) -> None:
     """
     unread = [visit.fiche for visit in visits if visit.version is None]
     if unread:
-        list(Fiche.objects.filter(id__in=unread).order_by("id").select_for_update().values_list("id"))
+        with connection.cursor() as cursor:
+            cursor.execute(_LOCK, [array(unread)])
 
 
 def _rounds(visits: Sequence[Visit]) -> list[list[Visit]]:

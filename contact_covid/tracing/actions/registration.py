@@ -3,7 +3,6 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
 from uuid import UUID
 
 from django.conf import settings
@@ -16,14 +15,15 @@ from contact_covid.core.idempotency import Submission, use_up
 from contact_covid.core.ids import new_id
 from contact_covid.core.period import PARIS, period_of
 from contact_covid.core.records import new_number
+from contact_covid.core.rules.arrays import array
 from contact_covid.directory.queries import area_fund_of, region_of, zone_of
 from contact_covid.journal.actions import Event, record
 from contact_covid.journal.enums import Purpose, Surface
 from contact_covid.people.actions import NewIdentity, keep, seal_copy
-from contact_covid.people.queries import lock_people, open_identity
+from contact_covid.people.queries import open_identity
 from contact_covid.people.rules.identity import Identity
-from contact_covid.people.rules.keys import same_person_values
 from contact_covid.tracing.actions.matching import KnownFiches
+from contact_covid.tracing.actions.registration_sql import write_again, write_registration
 from contact_covid.tracing.enums import Closure, Consent, FicheKind, TestFact
 from contact_covid.tracing.events import TracingEvent
 from contact_covid.tracing.models import Contact, Declaration, Exposure, Fiche, IndexCase
@@ -75,8 +75,10 @@ def register(*, actor: Actor, dossiers: Sequence[Dossier], now: datetime) -> lis
     rules = rules_in_force(now)
     people = [person for dossier in dossiers for person in _people(dossier)]
     with transaction.atomic():
-        lock_people([value for person in people for value in same_person_values(person)], now)
-        batch = _Batch(rules, now, KnownFiches.of(people, now), free_numbers(len(people)))
+        known = KnownFiches(people)
+        known.lock(now)
+        known.read(now)
+        batch = _Batch(rules, now, known, free_numbers(len(people)))
         registered = [_register(batch, actor.on_behalf_of(dossier.author), dossier) for dossier in dossiers]
         _write(batch)
     return registered
@@ -99,11 +101,13 @@ def name_contacts(
         check_contact(contact, index=open_identity(index, declared.sealed.value), today=today)
     people = [contact.identity for contact in contacts]
     with transaction.atomic():
-        lock_people([value for person in people for value in same_person_values(person)], now)
+        known = KnownFiches(people)
+        known.lock(now)
         fiche = Fiche.objects.select_for_update().get(id=index)
         if fiche.closure == Closure.CANCELLED:
             raise ForbiddenTransition(fiche.closure, Closure.OPEN)
-        batch = _Batch(rules_in_force(now), now, KnownFiches.of(people, now), free_numbers(len(people)))
+        known.read(now)
+        batch = _Batch(rules_in_force(now), now, known, free_numbers(len(people)))
         registered = _name(batch, actor, fiche, contacts, new=[])
         use_up(actor.author.account, submission, target=registered.contacts[0].id, now=now)
         _write(batch)
@@ -120,7 +124,9 @@ def free_numbers(count: int) -> Iterator[str]:
     drawn: set[str] = set()
     while len(drawn) < count:
         fresh = {new_number() for _ in range(count - len(drawn))} - drawn
-        drawn |= fresh - set(Fiche.objects.filter(number__in=fresh).values_list("number", flat=True))
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT number FROM tracing_fiche WHERE number = ANY(%s::varchar[])", [array(fresh)])
+            drawn |= fresh - {number for (number,) in cursor.fetchall()}
     return iter(drawn)
 
 
@@ -243,8 +249,8 @@ def _expose(batch: _Batch, author: Author, index: Fiche, fiche: Fiche, named: Na
     """Adds the exposure; the latest one decides the contact's dates."""
     batch.exposures[index.id, fiche.id] = Exposure(
         id=new_id(batch.now),
-        index_fiche=index,
-        contact_fiche=fiche,
+        index_fiche_id=index.id,
+        contact_fiche_id=fiche.id,
         last_contact=named.last_contact,
         same_household=named.same_household,
         circumstance=named.circumstance,
@@ -293,51 +299,14 @@ def _events(actor: Actor, new: Sequence[Fiche], exposed: Sequence[Fiche]) -> Ite
 def _write(batch: _Batch) -> None:
     new = {fiche.id for fiche in batch.fiches}
     again = [contact for contact in batch.contacts.values() if contact.fiche_id not in new]
-    Fiche.objects.bulk_create(batch.fiches)
     keep(batch.identities, now=batch.now)
-    IndexCase.objects.bulk_create(batch.index_cases)
-    Contact.objects.bulk_create([contact for contact in batch.contacts.values() if contact.fiche_id in new])
-    if again:
-        _write_again(again)
-    Exposure.objects.bulk_create(
-        list(batch.exposures.values()),
-        update_conflicts=True,
-        unique_fields=["index_fiche", "contact_fiche"],
-        update_fields=["last_contact", "same_household", "circumstance"],
+    write_registration(
+        fiches=batch.fiches,
+        index_cases=batch.index_cases,
+        contacts=[contact for contact in batch.contacts.values() if contact.fiche_id in new],
+        exposures=list(batch.exposures.values()),
+        declarations=list(batch.declarations.values()),
     )
-    if batch.declarations:
-        Declaration.objects.bulk_create(
-            list(batch.declarations.values()),
-            update_conflicts=True,
-            unique_fields=["practice", "fiche"],
-            update_fields=["period", "value"],
-        )
+    if again:
+        write_again(again)
     record(*batch.events, now=batch.now)
-
-
-_AGAIN = """
-WITH dated AS (
-    UPDATE tracing_contact SET last_contact = given.last_contact, same_household = given.same_household,
-        calls_self = given.calls_self, isolation_until = given.isolation_until, test_due = given.test_due,
-        protocol = given.protocol
-    FROM unnest(%(ids)s::uuid[], %(last_contact)s::date[], %(same_household)s::bool[], %(calls_self)s::bool[],
-        %(isolation_until)s::date[], %(test_due)s::date[], %(protocol)s::text[])
-        AS given (id, last_contact, same_household, calls_self, isolation_until, test_due, protocol)
-    WHERE tracing_contact.fiche_id = given.id
-)
-UPDATE tracing_fiche SET urgent_at = given.urgent_at, callable_from = given.callable_from, version = version + 1
-FROM unnest(%(ids)s::uuid[], %(urgent_at)s::timestamptz[], %(callable_from)s::timestamptz[])
-    AS given (id, urgent_at, callable_from)
-WHERE tracing_fiche.id = given.id
-"""
-_DATED = ("last_contact", "same_household", "calls_self", "isolation_until", "test_due", "protocol")
-
-
-def _write_again(contacts: Sequence[Contact]) -> None:
-    """Contacts named again: their dates, their urgency, and a new version for whoever has the fiche open."""
-    given: dict[str, list[Any]] = {name: [getattr(contact, name) for contact in contacts] for name in _DATED}
-    given["ids"] = [contact.fiche_id for contact in contacts]
-    given["urgent_at"] = [contact.fiche.urgent_at for contact in contacts]
-    given["callable_from"] = [contact.fiche.callable_from for contact in contacts]
-    with connection.cursor() as cursor:
-        cursor.execute(_AGAIN, given)

@@ -2,6 +2,7 @@
 deadline stands still outside these hours."""
 
 from datetime import UTC, date, datetime, time, timedelta
+from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 OPENS = time(8)
@@ -18,6 +19,7 @@ def next_opening(moment: datetime, zone: ZoneInfo) -> datetime:
     return max(moment.astimezone(UTC), _window(moment, zone)[0])
 
 
+@lru_cache(maxsize=1024)  # a batch asks the same for everyone of a time zone
 def add_call_time(start: datetime, duration: timedelta, zone: ZoneInfo) -> datetime:
     """The moment (UTC) at which ``duration`` of call hours has passed since ``start``.
 

@@ -8,7 +8,7 @@ from enum import StrEnum
 from contact_covid.access.actor import Author
 from contact_covid.core.errors import RuleError
 from contact_covid.people.rules.identity import Identity
-from contact_covid.people.rules.keys import same_person_values
+from contact_covid.people.rules.keys import person_values
 from contact_covid.tracing.enums import Circumstance, Consent, TestKind
 
 OLDEST_DAY = timedelta(days=90)
@@ -76,7 +76,7 @@ def check_contact(contact: NamedContact, *, index: Identity, today: date) -> Non
     """Whether what is said of a contact can be true on that day. Raises ``RegistrationError``."""
     _check_birth(contact.identity, today)
     _check_day(contact.last_contact, "last_contact", contact.identity, today)
-    if set(same_person_values(contact.identity)) & set(same_person_values(index)):
+    if person_values(contact.identity).same.keys() & person_values(index).same.keys():
         raise RegistrationError(RegistrationErrorCode.NAMES_HERSELF, "birth_name")
 
 
