@@ -85,7 +85,8 @@ def running(plan: Plan) -> Iterator[Bench]:
         ours = stack.enter_context(state.prepared(plan))
         scripts = floor.scripts(ours)
         service = stack.enter_context(serving("config.wsgi", "/healthz", ours.environment))
-        bare = stack.enter_context(serving("bench.bare.wsgi", f"/{ours.patients[0].fiche_id}/", ours.environment))
+        yardstick = dict(ours.environment) | {"DJANGO_SETTINGS_MODULE": "bench.bare.settings"}
+        bare = stack.enter_context(serving("bench.bare.wsgi", f"/{ours.patients[0].fiche_id}/", yardstick))
         who = Crowd(service.port, bare.port, plan.connections, ours.logins, ours.patients)
         load = stack.enter_context(crowd(who))
         statistics = stack.enter_context(state.connect(ours.server, ours.database))
