@@ -161,7 +161,8 @@ def running(plan: Plan) -> Iterator[Bench]:
         states = {size: stack.enter_context(state.prepared(plan, size)) for size in plan.all_sizes}
         ours = states[plan.size]
         scripts = floor.scripts(ours)
-        bare = stack.enter_context(serving("bench.bare.wsgi", f"/{ours.patients[0].fiche_id}/", ours.environment))
+        yardstick = dict(ours.environment) | {"DJANGO_SETTINGS_MODULE": "bench.bare.settings"}
+        bare = stack.enter_context(serving("bench.bare.wsgi", f"/{ours.patients[0].fiche_id}/", yardstick))
         sites = {size: _site(stack, plan, each, bare) for size, each in states.items()}
         yield Bench(plan, sites, bare, scripts)
 

@@ -12,6 +12,7 @@ DATABASES = {
 }
 TIME_ZONE = service.TIME_ZONE
 DEBUG = False
+WEB_WORKERS, WEB_THREADS = service.WEB_WORKERS, service.WEB_THREADS
 USE_TZ = True
 USE_I18N = False
 ROOT_URLCONF = "bench.bare.urls"
