@@ -20,17 +20,19 @@ class KnownFiches:
         self._contacts: dict[UUID, Contact] = {}
 
     @classmethod
-    def of(cls, people: Sequence[Identity], now: datetime) -> "KnownFiches":
-        """The open fiches, locked, of these people and of people like them."""
+    def of(cls, people: Sequence[Identity], now: datetime, *, but: UUID | None = None) -> "KnownFiches":
+        """The open fiches, locked, of these people and of people like them.
+
+        ``but``: a fiche that the caller holds; it is left out, and the others are only read: to lock them after it
+        would be out of order.
+        """
         known = cls()
         same = [value for person in people for value in same_person_values(person)]
         alike = [value for person in people for value in perhaps_same_values(person)]
         found = fiches_by_value([*same, *alike], now)
-        ids = sorted({fiche for fiches in found.values() for fiche in fiches})
-        fiches = {
-            fiche.id: fiche
-            for fiche in Fiche.objects.filter(id__in=ids, closure=Closure.OPEN).order_by("id").select_for_update()
-        }
+        ids = sorted({fiche for fiches in found.values() for fiche in fiches} - {but})
+        open_ = Fiche.objects.filter(id__in=ids, closure=Closure.OPEN).order_by("id")
+        fiches = {fiche.id: fiche for fiche in (open_ if but else open_.select_for_update())}
         newest_first = sorted(fiches.values(), key=lambda fiche: fiche.created_at, reverse=True)
         for value in same:
             carriers = set(found.get(value, ()))
@@ -51,6 +53,10 @@ class KnownFiches:
         if any(self.find(kind, identity) for kind in FicheKind):
             return False
         return any(value in self._alike for value in perhaps_same_values(identity))
+
+    def doubts(self, kind: FicheKind, identity: Identity) -> bool:
+        """The same of a fiche that exists: it is not attached any more, even to one that is proved to be hers."""
+        return self.find(kind, identity) is not None or self.resembles(identity)
 
     def contact(self, fiche: Fiche) -> Contact | None:
         """What the database knows of a contact."""

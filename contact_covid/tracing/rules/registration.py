@@ -76,7 +76,12 @@ def check_contact(contact: NamedContact, *, index: Identity, today: date) -> Non
     """Whether what is said of a contact can be true on that day. Raises ``RegistrationError``."""
     _check_birth(contact.identity, today)
     _check_day(contact.last_contact, "last_contact", contact.identity, today)
-    if set(same_person_values(contact.identity)) & set(same_person_values(index)):
+    check_other_person(contact.identity, index)
+
+
+def check_other_person(person: Identity, other: Identity) -> None:
+    """Whether a contact and her patient zéro are two people. Raises ``RegistrationError``."""
+    if set(same_person_values(person)) & set(same_person_values(other)):
         raise RegistrationError(RegistrationErrorCode.NAMES_HERSELF, "birth_name")
 
 
