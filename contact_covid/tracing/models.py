@@ -127,7 +127,7 @@ class Contact(models.Model):
 
 
 class Exposure(models.Model):
-    """The link from a patient zéro to a contact, as a practice declared it: two practices may each say it in their way."""
+    """The link from a patient zéro to a contact as a practice declared it; another may say it in its own way."""
 
     id = models.UUIDField(primary_key=True)
     index_fiche = models.ForeignKey(Fiche, models.PROTECT, related_name="exposed")

@@ -363,14 +363,14 @@ def test_a_place_in_the_list_that_makes_no_sense_is_its_beginning(helene: Client
 
 
 WRITES = {"start": 4, "contact": 7, "register": 13}
-READS = {"form": 2, "list": 3, "fiche": 4, "contact": 3, "verify": 3}
+READS = {"form": 2, "list": 3, "fiche": 6, "correct": 3, "contact": 3, "verify": 3}
 
 
 def test_what_the_pages_cost(helene: Client) -> None:
     for known in Draft.objects.values_list("id", flat=True):
         as_owner("DELETE FROM tracing_draft WHERE id = %s", known)
     fiche = registered(helene, 341, 342, 343)
-    paths = {"form": START, "list": LIST, "fiche": fiche}
+    paths = {"form": START, "list": LIST, "fiche": fiche, "correct": f"{fiche}corriger/"}
     found = {}
     for name, path in paths.items():
         helene.get(path)
@@ -413,7 +413,7 @@ def test_pages_stay_light(helene: Client) -> None:
     for number in range(380, 406):
         registered(helene, number)
     fiche = registered(helene, 406, 407, 408)
-    paths = [START, LIST, fiche, f"{fiche}contact/", f"{draft}contact/", f"{draft}verifier/"]
+    paths = [START, LIST, fiche, f"{fiche}corriger/", f"{fiche}contact/", f"{draft}contact/", f"{draft}verifier/"]
     sizes = {path: len(helene.get(path).content) for path in paths}
     assert {name: size for name, size in sizes.items() if size >= LIGHT} == {}
 

@@ -93,7 +93,7 @@ def test_the_month_of_collection_stays() -> None:
     for by in (PAUL, PAULA):
         correct(fiche, named(person(2, commune="Zqcity")), by=by, now=NOW + timedelta(days=25))
     assert SealedIdentity.objects.get(fiche=fiche.id).period == collected
-    assert Declaration.objects.get(fiche=fiche, practice=PAULA.practice).period == collected
+    assert Declaration.objects.get(fiche=fiche, practice=PAULA.author.practice).period == collected
 
 
 def test_another_departement_is_another_area_and_another_clock() -> None:
@@ -173,7 +173,7 @@ def test_the_exposure_that_is_named_is_corrected_the_others_stay() -> None:
 
 
 @pytest.mark.parametrize("index", [True, False])
-def test_what_cannot_be_true_is_refused(index: bool) -> None:  # noqa: FBT001 - a parameter of the test
+def test_what_cannot_be_true_is_refused(index: bool) -> None:
     [registered] = enter(dossier(person(1), named(person(2))))
     tomorrow = TODAY + timedelta(days=1)
     attempts: list[Dossier | NamedContact] = (

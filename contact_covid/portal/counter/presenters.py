@@ -189,22 +189,14 @@ FIELD_LABELS: Mapping[str, str] = {
 }
 
 
-def differences(typed: Mapping[str, str], stored: Mapping[str, str]) -> str:
-    """« téléphone : 06 39 98 12 34 ; voie : non connu »: details that are stored otherwise than the form says."""
-    names = [name for name in FIELD_LABELS if name in stored and not name.startswith(("masks", "test"))]
-    differ = [name for name in names if _compact(typed.get(name, "")) != _compact(stored[name])]
-    return " ; ".join(f"{FIELD_LABELS[name]} : {_shown(name, stored[name])}" for name in differ)
+DETAIL_LABELS = {name: label for name, label in FIELD_LABELS.items() if name not in ("masks", "test")}
+"""What the form shows of the person beside the act."""
 
 
-def _compact(text: str) -> str:
-    return "".join(text.split()).casefold()
+def labels_for(hidden: str) -> Mapping[str, str]:
+    """The act of the other profession stays unnamed."""
+    return {name: label for name, label in FIELD_LABELS.items() if name != hidden}
 
 
-def _shown(name: str, value: str) -> str:
+def shown(name: str, value: str) -> str:
     return ("oui" if value else "non") if name == "same_household" else value or UNKNOWN
-
-
-def changes(fields: Sequence[str], hidden: str) -> str:
-    """« téléphone, voie » from the codes of what changed; the act of the other profession stays unnamed."""
-    labels = [FIELD_LABELS.get(name, "autre information") if name != hidden else "autre information" for name in fields]
-    return ", ".join(dict.fromkeys(labels)) or "autre information"

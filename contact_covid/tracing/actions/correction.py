@@ -143,9 +143,7 @@ def _changed(before: OwnFiche, link: Link | None, said: Dossier | NamedContact) 
         (before.index, said, INDEX_FACTS if before.index else ()),
         (link, said, EXPOSURE_FACTS if link else ()),
     )
-    return tuple(
-        name for old, new, compared in pairs for name in compared if getattr(old, name) != getattr(new, name)
-    )
+    return tuple(name for old, new, compared in pairs for name in compared if getattr(old, name) != getattr(new, name))
 
 
 def _write(
