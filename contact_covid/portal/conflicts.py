@@ -1,12 +1,10 @@
 """A form that meets what was written meanwhile: who wrote, what, and what is stored otherwise than was typed."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 
 from contact_covid.accounts.queries import names_of
 from contact_covid.core.dates import datetime_fr
 from contact_covid.tracing.queries import LastChange
-
-OTHER = "autre information"
 
 
 def who_and_what(change: LastChange | None, what: str) -> str:
@@ -16,11 +14,6 @@ def who_and_what(change: LastChange | None, what: str) -> str:
     name = names_of({change.account}).get(change.account, "") if change.account else ""
     who = " – ".join(part for part in (name, change.practice) if part) or "Le service"
     return f"{who}, le {datetime_fr(change.at)} : {what}."
-
-
-def changes(fields: Sequence[str], labels: Mapping[str, str]) -> str:
-    """« téléphone, voie » from the codes of what changed; what has no label stays unnamed."""
-    return ", ".join(dict.fromkeys(labels.get(name, OTHER) for name in fields)) or OTHER
 
 
 def differences(

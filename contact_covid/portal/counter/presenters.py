@@ -13,6 +13,7 @@ from contact_covid.core.rules import phone
 from contact_covid.core.rules.nir import Nir
 from contact_covid.directory.queries import departments, funds, schemes
 from contact_covid.people.rules.identity import Identity
+from contact_covid.portal.field_names import named
 from contact_covid.tracing.enums import Consent, State
 from contact_covid.tracing.queries import CounterFiche, Found, MasksRecord, TestRecord
 
@@ -176,26 +177,14 @@ def values(fiche: CounterFiche, identity: Identity, *, today: date) -> dict[str,
     return shown
 
 
-FIELD_LABELS: Mapping[str, str] = {
-    "phone": "téléphone",
-    "email": "e-mail",
-    "street": "voie",
-    "postcode": "code postal",
-    "commune": "commune",
-    "department": "département",
-    "same_household": "même foyer",
-    "masks": "délivrance de masques",
-    "test": "test",
-}
-
-
-DETAIL_LABELS = {name: label for name, label in FIELD_LABELS.items() if name not in ("masks", "test")}
+DETAIL_LABELS = named(("phone", "email", "street", "postcode", "commune", "department", "same_household"))
 """What the form shows of the person beside the act."""
+_LABELS = {**DETAIL_LABELS, **named(("masks", "test"))}
 
 
 def labels_for(hidden: str) -> Mapping[str, str]:
     """The act of the other profession stays unnamed."""
-    return {name: label for name, label in FIELD_LABELS.items() if name != hidden}
+    return {name: label for name, label in _LABELS.items() if name != hidden}
 
 
 def shown(name: str, value: str) -> str:

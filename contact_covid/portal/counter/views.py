@@ -28,6 +28,7 @@ from contact_covid.portal.counter.forms import (
     what_was_said,
 )
 from contact_covid.portal.entry.presenters import FIRST_SCREENS
+from contact_covid.portal.field_names import changes
 from contact_covid.portal.forms import PortalForm
 from contact_covid.tracing.actions.counter import FicheChanged, Visit, open_at_the_counter, record_visits
 from contact_covid.tracing.enums import TestKind, TestResult
@@ -168,7 +169,7 @@ def _act_form(request: SignedInRequest) -> type[MasksForm] | type[TestForm]:
 def _told(request: SignedInRequest, number: str) -> str:
     change = last_change(number)
     labels = presenters.labels_for(_HIDDEN_ACT[request.session_info.actor.role])
-    return conflicts.who_and_what(change, conflicts.changes(change.fields if change else (), labels))
+    return conflicts.who_and_what(change, changes(change.fields if change else (), labels))
 
 
 def _edit_page(

@@ -26,6 +26,7 @@ from contact_covid.portal.declare.views import (
     typed,
     version_of,
 )
+from contact_covid.portal.field_names import changes
 from contact_covid.tracing.actions.calls import NotTheirCall, record_own_call
 from contact_covid.tracing.actions.correction import Correction, correct_fiche, exposure_of, leave_call
 from contact_covid.tracing.actions.counter import FicheChanged
@@ -136,7 +137,7 @@ def _conflict(
     told = []
     if title == CHANGED:
         change = last_told_change(request.session_info.actor, current.fiche)
-        what = conflicts.changes(change.fields if change else (), presenters.FIELD_LABELS)
+        what = changes(change.fields if change else (), presenters.FIELD_LABELS)
         told.append(conflicts.who_and_what(change, what))
     told += conflicts.differences(typed(form), current.stored, presenters.FIELD_LABELS, presenters.shown)
     return _page(request, current, typed(form), conflict=title, told=told, fresh_key=fresh_key)

@@ -13,8 +13,8 @@ from contact_covid.core.rules.nir import Nir
 from contact_covid.directory.queries import departments, funds, schemes
 from contact_covid.people.enums import NirHolder, Sex
 from contact_covid.people.rules.identity import Identity
-from contact_covid.portal.conflicts import changes
 from contact_covid.portal.declare.forms import ContactForm, IndexForm
+from contact_covid.portal.field_names import changes, named
 from contact_covid.portal.forms import FlagField
 from contact_covid.portal.wording import sentence
 from contact_covid.tracing.actions.drafts import KEPT
@@ -100,7 +100,7 @@ def identity_facts(identity: Identity, department: str, today: date) -> Facts:
     facts += [("Nom d’usage", identity.used_name.upper())] if identity.used_name else []
     facts += [
         ("Date de naissance", born(identity.birth_date, today)),
-        ("Sexe", identity.sex.label),
+        ("Sexe", identity.sex.label if identity.sex is not Sex.UNKNOWN else UNKNOWN),
         ("N° de sécurité sociale", nir(identity)),
         ("Téléphone", phone.display(identity.phone) if identity.phone else UNKNOWN),
         ("E-mail", identity.email or UNKNOWN),
@@ -184,17 +184,7 @@ def affiliation(identity: Identity) -> str:
 # --- What was declared, once it is a fiche ------------------------------------------------------------------------
 
 _FIELDS = {name: field for form in (IndexForm, ContactForm) for name, field in form.base_fields.items()}
-_WORDS = {
-    "birth_name": "nom de naissance",
-    "representative": "représentant légal",
-    "consent": "consentement",
-    "calls_self": "qui appelle",
-}
-FIELD_LABELS = {
-    name: _WORDS.get(name, f"{str(field.label)[:1].lower()}{str(field.label)[1:]}")
-    for name, field in _FIELDS.items()
-    if name not in ("then", "same_address")
-}
+FIELD_LABELS = named(name for name in _FIELDS if name not in ("then", "same_address"))
 _WRITINGS = {
     TracingEvent.INITIALISED: "Fiche déclarée",
     TracingEvent.EXPOSED: "Fiche déclarée",
@@ -244,7 +234,7 @@ def instructions(fiche: OwnFiche, now: datetime) -> Facts:
         told_on=now.astimezone(PARIS).date(),
     )
     return [
-        ("Isolement", f"jusqu’au {date_fr(dates.isolation_until)}, même si le test est négatif"),
+        ("Isolement", f"jusqu’au {date_fr(dates.isolation_until)}"),
         ("Test", f"à faire le {date_fr(dates.test_due)}"),
     ]
 
