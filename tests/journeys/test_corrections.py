@@ -26,8 +26,9 @@ from tests.journeys.test_declare import (
     text,
     today,
 )
+from tests.journeys.test_page_costs import LEFT_BY_READING, watched, written
 from tests.journeys.web import TYPE
-from tests.journeys.world import HELENE, World, account_name
+from tests.journeys.world import HELENE, World, account_name, as_owner
 
 SignedIn = Callable[..., Client]
 SAMIR = "samir.haddad@example.org"
@@ -246,6 +247,24 @@ def test_a_cancelled_fiche_leads_back_to_itself(helene: Client) -> None:
     assert "Corriger" not in text(helene.get(path)).partition("<main")[2]
     for answer in (helene.get(f"{path}corriger/"), helene.post(f"{path}corriger/", index_form(621, commune="X"))):
         assert answer.headers["Location"] == path
+
+
+def test_reading_leaves_the_journal_and_nothing_else(helene: Client) -> None:
+    index, contact = with_contact(helene, 625, 626, calls_self="on")
+    draft = started(helene, 627, 628)
+    paths = [LIST, "/contact-covid/declarer/", *(f"{draft}{step}" for step in ("", "contact/", "verifier/"))]
+    paths += [f"{path}{end}" for path in (index, contact) for end in ("", "corriger/", "annuler/")]
+    for path in [*paths, f"{index}contact/", f"{contact}corriger/{index.split('/')[3]}/"]:
+        as_owner("UPDATE accounts_session SET seen_at = seen_at - interval '2 minutes'")
+        with watched() as seen:
+            assert helene.get(path).status_code == 200, path
+        assert written(seen) <= LEFT_BY_READING, path
+
+
+def test_an_id_that_is_none_is_a_page_that_does_not_exist(helene: Client) -> None:
+    for part in ("0", "abc", "' OR 1=1", "%00"):
+        for path in (LIST + part, f"{LIST}{part}/corriger", f"{LIST}{uuid4()}/corriger/{part}", f"{LIST}{part}/appel"):
+            assert helene.get(f"{path}/").status_code == 404
 
 
 # --- Who calls herself ---------------------------------------------------------------------------------------------
