@@ -134,6 +134,18 @@ def test_a_declaration_left_in_the_middle_is_offered_again_to_its_author_only(
     assert draft not in text(back.get(START))
 
 
+def test_a_session_that_ends_in_the_middle_leads_back_to_the_step_and_keeps_the_others(
+    world: World, helene: Client
+) -> None:
+    draft = started(helene, 125, 126)
+    helene.cookies.clear()
+    answer = helene.post(f"{draft}contact/", contact_form(127))
+    assert answer.headers["Location"] == f"/connexion/?{urlencode({'suite': f'{draft}contact/'})}"
+    helene.cookies["session"] = world.new_token(HELENE)
+    assert person(126).name in text(helene.get(f"{draft}contact/"))
+    assert helene.post(f"{draft}contact/", contact_form(127)).status_code == 302
+
+
 def test_a_declaration_of_somebody_else_is_absent_at_each_step(signed_in: SignedIn, helene: Client) -> None:
     draft = started(helene, 131, 132)
     stranger = signed_in(PATRICK)

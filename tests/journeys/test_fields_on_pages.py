@@ -147,8 +147,8 @@ PLAIN = {
     ("index_case", "social_support"), ("index_case", "isolation_until"), ("contact", "fiche"),
     ("contact", "calls_self"), ("exposure", "contact_fiche"), ("exposure", "same_household"), ("exposure", "consent"),
     ("exposure", "created_at"), ("exposure", "calls_self"), ("test", "fiche"), ("test", "recorded_at"),
-    ("test", "superseded_at"), ("mask_delivery", "fiche"), ("mask_delivery", "recorded_at"), ("mask_delivery", "superseded_at"),
-    ("mask_delivery", "account"),
+    ("test", "superseded_at"), ("mask_delivery", "fiche"), ("mask_delivery", "recorded_at"),
+    ("mask_delivery", "superseded_at"), ("mask_delivery", "account"),
 }  # fmt: skip
 # Open to the role, but its pages have no use for it (yet): no harm, nothing to find.
 UNUSED = {
