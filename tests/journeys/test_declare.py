@@ -140,7 +140,7 @@ def test_a_session_that_ends_in_the_middle_leads_back_to_the_step_and_keeps_the_
     draft = started(helene, 125, 126)
     helene.cookies.clear()
     answer = helene.post(f"{draft}contact/", contact_form(127))
-    assert answer.headers["Location"] == f"/connexion/?{urlencode({'suite': f'{draft}contact/'})}"
+    assert answer.headers["Location"] == f"/connexion/?{urlencode({'suite': f'{draft}contact/', 'perdue': '1'})}"
     helene.cookies["session"] = world.new_token(HELENE)
     assert person(126).name in text(helene.get(f"{draft}contact/"))
     assert helene.post(f"{draft}contact/", contact_form(127)).status_code == 302
