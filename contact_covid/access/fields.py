@@ -90,6 +90,7 @@ FIELDS: dict[str, dict[str, frozenset[Role]]] = {
         "last_contact": REGISTRANTS | PLATFORM,
         "same_household": REGISTRANTS | PLATFORM,
         "circumstance": REGISTRANTS | PLATFORM,
+        "calls_self": REGISTRANTS | PLATFORM,
         "consent": PLATFORM,
         "created_at": NOBODY,
         "author_practice": NOBODY,

@@ -38,7 +38,9 @@ _LINKS = f"""
 # The newest first; a batch of the demo or of a feed names thousands of fiches in one row: the first ones are shown.
 _PAGE = """
     SELECT at, id, kind, account, role, practice, organisation, purpose, surface, fiches[1:{numbers}],
-           cardinality(fiches), count
+           cardinality(fiches), count,
+           CASE WHEN jsonb_typeof(detail -> 'fields') = 'array'
+                THEN ARRAY(SELECT jsonb_array_elements_text(detail -> 'fields')) ELSE ARRAY[]::text[] END
     FROM journal_entry WHERE {conditions} ORDER BY at {direction}, id {direction} LIMIT %s
 """
 _WHO_SAW = """
@@ -84,7 +86,10 @@ class Position(NamedTuple):
 
 
 class Line(NamedTuple):
-    """A row as a page shows it. ``numbers`` are the first fiches of ``fiches``, ``people`` the people concerned."""
+    """A row as a page shows it. ``numbers`` are the first fiches of ``fiches``, ``people`` the people concerned.
+
+    ``fields``: the codes of what was changed of them.
+    """
 
     at: datetime
     id: int
@@ -98,6 +103,7 @@ class Line(NamedTuple):
     numbers: list[str]
     fiches: int
     people: int
+    fields: list[str]
 
 
 def page(asked: Filter, *, size: int, before: Position | None = None, after: Position | None = None) -> list[Line]:

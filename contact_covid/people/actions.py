@@ -333,12 +333,12 @@ def keep(identities: Sequence[NewIdentity], *, now: datetime) -> None:
         cursor.execute(_KEEP, given)
 
 
-def seal_copy(fiche: UUID, identity: Identity, *, now: datetime) -> bytes:
+def seal_copy(fiche: UUID, identity: Identity, *, period: str) -> bytes:
     """Another writing of a person's identity for the same fiche, to be kept elsewhere; ``reveal`` opens it as well.
 
     Raises ``KeyMissing``.
     """
-    return _seal(fiche, identity, period_of(now))
+    return _seal(fiche, identity, period)
 
 
 def replace(new: NewIdentity, *, period: str) -> None:

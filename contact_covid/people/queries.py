@@ -10,7 +10,7 @@ from django.db import connection
 from contact_covid.core.keyring import KeyMissing, ring
 from contact_covid.core.period import period_of
 from contact_covid.core.rules.arrays import array
-from contact_covid.people.models import Alert
+from contact_covid.people.models import Alert, SealedIdentity
 from contact_covid.people.rules.identity import Identity, from_bytes
 from contact_covid.people.rules.keys import KeyValue
 
@@ -34,6 +34,11 @@ def open_identity(fiche: UUID, sealed: bytes) -> Identity:
     Raises ``KeyMissing``, ``SealBroken``.
     """
     return from_bytes(ring().open(sealed, context=f"{IDENTITY_CONTEXT}{fiche}"))
+
+
+def period_of_identity(fiche: UUID) -> str:
+    """The month under whose key the fiche's identity is sealed."""
+    return SealedIdentity.objects.values_list("period", flat=True).get(fiche=fiche)
 
 
 def digests(values: Iterable[KeyValue], now: datetime) -> list[bytes]:

@@ -111,6 +111,7 @@ class Contact(models.Model):
     last_contact = models.DateField()
     same_household = models.BooleanField()
     calls_self = models.BooleanField(default=False)
+    """Whether any exposure says so."""
     isolation_until = models.DateField()
     test_due = models.DateField()
     protocol = models.CharField(max_length=32)
@@ -126,7 +127,7 @@ class Contact(models.Model):
 
 
 class Exposure(models.Model):
-    """The link from a patient zéro to a contact."""
+    """The link from a patient zéro to a contact as a practice declared it; another may say it in its own way."""
 
     id = models.UUIDField(primary_key=True)
     index_fiche = models.ForeignKey(Fiche, models.PROTECT, related_name="exposed")
@@ -135,13 +136,16 @@ class Exposure(models.Model):
     same_household = models.BooleanField()
     circumstance = models.CharField(max_length=16, choices=Circumstance.choices)
     consent = models.CharField(max_length=12, choices=Consent.choices, null=True)  # noqa: DJ001 - null: as the index fiche says
+    calls_self = models.BooleanField(default=False)
     created_at = models.DateTimeField()
     author_practice = models.UUIDField()
 
     class Meta:
         db_table = "tracing_exposure"
         constraints = [
-            models.UniqueConstraint(fields=["index_fiche", "contact_fiche"], name="tracing_exposure_once_a_pair"),
+            models.UniqueConstraint(
+                fields=["index_fiche", "contact_fiche", "author_practice"], name="tracing_exposure_once_a_practice"
+            ),
             models.CheckConstraint(
                 name="tracing_exposure_not_to_oneself", condition=~models.Q(index_fiche=models.F("contact_fiche"))
             ),
@@ -206,15 +210,27 @@ class MaskDelivery(models.Model):
 
 
 class Declaration(models.Model):
-    """A fiche that another practice than its author's declared again: what that practice typed, for its eyes only."""
+    """A fiche that another practice than its author's declared again: what that practice typed, for its eyes only.
+
+    What establishes a positive result is of a patient zéro, null or blank for a contact.
+    """
 
     id = models.UUIDField(primary_key=True)
     fiche = models.ForeignKey(Fiche, models.CASCADE, related_name="declarations")
     practice = models.UUIDField()
     account = models.UUIDField()
     declared_at = models.DateTimeField()
+    version = models.PositiveIntegerField(default=1)
     period = models.CharField(max_length=7)
     value = SealedField()
+    department = models.CharField(max_length=3)
+    consent = models.CharField(max_length=12, choices=Consent.choices)
+    onset = models.DateField(null=True)
+    sampled_on = models.DateField(null=True)
+    result_on = models.DateField(null=True)
+    test_kind = models.CharField(max_length=8, choices=TestKind.choices, blank=True)
+    health_worker = models.BooleanField(null=True)
+    social_support = models.BooleanField(null=True)
 
     class Meta:
         db_table = "tracing_declaration"

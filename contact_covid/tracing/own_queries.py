@@ -11,19 +11,22 @@ from django.db.models import QuerySet
 
 from contact_covid.access.actor import Actor
 from contact_covid.access.enums import Permission
-from contact_covid.access.policy import check
+from contact_covid.access.policy import REGISTRANTS, check
 from contact_covid.core.idempotency import Submission
 from contact_covid.core.keyring import ring
 from contact_covid.core.models import IdempotencyKey
+from contact_covid.journal.models import Entry
 from contact_covid.people.actions import Sealed
-from contact_covid.tracing.enums import Circumstance, Consent, FicheKind, State, TestKind
+from contact_covid.tracing.enums import Call, Circumstance, Closure, Consent, FicheKind, State, TestKind
+from contact_covid.tracing.events import TracingEvent
 from contact_covid.tracing.models import Draft
-from contact_covid.tracing.queries import FicheNotFound, shown_state
+from contact_covid.tracing.queries import FicheNotFound, LastChange, change_of, shown_state
 from contact_covid.tracing.rules.drafts import DraftContent, from_bytes
 
 DRAFT_CONTEXT = "tracing.Draft.value:"
 DRAFTS_SHOWN = 5
 PAGE = 25
+UNDONE_CALLS = frozenset({Call.TO_CALL, Call.CALL_BACK, Call.UNREACHABLE})
 
 
 class DraftNotFound(Exception):
@@ -137,17 +140,19 @@ class Link(NamedTuple):
     sealed: Sealed
     kind: FicheKind
     state: State
+    department: str
     last_contact: date
     same_household: bool
     circumstance: Circumstance
+    calls_self: bool
 
 
 @dataclass(frozen=True, slots=True)
 class OwnFiche:
     """A fiche as the practice that declared it reads it.
 
-    ``shared``: another practice had declared the person first; then ``consent`` and ``index`` are None, for they are
-    what that one said.
+    ``shared``: another practice had declared the person first; then everything but the state is what this one said,
+    and ``version`` counts its own corrections. ``to_call``: this practice said that it calls, and nobody has yet.
     """
 
     sealed: Sealed
@@ -158,37 +163,46 @@ class OwnFiche:
     department: str
     version: int
     shared: bool
-    consent: Consent | None
+    consent: Consent
     index: IndexFacts | None
+    to_call: bool
     links: Sequence[Link]
 
 
-_OWN = """(tracing_fiche.author_practice = %(practice)s OR declaration.id IS NOT NULL)"""
-_OWN_FICHE = f"""
+_OWN_FICHE = """
 SELECT tracing_fiche.id, tracing_fiche.number, coalesce(declaration.value, identity.value), tracing_fiche.kind,
-    tracing_fiche.state, tracing_fiche.state_at, coalesce(declaration.declared_at, tracing_fiche.created_at),
-    tracing_fiche.department, tracing_fiche.version, declaration.id IS NOT NULL, tracing_fiche.consent,
-    index_case.onset, index_case.sampled_on, index_case.result_on, index_case.test_kind, index_case.health_worker,
-    index_case.social_support
+    tracing_fiche.state, greatest(tracing_fiche.state_at, declaration.declared_at),
+    coalesce(declaration.declared_at, tracing_fiche.created_at), coalesce(declaration.department,
+    tracing_fiche.department), coalesce(declaration.version, tracing_fiche.version), declaration.id IS NOT NULL,
+    coalesce(declaration.consent, tracing_fiche.consent), tracing_fiche.call, tracing_fiche.closure,
+    told.onset, told.sampled_on, told.result_on, told.test_kind, told.health_worker, told.social_support
 FROM tracing_fiche
 JOIN people_sealed_identity identity ON identity.fiche = tracing_fiche.id
 LEFT JOIN tracing_declaration declaration
     ON declaration.fiche_id = tracing_fiche.id AND declaration.practice = %(practice)s
 LEFT JOIN tracing_index_case index_case ON index_case.fiche_id = tracing_fiche.id
-WHERE tracing_fiche.id = %(fiche)s AND {_OWN}
+LEFT JOIN LATERAL (
+    SELECT declaration.onset, declaration.sampled_on, declaration.result_on, declaration.test_kind,
+        declaration.health_worker, declaration.social_support WHERE declaration.id IS NOT NULL
+    UNION ALL
+    SELECT index_case.onset, index_case.sampled_on, index_case.result_on, index_case.test_kind,
+        index_case.health_worker, index_case.social_support WHERE declaration.id IS NULL
+) told ON TRUE
+WHERE tracing_fiche.id = %(fiche)s AND (tracing_fiche.author_practice = %(practice)s OR declaration.id IS NOT NULL)
 """
-# An exposure is this practice's when it declared it, or when it declared both persons after somebody else had.
-_LINKS = f"""
+# An exposure is this practice's when it declared it; then it declared both persons.
+_LINKS = """
 SELECT tracing_fiche.id, tracing_fiche.number, coalesce(declaration.value, identity.value), tracing_fiche.kind,
-    tracing_fiche.state, exposure.last_contact, exposure.same_household, exposure.circumstance
+    tracing_fiche.state, coalesce(declaration.department, tracing_fiche.department), exposure.last_contact,
+    exposure.same_household, exposure.circumstance, exposure.calls_self
 FROM tracing_exposure exposure
 JOIN tracing_fiche ON tracing_fiche.id IN (exposure.index_fiche_id, exposure.contact_fiche_id)
     AND tracing_fiche.id <> %(fiche)s
 JOIN people_sealed_identity identity ON identity.fiche = tracing_fiche.id
 LEFT JOIN tracing_declaration declaration
     ON declaration.fiche_id = tracing_fiche.id AND declaration.practice = %(practice)s
-WHERE (exposure.index_fiche_id = %(fiche)s OR exposure.contact_fiche_id = %(fiche)s) AND {_OWN}
-    AND (exposure.author_practice = %(practice)s OR declaration.id IS NOT NULL)
+WHERE (exposure.index_fiche_id = %(fiche)s OR exposure.contact_fiche_id = %(fiche)s)
+    AND exposure.author_practice = %(practice)s
 ORDER BY exposure.same_household DESC, exposure.created_at, tracing_fiche.id
 """
 
@@ -204,9 +218,10 @@ def own_fiche(actor: Actor, fiche: UUID) -> OwnFiche:
             raise FicheNotFound
         cursor.execute(_LINKS, params)
         links = [_link(actor, link) for link in cursor.fetchall()]
-    id_, number, value, kind, state, state_at, declared_at, department, version, shared, consent, *facts = row
-    onset, sampled_on, result_on, test_kind, health_worker, social_support = facts
+    id_, number, value, kind, state, state_at, declared_at, department, version, shared, consent, *rest = row
+    call, closure, onset, sampled_on, result_on, test_kind, health_worker, social_support = rest
     index = sampled_on and IndexFacts(onset, sampled_on, result_on, TestKind(test_kind), health_worker, social_support)
+    open_ = closure == Closure.OPEN and call in UNDONE_CALLS
     return OwnFiche(
         sealed=Sealed(id_, number, bytes(value)),
         kind=FicheKind(kind),
@@ -216,16 +231,69 @@ def own_fiche(actor: Actor, fiche: UUID) -> OwnFiche:
         department=department,
         version=version,
         shared=shared,
-        consent=None if shared else Consent(consent),
-        index=None if shared else index,
+        consent=Consent(consent),
+        index=index,
+        to_call=kind == FicheKind.CONTACT and open_ and any(link.calls_self for link in links),
         links=links,
     )
 
 
 def _link(actor: Actor, row: Sequence[Any]) -> Link:
-    id_, number, value, kind, state, last_contact, same_household, circumstance = row
-    sealed, shown = Sealed(id_, number, bytes(value)), shown_state(actor.role, State(state))
-    return Link(sealed, FicheKind(kind), shown, last_contact, same_household, Circumstance(circumstance))
+    id_, number, value, kind, state, department, last_contact, same_household, circumstance, calls_self = row
+    return Link(
+        sealed=Sealed(id_, number, bytes(value)),
+        kind=FicheKind(kind),
+        state=shown_state(actor.role, State(state)),
+        department=department,
+        last_contact=last_contact,
+        same_household=same_household,
+        circumstance=Circumstance(circumstance),
+        calls_self=calls_self,
+    )
+
+
+_WRITINGS = (
+    TracingEvent.INITIALISED,
+    TracingEvent.EXPOSED,
+    TracingEvent.UPDATED,
+    TracingEvent.CALL_RECORDED,
+    TracingEvent.CANCELLED,
+)
+
+
+class OwnWriting(NamedTuple):
+    """Something that the practice wrote on a fiche; ``fields``: the codes of what it corrected."""
+
+    at: datetime
+    account: UUID | None
+    kind: TracingEvent
+    fields: tuple[str, ...]
+
+
+def own_history(actor: Actor, fiche: OwnFiche) -> list[OwnWriting]:
+    """What this practice wrote on a fiche, oldest first, from the journal. Raises ``Denied``."""
+    check(actor, Permission.FICHE_READ)
+    written = _written(fiche).filter(practice=actor.author.practice).order_by("at", "id")
+    return [
+        OwnWriting(entry.at, entry.account, TracingEvent(entry.kind), tuple(entry.detail.get("fields", ())))
+        for entry in written
+    ]
+
+
+def last_told_change(actor: Actor, fiche: OwnFiche) -> LastChange | None:
+    """Who wrote last on a fiche, and what, as far as this practice may know: not that another one declared it too."""
+    check(actor, Permission.FICHE_READ)
+    own, written = actor.author.practice, _written(fiche)
+    entry = (written.filter(practice=own) if fiche.shared else written).order_by("-at", "-id").first()
+    if entry is None:
+        return None
+    if entry.role in REGISTRANTS and entry.practice != own:
+        return LastChange(None, "", entry.at, ())
+    return change_of(entry)
+
+
+def _written(fiche: OwnFiche) -> QuerySet[Entry]:
+    return Entry.objects.filter(fiches__contains=[fiche.sealed.number], kind__in=_WRITINGS)
 
 
 def registered_from(actor: Actor, registration: Submission) -> UUID | None:

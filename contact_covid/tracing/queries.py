@@ -229,7 +229,10 @@ def last_change(number: str) -> LastChange | None:
     """The newest writing on a fiche, from the journal; None when nobody has written since it was registered."""
     kinds = (TracingEvent.UPDATED, TracingEvent.CALL_RECORDED, TracingEvent.EXPOSED)
     entry = Entry.objects.filter(fiches__contains=[number], kind__in=kinds).order_by("-at", "-id").first()
-    if entry is None:
-        return None
+    return change_of(entry) if entry else None
+
+
+def change_of(entry: Entry) -> LastChange:
+    """A writing on a fiche as a journal row tells it."""
     place = practice_names({entry.practice}).get(entry.practice, "") if entry.practice else ""
     return LastChange(entry.account, place, entry.at, tuple(entry.detail.get("fields", ())))

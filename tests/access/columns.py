@@ -22,7 +22,8 @@ CODE = [
     *["tracing_fiche.closure", "tracing_fiche.state", "tracing_fiche.consent"],
     *["tracing_fiche.department", "tracing_fiche.region", "tracing_fiche.fund"],
     *["tracing_fiche.call_reason", "tracing_fiche.closure_reason", "worklist_attempt.outcome", "worklist_lease.ended"],
-    *["tracing_declaration.period", "tracing_draft.period", "tracing_test.kind", "tracing_test.result"],
+    *["tracing_declaration.period", "tracing_declaration.department", "tracing_declaration.consent"],
+    *["tracing_declaration.test_kind", "tracing_draft.period", "tracing_test.kind", "tracing_test.result"],
 ]
 
 PROFESSIONAL = [

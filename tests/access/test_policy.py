@@ -32,6 +32,8 @@ ALLOWED: dict[Permission, dict[Role, Scope]] = {
     Permission.CALL_CLAIM: PLATFORM,
     Permission.CALL_RECORD: PLATFORM | {Role.SYSTEM: Scope.NATIONAL},
     Permission.CALL_FIND: PLATFORM,
+    Permission.CALL_OWN: {Role.PHYSICIAN: Scope.OWN, Role.HOSPITAL: Scope.OWN},
+    Permission.FICHE_CORRECT: {Role.PHYSICIAN: Scope.OWN, Role.HOSPITAL: Scope.OWN},
     Permission.FICHE_CANCEL: {Role.PHYSICIAN: Scope.OWN, Role.HOSPITAL: Scope.OWN},
     Permission.ALERTS_READ: {Role.DPO: Scope.NO_FICHE},
     Permission.JOURNAL_READ: {Role.DPO: Scope.NO_FICHE},

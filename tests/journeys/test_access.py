@@ -15,7 +15,7 @@ from contact_covid.portal.access import views
 from contact_covid.portal.entry.presenters import FIRST_SCREENS
 from contact_covid.portal.errors import ERROR_PAGES
 from contact_covid.tracing.actions.registration import register
-from contact_covid.tracing.models import Fiche
+from contact_covid.tracing.models import Exposure, Fiche
 from tests.cast import dossier, person
 from tests.journeys import test_declare as declare
 from tests.journeys.web import alike
@@ -52,10 +52,14 @@ MARKS = {
     "/contact-covid/": Permission.PORTAL_USE,
     "/contact-covid/recherche/": Permission.FICHE_SEARCH,
     "/contact-covid/recherche/<uuid:lookup>/": Permission.FICHE_SEARCH,
-    "/contact-covid/fiche/<uuid:fiche>/": Permission.FICHE_READ,
+    "/contact-covid/fiche/<uuid:fiche>/": Permission.FICHE_SEARCH,
     "/contact-covid/fiche/<uuid:fiche>/modifier/": Permission.FICHE_UPDATE,
     "/contact-covid/alertes/": Permission.ALERTS_READ,
     "/contact-covid/alertes/<uuid:alert>/lever/": Permission.SUSPENSION_LIFT,
+    "/contact-covid/journal/": Permission.JOURNAL_READ,
+    "/contact-covid/journal/lignes/": Permission.JOURNAL_READ,
+    "/contact-covid/journal/fiche/<str:number>/": Permission.JOURNAL_READ,
+    "/contact-covid/journal/export/": Permission.JOURNAL_READ,
     "/contact-covid/declarer/": Permission.FICHE_REGISTER,
     "/contact-covid/declarer/<uuid:draft>/": Permission.FICHE_REGISTER,
     "/contact-covid/declarer/<uuid:draft>/contact/": Permission.FICHE_REGISTER,
@@ -66,6 +70,9 @@ MARKS = {
     "/contact-covid/mes-fiches/": Permission.FICHE_REGISTER,
     "/contact-covid/mes-fiches/<uuid:fiche>/": Permission.FICHE_REGISTER,
     "/contact-covid/mes-fiches/<uuid:fiche>/contact/": Permission.FICHE_REGISTER,
+    "/contact-covid/mes-fiches/<uuid:fiche>/corriger/": Permission.FICHE_CORRECT,
+    "/contact-covid/mes-fiches/<uuid:fiche>/corriger/<uuid:index>/": Permission.FICHE_CORRECT,
+    "/contact-covid/mes-fiches/<uuid:fiche>/appel/": Permission.CALL_OWN,
     "/contact-covid/mes-fiches/<uuid:fiche>/annuler/": Permission.FICHE_CANCEL,
 }
 FORMS_ONLY = {
@@ -74,6 +81,8 @@ FORMS_ONLY = {
     "/contact-covid/alertes/<uuid:alert>/lever/",
     "/contact-covid/declarer/<uuid:draft>/contact/<uuid:contact>/retirer/",
     "/contact-covid/declarer/<uuid:draft>/abandonner/",
+    "/contact-covid/mes-fiches/<uuid:fiche>/appel/",
+    "/contact-covid/journal/export/",
 }
 PAGES_AND_FORMS = {
     "/connexion/",
@@ -85,7 +94,10 @@ PAGES_AND_FORMS = {
     "/contact-covid/declarer/<uuid:draft>/contact/<uuid:contact>/",
     "/contact-covid/declarer/<uuid:draft>/verifier/",
     "/contact-covid/mes-fiches/<uuid:fiche>/contact/",
+    "/contact-covid/mes-fiches/<uuid:fiche>/corriger/",
+    "/contact-covid/mes-fiches/<uuid:fiche>/corriger/<uuid:index>/",
     "/contact-covid/mes-fiches/<uuid:fiche>/annuler/",
+    "/contact-covid/journal/",
 }
 LIGHT = 15_000
 # Decided by hand: what keeps a page from caches, frames, sniffing and other sites.
@@ -110,10 +122,14 @@ def path_of(patient: Patient) -> Callable[[str, Client], str]:
     """The address of a route with parts that exist, and that this visitor may see if anybody of her role may."""
 
     def make(route: str, client: Client) -> str:
-        result = client.post("/contact-covid/recherche/", patient.searched).headers.get("Location", "")
+        result = ""
+        if "<uuid:lookup>" in route or "/fiche/<" in route:  # no more: searches are counted
+            result = client.post("/contact-covid/recherche/", patient.searched).headers.get("Location", "")
         lookup = re.findall(r"recherche/([0-9a-f-]{36})/", result) or [str(uuid4())]
         parts = {"lookup": lookup[0], "fiche": str(patient.fiche), "alert": str(uuid4()), "number": patient.number}
         parts |= of_registrant(client) if "<uuid:draft>" in route or "mes-fiches/<" in route else {}
+        if "<uuid:index>" in route:
+            parts["fiche"] = parts.get("exposed", parts["fiche"])
         return re.sub(r"<\w+:(\w+)>", lambda part: {**parts, "postcode": "93100"}[part[1]], route)
 
     return make
@@ -127,11 +143,12 @@ def of_registrant(client: Client) -> dict[str, str]:
     """A draft with a contact and a fiche of whoever may register; ids of nothing for anybody else."""
     answer = client.post(declare.START, declare.index_form(600))
     if "/declarer/" not in answer.headers.get("Location", ""):
-        return {"draft": str(uuid4()), "contact": str(uuid4())}
-    fiche = declare.registered(client, 601).split("/")[3]
+        return {"draft": str(uuid4()), "contact": str(uuid4()), "index": str(uuid4())}
+    fiche = declare.registered(client, 601, 603).split("/")[3]
     draft = declare.started(client, 600, 602)
     contact = re.findall(r"contact/([0-9a-f-]{36})/", client.get(f"{draft}verifier/").content.decode())[0]
-    return {"draft": draft.split("/")[3], "contact": contact, "fiche": fiche}
+    exposed = str(Exposure.objects.filter(index_fiche=UUID(fiche)).values_list("contact_fiche", flat=True)[0])
+    return {"draft": draft.split("/")[3], "contact": contact, "fiche": fiche, "index": fiche, "exposed": exposed}
 
 
 def asked(role: Role | None, route: str, permission: Permission | None) -> int:

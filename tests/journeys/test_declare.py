@@ -134,6 +134,18 @@ def test_a_declaration_left_in_the_middle_is_offered_again_to_its_author_only(
     assert draft not in text(back.get(START))
 
 
+def test_a_session_that_ends_in_the_middle_leads_back_to_the_step_and_keeps_the_others(
+    world: World, helene: Client
+) -> None:
+    draft = started(helene, 125, 126)
+    helene.cookies.clear()
+    answer = helene.post(f"{draft}contact/", contact_form(127))
+    assert answer.headers["Location"] == f"/connexion/?{urlencode({'suite': f'{draft}contact/', 'perdue': '1'})}"
+    helene.cookies["session"] = world.new_token(HELENE)
+    assert person(126).name in text(helene.get(f"{draft}contact/"))
+    assert helene.post(f"{draft}contact/", contact_form(127)).status_code == 302
+
+
 def test_a_declaration_of_somebody_else_is_absent_at_each_step(signed_in: SignedIn, helene: Client) -> None:
     draft = started(helene, 131, 132)
     stranger = signed_in(PATRICK)
@@ -362,15 +374,15 @@ def test_a_place_in_the_list_that_makes_no_sense_is_its_beginning(helene: Client
     assert answer.status_code == 200
 
 
-WRITES = {"start": 4, "contact": 7, "register": 13}
-READS = {"form": 2, "list": 3, "fiche": 4, "contact": 3, "verify": 3}
+WRITES = {"start": 4, "contact": 7, "register": 14}
+READS = {"form": 2, "list": 3, "fiche": 6, "correct": 4, "contact": 3, "verify": 3}
 
 
 def test_what_the_pages_cost(helene: Client) -> None:
     for known in Draft.objects.values_list("id", flat=True):
         as_owner("DELETE FROM tracing_draft WHERE id = %s", known)
     fiche = registered(helene, 341, 342, 343)
-    paths = {"form": START, "list": LIST, "fiche": fiche}
+    paths = {"form": START, "list": LIST, "fiche": fiche, "correct": f"{fiche}corriger/"}
     found = {}
     for name, path in paths.items():
         helene.get(path)
@@ -413,7 +425,7 @@ def test_pages_stay_light(helene: Client) -> None:
     for number in range(380, 406):
         registered(helene, number)
     fiche = registered(helene, 406, 407, 408)
-    paths = [START, LIST, fiche, f"{fiche}contact/", f"{draft}contact/", f"{draft}verifier/"]
+    paths = [START, LIST, fiche, f"{fiche}corriger/", f"{fiche}contact/", f"{draft}contact/", f"{draft}verifier/"]
     sizes = {path: len(helene.get(path).content) for path in paths}
     assert {name: size for name, size in sizes.items() if size >= LIGHT} == {}
 

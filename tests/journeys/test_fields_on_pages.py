@@ -7,6 +7,7 @@ import re
 from collections.abc import Callable, Mapping
 from datetime import date, datetime, timedelta
 from typing import Any
+from uuid import UUID
 
 import pytest
 from django.test import Client
@@ -15,7 +16,7 @@ from django.utils import timezone
 from contact_covid.access.enums import Role
 from contact_covid.access.fields import FIELDS, shown
 from contact_covid.core.dates import date_fr, datetime_fr
-from contact_covid.core.records import format_number
+from contact_covid.core.records import format_number, new_number
 from contact_covid.core.rules import phone
 from contact_covid.people.enums import Quality
 from contact_covid.portal.access import views
@@ -141,12 +142,13 @@ def _text(value: Any) -> str:
 # Shown or not, these cannot be told from the rest of a page: a yes or no, a code of one letter, today's date.
 PLAIN = {
     ("identity", "nir_holder"), ("fiche", "kind"), ("fiche", "call"), ("fiche", "closure"), ("fiche", "fund"),
-    ("fiche", "region"), ("fiche", "doubtful"), ("index_case", "test_kind"), ("index_case", "health_worker"),
+    ("fiche", "region"), ("fiche", "doubtful"), ("fiche", "attempts"), ("fiche", "callable_from"),
+    ("fiche", "call_reason"), ("fiche", "closure_reason"), ("index_case", "test_kind"), ("index_case", "health_worker"),
     ("index_case", "social_support"), ("index_case", "isolation_until"), ("contact", "fiche"),
     ("contact", "calls_self"), ("exposure", "contact_fiche"), ("exposure", "same_household"), ("exposure", "consent"),
-    ("exposure", "created_at"), ("test", "fiche"), ("test", "recorded_at"), ("test", "superseded_at"),
-    ("mask_delivery", "fiche"), ("mask_delivery", "recorded_at"), ("mask_delivery", "superseded_at"),
-    ("mask_delivery", "account"),
+    ("exposure", "created_at"), ("exposure", "calls_self"), ("test", "fiche"), ("test", "recorded_at"),
+    ("test", "superseded_at"), ("mask_delivery", "fiche"), ("mask_delivery", "recorded_at"),
+    ("mask_delivery", "superseded_at"), ("mask_delivery", "account"),
 }  # fmt: skip
 # Open to the role, but its pages have no use for it (yet): no harm, nothing to find.
 UNUSED = {
@@ -196,8 +198,13 @@ def test_nobody_else_is_served_a_byte_of_either(world: World, patient: Patient, 
         client.cookies["session"] = world.token(LOGINS[role])
     secrets = traits(patient.identity) | traits(person(INDEX + patient.serial)) | {patient.number.lower().encode()}
     lookup = world.find(CLAIRE, patient)
-    parts = {"fiche": patient.fiche, "lookup": lookup, "alert": patient.fiche, "postcode": "93100"}
-    parts |= {"draft": patient.fiche, "contact": patient.fiche}
+    parts: dict[str, UUID | str] = {
+        "fiche": patient.fiche,
+        "lookup": lookup,
+        "alert": patient.fiche,
+        "postcode": "93100",
+    }
+    parts |= {"draft": patient.fiche, "contact": patient.fiche, "index": patient.index_fiche, "number": new_number()}
     for route, _ in views():
         path = re.sub(r"<\w+:(\w+)>", lambda part: str(parts[part[1]]), route)
         for answer in (client.get(path), client.post(path, patient.searched) if "deconnexion" not in path else None):

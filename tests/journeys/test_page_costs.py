@@ -1,7 +1,7 @@
 """What a page costs and leaves behind: reading writes the journal only; few statements; no trait in a log."""
 
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 
@@ -21,7 +21,7 @@ ROWS = "/contact-covid/journal/lignes/"
 _CONTROL = re.compile(r"\s*(BEGIN|COMMIT|ROLLBACK|SAVEPOINT|RELEASE|SET)\b", re.IGNORECASE)
 _WRITES = re.compile(r"\b(?:INSERT INTO|DELETE FROM|(?<!FOR )UPDATE)\s+\"?(\w+)", re.IGNORECASE)
 # The journal tells who read; a session notes that it is used.
-_LEFT_BY_READING = {"journal_entry", "accounts_session"}
+LEFT_BY_READING = {"journal_entry", "accounts_session"}
 
 
 @contextmanager
@@ -36,6 +36,11 @@ def watched() -> Iterator[list[str]]:
 
     with connection.execute_wrapper(note):
         yield seen
+
+
+def written(seen: Iterable[str]) -> set[str]:
+    """The tables that those statements write."""
+    return {table for sql in seen for table in _WRITES.findall(sql)}
 
 
 @pytest.fixture
@@ -63,14 +68,14 @@ def test_reading_leaves_the_journal_and_nothing_else(world: World, signed_in: Si
             as_owner("UPDATE accounts_session SET seen_at = seen_at - interval '2 minutes'")
             with watched() as seen:
                 client.get(path)
-            assert {table for sql in seen for table in _WRITES.findall(sql)} <= _LEFT_BY_READING, path
+            assert written(seen) <= LEFT_BY_READING, path
 
 
 def test_the_watch_would_see_a_writing(signed_in: SignedIn, patient: Patient) -> None:
     with watched() as seen:
         result_of(signed_in(CLAIRE), patient)
 
-    assert {"people_lookup", "people_lookup_tally"} <= {table for sql in seen for table in _WRITES.findall(sql)}
+    assert {"people_lookup", "people_lookup_tally"} <= written(seen)
 
 
 READS = {"home": 1, "search": 1, "result": 3, "fiche": 3, "form": 3, "absent": 2, "front door": 1}

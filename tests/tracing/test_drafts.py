@@ -21,7 +21,7 @@ from contact_covid.people.rules.identity import Identity
 from contact_covid.tracing.actions import drafts
 from contact_covid.tracing.actions.drafts import DraftChanged
 from contact_covid.tracing.actions.registration import name_contacts
-from contact_covid.tracing.enums import FicheKind
+from contact_covid.tracing.enums import Consent, FicheKind
 from contact_covid.tracing.events import TracingEvent
 from contact_covid.tracing.models import Draft, Exposure, Fiche
 from contact_covid.tracing.own_queries import (
@@ -286,11 +286,16 @@ def identity_seen(actor: Actor, fiche: UUID) -> Identity:
 
 def test_who_shares_a_fiche_sees_nothing_that_another_said_of_it() -> None:
     [of_paul] = enter(dossier(person(1), named(person(2)), named(person(3))))
-    enter(dossier(person(1)), by=PAULA)
-    enter(dossier(person(50), named(person(2))), by=PAULA)
+    said = {"department": "75", "consent": Consent.REFUSES, "onset": None, "health_worker": True}
+    enter(dossier(person(1), **said), by=PAULA)
+    enter(dossier(person(50), named(person(2), department="972")), by=PAULA)
 
     hers = own_fiche(PAULA, of_paul.index.id)
-    assert (hers.shared, hers.index, hers.consent) == (True, None, None)
+    assert (hers.shared, hers.department, hers.consent) == (True, "75", Consent.REFUSES)
+    assert hers.index
+    assert (hers.index.onset, hers.index.health_worker, hers.index.social_support) == (None, True, False)
+    assert own_fiche(PAULA, of_paul.contacts[0].id).department == "972"
+    assert hers.state_at == hers.declared_at
     assert of_paul.contacts[1].id not in {link.sealed.fiche for link in hers.links}
     with pytest.raises(FicheNotFound):
         own_fiche(PAULA, of_paul.contacts[1].id)

@@ -225,6 +225,15 @@ class ContactForm(IdentityForm):
         return str(self.cleaned_data.get("then") or "") == "done"
 
 
+CALLED = "informed"
+
+
+class OwnCallForm(PortalForm):
+    """How the call went that the declaring practice makes itself."""
+
+    outcome = forms.ChoiceField(label="Appel", choices=[(CALLED, "Appel fait"), ("platform", "Appel confié")])
+
+
 class CancelForm(PortalForm):
     """Why a fiche is cancelled."""
 

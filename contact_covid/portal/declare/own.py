@@ -12,6 +12,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from contact_covid.access.actor import Actor
 from contact_covid.access.enums import Permission
+from contact_covid.accounts.queries import names_of
 from contact_covid.core.dates import date_fr, datetime_fr
 from contact_covid.core.idempotency import AlreadyRecorded
 from contact_covid.core.records import format_number
@@ -33,9 +34,21 @@ from contact_covid.tracing.actions.cancellation import CANCEL_REASONS, FicheShar
 from contact_covid.tracing.actions.counter import FicheChanged
 from contact_covid.tracing.actions.registration import name_contacts
 from contact_covid.tracing.enums import ClosureReason, FicheKind, State
-from contact_covid.tracing.own_queries import Link, OwnFiche, OwnLine, Position, own_fiche, own_fiches
+from contact_covid.tracing.own_queries import Link, OwnFiche, OwnLine, Position, own_fiche, own_fiches, own_history
 from contact_covid.tracing.queries import FicheNotFound
 
+DONE = {
+    "enregistre": (
+        "La déclaration est enregistrée.",
+        "La plateforme de l’Assurance Maladie prend le relais. Notez les numéros de fiche : ils peuvent être dits à"
+        " haute voix.",
+    ),
+    "ajoute": ("Le contact est enregistré.", ""),
+    "corrige": ("La correction est enregistrée.", ""),
+    "appele": ("Votre appel est enregistré.", "La plateforme n’appellera pas cette personne."),
+    "confie": ("L’appel est confié à la plateforme.", "Elle appellera cette personne ; vous n’avez plus à le faire."),
+    "annule": ("La fiche est annulée.", ""),
+}
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MOST_DIGITS = 17
 
@@ -70,19 +83,21 @@ def fiches(request: SignedInRequest) -> HttpResponse:
 @requires(Permission.FICHE_REGISTER)
 @require_safe
 def fiche(request: SignedInRequest, fiche: UUID) -> HttpResponse:
-    opened, identities = _open(request, fiche)
+    opened, identities = open_fiche(request, fiche)
     identity = identities[fiche]
+    written = own_history(request.session_info.actor, opened)
+    names = names_of({each.account for each in written if each.account})
     context = {
         "fiche": _row(opened, identity, datetime_fr(opened.declared_at)),
         "state_at": datetime_fr(opened.state_at),
+        "history": [presenters.writing(each, names) for each in written],
+        "may_correct": opened.state is not State.CANCELLED,
+        "instructions": presenters.instructions(opened, request.now) if opened.to_call else [],
+        "done": next((text for word, text in DONE.items() if word in request.GET), None),
         "facts": _facts(opened, identity, request),
         "links": [_link(link, identities[link.sealed.fiche]) for link in opened.links],
         "is_index": opened.kind is FicheKind.INDEX,
         "may_add": opened.kind is FicheKind.INDEX and opened.state is not State.CANCELLED,
-        "saved": "enregistre" in request.GET,
-        "may_cancel": opened.state is not State.CANCELLED,
-        "added": "ajoute" in request.GET,
-        "cancelled": "annule" in request.GET,
     }
     return render(request, "declare/fiche.html", context)
 
@@ -92,7 +107,7 @@ def fiche(request: SignedInRequest, fiche: UUID) -> HttpResponse:
 def add(request: SignedInRequest, fiche: UUID) -> HttpResponse:
     """A contact whom the patient zéro remembers later."""
     actor = request.session_info.actor
-    opened, identities = _open(request, fiche)
+    opened, identities = open_fiche(request, fiche)
     if opened.kind is not FicheKind.INDEX or opened.state is State.CANCELLED:
         raise FicheNotFound
     index = identities[fiche]
@@ -118,7 +133,7 @@ def add(request: SignedInRequest, fiche: UUID) -> HttpResponse:
 def cancel(request: SignedInRequest, fiche: UUID) -> HttpResponse:
     """What was declared in error."""
     actor = request.session_info.actor
-    opened, identities = _open(request, fiche)
+    opened, identities = open_fiche(request, fiche)
     response = redirect("own_fiche", fiche=fiche)
     if opened.state is State.CANCELLED:
         return response
@@ -158,7 +173,7 @@ def _cancel_page(
     return render(request, "declare/cancel.html", context, status=409 if conflict else 200)
 
 
-def _open(request: SignedInRequest, fiche: UUID) -> tuple[OwnFiche, dict[UUID, Identity]]:
+def open_fiche(request: SignedInRequest, fiche: UUID) -> tuple[OwnFiche, dict[UUID, Identity]]:
     """The fiche and everybody linked to it, as far as the role may see them; the reading is in the journal."""
     actor: Actor = request.session_info.actor
     opened = own_fiche(actor, fiche)
@@ -219,7 +234,7 @@ def _facts(opened: OwnFiche, identity: Identity, request: SignedInRequest) -> pr
     facts = presenters.identity_facts(identity, opened.department, today_of(request))
     if opened.index:
         facts += presenters.test_facts(opened.index)
-    return facts + ([("Consentement", opened.consent.label)] if opened.consent else [])
+    return [*facts, ("Consentement", opened.consent.label)]
 
 
 def _written(position: Position) -> str:

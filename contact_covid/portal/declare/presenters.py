@@ -1,22 +1,28 @@
 """The registration's pages as strings ready to show."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import NamedTuple
+from typing import NamedTuple, cast
+from uuid import UUID
 
 from contact_covid.core.dates import age, date_fr, datetime_fr
+from contact_covid.core.period import PARIS
 from contact_covid.core.rules import phone
 from contact_covid.core.rules.nir import Nir
 from contact_covid.directory.queries import departments, funds, schemes
 from contact_covid.people.enums import NirHolder, Sex
 from contact_covid.people.rules.identity import Identity
+from contact_covid.portal.declare.forms import ContactForm, IndexForm
+from contact_covid.portal.field_names import changes, named
+from contact_covid.portal.forms import FlagField
 from contact_covid.portal.wording import sentence
 from contact_covid.tracing.actions.drafts import KEPT
 from contact_covid.tracing.actions.registration import rules_in_force
-from contact_covid.tracing.own_queries import DraftOpened, IndexFacts
+from contact_covid.tracing.events import TracingEvent
+from contact_covid.tracing.own_queries import DraftOpened, IndexFacts, Link, OwnFiche, OwnWriting
 from contact_covid.tracing.rules.drafts import DraftContact, DraftContent, nir_warnings
-from contact_covid.tracing.rules.protocol import window_start
+from contact_covid.tracing.rules.protocol import contact_dates, window_start
 from contact_covid.tracing.rules.registration import Dossier, NamedContact
 
 UNKNOWN = "non connu"
@@ -94,7 +100,7 @@ def identity_facts(identity: Identity, department: str, today: date) -> Facts:
     facts += [("Nom d’usage", identity.used_name.upper())] if identity.used_name else []
     facts += [
         ("Date de naissance", born(identity.birth_date, today)),
-        ("Sexe", identity.sex.label),
+        ("Sexe", identity.sex.label if identity.sex is not Sex.UNKNOWN else UNKNOWN),
         ("N° de sécurité sociale", nir(identity)),
         ("Téléphone", phone.display(identity.phone) if identity.phone else UNKNOWN),
         ("E-mail", identity.email or UNKNOWN),
@@ -173,6 +179,64 @@ def affiliation(identity: Identity) -> str:
     parts = [schemes().get(identity.scheme, ""), known.name if known else identity.fund]
     parts += [f"centre {identity.centre}" if identity.centre else ""]
     return ", ".join(part for part in parts if part) or UNKNOWN
+
+
+# --- What was declared, once it is a fiche ------------------------------------------------------------------------
+
+_FIELDS = {name: field for form in (IndexForm, ContactForm) for name, field in form.base_fields.items()}
+FIELD_LABELS = named(name for name in _FIELDS if name not in ("then", "same_address"))
+_WRITINGS = {
+    TracingEvent.INITIALISED: "Fiche déclarée",
+    TracingEvent.EXPOSED: "Fiche déclarée",
+    TracingEvent.CALL_RECORDED: "Appel fait, consignes données",
+    TracingEvent.CANCELLED: "Fiche annulée",
+}
+
+
+def shown(name: str, value: str) -> str:
+    """The value of a form's field in words."""
+    field = _FIELDS[name]
+    if isinstance(field, FlagField):
+        return "oui" if value else "non"
+    return str(dict(getattr(field, "choices", ())).get(value, value)) or UNKNOWN
+
+
+def writing(written: OwnWriting, names: Mapping[UUID, str]) -> tuple[str, str, bool]:
+    """A line of the fiche's history."""
+    what = _WRITINGS.get(written.kind) or f"Fiche corrigée : {changes(written.fields, FIELD_LABELS)}"
+    by = names.get(written.account, "") if written.account else ""
+    return what, f"{datetime_fr(written.at)}{f', {by}' if by else ''}", True
+
+
+def declared_index(fiche: OwnFiche, identity: Identity) -> Dossier:
+    facts = cast(IndexFacts, fiche.index)._asdict()
+    return Dossier(identity=identity, department=fiche.department, consent=fiche.consent, **facts)
+
+
+def declared_contact(fiche: OwnFiche, identity: Identity, link: Link) -> NamedContact:
+    return NamedContact(
+        identity=identity,
+        department=fiche.department,
+        consent=fiche.consent,
+        last_contact=link.last_contact,
+        same_household=link.same_household,
+        circumstance=link.circumstance,
+        calls_self=link.calls_self,
+    )
+
+
+def instructions(fiche: OwnFiche, now: datetime) -> Facts:
+    """What who calls a contact tells her, by the protocol in force and by what this practice declared."""
+    dates = contact_dates(
+        rules_in_force(now),
+        last_contact=max(link.last_contact for link in fiche.links),
+        same_household=any(link.same_household for link in fiche.links),
+        told_on=now.astimezone(PARIS).date(),
+    )
+    return [
+        ("Isolement", f"jusqu’au {date_fr(dates.isolation_until)}"),
+        ("Test", f"à faire le {date_fr(dates.test_due)}"),
+    ]
 
 
 # --- What the forms show before anything is typed ------------------------------------------------------------------

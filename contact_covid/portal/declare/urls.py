@@ -1,6 +1,6 @@
 from django.urls import path
 
-from contact_covid.portal.declare import own, views
+from contact_covid.portal.declare import corrections, own, views
 
 urlpatterns = [
     path("contact-covid/declarer/", views.declare, name="declare"),
@@ -15,5 +15,8 @@ urlpatterns = [
     path("contact-covid/mes-fiches/", own.fiches, name="own_fiches"),
     path("contact-covid/mes-fiches/<uuid:fiche>/", own.fiche, name="own_fiche"),
     path("contact-covid/mes-fiches/<uuid:fiche>/contact/", own.add, name="own_contact"),
+    path("contact-covid/mes-fiches/<uuid:fiche>/corriger/", corrections.correct, name="own_correct"),
+    path("contact-covid/mes-fiches/<uuid:fiche>/corriger/<uuid:index>/", corrections.correct, name="own_exposure"),
+    path("contact-covid/mes-fiches/<uuid:fiche>/appel/", corrections.call, name="own_call"),
     path("contact-covid/mes-fiches/<uuid:fiche>/annuler/", own.cancel, name="own_cancel"),
 ]

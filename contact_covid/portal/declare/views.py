@@ -308,10 +308,13 @@ def _key(request: SignedInRequest) -> str:
     return clean_line(request.POST.get("idempotency_key", ""))
 
 
+def form_key(form: IdentityForm) -> str:
+    """The key that the form carried; without one it is a submission of its own."""
+    return clean_line(str(form.data.get("idempotency_key", ""))) or secrets.token_urlsafe(16)
+
+
 def form_submission(form: IdentityForm) -> Submission:
-    """``form`` under the key that it carried; without one it is a submission of its own."""
-    key = clean_line(str(form.data.get("idempotency_key", "")))
-    return submission(key or secrets.token_urlsafe(16), dict(typed(form)))
+    return submission(form_key(form), dict(typed(form)))
 
 
 def version_of(request: SignedInRequest) -> int | None:

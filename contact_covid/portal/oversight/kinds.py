@@ -8,7 +8,7 @@ KINDS: Mapping[str, str] = {
     "people.search_refused": "Recherche refusée",
     "people.suspension_lifted": "Suspension des recherches levée",
     "tracing.initialised": "Fiche créée",
-    "tracing.exposed": "Exposition ajoutée",
+    "tracing.exposed": "Personne déclarée de nouveau",
     "tracing.updated": "Fiche modifiée",
     "tracing.call_recorded": "Appel enregistré",
     "tracing.cancelled": "Fiche annulée",

@@ -13,6 +13,7 @@ from contact_covid.core.records import format_number
 from contact_covid.journal.enums import Purpose, Surface
 from contact_covid.journal.queries import Line, Onlooker, Position
 from contact_covid.journal.rules.filter import Filter
+from contact_covid.portal.field_names import changes
 from contact_covid.portal.oversight.forms import text_of
 from contact_covid.portal.oversight.kinds import kind_label
 
@@ -28,6 +29,7 @@ class Row(NamedTuple):
     who: str
     where: str
     what: str
+    changed: str
     why: str
     numbers: Sequence[tuple[str, str]]
     more: int
@@ -72,6 +74,7 @@ def row(line: Line, names: Names) -> Row:
         who=name_of(line.account, names),
         where=" – ".join(part for part in where if part),
         what=kind_label(line.kind),
+        changed=changes(line.fields) if line.fields else "",
         why=" – ".join(why),
         numbers=[(number, format_number(number)) for number in line.numbers],
         more=line.fiches - len(line.numbers),

@@ -17,6 +17,7 @@ from contact_covid.journal.enums import Purpose, Surface
 from contact_covid.tracing.enums import Call, CallReason, Closure, ClosureReason, FicheKind, TestFact
 from contact_covid.tracing.events import TracingEvent
 from contact_covid.tracing.models import Fiche
+from contact_covid.tracing.own_queries import own_fiche
 from contact_covid.tracing.queries import FicheNotFound
 from contact_covid.tracing.rules.states import CALL_DONE, Facts, ForbiddenTransition, derive, move_call, move_closure
 
@@ -54,6 +55,10 @@ class CallMade:
     closed: ClosureReason | None = None
 
 
+class NotTheirCall(Exception):
+    """The practice did not say that it calls this person itself."""
+
+
 def record_calls(*, actor: Actor, calls: Sequence[CallMade], now: datetime) -> None:
     """Writes the outcome of calls, each an attempt: one transaction, all or nothing.
 
@@ -61,6 +66,25 @@ def record_calls(*, actor: Actor, calls: Sequence[CallMade], now: datetime) -> N
     another fund since. Raises ``Denied``, ``FicheNotFound``, ``ForbiddenTransition``.
     """
     check(actor, Permission.CALL_RECORD)
+    _record(actor, calls, now)
+
+
+def record_own_call(*, actor: Actor, fiche: UUID, now: datetime) -> None:
+    """The practice that said it calls this contact itself has called and given the instructions.
+
+    Said twice it is written once. Raises ``Denied``, ``FicheNotFound``; ``NotTheirCall`` when the platform calls.
+    """
+    check(actor, Permission.CALL_OWN)
+    with transaction.atomic():
+        Fiche.objects.select_for_update().filter(id=fiche).first()
+        opened = own_fiche(actor, fiche)
+        if not any(link.calls_self for link in opened.links):
+            raise NotTheirCall
+        if opened.to_call:
+            _record(actor, [CallMade(fiche, Call.INFORMED)], now)
+
+
+def _record(actor: Actor, calls: Sequence[CallMade], now: datetime) -> None:
     with transaction.atomic():
         ids = {made.fiche for made in calls}
         fiches = {fiche.id: fiche for fiche in Fiche.objects.raw(_LOCKED, [array(ids)])}

@@ -12,7 +12,7 @@ from contact_covid.tracing.enums import Closure, FicheKind
 from contact_covid.tracing.models import Contact, Fiche
 
 # One array: the text, and so the plan, is the same for whatever number of fiches.
-_STILL_OPEN = "SELECT * FROM tracing_fiche WHERE id = ANY(%s::uuid[]) AND closure = %s ORDER BY id FOR UPDATE"
+_OPEN = "SELECT * FROM tracing_fiche WHERE id = ANY(%s::uuid[]) AND closure = %s ORDER BY id"
 _CONTACTS = "SELECT * FROM tracing_contact WHERE fiche_id = ANY(%s::uuid[])"
 
 
@@ -29,14 +29,19 @@ class KnownFiches:
         """Keeps others from registering these people until the transaction ends."""
         lock_people([value for values in self._people.values() for value in values.same], now)
 
-    def read(self, now: datetime) -> None:
-        """The open fiches, locked, of these people and of people like them."""
+    def read(self, now: datetime, *, but: UUID | None = None) -> None:
+        """The open fiches, locked, of these people and of people like them.
+
+        ``but``: a fiche that the caller holds; it is left out, and the others are only read: to lock them after it
+        would be out of order.
+        """
         everyone = self._people.values()
         found = fiches_by_value([value for values in everyone for value in values.alike], now)
         if not found:
             return
-        ids = {fiche for fiches in found.values() for fiche in fiches}
-        fiches = {fiche.id: fiche for fiche in Fiche.objects.raw(_STILL_OPEN, [array(ids), Closure.OPEN])}
+        ids = {fiche for fiches in found.values() for fiche in fiches} - {but}
+        open_ = _OPEN if but else f"{_OPEN} FOR UPDATE"
+        fiches = {fiche.id: fiche for fiche in Fiche.objects.raw(open_, [array(ids), Closure.OPEN])}
         carriers = {value: carrying for value, ids in found.items() if (carrying := fiches.keys() & set(ids))}
         for values in everyone:
             for value, (number, born) in values.same.items():
@@ -56,6 +61,10 @@ class KnownFiches:
         if any(self.find(kind, identity) for kind in FicheKind):
             return False
         return not self._alike.isdisjoint(self._people[identity].alike)
+
+    def doubts(self, kind: FicheKind, identity: Identity) -> bool:
+        """The same of a fiche that exists: it is not attached any more, even to one that is proved to be hers."""
+        return self.find(kind, identity) is not None or self.resembles(identity)
 
     def contact(self, fiche: Fiche) -> Contact | None:
         """What the database knows of a contact."""

@@ -32,7 +32,7 @@ from contact_covid.tracing.queries import FicheNotFound
 from contact_covid.tracing.rules import protocol
 from contact_covid.tracing.rules.episodes import another_contact_episode, another_index_episode
 from contact_covid.tracing.rules.protocol import Protocol
-from contact_covid.tracing.rules.registration import Dossier, NamedContact, check_contact
+from contact_covid.tracing.rules.registration import INDEX_FACTS, Dossier, NamedContact, check_contact
 from contact_covid.tracing.rules.states import Facts, ForbiddenTransition, derive
 from contact_covid.tracing.rules.urgency import factors, urgent_at
 
@@ -60,7 +60,7 @@ class _Batch:
     identities: list[NewIdentity] = field(default_factory=list)
     index_cases: list[IndexCase] = field(default_factory=list)
     contacts: dict[UUID, Contact] = field(default_factory=dict)
-    exposures: dict[tuple[UUID, UUID], Exposure] = field(default_factory=dict)
+    exposures: dict[tuple[UUID, UUID, UUID], Exposure] = field(default_factory=dict)
     declarations: dict[tuple[UUID, UUID], Declaration] = field(default_factory=dict)
     events: list[Event] = field(default_factory=list)
 
@@ -108,7 +108,7 @@ def name_contacts(
             raise ForbiddenTransition(fiche.closure, Closure.OPEN)
         known.read(now)
         batch = _Batch(rules_in_force(now), now, known, free_numbers(len(people)))
-        registered = _name(batch, actor, fiche, contacts, new=[])
+        registered = _name(batch, actor, fiche, contacts)
         use_up(actor.author.account, submission, target=registered.contacts[0].id, now=now)
         _write(batch)
     return registered
@@ -139,30 +139,38 @@ def _people(dossier: Dossier) -> Iterator[Identity]:
 def _register(batch: _Batch, actor: Actor, dossier: Dossier) -> Registered:
     known_index = _known_index(batch, dossier)
     if known_index:
-        _declare(batch, actor.author, known_index, dossier.identity)
+        _declare(batch, actor.author, known_index, dossier)
     index = known_index or _new_fiche(
         batch, actor.author, FicheKind.INDEX, dossier.identity, dossier.department, dossier.consent
     )
     if not known_index:
         batch.index_cases.append(_index_case(batch.rules, index, dossier))
-    return _name(batch, actor, index, dossier.contacts, new=[] if known_index else [index])
+    return _name(batch, actor, index, dossier.contacts, **{"again" if known_index else "new": [index]})
 
 
-def _name(batch: _Batch, actor: Actor, index: Fiche, named: Sequence[NamedContact], *, new: list[Fiche]) -> Registered:
-    """The contacts of a patient zéro; ``new``: the fiches that this dossier has made already."""
+def _name(
+    batch: _Batch,
+    actor: Actor,
+    index: Fiche,
+    named: Sequence[NamedContact],
+    *,
+    new: Sequence[Fiche] = (),
+    again: Sequence[Fiche] = (),
+) -> Registered:
+    """The contacts of a patient zéro; ``new``, ``again``: fiches that this dossier has made already, or named again."""
     contacts: list[Fiche] = []
-    exposed: list[Fiche] = []
+    made, exposed = list(new), list(again)
     for person in named:
         known = _known_contact(batch, person)
         if known:
-            _declare(batch, actor.author, known, person.identity)
+            _declare(batch, actor.author, known, person)
         fiche = known or _new_fiche(
             batch, actor.author, FicheKind.CONTACT, person.identity, person.department, person.consent
         )
         _expose(batch, actor.author, index, fiche, person)
         contacts.append(fiche)
-        (exposed if known else new).append(fiche)
-    batch.events += _events(actor, new, exposed)
+        (exposed if known else made).append(fiche)
+    batch.events += _events(actor, made, exposed)
     return Registered(index, tuple(contacts))
 
 
@@ -212,33 +220,32 @@ def _new_fiche(
     return fiche
 
 
-def _declare(batch: _Batch, author: Author, fiche: Fiche, identity: Identity) -> None:
+def _declare(batch: _Batch, author: Author, fiche: Fiche, said: Dossier | NamedContact) -> None:
     """Keeps what this practice typed of a person whom another one had declared before."""
     if fiche.author_practice != author.practice:
-        batch.declarations[author.practice, fiche.id] = _declaration(batch.now, author, fiche, identity)
+        batch.declarations[author.practice, fiche.id] = _declaration(batch.now, author, fiche, said)
 
 
-def _declaration(now: datetime, author: Author, fiche: Fiche, identity: Identity) -> Declaration:
+def _declaration(now: datetime, author: Author, fiche: Fiche, said: Dossier | NamedContact) -> Declaration:
+    period = period_of(now)
     return Declaration(
         id=new_id(now),
         fiche=fiche,
         practice=author.practice,
         account=author.account,
         declared_at=now,
-        period=period_of(now),
-        value=seal_copy(fiche.id, identity, now=now),
+        period=period,
+        value=seal_copy(fiche.id, said.identity, period=period),
+        department=said.department,
+        consent=said.consent,
+        **({name: getattr(said, name) for name in INDEX_FACTS} if isinstance(said, Dossier) else {}),
     )
 
 
 def _index_case(rules: Protocol, fiche: Fiche, dossier: Dossier) -> IndexCase:
     return IndexCase(
         fiche=fiche,
-        onset=dossier.onset,
-        sampled_on=dossier.sampled_on,
-        result_on=dossier.result_on,
-        test_kind=dossier.test_kind,
-        health_worker=dossier.health_worker,
-        social_support=dossier.social_support,
+        **{name: getattr(dossier, name) for name in INDEX_FACTS},
         window_start=protocol.window_start(rules, onset=dossier.onset, sampled_on=dossier.sampled_on),
         isolation_until=protocol.case_isolation_end(rules, onset=dossier.onset, sampled_on=dossier.sampled_on),
         protocol=rules.version,
@@ -247,13 +254,14 @@ def _index_case(rules: Protocol, fiche: Fiche, dossier: Dossier) -> IndexCase:
 
 def _expose(batch: _Batch, author: Author, index: Fiche, fiche: Fiche, named: NamedContact) -> None:
     """Adds the exposure; the latest one decides the contact's dates."""
-    batch.exposures[index.id, fiche.id] = Exposure(
+    batch.exposures[index.id, fiche.id, author.practice] = Exposure(
         id=new_id(batch.now),
         index_fiche_id=index.id,
         contact_fiche_id=fiche.id,
         last_contact=named.last_contact,
         same_household=named.same_household,
         circumstance=named.circumstance,
+        calls_self=named.calls_self,
         created_at=batch.now,
         author_practice=author.practice,
     )

@@ -10,6 +10,7 @@ from django.db import connection, models
 from contact_covid.core.fields import SealedField
 from contact_covid.core.rules.arrays import array
 from contact_covid.tracing.models import Contact, Declaration, Exposure, Fiche, IndexCase
+from contact_covid.tracing.rules.registration import INDEX_FACTS
 
 
 class _Table(NamedTuple):
@@ -24,11 +25,15 @@ _INDEX_CASES = _Table(IndexCase)
 _CONTACTS = _Table(Contact)
 _EXPOSURES = _Table(
     Exposure,
-    " ON CONFLICT (index_fiche_id, contact_fiche_id) DO UPDATE SET last_contact = excluded.last_contact,"
-    " same_household = excluded.same_household, circumstance = excluded.circumstance",
+    " ON CONFLICT (index_fiche_id, contact_fiche_id, author_practice) DO UPDATE SET"
+    " last_contact = excluded.last_contact, same_household = excluded.same_household,"
+    " circumstance = excluded.circumstance, calls_self = excluded.calls_self",
 )
+_DECLARED = ("period", "value", "department", "consent", *INDEX_FACTS)
 _DECLARATIONS = _Table(
-    Declaration, " ON CONFLICT (practice, fiche_id) DO UPDATE SET period = excluded.period, value = excluded.value"
+    Declaration,
+    " ON CONFLICT (practice, fiche_id) DO UPDATE SET version = tracing_declaration.version + 1, "
+    + ", ".join(f"{name} = excluded.{name}" for name in _DECLARED),
 )
 
 

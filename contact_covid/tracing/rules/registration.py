@@ -12,6 +12,8 @@ from contact_covid.people.rules.keys import person_values
 from contact_covid.tracing.enums import Circumstance, Consent, TestKind
 
 OLDEST_DAY = timedelta(days=90)
+INDEX_FACTS = ("onset", "sampled_on", "result_on", "test_kind", "health_worker", "social_support")
+"""What is said of a patient zéro beside who she is."""
 
 
 class RegistrationErrorCode(StrEnum):
@@ -76,7 +78,12 @@ def check_contact(contact: NamedContact, *, index: Identity, today: date) -> Non
     """Whether what is said of a contact can be true on that day. Raises ``RegistrationError``."""
     _check_birth(contact.identity, today)
     _check_day(contact.last_contact, "last_contact", contact.identity, today)
-    if person_values(contact.identity).same.keys() & person_values(index).same.keys():
+    check_other_person(contact.identity, index)
+
+
+def check_other_person(person: Identity, other: Identity) -> None:
+    """Whether a contact and her patient zéro are two people. Raises ``RegistrationError``."""
+    if person_values(person).same.keys() & person_values(other).same.keys():
         raise RegistrationError(RegistrationErrorCode.NAMES_HERSELF, "birth_name")
 
 

@@ -1,0 +1,257 @@
+"""What a practice declared of a person is corrected by that practice; what others say of her stands."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+import msgspec
+from django.db import transaction
+from django.db.models import F
+
+from contact_covid.access.actor import Actor
+from contact_covid.access.enums import Permission
+from contact_covid.access.policy import check
+from contact_covid.core.idempotency import Submission, refuse_reuse, use_up
+from contact_covid.core.period import PARIS
+from contact_covid.directory.queries import area_fund_of, region_of, zone_of
+from contact_covid.journal.actions import Event, record
+from contact_covid.journal.enums import Purpose, Surface
+from contact_covid.people.actions import NewIdentity, replace, seal_copy
+from contact_covid.people.queries import open_identity, period_of_identity
+from contact_covid.people.rules.identity import Identity
+from contact_covid.tracing.actions.counter import FicheChanged
+from contact_covid.tracing.actions.matching import KnownFiches
+from contact_covid.tracing.actions.registration import rules_in_force
+from contact_covid.tracing.enums import Closure, FicheKind, TestFact
+from contact_covid.tracing.events import TracingEvent
+from contact_covid.tracing.models import Contact, Declaration, Exposure, Fiche, IndexCase
+from contact_covid.tracing.own_queries import Link, OwnFiche, own_fiche
+from contact_covid.tracing.queries import FicheNotFound
+from contact_covid.tracing.rules import protocol
+from contact_covid.tracing.rules.registration import (
+    INDEX_FACTS,
+    Dossier,
+    NamedContact,
+    check_contact,
+    check_index,
+    check_other_person,
+)
+from contact_covid.tracing.rules.states import ForbiddenTransition
+from contact_covid.tracing.rules.urgency import factors, urgent_at
+
+# The quality follows from whose number it is.
+_TRAITS = tuple(field.name for field in msgspec.structs.fields(Identity) if field.name != "quality")
+EXPOSURE_FACTS = ("last_contact", "same_household", "circumstance", "calls_self")
+
+
+@dataclass(frozen=True, slots=True)
+class Correction:
+    """What a practice now says of a fiche; of a contact, also of her exposure to the patient zéro ``index``.
+
+    ``version``: of the fiche as it was read (``OwnFiche``), None when it was not. ``submission``: see ``idempotency``.
+    """
+
+    fiche: UUID
+    said: Dossier | NamedContact
+    submission: Submission
+    index: UUID | None = None
+    version: int | None = None
+
+
+def correct_fiche(*, actor: Actor, correction: Correction, now: datetime) -> None:
+    """Replaces what this practice declared, and what follows from it: dates, urgency, search keys, doubt.
+
+    What changes nothing writes nothing. Raises ``Denied``, ``FicheNotFound``, ``FicheChanged``, ``RegistrationError``,
+    ``AlreadyRecorded``; ``ForbiddenTransition`` when the fiche is cancelled.
+    """
+    check(actor, Permission.FICHE_CORRECT)
+    said = correction.said
+    with transaction.atomic():
+        KnownFiches([said.identity]).lock(now)
+        fiche = Fiche.objects.select_for_update().filter(id=correction.fiche).first()
+        before = own_fiche(actor, correction.fiche)
+        if fiche is None or before.kind is not _kind(said):
+            raise FicheNotFound
+        link = None if isinstance(said, Dossier) else exposure_of(before, correction.index)
+        _check(before, said, now)
+        _refuse_stale(actor, correction, before)
+        if fiche.closure == Closure.CANCELLED:
+            raise ForbiddenTransition(fiche.closure, Closure.OPEN)
+        fields = _changed(before, link, said)
+        if fields:
+            use_up(actor.author.account, correction.submission, target=fiche.id, now=now)
+            _write(actor, fiche, before, correction, fields, now)
+
+
+def exposure_of(fiche: OwnFiche, index: UUID | None) -> Link:
+    """The exposure that is corrected: to that patient zéro, or the latest. Raises ``FicheNotFound``."""
+    links = [link for link in fiche.links if index in (None, link.sealed.fiche)]
+    if not links:
+        raise FicheNotFound
+    return max(links, key=lambda link: link.last_contact)
+
+
+def leave_call(*, actor: Actor, fiche: UUID, now: datetime) -> None:
+    """The practice does not call this contact after all: the platform does, unless another practice says it calls.
+
+    Nothing when nobody waits for its call. Raises ``Denied``, ``FicheNotFound``.
+    """
+    check(actor, Permission.CALL_OWN)
+    with transaction.atomic():
+        held = Fiche.objects.select_for_update().filter(id=fiche).first()
+        if held is None or not own_fiche(actor, fiche).to_call:
+            return
+        exposures = Exposure.objects.filter(contact_fiche=fiche)
+        exposures.filter(author_practice=actor.author.practice).update(calls_self=False)
+        calls_self = exposures.filter(calls_self=True).exists()
+        Contact.objects.filter(fiche=fiche).update(calls_self=calls_self)
+        _given(held, now, calls_self=calls_self)
+        _save(actor, held, ("calls_self",), now)
+
+
+def _kind(said: Dossier | NamedContact) -> FicheKind:
+    return FicheKind.INDEX if isinstance(said, Dossier) else FicheKind.CONTACT
+
+
+def _check(before: OwnFiche, said: Dossier | NamedContact, now: datetime) -> None:
+    today = now.astimezone(PARIS).date()
+    others = [open_identity(link.sealed.fiche, link.sealed.value) for link in before.links]
+    if isinstance(said, Dossier):
+        check_index(said, today=today)
+        for contact in others:
+            check_other_person(contact, said.identity)
+    else:
+        for index in others:
+            check_contact(said, index=index, today=today)
+
+
+def _refuse_stale(actor: Actor, correction: Correction, before: OwnFiche) -> None:
+    """A form pressed twice is first recognised by its key: the fiche it read is out of date because of itself."""
+    refuse_reuse(actor.author.account, correction.submission)
+    if correction.version not in (None, before.version):
+        raise FicheChanged(before.sealed.number)
+
+
+def _changed(before: OwnFiche, link: Link | None, said: Dossier | NamedContact) -> tuple[str, ...]:
+    """The names of what is said otherwise than before, for the journal."""
+    known = open_identity(before.sealed.fiche, before.sealed.value)
+    pairs: Sequence[tuple[object, object, Sequence[str]]] = (
+        (known, said.identity, _TRAITS),
+        (before, said, ("department", "consent")),
+        (before.index, said, INDEX_FACTS if before.index else ()),
+        (link, said, EXPOSURE_FACTS if link else ()),
+    )
+    return tuple(name for old, new, compared in pairs for name in compared if getattr(old, name) != getattr(new, name))
+
+
+def _write(
+    actor: Actor, fiche: Fiche, before: OwnFiche, correction: Correction, fields: tuple[str, ...], now: datetime
+) -> None:
+    said = correction.said
+    if before.shared:
+        _write_declaration(actor, fiche, said)
+    else:
+        _write_fiche(fiche, said, fields, now)
+    if isinstance(said, NamedContact) and set(fields) & set(EXPOSURE_FACTS):
+        index = exposure_of(before, correction.index).sealed.fiche
+        _write_exposure(actor, fiche, index, said, now)
+    _save(actor, fiche, fields, now)
+
+
+def _save(actor: Actor, fiche: Fiche, fields: tuple[str, ...], now: datetime) -> None:
+    fiche.version += 1
+    fiche.save(update_fields=_SAVED)
+    surface = Surface.PAGE if actor.session else Surface.JOB
+    event = Event.by(
+        actor,
+        TracingEvent.UPDATED,
+        Purpose.REGISTRATION,
+        surface,
+        fiches=(fiche.number,),
+        detail={"fields": fields, "state": fiche.state},
+    )
+    record(event, now=now)
+
+
+_SAVED = ["consent", "department", "region", "fund", "urgent_at", "callable_from", "doubtful", "version"]
+
+
+def _write_declaration(actor: Actor, fiche: Fiche, said: Dossier | NamedContact) -> None:
+    own = Declaration.objects.get(fiche=fiche, practice=actor.author.practice)
+    Declaration.objects.filter(id=own.id).update(
+        value=seal_copy(fiche.id, said.identity, period=own.period),
+        department=said.department,
+        consent=said.consent,
+        version=F("version") + 1,
+        **(_facts(said) if isinstance(said, Dossier) else {}),
+    )
+
+
+def _write_fiche(fiche: Fiche, said: Dossier | NamedContact, fields: tuple[str, ...], now: datetime) -> None:
+    """The fiche is this practice's: what it says is what the service knows."""
+    fiche.consent, fiche.department = said.consent, said.department
+    fiche.region = region_of(said.department) or ""
+    fiche.fund = area_fund_of(said.department) or said.identity.fund
+    if set(fields) & {*_TRAITS, "department"}:
+        known = KnownFiches([said.identity])
+        known.read(now, but=fiche.id)
+        fiche.doubtful = known.doubts(FicheKind(fiche.kind), said.identity)
+        replace(NewIdentity(fiche.id, said.identity, fiche.fund), period=period_of_identity(fiche.id))
+    if isinstance(said, Dossier):
+        if set(fields) & set(INDEX_FACTS):
+            _write_index_case(fiche, said, now)
+        fiche.urgent_at = urgent_at(FicheKind.INDEX, fiche.created_at, zone=zone_of(fiche.department))
+    else:
+        _hurry(fiche, same_household=Contact.objects.get(fiche=fiche).same_household)
+
+
+def _write_index_case(fiche: Fiche, said: Dossier, now: datetime) -> None:
+    rules = rules_in_force(now)
+    IndexCase.objects.filter(fiche=fiche).update(
+        **_facts(said),
+        window_start=protocol.window_start(rules, onset=said.onset, sampled_on=said.sampled_on),
+        isolation_until=protocol.case_isolation_end(rules, onset=said.onset, sampled_on=said.sampled_on),
+        protocol=rules.version,
+    )
+
+
+def _facts(said: Dossier) -> Mapping[str, Any]:
+    return {name: getattr(said, name) for name in INDEX_FACTS}
+
+
+def _write_exposure(actor: Actor, fiche: Fiche, index: UUID, said: NamedContact, now: datetime) -> None:
+    own = Exposure.objects.filter(contact_fiche=fiche, index_fiche=index, author_practice=actor.author.practice)
+    own.update(**{name: getattr(said, name) for name in EXPOSURE_FACTS})
+    _redate(fiche, now)
+
+
+def _redate(fiche: Fiche, now: datetime) -> None:
+    """A contact's dates, urgency and caller as all her exposures together make them."""
+    exposures = list(Exposure.objects.filter(contact_fiche=fiche))
+    last_contact = max(exposure.last_contact for exposure in exposures)
+    same_household = any(exposure.same_household for exposure in exposures)
+    calls_self = any(exposure.calls_self for exposure in exposures)
+    rules, today = rules_in_force(now), now.astimezone(PARIS).date()
+    dates = protocol.contact_dates(rules, last_contact=last_contact, same_household=same_household, told_on=today)
+    Contact.objects.filter(fiche=fiche).update(
+        last_contact=last_contact,
+        same_household=same_household,
+        calls_self=calls_self,
+        isolation_until=dates.isolation_until,
+        test_due=dates.test_due,
+        protocol=rules.version,
+    )
+    _hurry(fiche, same_household=same_household)
+    _given(fiche, now, calls_self=calls_self)
+
+
+def _given(fiche: Fiche, now: datetime, *, calls_self: bool) -> None:
+    """The platform calls, from now on when it did not until now, unless a practice says that it calls."""
+    fiche.callable_from = None if calls_self else fiche.callable_from or now
+
+
+def _hurry(fiche: Fiche, *, same_household: bool) -> None:
+    held = factors(positive=fiche.test == TestFact.POSITIVE, same_household=same_household)
+    fiche.urgent_at = urgent_at(FicheKind.CONTACT, fiche.created_at, *held, zone=zone_of(fiche.department))
