@@ -20,15 +20,10 @@ from contact_covid.people.actions import reveal
 from contact_covid.people.rules.identity import Identity
 from contact_covid.portal.access import SignedInRequest, requires
 from contact_covid.portal.declare import presenters
-from contact_covid.portal.declare.forms import CancelForm, ContactForm
-from contact_covid.portal.declare.views import (
-    contact_choices,
-    form_context,
-    form_submission,
-    today_of,
-    typed,
-    version_of,
-)
+from contact_covid.portal.declare.forms import CancelForm
+from contact_covid.portal.declare.views import key_of, today_of, version_of
+from contact_covid.portal.person.forms import ContactForm, contact_choices, form_context, form_submission, typed
+from contact_covid.portal.person.presenters import Facts, identity_facts
 from contact_covid.tracing.actions.cancellation import CANCEL_REASONS, FicheShared, cancel_fiche
 from contact_covid.tracing.actions.counter import FicheChanged
 from contact_covid.tracing.actions.registration import name_contacts
@@ -176,17 +171,16 @@ def _add_page(
     conflict: str = "",
 ) -> HttpResponse:
     context: dict[str, Any] = (
-        form_context(request, values, form)
+        form_context(values, form)
         | contact_choices()
         | {
+            "idempotency_key": secrets.token_urlsafe(16) if conflict else key_of(request),
             "fiche": str(opened.sealed.fiche),
             "index_name": index.name,
             "conflict_title": conflict,
             "added": "ajoute" in request.GET,
         }
     )
-    if conflict:
-        context["idempotency_key"] = secrets.token_urlsafe(16)
     return render(request, "declare/add.html", context, status=409 if conflict else 200)
 
 
@@ -215,8 +209,8 @@ def _link(link: Link, identity: Identity) -> Row:
     )
 
 
-def _facts(opened: OwnFiche, identity: Identity, request: SignedInRequest) -> presenters.Facts:
-    facts = presenters.identity_facts(identity, opened.department, today_of(request))
+def _facts(opened: OwnFiche, identity: Identity, request: SignedInRequest) -> Facts:
+    facts = identity_facts(identity, opened.department, today_of(request))
     if opened.index:
         facts += presenters.test_facts(opened.index)
     return facts + ([("Consentement", opened.consent.label)] if opened.consent else [])
