@@ -74,6 +74,7 @@ class Permission(StrEnum):
     MASKS_RECORD = "masks.record"
     TEST_RECORD = "test.record"
     FICHE_REGISTER = "fiche.register"
+    CONTACTS_NAME = "contacts.name"
     FICHE_CANCEL = "fiche.cancel"
     CALL_CLAIM = "call.claim"
     CALL_RECORD = "call.record"

@@ -37,6 +37,7 @@ POLICY: dict[Permission, dict[Role, Grant]] = {
     Permission.MASKS_RECORD: {Role.PHARMACIST: Grant(Scope.ONE_FOUND)} | FEED,
     Permission.TEST_RECORD: {Role.BIOLOGIST: Grant(Scope.ONE_FOUND)} | FEED,
     Permission.FICHE_REGISTER: REGISTRANTS | FEED,
+    Permission.CONTACTS_NAME: REGISTRANTS | PLATFORM,
     Permission.FICHE_CANCEL: REGISTRANTS,
     Permission.CALL_CLAIM: PLATFORM,
     Permission.CALL_RECORD: PLATFORM | FEED,

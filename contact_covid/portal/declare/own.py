@@ -2,7 +2,6 @@
 
 import secrets
 from collections.abc import Mapping
-from datetime import UTC, datetime, timedelta
 from typing import Any, NamedTuple
 from uuid import UUID
 
@@ -18,6 +17,7 @@ from contact_covid.core.records import format_number
 from contact_covid.journal.enums import Purpose
 from contact_covid.people.actions import reveal
 from contact_covid.people.rules.identity import Identity
+from contact_covid.portal import keyset
 from contact_covid.portal.access import SignedInRequest, requires
 from contact_covid.portal.declare import presenters
 from contact_covid.portal.declare.forms import CancelForm
@@ -30,9 +30,6 @@ from contact_covid.tracing.actions.registration import name_contacts
 from contact_covid.tracing.enums import ClosureReason, FicheKind, State
 from contact_covid.tracing.own_queries import Link, OwnFiche, OwnLine, Position, own_fiche, own_fiches
 from contact_covid.tracing.queries import FicheNotFound
-
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-_MOST_DIGITS = 17
 
 
 class Row(NamedTuple):
@@ -51,13 +48,14 @@ class Row(NamedTuple):
 @require_safe
 def fiches(request: SignedInRequest) -> HttpResponse:
     actor = request.session_info.actor
-    lines, following = own_fiches(actor, request.now, after=_position(request.GET.get("apres", "")))
+    after = keyset.read(request.GET.get("apres", ""))
+    lines, following = own_fiches(actor, request.now, after=Position(*after) if after else None)
     identities = reveal(actor, [line.sealed for line in lines], purpose=Purpose.REGISTRATION, now=request.now)
-    page = _number(request.GET.get("page", ""))
+    page = keyset.page_number(request.GET.get("page", ""))
     context = {
         "rows": [_row(line, identities[line.sealed.fiche], datetime_fr(line.declared_at)) for line in lines],
         "page": page,
-        "next": f"?apres={_written(following)}&page={page + 1}" if following else "",
+        "next": f"?apres={keyset.written(*following)}&page={page + 1}" if following else "",
     }
     return render(request, "declare/fiches.html", context)
 
@@ -214,22 +212,3 @@ def _facts(opened: OwnFiche, identity: Identity, request: SignedInRequest) -> Fa
     if opened.index:
         facts += presenters.test_facts(opened.index)
     return facts + ([("Consentement", opened.consent.label)] if opened.consent else [])
-
-
-def _written(position: Position) -> str:
-    return f"{(position.declared_at - _EPOCH) // timedelta(microseconds=1)}-{position.fiche.hex}"
-
-
-def _position(text: str) -> Position | None:
-    """Where the page before ended; what cannot be read is the first page."""
-    moment, _, fiche = text.partition("-")
-    if not (moment.isascii() and moment.isdigit() and len(moment) < _MOST_DIGITS):
-        return None
-    try:
-        return Position(_EPOCH + timedelta(microseconds=int(moment)), UUID(hex=fiche))
-    except (ValueError, OverflowError):
-        return None
-
-
-def _number(text: str) -> int:
-    return int(text) if text.isascii() and text.isdigit() and len(text) < 6 else 1
