@@ -75,6 +75,7 @@ class Permission(StrEnum):
     TEST_RECORD = "test.record"
     FICHE_REGISTER = "fiche.register"
     FICHE_CORRECT = "fiche.correct"
+    CONTACTS_NAME = "contacts.name"
     FICHE_CANCEL = "fiche.cancel"
     CALL_CLAIM = "call.claim"
     CALL_RECORD = "call.record"

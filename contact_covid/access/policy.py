@@ -38,6 +38,7 @@ POLICY: dict[Permission, dict[Role, Grant]] = {
     Permission.TEST_RECORD: {Role.BIOLOGIST: Grant(Scope.ONE_FOUND)} | FEED,
     Permission.FICHE_REGISTER: REGISTRANTS | FEED,
     Permission.FICHE_CORRECT: REGISTRANTS,
+    Permission.CONTACTS_NAME: REGISTRANTS | PLATFORM,
     Permission.FICHE_CANCEL: REGISTRANTS,
     Permission.CALL_CLAIM: PLATFORM,
     Permission.CALL_RECORD: PLATFORM | FEED,

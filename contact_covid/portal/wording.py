@@ -11,6 +11,7 @@ SENTENCES: Mapping[str, str] = {
     "too_long": "Le texte saisi est trop long.",
     "number.invalid": "Saisissez un nombre entier.",
     "date.invalid": "La date saisie est invalide.",
+    "moment.invalid": "Indiquez un jour et une heure, par exemple 24/05/2020 14:30.",
     "postcode.unknown": "Renseignez un code postal ou un département existant.",
     "email.invalid": "Le format de l’adresse e-mail n’est pas valide.",
     # core

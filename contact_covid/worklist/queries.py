@@ -7,12 +7,19 @@ from typing import Any, NamedTuple
 from uuid import UUID
 
 from django.db import connection
+from django.db.models import OuterRef, QuerySet, Subquery
 
 from contact_covid.access.actor import Actor
 from contact_covid.access.enums import Permission
+from contact_covid.access.fields import shown
+from contact_covid.access.policy import check
+from contact_covid.directory.queries import zone_of
 from contact_covid.people.actions import Sealed
-from contact_covid.tracing.enums import Call, Consent, FicheKind, State
+from contact_covid.people.models import SealedIdentity
+from contact_covid.tracing.enums import Call, Closure, Consent, FicheKind, State
+from contact_covid.tracing.models import Exposure
 from contact_covid.tracing.queries import Within, within
+from contact_covid.tracing.rules.call_hours import next_opening
 from contact_covid.worklist.enums import LeaseEnd, Outcome, Sort
 from contact_covid.worklist.models import Attempt, Lease
 from contact_covid.worklist.rules.ladder import Made
@@ -59,6 +66,136 @@ def takeover(lease: Lease) -> Takeover | None:
     later = Lease.objects.filter(fiche=lease.fiche_id, taken_at__gte=lease.ended_at).exclude(id=lease.id)
     after = later.exclude(account=lease.account).order_by("taken_at", "id").first()
     return Takeover(after.account, after.taken_at) if after else None
+
+
+def sealed_value(fiche: str) -> Subquery:
+    """The sealed identity of the fiche that this field of the outer query leads to."""
+    return Subquery(SealedIdentity.objects.filter(fiche=OuterRef(fiche)).values("value"))
+
+
+def exposures_of(fiche: UUID) -> QuerySet[Any]:
+    """Exposures of a contact, the latest first, each with its patient zéro's fiche and identity, ``sealed``."""
+    found = Exposure.objects.filter(contact_fiche=fiche).exclude(index_fiche__closure=Closure.CANCELLED)
+    found = found.select_related("index_fiche").annotate(sealed=sealed_value("index_fiche"))
+    return found.order_by("-last_contact", "-id")
+
+
+def may_be_named(actor: Actor, exposure: Exposure) -> bool:
+    """Whether the patient zéro is named to who calls her contact: only if she agrees, as this exposure or she says."""
+    consent = exposure.consent or exposure.index_fiche.consent
+    return consent == Consent.AGREES and shown(actor.role, "exposure", "index_fiche")
+
+
+class CallSeen(NamedTuple):
+    """A call as its agent is told of it right after. ``callable_from``: when the person is next called, None when she
+    is not. ``also``: who else has called her since this agent took the fiche; ``taken``: who had taken the fiche, when
+    only the note was kept."""
+
+    number: str
+    kind: FicheKind
+    department: str
+    outcome: Outcome
+    state: State
+    open: bool
+    counted: bool
+    at: datetime
+    callable_from: datetime | None
+    also: UUID | None
+    taken: Takeover | None
+
+
+_CALL = """
+SELECT fiche.number, fiche.kind, fiche.department, attempt.outcome, fiche.state, fiche.closure = 'open',
+    NOT attempt.second, attempt.at, CASE WHEN fiche.call = 'call_back' THEN fiche.callable_from END,
+    also.account, taken.account, taken.taken_at
+FROM worklist_attempt attempt
+JOIN tracing_fiche fiche ON fiche.id = attempt.fiche_id
+LEFT JOIN LATERAL (
+    SELECT lease.taken_at FROM worklist_lease lease
+    WHERE lease.fiche_id = fiche.id AND lease.account = attempt.account AND lease.taken_at <= attempt.at
+    ORDER BY lease.taken_at DESC LIMIT 1
+) mine ON TRUE
+LEFT JOIN LATERAL (
+    SELECT other.account FROM worklist_attempt other
+    WHERE other.fiche_id = fiche.id AND other.second AND other.account <> attempt.account
+        AND other.at BETWEEN mine.taken_at AND attempt.at
+    ORDER BY other.at DESC LIMIT 1
+) also ON NOT attempt.second
+LEFT JOIN LATERAL (
+    SELECT lease.account, lease.taken_at FROM worklist_lease lease
+    WHERE lease.fiche_id = fiche.id AND lease.account <> attempt.account
+        AND lease.taken_at BETWEEN mine.taken_at AND attempt.at
+    ORDER BY lease.taken_at LIMIT 1
+) taken ON attempt.second
+WHERE attempt.{named} = %s AND attempt.account = %s
+ORDER BY attempt.at DESC, attempt.id DESC LIMIT 1
+"""
+
+
+def call_made(actor: Actor, attempt: UUID) -> CallSeen | None:
+    """A call that this account recorded; None when it did not. One statement. Raises ``Denied``."""
+    return _call_seen(actor, "id", attempt)
+
+
+def last_call_of(actor: Actor, fiche: UUID) -> CallSeen | None:
+    """The last call that this account recorded of that person. One statement. Raises ``Denied``."""
+    return _call_seen(actor, "fiche_id", fiche)
+
+
+def _call_seen(actor: Actor, named: str, id_: UUID) -> CallSeen | None:
+    check(actor, Permission.CALL_RECORD)
+    with connection.cursor() as cursor:
+        cursor.execute(_CALL.format(named=named), (id_, actor.author.account))
+        row = cursor.fetchone()
+    if row is None:
+        return None
+    number, kind, department, outcome, state, still_open, counted, at, callable_from, also, *taken = row
+    return CallSeen(
+        number=number,
+        kind=FicheKind(kind),
+        department=department,
+        outcome=Outcome(outcome),
+        state=State(state),
+        open=still_open,
+        counted=counted,
+        at=at,
+        callable_from=callable_from,
+        also=also,
+        taken=Takeover(*taken) if taken[0] else None,
+    )
+
+
+def second_notes(lease: UUID) -> int:
+    """How many calls of others, of which only the note counts, the fiche of a lease has."""
+    fiche = Lease.objects.filter(id=lease).values("fiche")
+    return Attempt.objects.filter(fiche__in=fiche, second=True).count()
+
+
+class Waiting(NamedTuple):
+    """When nobody can be called now: when the next one can, None when nobody waits; how many are being called."""
+
+    next_at: datetime | None
+    held: int
+
+
+_WAITING = """
+SELECT fiche.department, min(fiche.callable_from) FILTER (WHERE lease.id IS NULL), count(lease.id)
+FROM tracing_fiche fiche
+LEFT JOIN worklist_lease lease ON lease.fiche_id = fiche.id AND lease.ended_at IS NULL AND lease.expires_at > %s
+WHERE fiche.fund = %s AND fiche.closure = 'open' AND fiche.call IN ('to_call', 'call_back')
+    AND fiche.callable_from IS NOT NULL
+GROUP BY fiche.department
+"""
+
+
+def waiting(actor: Actor, now: datetime) -> Waiting:
+    """What the queue of the actor's fund waits for. One statement. Raises ``Denied``."""
+    check(actor, Permission.CALL_CLAIM)
+    with connection.cursor() as cursor:
+        cursor.execute(_WAITING, (now, actor.fund))
+        rows = cursor.fetchall()
+    moments = [next_opening(max(since, now), zone_of(department)) for department, since, _ in rows if since]
+    return Waiting(min(moments, default=None), sum(held for *_, held in rows))
 
 
 def calls_before(fiche: UUID) -> list[Made]:
@@ -115,7 +252,6 @@ WHERE {where}
 ORDER BY {order}
 LIMIT %s
 """
-_COUNT = "SELECT count(*) FROM (SELECT 1 FROM tracing_fiche WHERE {where} LIMIT %s) AS capped"
 _COUNTERS = """
 SELECT state, (SELECT count(*) FROM (SELECT 1 FROM tracing_fiche WHERE {where} AND tracing_fiche.state = wanted.state
     LIMIT %s) AS capped)
@@ -151,16 +287,11 @@ def lines_of(actor: Actor, fiches: Sequence[UUID], now: datetime) -> list[Sealed
     return _lines(sql, [now, *condition.params, list(fiches), len(fiches)])
 
 
-def count(actor: Actor, chosen: AreaFilter, now: datetime) -> int:
-    """How many fiches the filter lets through, 1,001 for more than a thousand. Raises ``Denied``."""
-    where = _where(actor, chosen, now)
-    with connection.cursor() as cursor:
-        cursor.execute(_COUNT.format(where=where.sql), [*where.params, MOST_COUNTED + 1])
-        return int(cursor.fetchone()[0])
-
-
 def counters(actor: Actor, chosen: AreaFilter, now: datetime) -> dict[State, int]:
-    """The same for each state, whichever the filter names. Raises ``Denied``."""
+    """How many fiches of each state the filter lets through, whichever state it names; 1,001 for more than a thousand.
+
+    Raises ``Denied``.
+    """
     where = _where(actor, AreaFilter(None, chosen.department, chosen.kind), now)
     with connection.cursor() as cursor:
         cursor.execute(_COUNTERS.format(where=where.sql), [*where.params, MOST_COUNTED + 1, State.values])

@@ -29,6 +29,7 @@ ALLOWED: dict[Permission, dict[Role, Scope]] = {
     Permission.MASKS_RECORD: {Role.PHARMACIST: Scope.ONE_FOUND, Role.SYSTEM: Scope.NATIONAL},
     Permission.TEST_RECORD: {Role.BIOLOGIST: Scope.ONE_FOUND, Role.SYSTEM: Scope.NATIONAL},
     Permission.FICHE_REGISTER: {Role.PHYSICIAN: Scope.OWN, Role.HOSPITAL: Scope.OWN, Role.SYSTEM: Scope.NATIONAL},
+    Permission.CONTACTS_NAME: {Role.PHYSICIAN: Scope.OWN, Role.HOSPITAL: Scope.OWN, **PLATFORM},
     Permission.CALL_CLAIM: PLATFORM,
     Permission.CALL_RECORD: PLATFORM | {Role.SYSTEM: Scope.NATIONAL},
     Permission.CALL_FIND: PLATFORM,

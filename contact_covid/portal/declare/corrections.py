@@ -16,17 +16,11 @@ from contact_covid.people.rules.identity import Identity
 from contact_covid.portal import conflicts
 from contact_covid.portal.access import SignedInRequest, requires
 from contact_covid.portal.declare import presenters
-from contact_covid.portal.declare.forms import CALLED, ContactForm, IndexForm, OwnCallForm
+from contact_covid.portal.declare.forms import CALLED, IndexForm, OwnCallForm
 from contact_covid.portal.declare.own import open_fiche
-from contact_covid.portal.declare.views import (
-    contact_choices,
-    form_context,
-    form_key,
-    today_of,
-    typed,
-    version_of,
-)
+from contact_covid.portal.declare.views import key_of, today_of, version_of
 from contact_covid.portal.field_names import changes
+from contact_covid.portal.person.forms import ContactForm, contact_choices, form_context, form_key, typed
 from contact_covid.tracing.actions.calls import NotTheirCall, record_own_call
 from contact_covid.tracing.actions.correction import Correction, correct_fiche, exposure_of, leave_call
 from contact_covid.tracing.actions.counter import FicheChanged
@@ -154,7 +148,8 @@ def _page(
     fresh_key: bool = False,
 ) -> HttpResponse:
     opened, link = subject.fiche, subject.link
-    context = form_context(request, values, form) | {
+    context = form_context(values, form) | {
+        "idempotency_key": secrets.token_urlsafe(16) if fresh_key else key_of(request),
         "fiche": str(opened.sealed.fiche),
         "number": format_number(opened.sealed.number),
         "name": subject.identity.name,
@@ -166,8 +161,6 @@ def _page(
         "told": told,
         **contact_choices(),
     }
-    if fresh_key:
-        context["idempotency_key"] = secrets.token_urlsafe(16)
     return render(request, "declare/correct.html", context, status=409 if conflict else 200)
 
 

@@ -1,130 +1,14 @@
-"""What is typed when a patient zéro and her contacts are declared."""
-
-from collections.abc import Mapping
-from datetime import date
-from typing import Any, cast
+"""What is typed when a patient zéro is declared, and why a fiche is cancelled."""
 
 from django import forms
 from django.core.exceptions import ValidationError
-from django.http import QueryDict
 
-from contact_covid.core.rules.text import clean_line
-from contact_covid.directory.queries import department_of, schemes
-from contact_covid.people.enums import NirHolder, Quality, Sex
-from contact_covid.people.rules.identity import Identity
-from contact_covid.portal.forms import (
-    CodeField,
-    DateField,
-    EmailField,
-    FlagField,
-    LineField,
-    NameField,
-    NirField,
-    PhoneField,
-    PortalForm,
-)
+from contact_covid.people.enums import Sex
+from contact_covid.portal.forms import DateField, FlagField, PortalForm
+from contact_covid.portal.person.forms import IdentityForm
 from contact_covid.tracing.actions.cancellation import CANCEL_REASONS
-from contact_covid.tracing.enums import Circumstance, Consent, TestKind
-from contact_covid.tracing.rules.registration import (
-    Dossier,
-    NamedContact,
-    RegistrationError,
-    check_contact,
-    check_index,
-)
-
-POSTCODE_LENGTH = 5
-
-
-class IdentityForm(PortalForm):
-    """Who a person is, how she is reached, by whom she is insured."""
-
-    nir = NirField(required=False)
-    nir_holder = forms.ChoiceField(label="Titulaire du numéro", choices=NirHolder.choices, required=False)
-    birth_name = NameField("Nom de naissance")
-    used_name = NameField("Nom d’usage", required=False)
-    first_names = NameField("Prénoms")
-    birth_date = DateField("Date de naissance", required=False)
-    sex = forms.ChoiceField(label="Sexe", choices=Sex.choices, required=False)
-    representative = NameField("Nom et prénom du représentant légal", required=False)
-    representative_phone = PhoneField("Téléphone du représentant légal")
-    phone = PhoneField()
-    email = EmailField()
-    street = LineField("Voie", longest=120, required=False)
-    postcode = LineField("Code postal / départ.", longest=POSTCODE_LENGTH, required=False)
-    commune = LineField("Commune", longest=80, required=False)
-    department = LineField("Département", longest=POSTCODE_LENGTH, required=False)
-    scheme = CodeField("Régime", digits=2)
-    fund = CodeField("Caisse", digits=3)
-    centre = CodeField("Centre", digits=4)
-    consent = forms.ChoiceField(label="Communication de son identité", choices=Consent.choices, required=False)
-
-    def __init__(self, data: QueryDict | None = None, *, today: date) -> None:
-        super().__init__(data)
-        self.today = today
-
-    def clean_scheme(self) -> str:
-        scheme = str(self.cleaned_data["scheme"])
-        if scheme and scheme not in schemes():
-            raise ValidationError("no such scheme", code="invalid_choice")
-        return scheme
-
-    def clean_postcode(self) -> str:
-        """A postcode, or the code of a département typed in its place, which is all that is then known."""
-        typed = str(self.cleaned_data["postcode"]).replace(" ", "").upper()
-        if typed:
-            self.cleaned_data["said_department"] = self._department(typed)
-        return typed if len(typed) == POSTCODE_LENGTH else ""
-
-    def clean_department(self) -> str:
-        typed = str(self.cleaned_data["department"]).replace(" ", "").upper()
-        return self._department(typed) if typed else ""
-
-    def _department(self, typed: str) -> str:
-        department = department_of(typed)
-        if department is None:
-            raise ValidationError("no such postcode", code="postcode.unknown")
-        return department
-
-    def clean(self) -> dict[str, Any]:
-        cleaned = self.cleaned_data
-        cleaned["department"] = cleaned.get("said_department") or cleaned.get("department") or self.known_department()
-        if not cleaned["department"] and not {"postcode", "department"} & self.errors.keys():
-            self.add_error("postcode", ValidationError("no département", code="registration.department"))
-        self.check_answers()
-        if not self.errors:
-            try:
-                self.check()
-            except RegistrationError as error:
-                self.refuse(error.field, error)
-        return cleaned
-
-    def known_department(self) -> str:
-        """The département when nothing was typed of it."""
-        return ""
-
-    def check_answers(self) -> None:
-        """Answers that belong together."""
-
-    def check(self) -> None:
-        """Raises ``RegistrationError``."""
-        raise NotImplementedError
-
-    def identity(self) -> Identity:
-        cleaned = self.cleaned_data
-        same = ("birth_name", "used_name", "first_names", "birth_date", "phone", "email", "street", "postcode")
-        same += ("commune", "scheme", "fund", "centre", "representative", "representative_phone")  # type: ignore[assignment]
-        holder = NirHolder(cleaned["nir_holder"] or NirHolder.OWN)
-        return Identity(
-            nir=cleaned["nir"].body if cleaned["nir"] else "",
-            nir_holder=holder,
-            quality=Quality.BENEFICIARY if holder is NirHolder.INSURED else Quality.INSURED,
-            sex=Sex(cleaned["sex"] or Sex.UNKNOWN),
-            **{name: cleaned[name] for name in same},
-        )
-
-    def agreed(self) -> Consent:
-        return Consent(self.cleaned_data["consent"] or Consent.NOT_ASKED)
+from contact_covid.tracing.enums import Consent, TestKind
+from contact_covid.tracing.rules.registration import Dossier, check_index
 
 
 class IndexForm(IdentityForm):
@@ -166,65 +50,6 @@ class IndexForm(IdentityForm):
         )
 
 
-class ContactForm(IdentityForm):
-    """A contact of ``index``, whose address may be hers too."""
-
-    same_address = FlagField("Même adresse que le patient zéro")
-    last_contact = DateField("Date du dernier contact")
-    same_household = FlagField("Même foyer que le patient zéro")
-    circumstance = forms.ChoiceField(label="Circonstance du contact", choices=Circumstance.choices, required=False)
-    calls_self = FlagField("J’appelle moi-même cette personne")
-    then = forms.Field(required=False)
-
-    def __init__(self, data: QueryDict | None = None, *, today: date, index: Identity, department: str) -> None:
-        super().__init__(data, today=today)
-        self.index = index
-        self.index_department = department
-
-    @property
-    def at_the_same_address(self) -> bool:
-        return bool(self.cleaned_data.get("same_address"))
-
-    def known_department(self) -> str:
-        # Django cleans the fields in their order: this box may stand after those of the address.
-        return self.index_department if self.at_the_same_address else ""
-
-    def check_answers(self) -> None:
-        cleaned = self.cleaned_data
-        if "circumstance" in self.errors or "same_household" in self.errors or cleaned.get("circumstance"):
-            return
-        if cleaned.get("same_household"):
-            cleaned["circumstance"] = Circumstance.HOUSEHOLD
-        else:
-            self.add_error("circumstance", ValidationError("required", code="required"))
-
-    def check(self) -> None:
-        check_contact(self.named(), index=self.index, today=self.today)
-
-    def identity(self) -> Identity:
-        if self.at_the_same_address:
-            self.cleaned_data |= {name: getattr(self.index, name) for name in ("street", "postcode", "commune")}
-            self.cleaned_data["department"] = self.index_department
-        return super().identity()
-
-    def named(self) -> NamedContact:
-        cleaned = self.cleaned_data
-        identity = self.identity()
-        return NamedContact(
-            identity=identity,
-            department=cleaned["department"],
-            consent=self.agreed(),
-            last_contact=cleaned["last_contact"],
-            same_household=cleaned["same_household"],
-            circumstance=Circumstance(cleaned["circumstance"]),
-            calls_self=cleaned["calls_self"],
-        )
-
-    @property
-    def is_last(self) -> bool:
-        return str(self.cleaned_data.get("then") or "") == "done"
-
-
 CALLED = "informed"
 
 
@@ -238,9 +63,3 @@ class CancelForm(PortalForm):
     """Why a fiche is cancelled."""
 
     reason = forms.ChoiceField(label="Motif", choices=[(reason.value, reason.label) for reason in CANCEL_REASONS])
-
-
-def what_was_typed(form: type[IdentityForm], data: Mapping[str, Any]) -> dict[str, str]:
-    """The content of a submission: shown again after a mistake, and known again when it is sent twice."""
-    names = (name for name in cast(Mapping[str, object], form.base_fields) if name != "then")
-    return {name: clean_line(str(data[name])) for name in names if name in data}

@@ -2,7 +2,6 @@
 
 import secrets
 from collections.abc import Mapping
-from datetime import UTC, datetime, timedelta
 from typing import Any, NamedTuple
 from uuid import UUID
 
@@ -19,17 +18,13 @@ from contact_covid.core.records import format_number
 from contact_covid.journal.enums import Purpose
 from contact_covid.people.actions import reveal
 from contact_covid.people.rules.identity import Identity
+from contact_covid.portal import keyset
 from contact_covid.portal.access import SignedInRequest, requires
 from contact_covid.portal.declare import presenters
-from contact_covid.portal.declare.forms import CancelForm, ContactForm
-from contact_covid.portal.declare.views import (
-    contact_choices,
-    form_context,
-    form_submission,
-    today_of,
-    typed,
-    version_of,
-)
+from contact_covid.portal.declare.forms import CancelForm
+from contact_covid.portal.declare.views import key_of, today_of, version_of
+from contact_covid.portal.person.forms import ContactForm, contact_choices, form_context, form_submission, typed
+from contact_covid.portal.person.presenters import Facts, identity_facts
 from contact_covid.tracing.actions.cancellation import CANCEL_REASONS, FicheShared, cancel_fiche
 from contact_covid.tracing.actions.counter import FicheChanged
 from contact_covid.tracing.actions.registration import name_contacts
@@ -49,8 +44,6 @@ DONE = {
     "confie": ("L’appel est confié à la plateforme.", "Elle appellera cette personne ; vous n’avez plus à le faire."),
     "annule": ("La fiche est annulée.", ""),
 }
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-_MOST_DIGITS = 17
 
 
 class Row(NamedTuple):
@@ -69,13 +62,14 @@ class Row(NamedTuple):
 @require_safe
 def fiches(request: SignedInRequest) -> HttpResponse:
     actor = request.session_info.actor
-    lines, following = own_fiches(actor, request.now, after=_position(request.GET.get("apres", "")))
+    after = keyset.read(request.GET.get("apres", ""))
+    lines, following = own_fiches(actor, request.now, after=Position(*after) if after else None)
     identities = reveal(actor, [line.sealed for line in lines], purpose=Purpose.REGISTRATION, now=request.now)
-    page = _number(request.GET.get("page", ""))
+    page = keyset.page_number(request.GET.get("page", ""))
     context = {
         "rows": [_row(line, identities[line.sealed.fiche], datetime_fr(line.declared_at)) for line in lines],
         "page": page,
-        "next": f"?apres={_written(following)}&page={page + 1}" if following else "",
+        "next": f"?apres={keyset.written(*following)}&page={page + 1}" if following else "",
     }
     return render(request, "declare/fiches.html", context)
 
@@ -191,17 +185,16 @@ def _add_page(
     conflict: str = "",
 ) -> HttpResponse:
     context: dict[str, Any] = (
-        form_context(request, values, form)
+        form_context(values, form)
         | contact_choices()
         | {
+            "idempotency_key": secrets.token_urlsafe(16) if conflict else key_of(request),
             "fiche": str(opened.sealed.fiche),
             "index_name": index.name,
             "conflict_title": conflict,
             "added": "ajoute" in request.GET,
         }
     )
-    if conflict:
-        context["idempotency_key"] = secrets.token_urlsafe(16)
     return render(request, "declare/add.html", context, status=409 if conflict else 200)
 
 
@@ -230,27 +223,8 @@ def _link(link: Link, identity: Identity) -> Row:
     )
 
 
-def _facts(opened: OwnFiche, identity: Identity, request: SignedInRequest) -> presenters.Facts:
-    facts = presenters.identity_facts(identity, opened.department, today_of(request))
+def _facts(opened: OwnFiche, identity: Identity, request: SignedInRequest) -> Facts:
+    facts = identity_facts(identity, opened.department, today_of(request))
     if opened.index:
         facts += presenters.test_facts(opened.index)
     return [*facts, ("Consentement", opened.consent.label)]
-
-
-def _written(position: Position) -> str:
-    return f"{(position.declared_at - _EPOCH) // timedelta(microseconds=1)}-{position.fiche.hex}"
-
-
-def _position(text: str) -> Position | None:
-    """Where the page before ended; what cannot be read is the first page."""
-    moment, _, fiche = text.partition("-")
-    if not (moment.isascii() and moment.isdigit() and len(moment) < _MOST_DIGITS):
-        return None
-    try:
-        return Position(_EPOCH + timedelta(microseconds=int(moment)), UUID(hex=fiche))
-    except (ValueError, OverflowError):
-        return None
-
-
-def _number(text: str) -> int:
-    return int(text) if text.isascii() and text.isdigit() and len(text) < 6 else 1

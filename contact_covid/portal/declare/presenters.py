@@ -6,28 +6,24 @@ from datetime import date, datetime
 from typing import NamedTuple, cast
 from uuid import UUID
 
-from contact_covid.core.dates import age, date_fr, datetime_fr
+from contact_covid.core.dates import date_fr, datetime_fr
 from contact_covid.core.period import PARIS
 from contact_covid.core.rules import phone
 from contact_covid.core.rules.nir import Nir
-from contact_covid.directory.queries import departments, funds, schemes
-from contact_covid.people.enums import NirHolder, Sex
+from contact_covid.people.enums import Sex
 from contact_covid.people.rules.identity import Identity
-from contact_covid.portal.declare.forms import ContactForm, IndexForm
+from contact_covid.portal.declare.forms import IndexForm
 from contact_covid.portal.field_names import changes, named
 from contact_covid.portal.forms import FlagField
-from contact_covid.portal.wording import sentence
+from contact_covid.portal.person.forms import ContactForm
+from contact_covid.portal.person.presenters import UNKNOWN, Facts, identity_facts, warnings
 from contact_covid.tracing.actions.drafts import KEPT
 from contact_covid.tracing.actions.registration import rules_in_force
 from contact_covid.tracing.events import TracingEvent
 from contact_covid.tracing.own_queries import DraftOpened, IndexFacts, Link, OwnFiche, OwnWriting
-from contact_covid.tracing.rules.drafts import DraftContact, DraftContent, nir_warnings
+from contact_covid.tracing.rules.drafts import DraftContact, DraftContent
 from contact_covid.tracing.rules.protocol import contact_dates, window_start
 from contact_covid.tracing.rules.registration import Dossier, NamedContact
-
-UNKNOWN = "non connu"
-MAJORITY = 18
-Facts = list[tuple[str, str]]
 
 
 class DraftLine(NamedTuple):
@@ -93,31 +89,6 @@ def contact_card(contact: DraftContact, today: date) -> PersonCard:
     return PersonCard(str(contact.id), named.identity.name, facts, warnings(named.identity, today))
 
 
-def identity_facts(identity: Identity, department: str, today: date) -> Facts:
-    """Every trait that was typed; what was not is « non connu », what does not concern the person is left out."""
-    names = f"{identity.birth_name.upper()}, {identity.first_names}"
-    facts = [("Nom de naissance, prénoms", names)]
-    facts += [("Nom d’usage", identity.used_name.upper())] if identity.used_name else []
-    facts += [
-        ("Date de naissance", born(identity.birth_date, today)),
-        ("Sexe", identity.sex.label if identity.sex is not Sex.UNKNOWN else UNKNOWN),
-        ("N° de sécurité sociale", nir(identity)),
-        ("Téléphone", phone.display(identity.phone) if identity.phone else UNKNOWN),
-        ("E-mail", identity.email or UNKNOWN),
-        ("Adresse", address(identity)),
-        ("Département", department_name(department)),
-        ("Affiliation", affiliation(identity)),
-    ]
-    return facts + representative(identity)
-
-
-def representative(identity: Identity) -> Facts:
-    if not (identity.representative or identity.representative_phone):
-        return []
-    number = phone.display(identity.representative_phone) if identity.representative_phone else ""
-    return [("Représentant légal", ", ".join(part for part in (identity.representative, number) if part))]
-
-
 def index_facts(dossier: Dossier) -> Facts:
     return [*test_facts(dossier), ("Consentement", dossier.consent.label)]
 
@@ -141,44 +112,6 @@ def exposure_facts(named: NamedContact) -> Facts:
         ("Consentement", named.consent.label),
     ]
     return facts + ([("Appel", "par vous-même")] if named.calls_self else [])
-
-
-def warnings(identity: Identity, today: date) -> list[str]:
-    found = [sentence(code) for code in nir_warnings(identity)]
-    is_minor = identity.birth_date is not None and age(identity.birth_date, today) < MAJORITY
-    if is_minor and not identity.representative:
-        found.append("Cette personne est mineure et son représentant légal n’est pas renseigné.")
-    if not (identity.phone or identity.email or identity.representative_phone):
-        found.append("Ni téléphone ni e-mail : la plateforme ne pourra la joindre que par courrier.")
-    return found
-
-
-def nir(identity: Identity) -> str:
-    if not identity.nir:
-        return UNKNOWN
-    own = identity.nir_holder is NirHolder.OWN
-    return Nir(identity.nir).display() + ("" if own else " (numéro de l’assuré)")
-
-
-def born(birth_date: date | None, today: date) -> str:
-    return f"{date_fr(birth_date)} ({age(birth_date, today)} ans)" if birth_date else UNKNOWN
-
-
-def address(identity: Identity) -> str:
-    town = f"{identity.postcode} {identity.commune}".strip()
-    return ", ".join(part for part in (identity.street, town) if part) or UNKNOWN
-
-
-def department_name(code: str) -> str:
-    known = departments().get(code)
-    return f"{code} – {known.name}" if known else code
-
-
-def affiliation(identity: Identity) -> str:
-    known = funds().get(identity.fund)
-    parts = [schemes().get(identity.scheme, ""), known.name if known else identity.fund]
-    parts += [f"centre {identity.centre}" if identity.centre else ""]
-    return ", ".join(part for part in parts if part) or UNKNOWN
 
 
 # --- What was declared, once it is a fiche ------------------------------------------------------------------------

@@ -4,7 +4,7 @@ import secrets
 from collections.abc import Callable, Mapping
 from datetime import date
 from functools import wraps
-from typing import Any, Concatenate, ParamSpec, cast
+from typing import Concatenate, ParamSpec, cast
 from uuid import UUID
 
 from django.http import HttpResponse
@@ -15,14 +15,14 @@ from contact_covid.access.enums import Permission
 from contact_covid.core.idempotency import AlreadyRecorded, Submission, submission
 from contact_covid.core.period import PARIS
 from contact_covid.core.rules.text import clean_line
-from contact_covid.people.enums import NirHolder, Sex
 from contact_covid.portal.access import SignedInRequest, requires
 from contact_covid.portal.declare import presenters
-from contact_covid.portal.declare.forms import ContactForm, IdentityForm, IndexForm, what_was_typed
+from contact_covid.portal.declare.forms import IndexForm
+from contact_covid.portal.person.forms import ContactForm, contact_choices, form_context, form_submission, typed
 from contact_covid.portal.wording import sentence
 from contact_covid.tracing.actions import drafts
 from contact_covid.tracing.actions.drafts import DraftChanged
-from contact_covid.tracing.enums import Circumstance, Consent, TestKind
+from contact_covid.tracing.enums import TestKind
 from contact_covid.tracing.own_queries import DraftNotFound, DraftOpened, registered_from
 from contact_covid.tracing.rules.registration import RegistrationError
 
@@ -234,7 +234,8 @@ def _index_page(
     drafts: list[presenters.DraftLine] | None = None,
     conflict: str = "",
 ) -> HttpResponse:
-    context = form_context(request, values, form) | {
+    context = form_context(values, form) | {
+        "idempotency_key": key_of(request),
         "draft": str(draft.id) if draft else "",
         "version": draft.version if draft else "",
         "drafts": drafts or [],
@@ -256,9 +257,10 @@ def _contact_page(
 ) -> HttpResponse:
     content = draft.content
     context = (
-        form_context(request, values, form)
+        form_context(values, form)
         | contact_choices()
         | {
+            "idempotency_key": secrets.token_urlsafe(16) if conflict else key_of(request),
             "draft": str(draft.id),
             "version": draft.version,
             "index_name": content.dossier.identity.name,
@@ -270,25 +272,7 @@ def _contact_page(
             "conflict_title": conflict,
         }
     )
-    if conflict:
-        context["idempotency_key"] = secrets.token_urlsafe(16)
     return render(request, "declare/contact.html", context, status=409 if conflict else 200)
-
-
-def contact_choices() -> dict[str, Any]:
-    return {"circumstances": [("", "Choisissez"), *Circumstance.choices]}
-
-
-def form_context(request: SignedInRequest, values: Mapping[str, str], form: IdentityForm | None) -> dict[str, Any]:
-    return {
-        "values": values,
-        "errors": form.summary() if form else [],
-        "by_field": dict(form.sentences()) if form else {},
-        "sexes": Sex.choices,
-        "holders": NirHolder.choices,
-        "consents": Consent.choices,
-        "idempotency_key": _key(request) or secrets.token_urlsafe(16),
-    }
 
 
 def _contact_form(request: SignedInRequest, draft: DraftOpened) -> ContactForm:
@@ -296,25 +280,13 @@ def _contact_form(request: SignedInRequest, draft: DraftOpened) -> ContactForm:
     return ContactForm(request.POST, today=today_of(request), index=dossier.identity, department=dossier.department)
 
 
-def typed(form: IdentityForm) -> Mapping[str, str]:
-    return what_was_typed(type(form), form.data)
-
-
 def today_of(request: SignedInRequest) -> date:
     return request.now.astimezone(PARIS).date()
 
 
-def _key(request: SignedInRequest) -> str:
-    return clean_line(request.POST.get("idempotency_key", ""))
-
-
-def form_key(form: IdentityForm) -> str:
-    """The key that the form carried; without one it is a submission of its own."""
-    return clean_line(str(form.data.get("idempotency_key", ""))) or secrets.token_urlsafe(16)
-
-
-def form_submission(form: IdentityForm) -> Submission:
-    return submission(form_key(form), dict(typed(form)))
+def key_of(request: SignedInRequest) -> str:
+    """The key the form carried, or a new one."""
+    return clean_line(request.POST.get("idempotency_key", "")) or secrets.token_urlsafe(16)
 
 
 def version_of(request: SignedInRequest) -> int | None:

@@ -9,6 +9,8 @@ FIRST_SCREENS: Mapping[Role, str] = {
     Role.HOSPITAL: "declare",
     Role.PHARMACIST: "search",
     Role.BIOLOGIST: "search",
+    Role.PLATFORM_AGENT: "calls",
+    Role.PLATFORM_SUPERVISOR: "calls",
     Role.DPO: "journal",
 }
 """Role → the page that the tile « Contact COVID » opens. A role without one has no tile."""
@@ -18,5 +20,7 @@ TILE_TEXTS: Mapping[Role, str] = {
     Role.HOSPITAL: "Déclarer un patient zéro et ses contacts, suivre vos fiches",
     Role.PHARMACIST: "Rechercher une fiche et tracer la délivrance de masques",
     Role.BIOLOGIST: "Rechercher une fiche et tracer la réalisation d’un test",
+    Role.PLATFORM_AGENT: "Appeler les patients zéro et leurs contacts, donner les consignes",
+    Role.PLATFORM_SUPERVISOR: "Appeler les patients zéro et leurs contacts, suivre les appels de la caisse",
     Role.DPO: "Consulter le journal des accès et suivre les alertes",
 }

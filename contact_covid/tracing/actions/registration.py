@@ -9,7 +9,7 @@ from django.conf import settings
 from django.db import connection, transaction
 
 from contact_covid.access.actor import Actor, Author
-from contact_covid.access.enums import Permission
+from contact_covid.access.enums import Permission, Scope
 from contact_covid.access.policy import check
 from contact_covid.core.idempotency import Submission, use_up
 from contact_covid.core.ids import new_id
@@ -20,6 +20,7 @@ from contact_covid.directory.queries import area_fund_of, region_of, zone_of
 from contact_covid.journal.actions import Event, record
 from contact_covid.journal.enums import Purpose, Surface
 from contact_covid.people.actions import NewIdentity, keep, seal_copy
+from contact_covid.people.models import SealedIdentity
 from contact_covid.people.queries import open_identity
 from contact_covid.people.rules.identity import Identity
 from contact_covid.tracing.actions.matching import KnownFiches
@@ -28,7 +29,7 @@ from contact_covid.tracing.enums import Closure, Consent, FicheKind, TestFact
 from contact_covid.tracing.events import TracingEvent
 from contact_covid.tracing.models import Contact, Declaration, Exposure, Fiche, IndexCase
 from contact_covid.tracing.own_queries import own_fiche
-from contact_covid.tracing.queries import FicheNotFound
+from contact_covid.tracing.queries import FicheNotFound, visible_to
 from contact_covid.tracing.rules import protocol
 from contact_covid.tracing.rules.episodes import another_contact_episode, another_index_episode
 from contact_covid.tracing.rules.protocol import Protocol
@@ -87,18 +88,17 @@ def register(*, actor: Actor, dossiers: Sequence[Dossier], now: datetime) -> lis
 def name_contacts(
     *, actor: Actor, index: UUID, contacts: Sequence[NamedContact], submission: Submission, now: datetime
 ) -> Registered:
-    """Adds contacts to a patient zéro whom this practice declared; what ``register`` says of contacts holds here.
+    """Adds contacts to a patient zéro whom this practice declared, or who lives in the area of this platform; what
+    ``register`` says of contacts holds here.
 
     Raises ``Denied``, ``FicheNotFound``, ``ForbiddenTransition`` (the fiche is cancelled), ``RegistrationError``,
     ``AlreadyRecorded`` (its target is the first contact's fiche).
     """
-    check(actor, Permission.FICHE_REGISTER)
-    declared = own_fiche(actor, index)
-    if declared.kind is not FicheKind.INDEX:
-        raise FicheNotFound
+    grant = check(actor, Permission.CONTACTS_NAME)
+    value = _declared_index(actor, index) if grant.scope is Scope.OWN else _index_of_the_area(actor, index, now)
     today = now.astimezone(PARIS).date()
     for contact in contacts:
-        check_contact(contact, index=open_identity(index, declared.sealed.value), today=today)
+        check_contact(contact, index=open_identity(index, value), today=today)
     people = [contact.identity for contact in contacts]
     with transaction.atomic():
         known = KnownFiches(people)
@@ -112,6 +112,23 @@ def name_contacts(
         use_up(actor.author.account, submission, target=registered.contacts[0].id, now=now)
         _write(batch)
     return registered
+
+
+def _declared_index(actor: Actor, index: UUID) -> bytes:
+    """The sealed identity of a patient zéro as this practice declared her. Raises ``FicheNotFound``."""
+    declared = own_fiche(actor, index)
+    if declared.kind is not FicheKind.INDEX:
+        raise FicheNotFound
+    return declared.sealed.value
+
+
+def _index_of_the_area(actor: Actor, index: UUID, now: datetime) -> bytes:
+    """The sealed identity of a patient zéro whom this platform may read. Raises ``FicheNotFound``."""
+    known = visible_to(actor, now).filter(id=index, kind=FicheKind.INDEX)
+    value = SealedIdentity.objects.filter(fiche__in=known.values("id")).values_list("value", flat=True).first()
+    if value is None:
+        raise FicheNotFound
+    return bytes(value)
 
 
 def rules_in_force(now: datetime) -> Protocol:

@@ -19,7 +19,6 @@ from contact_covid.worklist.queries import (
     AreaFilter,
     Cursor,
     SealedLine,
-    count,
     counters,
     lines,
     lines_of,
@@ -61,16 +60,17 @@ def open_area(
     after: Cursor | None = None,
     limit: int = 25,
 ) -> AreaPage:
-    """A page of the fiches of the actor's fund. Four statements. Raises ``Denied``."""
+    """A page of the fiches of the actor's fund. Three statements. Raises ``Denied``."""
     check(actor, Permission.CALL_CLAIM)
     found = lines(actor, chosen, sort, after, limit + 1, now)
     shown = found[:limit]
     beyond = shown[-1] if len(found) > limit else None
+    counted = counters(actor, chosen, now)
     return AreaPage(
         lines=_opened(actor, shown, now),
         after=Cursor(_sorted_by(beyond, sort), beyond.sealed.fiche) if beyond else None,
-        count=count(actor, chosen, now),
-        counters=counters(actor, chosen, now),
+        count=counted[chosen.state] if chosen.state else min(sum(counted.values()), MOST_COUNTED + 1),
+        counters=counted,
     )
 
 

@@ -7,18 +7,14 @@ from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from django.db.models import OuterRef, Subquery
-
 from contact_covid.access.actor import Actor
 from contact_covid.access.enums import Permission
-from contact_covid.access.fields import shown
 from contact_covid.access.policy import check
 from contact_covid.accounts.queries import names_of
 from contact_covid.core.keyring import ring
 from contact_covid.directory.queries import zone_of
 from contact_covid.journal.enums import Purpose
 from contact_covid.people.actions import Sealed, reveal
-from contact_covid.people.models import SealedIdentity
 from contact_covid.people.rules.identity import Identity
 from contact_covid.tracing.enums import Circumstance, Closure, Consent, FicheKind, State, TestFact
 from contact_covid.tracing.models import Exposure, Fiche, Test
@@ -27,7 +23,15 @@ from contact_covid.tracing.rules.urgency import BONUS_MINUTES, Factor, deadline,
 from contact_covid.worklist.actions.outcomes import NOTE_CONTEXT
 from contact_covid.worklist.enums import Outcome
 from contact_covid.worklist.models import Attempt, Lease
-from contact_covid.worklist.queries import LeaseEnded, LeaseNotFound, LeaseTakenOver, takeover
+from contact_covid.worklist.queries import (
+    LeaseEnded,
+    LeaseNotFound,
+    LeaseTakenOver,
+    exposures_of,
+    may_be_named,
+    sealed_value,
+    takeover,
+)
 
 _MOST_AROUND = 100
 
@@ -100,8 +104,8 @@ def open_card(*, actor: Actor, lease: UUID, now: datetime) -> Card:
     check(actor, Permission.CALL_RECORD)
     held = _held(actor, lease)
     fiche = held.fiche
-    exposures, around = _exposures(fiche), _around(fiche)
-    told = {found.id for found in exposures if _may_be_named(actor, found)}
+    exposures, around = list(exposures_of(fiche.id)), _around(fiche)
+    told = {found.id for found in exposures if may_be_named(actor, found)}
     people = {held.fiche_id: _sealed(fiche, held.sealed)}
     people |= {
         found.index_fiche_id: _sealed(found.index_fiche, found.sealed) for found in exposures if found.id in told
@@ -131,7 +135,7 @@ def _held(actor: Actor, lease: UUID) -> Any:
     found = (
         Lease.objects.filter(id=lease, account=actor.author.account)
         .select_related("fiche", "fiche__contact", "fiche__index_case")
-        .annotate(sealed=_value_of("fiche_id"))
+        .annotate(sealed=sealed_value("fiche_id"))
         .first()
     )
     if found is None:
@@ -142,18 +146,6 @@ def _held(actor: Actor, lease: UUID) -> Any:
     return found
 
 
-def _value_of(fiche: str) -> Subquery:
-    return Subquery(SealedIdentity.objects.filter(fiche=OuterRef(fiche)).values("value"))
-
-
-def _exposures(fiche: Fiche) -> list[Any]:
-    """Exposures of a contact, the latest first, each with its patient zéro's sealed identity."""
-    found = Exposure.objects.filter(contact_fiche=fiche).exclude(index_fiche__closure=Closure.CANCELLED)
-    return list(
-        found.select_related("index_fiche").annotate(sealed=_value_of("index_fiche")).order_by("-last_contact", "-id")
-    )
-
-
 def _around(fiche: Fiche) -> list[Any]:
     """Exposures of others, one a person, each with the contact's sealed identity: see ``Card``."""
     if fiche.kind == FicheKind.INDEX:
@@ -162,16 +154,10 @@ def _around(fiche: Fiche) -> list[Any]:
         mine = Exposure.objects.filter(contact_fiche=fiche, same_household=True)
         shared = Exposure.objects.filter(index_fiche__in=mine.values("index_fiche"), same_household=True)
     found = shared.exclude(contact_fiche=fiche).exclude(contact_fiche__closure=Closure.CANCELLED)
-    found = found.select_related("contact_fiche").annotate(sealed=_value_of("contact_fiche"))
+    found = found.select_related("contact_fiche").annotate(sealed=sealed_value("contact_fiche"))
     return list(
         {each.contact_fiche_id: each for each in found.order_by("-same_household", "id")[:_MOST_AROUND]}.values()
     )
-
-
-def _may_be_named(actor: Actor, exposure: Exposure) -> bool:
-    """Whether the patient zéro is named to who calls her contact: only if she agrees, as this exposure or she says."""
-    consent = exposure.consent or exposure.index_fiche.consent
-    return consent == Consent.AGREES and shown(actor.role, "exposure", "index_fiche")
 
 
 def _may_be_shown(actor: Actor, exposure: Exposure) -> bool:

@@ -16,10 +16,13 @@ from contact_covid.core.period import period_of
 from contact_covid.directory.queries import zone_of
 from contact_covid.journal.actions import Event, record
 from contact_covid.journal.enums import Purpose, Surface
+from contact_covid.messaging.enums import Language
 from contact_covid.tracing.actions.calls import CallMade, record_calls
+from contact_covid.tracing.actions.counter import FicheChanged
 from contact_covid.tracing.enums import Call, Closure, FicheKind
 from contact_covid.tracing.models import Fiche
-from contact_covid.worklist.enums import LeaseEnd, Outcome
+from contact_covid.worklist.actions.notices import send_instructions
+from contact_covid.worklist.enums import LeaseEnd, Notice, Outcome
 from contact_covid.worklist.events import WorklistEvent
 from contact_covid.worklist.models import Attempt, Lease
 from contact_covid.worklist.queries import LeaseEnded, Takeover, calls_before, lease_of, takeover
@@ -30,12 +33,15 @@ NOTE_CONTEXT = "worklist.Attempt.note:"
 
 class Recorded(NamedTuple):
     """What became of a call's record. ``counted`` False: the note is kept and nothing else changed, because somebody
-    else took the fiche (``taken_over``) or it is no longer open (None)."""
+    else took the fiche (``taken_over``) or it is no longer open (None). ``notice``: None when no message belongs to
+    this outcome."""
 
     fiche: UUID
     number: str
     counted: bool
     taken_over: Takeover | None
+    attempt: UUID
+    notice: Notice | None
 
 
 def record_outcome(
@@ -46,12 +52,16 @@ def record_outcome(
     now: datetime,
     note: str = "",
     call_back_at: datetime | None = None,
+    language: Language = Language.FRENCH,
+    version: int | None = None,
     submission: Submission | None = None,
 ) -> Recorded:
-    """Writes how the call of a lease ended, and ends the lease: one transaction.
+    """Writes how the call of a lease ended, and ends the lease; a contact who was told gets her instructions in
+    writing, in ``language``: one transaction.
 
     A lease that expired is still good when nobody else took the fiche. ``call_back_at`` belongs to ``CALL_BACK``.
-    Raises ``Denied``, ``LeaseNotFound``, ``LeaseEnded``, ``CallError``, ``AlreadyRecorded``, ``KeyMissing``.
+    ``version``: of the fiche as the agent saw it, None when she does not say. Raises ``Denied``, ``LeaseNotFound``,
+    ``LeaseEnded``, ``CallError``, ``FicheChanged``, ``AlreadyRecorded``, ``KeyMissing``.
     """
     check(actor, Permission.CALL_RECORD)
     if len(note) > LONGEST_NOTE:
@@ -68,15 +78,20 @@ def record_outcome(
             raise LeaseEnded
         taken_over = takeover(held)
         counted = taken_over is None and fiche.closure == Closure.OPEN
+        notice = None
         if counted:
+            if version not in (None, fiche.version):
+                raise FicheChanged(fiche.number)
             made = _step(fiche, outcome, call_back_at, now)
             record_calls(actor=actor, calls=[_call(fiche.id, made)], now=now)
+            if outcome is Outcome.INFORMED and fiche.kind == FicheKind.CONTACT:
+                notice = send_instructions(actor=actor, fiche=fiche, language=language, now=now)
         else:
             _check_appointment(fiche, outcome, call_back_at, now)
             record(_kept(actor, fiche.number), now=now)
         _write(actor, attempt, fiche, outcome, note, call_back_at, second=not counted, now=now)
         _end(held, now)
-    return Recorded(fiche.id, fiche.number, counted, taken_over)
+    return Recorded(fiche.id, fiche.number, counted, taken_over, attempt, notice)
 
 
 def _step(fiche: Fiche, outcome: Outcome, call_back_at: datetime | None, now: datetime) -> Step:

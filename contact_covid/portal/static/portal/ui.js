@@ -58,6 +58,34 @@ all('form[method=post]', form => form.addEventListener('submit', event => {
 }));
 addEventListener('pageshow', () => all('form[data-sent]', release));
 
+// A call: the fiche is kept while the page is open, and what others add meanwhile is told.
+const call = document.querySelector('[data-keep]');
+if (call) {
+  const show = (name, on) => all(name, message => { message.hidden = !on; });
+  const token = call.querySelector('[name=csrfmiddlewaretoken]').value;
+  const beat = () => fetch(call.dataset.keep, { method: 'POST', redirect: 'manual', headers: { 'X-CSRFToken': token } })
+    .then(answer => (answer.ok ? answer.json() : null))
+    .then(body => {
+      if (!body) return;
+      show('[data-lost]', !body.kept);
+      if (!body.kept) return;
+      show('[data-notes]', body.notes > call.dataset.seen);
+      all('[data-until]', place => { place.textContent = body.until; });
+    }, () => {});
+  setInterval(beat, 240000);
+}
+
+// What is typed in one form of the page travels with the other, which gives it back with the next page.
+all('[data-carry]', form => form.addEventListener('submit', () => {
+  form.querySelectorAll('[data-carried]').forEach(input => input.remove());
+  new FormData(document.getElementById(form.dataset.carry)).forEach((value, name) => {
+    if (['outcome', 'call_back_at', 'note', 'language'].includes(name) && value) {
+      form.append(Object.assign(document.createElement('input'), { type: 'hidden', name, value }));
+      form.lastChild.dataset.carried = '1';
+    }
+  });
+}));
+
 // The end of the session: asked once for all tabs, one key to stay.
 const dialog = document.getElementById('session');
 if (dialog) {
