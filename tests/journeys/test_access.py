@@ -6,6 +6,7 @@ from datetime import timedelta
 from uuid import UUID, uuid4
 
 import pytest
+from django.http import HttpResponse
 from django.test import Client
 from django.utils import timezone
 
@@ -52,7 +53,7 @@ MARKS = {
     "/contact-covid/": Permission.PORTAL_USE,
     "/contact-covid/recherche/": Permission.FICHE_SEARCH,
     "/contact-covid/recherche/<uuid:lookup>/": Permission.FICHE_SEARCH,
-    "/contact-covid/fiche/<uuid:fiche>/": Permission.FICHE_READ,
+    "/contact-covid/fiche/<uuid:fiche>/": Permission.FICHE_SEARCH,
     "/contact-covid/fiche/<uuid:fiche>/modifier/": Permission.FICHE_UPDATE,
     "/contact-covid/alertes/": Permission.ALERTS_READ,
     "/contact-covid/alertes/<uuid:alert>/lever/": Permission.SUSPENSION_LIFT,
@@ -127,14 +128,19 @@ def patient(world: World) -> Patient:
 
 
 @pytest.fixture
-def path_of(patient: Patient) -> Callable[[str, Client], str]:
+def path_of(world: World, patient: Patient) -> Callable[[str, Client], str]:
     """The address of a route with parts that exist, and that this visitor may see if anybody of her role may."""
 
     def make(route: str, client: Client) -> str:
-        result = client.post("/contact-covid/recherche/", patient.searched).headers.get("Location", "")
+        searched = "<uuid:lookup>" in route or "/contact-covid/fiche/" in route
+        answer = client.post("/contact-covid/recherche/", patient.searched) if searched else HttpResponse()
+        result = answer.headers.get("Location", "")
         lookup = re.findall(r"recherche/([0-9a-f-]{36})/", result) or [str(uuid4())]
         parts = {"lookup": lookup[0], "fiche": str(patient.fiche), "alert": str(uuid4()), "number": patient.number}
         parts |= of_registrant(client) if "<uuid:draft>" in route or "mes-fiches/<" in route else {}
+        if "<uuid:lease>" in route:
+            person = world.patient()
+            parts["lease"] = of_agent(client, person.index_fiche if route.endswith("/contact/") else person.fiche)
         return re.sub(r"<\w+:(\w+)>", lambda part: {**parts, "postcode": "93100"}[part[1]], route)
 
     return make
@@ -153,6 +159,13 @@ def of_registrant(client: Client) -> dict[str, str]:
     draft = declare.started(client, 600, 602)
     contact = re.findall(r"contact/([0-9a-f-]{36})/", client.get(f"{draft}verifier/").content.decode())[0]
     return {"draft": draft.split("/")[3], "contact": contact, "fiche": fiche}
+
+
+def of_agent(client: Client, fiche: UUID) -> str:
+    """The lease of that fiche for whoever may call; an id of nothing for anybody else."""
+    answer = client.post("/contact-covid/appels/fiche/", {"fiche": str(fiche)})
+    lease = re.findall(r"appels/([0-9a-f-]{36})/", answer.headers.get("Location", "")) or [str(uuid4())]
+    return str(lease[0])
 
 
 def asked(role: Role | None, route: str, permission: Permission | None) -> int:
