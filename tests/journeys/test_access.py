@@ -6,6 +6,7 @@ from datetime import timedelta
 from uuid import UUID, uuid4
 
 import pytest
+from django.http import HttpResponse
 from django.test import Client
 from django.utils import timezone
 
@@ -60,6 +61,14 @@ MARKS = {
     "/contact-covid/journal/lignes/": Permission.JOURNAL_READ,
     "/contact-covid/journal/fiche/<str:number>/": Permission.JOURNAL_READ,
     "/contact-covid/journal/export/": Permission.JOURNAL_READ,
+    "/contact-covid/appels/": Permission.CALL_CLAIM,
+    "/contact-covid/appels/suivant/": Permission.CALL_CLAIM,
+    "/contact-covid/appels/fiche/": Permission.CALL_CLAIM,
+    "/contact-covid/appels/appelant/": Permission.CALL_FIND,
+    "/contact-covid/appels/<uuid:lease>/": Permission.CALL_RECORD,
+    "/contact-covid/appels/<uuid:lease>/contact/": Permission.CALL_RECORD,
+    "/contact-covid/appels/<uuid:lease>/garder/": Permission.CALL_CLAIM,
+    "/contact-covid/appels/<uuid:lease>/rendre/": Permission.CALL_CLAIM,
     "/contact-covid/declarer/": Permission.FICHE_REGISTER,
     "/contact-covid/declarer/<uuid:draft>/": Permission.FICHE_REGISTER,
     "/contact-covid/declarer/<uuid:draft>/contact/": Permission.FICHE_REGISTER,
@@ -83,8 +92,16 @@ FORMS_ONLY = {
     "/contact-covid/declarer/<uuid:draft>/abandonner/",
     "/contact-covid/mes-fiches/<uuid:fiche>/appel/",
     "/contact-covid/journal/export/",
+    "/contact-covid/appels/suivant/",
+    "/contact-covid/appels/fiche/",
+    "/contact-covid/appels/<uuid:lease>/contact/",
+    "/contact-covid/appels/<uuid:lease>/garder/",
+    "/contact-covid/appels/<uuid:lease>/rendre/",
 }
 PAGES_AND_FORMS = {
+    "/contact-covid/journal/",
+    "/contact-covid/appels/appelant/",
+    "/contact-covid/appels/<uuid:lease>/",
     "/connexion/",
     "/contact-covid/recherche/",
     "/contact-covid/fiche/<uuid:fiche>/modifier/",
@@ -97,7 +114,6 @@ PAGES_AND_FORMS = {
     "/contact-covid/mes-fiches/<uuid:fiche>/corriger/",
     "/contact-covid/mes-fiches/<uuid:fiche>/corriger/<uuid:index>/",
     "/contact-covid/mes-fiches/<uuid:fiche>/annuler/",
-    "/contact-covid/journal/",
 }
 LIGHT = 15_000
 # Decided by hand: what keeps a page from caches, frames, sniffing and other sites.
@@ -118,16 +134,16 @@ def patient(world: World) -> Patient:
 
 
 @pytest.fixture
-def path_of(patient: Patient) -> Callable[[str, Client], str]:
+def path_of(world: World, patient: Patient) -> Callable[[str, Client], str]:
     """The address of a route with parts that exist, and that this visitor may see if anybody of her role may."""
 
     def make(route: str, client: Client) -> str:
-        result = ""
-        if "<uuid:lookup>" in route or "/fiche/<" in route:  # no more: searches are counted
-            result = client.post("/contact-covid/recherche/", patient.searched).headers.get("Location", "")
-        lookup = re.findall(r"recherche/([0-9a-f-]{36})/", result) or [str(uuid4())]
-        parts = {"lookup": lookup[0], "fiche": str(patient.fiche), "alert": str(uuid4()), "number": patient.number}
-        parts |= of_registrant(client) if "<uuid:draft>" in route or "mes-fiches/<" in route else {}
+        searched = "<uuid:lookup>" in route or "/contact-covid/fiche/" in route
+        answer = client.post("/contact-covid/recherche/", patient.searched) if searched else HttpResponse()
+        result = answer.headers.get("Location", "")
+        if "<uuid:lease>" in route:
+            person = world.patient()
+            parts["lease"] = of_agent(client, person.index_fiche if route.endswith("/contact/") else person.fiche)
         if "<uuid:index>" in route:
             parts["fiche"] = parts.get("exposed", parts["fiche"])
         return re.sub(r"<\w+:(\w+)>", lambda part: {**parts, "postcode": "93100"}[part[1]], route)
@@ -149,6 +165,13 @@ def of_registrant(client: Client) -> dict[str, str]:
     contact = re.findall(r"contact/([0-9a-f-]{36})/", client.get(f"{draft}verifier/").content.decode())[0]
     exposed = str(Exposure.objects.filter(index_fiche=UUID(fiche)).values_list("contact_fiche", flat=True)[0])
     return {"draft": draft.split("/")[3], "contact": contact, "fiche": fiche, "index": fiche, "exposed": exposed}
+
+
+def of_agent(client: Client, fiche: UUID) -> str:
+    """The lease of that fiche for whoever may call; an id of nothing for anybody else."""
+    answer = client.post("/contact-covid/appels/fiche/", {"fiche": str(fiche)})
+    lease = re.findall(r"appels/([0-9a-f-]{36})/", answer.headers.get("Location", "")) or [str(uuid4())]
+    return str(lease[0])
 
 
 def asked(role: Role | None, route: str, permission: Permission | None) -> int:

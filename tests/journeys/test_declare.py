@@ -374,7 +374,7 @@ def test_a_place_in_the_list_that_makes_no_sense_is_its_beginning(helene: Client
     assert answer.status_code == 200
 
 
-WRITES = {"start": 4, "contact": 7, "register": 14}
+WRITES = {"start": 4, "contact": 7, "register": 10}
 READS = {"form": 2, "list": 3, "fiche": 6, "correct": 4, "contact": 3, "verify": 3}
 
 

@@ -191,6 +191,10 @@ def test_the_patient_zero_is_named_nowhere(world: World, patient: Patient, pages
         assert [trait for trait in index if trait in pages] == []
 
 
+PLATFORM = {Role.PLATFORM_AGENT, Role.PLATFORM_SUPERVISOR}
+AREA = "/contact-covid/appels/"
+
+
 @pytest.mark.parametrize("role", [None, *(role for role in LOGINS if role not in COUNTERS)])
 def test_nobody_else_is_served_a_byte_of_either(world: World, patient: Patient, role: Role | None) -> None:
     client = Client()
@@ -205,10 +209,13 @@ def test_nobody_else_is_served_a_byte_of_either(world: World, patient: Patient, 
         "postcode": "93100",
     }
     parts |= {"draft": patient.fiche, "contact": patient.fiche, "index": patient.index_fiche, "number": new_number()}
+    parts |= {"lease": patient.fiche}
     for route, _ in views():
         path = re.sub(r"<\w+:(\w+)>", lambda part: str(parts[part[1]]), route)
         for answer in (client.get(path), client.post(path, patient.searched) if "deconnexion" not in path else None):
             if answer is not None:
+                if role in PLATFORM and route == AREA:
+                    continue  # whom this platform calls
                 body = answer.content.lower() + str(answer.headers).lower().encode()
                 assert [secret for secret in secrets if secret in body] == [], route
 

@@ -1,6 +1,6 @@
 """The agent's first screen: the next call, the fiches of her area, who is on the line."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 from urllib.parse import urlencode
 from uuid import UUID
@@ -18,7 +18,7 @@ from contact_covid.portal.calls import presenters
 from contact_covid.portal.calls.forms import CallerForm, asked
 from contact_covid.portal.wording import sentence
 from contact_covid.tracing.queries import FicheNotFound
-from contact_covid.worklist.actions.area import find_caller, open_area
+from contact_covid.worklist.actions.area import Line, find_caller, open_area
 from contact_covid.worklist.actions.queue import FicheHeld, claim, claim_next
 from contact_covid.worklist.queries import Cursor, call_made, waiting
 from contact_covid.worklist.rules.ladder import CallError
@@ -92,20 +92,31 @@ def caller(request: SignedInRequest) -> HttpResponse:
         lines = find_caller(actor=request.session_info.actor, now=request.now, **form.cleaned_data)
     except CallError as error:
         return _caller_page(request, typed, errors=[("phone", sentence(error.code))])
-    now, me = request.now, request.session_info.actor.account
-    names = names_of({line.fiche.held_by for line in lines if line.fiche.held_by})
-    return _caller_page(request, typed, rows=[presenters.row(line, names, me=me, now=now) for line in lines])
+    return _caller_page(request, typed, rows=_rows(request, lines))
 
 
 def _caller_page(request: SignedInRequest, values: Mapping[str, str], **context: Any) -> HttpResponse:
-    shown: dict[str, Any] = {"values": values, "errors": [], "by_field": {}, "rows": None, "heads": presenters.HEADS}
+    shown: dict[str, Any] = {"values": values, "errors": [], "by_field": {}, "rows": None}
+    shown["heads"] = presenters.heads(_areas(request))
     return render(request, "calls/caller.html", shown | context)
+
+
+def _areas(request: SignedInRequest) -> tuple[str, ...]:
+    """The départements whose people the platform of the agent's fund calls."""
+    fund = funds().get(request.session_info.actor.fund or "")
+    return fund.areas if fund else ()
+
+
+def _rows(request: SignedInRequest, lines: Sequence[Line]) -> list[presenters.Row]:
+    names = names_of(holders) if (holders := {line.fiche.held_by for line in lines if line.fiche.held_by}) else {}
+    me = request.session_info.actor.account
+    return presenters.rows(lines, _areas(request), names, me=me, now=request.now)
 
 
 def _area_page(request: SignedInRequest, *, refused: str = "", status: int = 200) -> HttpResponse:
     actor, query = request.session_info.actor, request.GET
-    fund = funds().get(actor.fund or "")
-    chosen = asked(query, fund.areas if fund else ())
+    areas = _areas(request)
+    chosen = asked(query, areas)
     after = keyset.read(query.get("apres", ""))
     found = open_area(
         actor=actor,
@@ -117,12 +128,11 @@ def _area_page(request: SignedInRequest, *, refused: str = "", status: int = 200
     )
     page = keyset.page_number(query.get("page", "")) if after else 1
     following = {"apres": keyset.written(*found.after), "page": str(page + 1)} if found.after else {}
-    names = names_of({line.fiche.held_by for line in found.lines if line.fiche.held_by})
     context = {
-        "heads": presenters.HEADS,
-        "rows": [presenters.row(line, names, me=actor.account, now=request.now) for line in found.lines],
+        "heads": presenters.heads(areas),
+        "rows": _rows(request, found.lines),
         "kpis": presenters.kpis(found),
-        "filters": presenters.filters(chosen, found, fund.areas if fund else ()),
+        "filters": presenters.filters(chosen, found, areas),
         "chosen": chosen.codes,
         "page": page,
         "range": presenters.page_range(found, page, PAGE_SIZE),
@@ -146,4 +156,5 @@ def recorded(request: SignedInRequest) -> presenters.Told | None:
     if made is None:
         return None
     others = [made.also, made.taken and made.taken.by]
-    return presenters.told(made, names_of([other for other in others if other]), request.GET.get("consignes", ""))
+    known = names_of(accounts) if (accounts := [other for other in others if other]) else {}
+    return presenters.told(made, known, request.GET.get("consignes", ""))

@@ -16,7 +16,6 @@ from contact_covid.worklist.actions.area import AreaPage, Line
 from contact_covid.worklist.enums import Notice, Outcome, Sort
 from contact_covid.worklist.queries import MOST_COUNTED, CallSeen, SealedLine, Waiting
 
-HEADS = ("Personne", "Département", "Dernière action", "État")
 NO_LONGER_OPEN = "Cette fiche n’est plus à appeler : elle a été clôturée, annulée, ou transmise à une autre caisse."
 _HEADLINES = {
     State.TO_CALL: "à appeler",
@@ -34,9 +33,9 @@ _INTERVIEWED = "Contacts recensés"
 
 
 class Row(NamedTuple):
-    """A line of the list."""
+    """A line of the list. ``department`` is empty where the fund has but one."""
 
-    id: UUID
+    id: str
     name: str
     kind: str
     number: str
@@ -55,14 +54,26 @@ class Told(NamedTuple):
     warn: bool
 
 
-def row(line: Line, names: Mapping[UUID, str], *, me: UUID | None, now: datetime) -> Row:
+def heads(areas: Collection[str]) -> list[str]:
+    """The columns of the list: one département is no news."""
+    return ["Personne", *(["Département"] if len(areas) > 1 else []), "Dernière action", "État"]
+
+
+def rows(
+    lines: Sequence[Line], areas: Collection[str], names: Mapping[UUID, str], *, me: UUID | None, now: datetime
+) -> list[Row]:
+    """``areas``: the départements of the agent's fund; ``names``: of the accounts that hold a fiche."""
+    return [_row(line, names, several=len(areas) > 1, me=me, now=now) for line in lines]
+
+
+def _row(line: Line, names: Mapping[UUID, str], *, several: bool, me: UUID | None, now: datetime) -> Row:
     fiche = line.fiche
     return Row(
-        id=fiche.sealed.fiche,
+        id=fiche.sealed.fiche.hex,
         name=line.identity.name,
         kind=fiche.kind.label,
         number=format_number(fiche.sealed.number),
-        department=department_name(fiche.department),
+        department=department_name(fiche.department) if several else "",
         last=_last_action(fiche, now),
         state=fiche.state,
         state_label=fiche.state.label,

@@ -106,7 +106,8 @@ def contact(request: SignedInRequest, lease: UUID) -> HttpResponse:
     except AlreadyRecorded as already:
         if not already.same:
             return _page(request, lease, contact=form, conflict=NAMED)
-    if what_was_said(request.POST.dict()):  # the outcome was being typed: it comes back with the page
+    said = what_was_said(request.POST.dict())
+    if said.get("outcome") or said.get("note"):  # the outcome was being typed: it comes back with the page
         return _page(request, lease, added=True)
     response = redirect("call", lease=lease)
     response["Location"] += "?ajoute#contacts"
