@@ -141,6 +141,9 @@ def path_of(world: World, patient: Patient) -> Callable[[str, Client], str]:
         searched = "<uuid:lookup>" in route or "/contact-covid/fiche/" in route
         answer = client.post("/contact-covid/recherche/", patient.searched) if searched else HttpResponse()
         result = answer.headers.get("Location", "")
+        lookup = re.findall(r"recherche/([0-9a-f-]{36})/", result) or [str(uuid4())]
+        parts = {"lookup": lookup[0], "fiche": str(patient.fiche), "alert": str(uuid4()), "number": patient.number}
+        parts |= of_registrant(client) if "<uuid:draft>" in route or "mes-fiches/<" in route else {}
         if "<uuid:lease>" in route:
             person = world.patient()
             parts["lease"] = of_agent(client, person.index_fiche if route.endswith("/contact/") else person.fiche)
