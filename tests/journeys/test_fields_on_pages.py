@@ -25,9 +25,14 @@ from contact_covid.tracing.enums import Circumstance, Consent
 from contact_covid.tracing.models import Contact, Exposure, Fiche, IndexCase, MaskDelivery
 from contact_covid.tracing.rules import counter
 from tests.cast import person, token, traits
+from tests.journeys.calls import ISABELLE, JULIEN, claimed
+from tests.journeys.calls import START as CALLS
 from tests.journeys.world import CLAIRE, INDEX, LOGINS, SOPHIE, Patient, World, account_name, as_owner
 
 SignedIn = Callable[..., Client]
+PLATFORM = (Role.PLATFORM_AGENT, Role.PLATFORM_SUPERVISOR)
+# A mark that the platform's pages write for a field of its own.
+SAME_WORDS: set[tuple[str, str]] = set()
 COUNTERS = {Role.PHARMACIST: CLAIRE, Role.BIOLOGIST: SOPHIE}
 
 
@@ -189,7 +194,33 @@ def test_the_patient_zero_is_named_nowhere(world: World, patient: Patient, pages
         assert [trait for trait in index if trait in pages] == []
 
 
-@pytest.mark.parametrize("role", [None, *(role for role in LOGINS if role not in COUNTERS)])
+@pytest.mark.parametrize("login", [JULIEN, ISABELLE])
+def test_the_platform_sees_the_fields_of_its_table_and_no_other(world: World, patient: Patient, login: str) -> None:
+    """On the list and on the card of the person; who recorded her test and her masks stays out of both."""
+    client = Client()
+    client.cookies["session"] = world.token(login)
+    card = claimed(client, patient.fiche)
+    pages = "\n".join(client.get(path).content.decode() for path in (f"{CALLS}?sort=creation", card))
+    client.post(f"{card}rendre/")
+    planted = tokens(world, patient)
+
+    seen = {cell for cell, text in planted.items() if text in pages}
+    assert {cell for cell in seen if not shown(world.actor(login).role, *cell)} - SAME_WORDS == set()
+    told = {("identity", field) for field in ("birth_name", "nir", "phone", "street", "representative")}
+    assert told | {("fiche", "number"), ("contact", "isolation_until"), ("contact", "protocol")} <= seen
+
+
+def test_the_list_of_an_area_shows_name_and_number_only(world: World, patient: Patient) -> None:
+    client = Client()
+    client.cookies["session"] = world.token(JULIEN)
+    page = client.get(f"{CALLS}?sort=creation").content.decode()
+    planted = tokens(world, patient)
+
+    seen = {field for (entity, field), text in planted.items() if entity == "identity" and text in page}
+    assert seen == {"used_name", "first_names"}
+
+
+@pytest.mark.parametrize("role", [None, *(role for role in LOGINS if role not in {*COUNTERS, *PLATFORM})])
 def test_nobody_else_is_served_a_byte_of_either(world: World, patient: Patient, role: Role | None) -> None:
     client = Client()
     if role:
@@ -197,7 +228,7 @@ def test_nobody_else_is_served_a_byte_of_either(world: World, patient: Patient, 
     secrets = traits(patient.identity) | traits(person(INDEX + patient.serial)) | {patient.number.lower().encode()}
     lookup = world.find(CLAIRE, patient)
     parts = {"fiche": patient.fiche, "lookup": lookup, "alert": patient.fiche, "postcode": "93100"}
-    parts |= {"draft": patient.fiche, "contact": patient.fiche}
+    parts |= {"draft": patient.fiche, "contact": patient.fiche, "lease": patient.fiche, "number": "K7M42QXD"}
     for route, _ in views():
         path = re.sub(r"<\w+:(\w+)>", lambda part: str(parts[part[1]]), route)
         for answer in (client.get(path), client.post(path, patient.searched) if "deconnexion" not in path else None):
