@@ -11,6 +11,8 @@ from django.test import Client
 
 from contact_covid.directory.queries import department_of
 from tests.cast import traits
+from tests.journeys.calls import JULIEN, claimed
+from tests.journeys.calls import START as CALLS
 from tests.journeys.test_bad_input import DETAILS
 from tests.journeys.web import Visitor
 from tests.journeys.world import CLAIRE, DPO, SOPHIE, Patient, World, as_owner
@@ -53,12 +55,15 @@ def result_of(client: Client, patient: Patient) -> str:
 
 
 def test_reading_leaves_the_journal_and_nothing_else(world: World, signed_in: SignedIn, patient: Patient) -> None:
-    for login in (CLAIRE, SOPHIE, DPO):
+    for login in (CLAIRE, SOPHIE, DPO, JULIEN):
         client = signed_in(login)
         paths = ["/", "/accueil/", "/connexion/", "/contact-covid/", "/aide/", "/readyz", "/nulle-part/"]
         if login == DPO:
             paths += ["/contact-covid/alertes/", "/contact-covid/recherche/", "/contact-covid/journal/"]
             paths += [f"/contact-covid/journal/fiche/{patient.number}/", f"{ROWS}?fiche={patient.number}"]
+        elif login == JULIEN:
+            card = claimed(client, patient.fiche)
+            paths += [CALLS, f"{CALLS}?personne", f"{CALLS}appelant/", card]
         else:
             result = result_of(client, patient)
             paths += ["/contact-covid/recherche/", result, f"{result}?per_page=10", patient.path]

@@ -1,6 +1,6 @@
 """What an agent types: how a call ended, who is on the line, what of the area to list."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -32,14 +32,14 @@ class NoteField(forms.CharField):
 
 
 class OutcomeForm(PortalForm):
-    """How a call ended. ``zone``: of the clocks that the person lives by."""
+    """How a call ended. ``zone`` tells by which clocks the person lives, when it matters."""
 
     outcome = forms.ChoiceField(label="Issue de l’appel", choices=Outcome.choices)
     call_back_at = LineField("Date et heure du rappel", longest=LONGEST_MOMENT, required=False)
     note = NoteField()
     language = forms.ChoiceField(label="Langue du message", choices=Language.choices, required=False)
 
-    def __init__(self, data: QueryDict, *, zone: ZoneInfo) -> None:
+    def __init__(self, data: QueryDict, *, zone: Callable[[], ZoneInfo]) -> None:
         super().__init__(data)
         self.zone = zone
 
@@ -49,7 +49,7 @@ class OutcomeForm(PortalForm):
         if not typed or self.cleaned_data.get("outcome") != Outcome.CALL_BACK:
             return None
         try:
-            return parse_moment(typed, self.zone)
+            return parse_moment(typed, self.zone())
         except DateError as error:
             raise ValidationError(error.code, code=error.code) from None
 

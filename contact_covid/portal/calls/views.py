@@ -49,7 +49,7 @@ _FIRST_CONTACT = {"same_household": "on", "same_address": "on", "nir_holder": Ni
 def call(request: SignedInRequest, lease: UUID) -> HttpResponse:
     if request.method != "POST":
         return _page(request, lease)
-    form = OutcomeForm(request.POST, zone=_zone(request, lease))
+    form = OutcomeForm(request.POST, zone=lambda: _zone(request, lease))
     return _save(request, lease, form) if form.is_valid() else _page(request, lease, form=form)
 
 

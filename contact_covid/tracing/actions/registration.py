@@ -7,6 +7,7 @@ from uuid import UUID
 
 from django.conf import settings
 from django.db import connection, transaction
+from django.db.models import OuterRef, Subquery
 
 from contact_covid.access.actor import Actor, Author
 from contact_covid.access.enums import Permission, Scope
@@ -124,8 +125,9 @@ def _declared_index(actor: Actor, index: UUID) -> bytes:
 
 def _index_of_the_area(actor: Actor, index: UUID, now: datetime) -> bytes:
     """The sealed identity of a patient zéro whom this platform may read. Raises ``FicheNotFound``."""
-    known = visible_to(actor, now).filter(id=index, kind=FicheKind.INDEX)
-    value = SealedIdentity.objects.filter(fiche__in=known.values("id")).values_list("value", flat=True).first()
+    sealed = Subquery(SealedIdentity.objects.filter(fiche=OuterRef("id")).values("value"))
+    known = visible_to(actor, now).filter(id=index, kind=FicheKind.INDEX).annotate(sealed=sealed)
+    value = known.values_list("sealed", flat=True).first()
     if value is None:
         raise FicheNotFound
     return bytes(value)
