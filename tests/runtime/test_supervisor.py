@@ -93,17 +93,25 @@ def log(tmp_path: Path) -> Path:
     return tmp_path / "run.log"
 
 
-def test_it_starts_tells_its_address_and_stops_without_a_trace(home: Path, log: Path) -> None:
+@pytest.fixture(scope="module")
+def first(home: Path, tmp_path_factory: pytest.TempPathFactory) -> Running:
+    """The first start in ``home``, which has ended."""
+    log = tmp_path_factory.mktemp("first") / "run.log"
     with running(home, log) as service:
         wait_until(lambda: f"http://localhost:{service.port}/" in log.read_text(), seconds=20)
-    assert service.process.returncode == 0
-    assert processes.of(home) == {}
-    assert re.search(r"^Structure de la base… \d+\.\d s$", log.read_text(), re.MULTILINE)
+    return service
 
 
-def test_the_second_start_is_quick_and_one_service_runs_per_folder(home: Path, log: Path) -> None:
+def test_it_starts_tells_its_address_and_stops_without_a_trace(first: Running) -> None:
+    assert first.process.returncode == 0
+    assert processes.of(first.home) == {}
+    assert re.search(r"^Structure de la base… \d+\.\d s$", first.log.read_text(), re.MULTILINE)
+
+
+def test_the_second_start_is_quicker_and_one_service_runs_per_folder(first: Running, log: Path) -> None:
+    home = first.home
     with running(home, log) as service:
-        assert service.seconds < 10
+        assert service.seconds < first.seconds
         assert "tourne déjà" in refused(home, free_port())
         assert status_of(f"{service.url}/healthz") == 200
 
