@@ -56,7 +56,7 @@ class Tie:
 
     last_contact: date
     household: bool
-    by: int
+    herself: bool
     made: int
 
 
@@ -76,7 +76,8 @@ class Person:
     test: TestFact = TestFact.NONE
     masks: int = 0
     others: bool = False
-    ties: dict[UUID, Tie] = field(default_factory=dict)
+    ties: dict[tuple[UUID, int], Tie] = field(default_factory=dict)
+    """By patient zéro and physician."""
 
     @property
     def closed(self) -> bool:
@@ -141,7 +142,7 @@ class Everything(RuleBasedStateMachine):
             if known and last_contact > self.last_contact(self.people[known]) + timedelta(days=14 + 10):
                 known = None
             self.declared(fiche, who, by, expected=known)
-            self.expose(fiche.id, made.index.id, Tie(last_contact, household, by, self.told), herself=herself)
+            self.expose(fiche.id, (made.index.id, by), Tie(last_contact, household, herself, self.told))
 
     def open_fiche(self, who: int, kind: FicheKind) -> UUID | None:
         """The newest one of that person."""
@@ -163,22 +164,21 @@ class Everything(RuleBasedStateMachine):
             who, FicheKind(fiche.kind), by, self.now, self.now, self.now.astimezone(PARIS).date()
         )
 
-    def expose(self, fiche: UUID, index: UUID, tie: Tie, *, herself: bool) -> None:
-        """Named twice by one patient zéro is one exposure: the later contact, in the household if ever."""
+    def expose(self, fiche: UUID, told: tuple[UUID, int], tie: Tie) -> None:
+        """Told twice by one physician is one exposure: the later contact, in the household if ever."""
         self.told += 1
-        known, before = self.people[fiche], self.people[fiche].ties.get(index)
+        known, before = self.people[fiche], self.people[fiche].ties.get(told)
         if before:
-            tie = Tie(
-                max(tie.last_contact, before.last_contact), tie.household or before.household, before.by, before.made
-            )
-        known.ties[index] = tie
+            last_contact, herself = max(tie.last_contact, before.last_contact), tie.herself or before.herself
+            tie = Tie(last_contact, tie.household or before.household, herself, before.made)
+        known.ties[told] = tie
         known.told_on = self.now.astimezone(PARIS).date()
-        if herself:
+        if any(each.herself for each in self.live_ties(known)):
             known.callable_from = None
 
     def live_ties(self, known: Person) -> list[Tie]:
         """Without those of patients zéro who were declared in error."""
-        return [tie for index, tie in known.ties.items() if self.people[index].closure is not Closure.CANCELLED]
+        return [tie for (index, _), tie in known.ties.items() if self.people[index].closure is not Closure.CANCELLED]
 
     def last_contact(self, known: Person) -> date:
         return max(tie.last_contact for tie in self.live_ties(known))
@@ -196,20 +196,26 @@ class Everything(RuleBasedStateMachine):
             with pytest.raises(FicheNotFound):
                 cancel_fiche(actor=PHYSICIANS[by], **said)
             return
-        named_here = {contact: each.ties[id_] for contact, each in self.people.items() if id_ in each.ties}
-        ties = [*known.ties.values(), *named_here.values()]
-        if known.others or any(tie.by != by for tie in ties):
+        named_here = [each for each in self.people.values() if any(index == id_ for index, _ in each.ties)]
+        physicians = {by for _, by in known.ties}
+        physicians |= {by for each in named_here for index, by in each.ties if index == id_}
+        if known.others or physicians - {by}:
             with pytest.raises(FicheShared):
                 cancel_fiche(actor=PHYSICIANS[by], **said)
             return
         cancel_fiche(actor=PHYSICIANS[by], **said)
         alone = [
             each
-            for contact in named_here
-            if not (each := self.people[contact]).closed and each.by == by and not each.others and len(each.ties) == 1
+            for each in named_here
+            if not each.closed and each.by == by and not each.others and {index for index, _ in each.ties} == {id_}
         ]
         for each in (known, *alone):
             each.closure, each.waiting = Closure.CANCELLED, False
+        for each in named_here:
+            if not each.closed and self.live_ties(each):
+                each.told_on = self.now.astimezone(PARIS).date()
+                herself = any(tie.herself for tie in self.live_ties(each))
+                each.callable_from = None if herself else each.callable_from or self.now
 
     # --- Counters --------------------------------------------------------------------------------------------------
 
@@ -389,20 +395,22 @@ class Everything(RuleBasedStateMachine):
             assert bool(fiche.closure_reason) is known.closed
             assert bool(fiche.call_reason) is (fiche.call == "unreachable")
             assert fiche.callable_from == known.callable_from
-            if known.closure is not Closure.CANCELLED:
+            if known.kind is FicheKind.INDEX or (known.closure is not Closure.CANCELLED and self.live_ties(known)):
                 assert fiche.urgent_at == self.urgency(known)
 
     @invariant()
     def dates_follow_from_the_exposures(self) -> None:
         contacts = {contact.fiche_id: contact for contact in Contact.objects.all()}
-        ties: dict[UUID, dict[UUID, tuple[date, bool]]] = {id_: {} for id_ in contacts}
+        places = {physician.practice: by for by, physician in enumerate(PHYSICIANS)}
+        ties: dict[UUID, dict[tuple[UUID, int], tuple[date, bool]]] = {id_: {} for id_ in contacts}
         for tie in Exposure.objects.all():
-            ties[tie.contact_fiche_id][tie.index_fiche_id] = (tie.last_contact, tie.same_household)
+            told = (tie.index_fiche_id, places[tie.author_practice])
+            ties[tie.contact_fiche_id][told] = (tie.last_contact, tie.same_household)
         for id_, known in self.people.items():
             if known.kind is FicheKind.INDEX:
                 continue
-            assert ties[id_] == {index: (tie.last_contact, tie.household) for index, tie in known.ties.items()}
-            if known.closure is Closure.CANCELLED:
+            assert ties[id_] == {told: (tie.last_contact, tie.household) for told, tie in known.ties.items()}
+            if known.closure is Closure.CANCELLED or not self.live_ties(known):
                 continue
             contact, last, household = contacts[id_], self.last_contact(known), self.in_household(known)
             assert (contact.last_contact, contact.same_household) == (last, household)

@@ -13,6 +13,7 @@ from contact_covid.access.policy import check
 from contact_covid.journal.actions import Event, record
 from contact_covid.journal.enums import Purpose, Surface
 from contact_covid.tracing.actions.counter import FicheChanged
+from contact_covid.tracing.actions.dating import redate
 from contact_covid.tracing.enums import Call, Closure, ClosureReason, FicheKind, TestFact
 from contact_covid.tracing.events import TracingEvent
 from contact_covid.tracing.models import Declaration, Exposure, Fiche
@@ -46,11 +47,21 @@ def cancel_fiche(*, actor: Actor, fiche: UUID, reason: ClosureReason, version: i
         for each in cancelled:
             _cancel(each, reason, now)
         Fiche.objects.bulk_update(cancelled, ["closure", "closure_reason", "state", "state_at", "version"])
+        _redate_others(cancelled, now)
         numbers = [each.number for each in cancelled]
         detail = {"fields": ("closure",), "reason": reason.value}
         surface = Surface.PAGE if actor.session else Surface.JOB
         event = Event.by(actor, TracingEvent.CANCELLED, Purpose.REGISTRATION, surface, fiches=numbers, detail=detail)
         record(event, now=now)
+
+
+def _redate_others(cancelled: Sequence[Fiche], now: datetime) -> None:
+    """Contacts who stay, exposed to others too: the patient zéro who was declared in error no longer dates them."""
+    exposed = Fiche.objects.filter(exposures__index_fiche__in=cancelled, closure=Closure.OPEN)
+    for contact in Fiche.objects.filter(id__in=exposed.values("id")).order_by("id").select_for_update():
+        redate(contact, now)
+        contact.version += 1
+        contact.save(update_fields=["urgent_at", "callable_from", "version"])
 
 
 def _is_shared(fiche: Fiche, practice: UUID) -> bool:

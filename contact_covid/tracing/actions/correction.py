@@ -22,9 +22,10 @@ from contact_covid.people.actions import NewIdentity, replace, seal_copy
 from contact_covid.people.queries import open_identity, period_of_identity
 from contact_covid.people.rules.identity import Identity
 from contact_covid.tracing.actions.counter import FicheChanged
+from contact_covid.tracing.actions.dating import hand_over, hurry, redate
 from contact_covid.tracing.actions.matching import KnownFiches
 from contact_covid.tracing.actions.registration import rules_in_force
-from contact_covid.tracing.enums import Closure, FicheKind, TestFact
+from contact_covid.tracing.enums import Closure, FicheKind
 from contact_covid.tracing.events import TracingEvent
 from contact_covid.tracing.models import Contact, Declaration, Exposure, Fiche, IndexCase
 from contact_covid.tracing.own_queries import Link, OwnFiche, own_fiche
@@ -39,7 +40,7 @@ from contact_covid.tracing.rules.registration import (
     check_other_person,
 )
 from contact_covid.tracing.rules.states import ForbiddenTransition
-from contact_covid.tracing.rules.urgency import factors, urgent_at
+from contact_covid.tracing.rules.urgency import urgent_at
 
 # The quality follows from whose number it is.
 _TRAITS = tuple(field.name for field in msgspec.structs.fields(Identity) if field.name != "quality")
@@ -107,7 +108,7 @@ def leave_call(*, actor: Actor, fiche: UUID, now: datetime) -> None:
         exposures.filter(author_practice=actor.author.practice).update(calls_self=False)
         calls_self = exposures.filter(calls_self=True).exists()
         Contact.objects.filter(fiche=fiche).update(calls_self=calls_self)
-        _given(held, now, calls_self=calls_self)
+        hand_over(held, now, calls_self=calls_self)
         _save(actor, held, ("calls_self",), now)
 
 
@@ -204,7 +205,7 @@ def _write_fiche(fiche: Fiche, said: Dossier | NamedContact, fields: tuple[str, 
             _write_index_case(fiche, said, now)
         fiche.urgent_at = urgent_at(FicheKind.INDEX, fiche.created_at, zone=zone_of(fiche.department))
     else:
-        _hurry(fiche, same_household=Contact.objects.get(fiche=fiche).same_household)
+        hurry(fiche, same_household=Contact.objects.get(fiche=fiche).same_household)
 
 
 def _write_index_case(fiche: Fiche, said: Dossier, now: datetime) -> None:
@@ -224,34 +225,4 @@ def _facts(said: Dossier) -> Mapping[str, Any]:
 def _write_exposure(actor: Actor, fiche: Fiche, index: UUID, said: NamedContact, now: datetime) -> None:
     own = Exposure.objects.filter(contact_fiche=fiche, index_fiche=index, author_practice=actor.author.practice)
     own.update(**{name: getattr(said, name) for name in EXPOSURE_FACTS})
-    _redate(fiche, now)
-
-
-def _redate(fiche: Fiche, now: datetime) -> None:
-    """A contact's dates, urgency and caller as all her exposures together make them."""
-    exposures = list(Exposure.objects.filter(contact_fiche=fiche))
-    last_contact = max(exposure.last_contact for exposure in exposures)
-    same_household = any(exposure.same_household for exposure in exposures)
-    calls_self = any(exposure.calls_self for exposure in exposures)
-    rules, today = rules_in_force(now), now.astimezone(PARIS).date()
-    dates = protocol.contact_dates(rules, last_contact=last_contact, same_household=same_household, told_on=today)
-    Contact.objects.filter(fiche=fiche).update(
-        last_contact=last_contact,
-        same_household=same_household,
-        calls_self=calls_self,
-        isolation_until=dates.isolation_until,
-        test_due=dates.test_due,
-        protocol=rules.version,
-    )
-    _hurry(fiche, same_household=same_household)
-    _given(fiche, now, calls_self=calls_self)
-
-
-def _given(fiche: Fiche, now: datetime, *, calls_self: bool) -> None:
-    """The platform calls, from now on when it did not until now, unless a practice says that it calls."""
-    fiche.callable_from = None if calls_self else fiche.callable_from or now
-
-
-def _hurry(fiche: Fiche, *, same_household: bool) -> None:
-    held = factors(positive=fiche.test == TestFact.POSITIVE, same_household=same_household)
-    fiche.urgent_at = urgent_at(FicheKind.CONTACT, fiche.created_at, *held, zone=zone_of(fiche.department))
+    redate(fiche, now)

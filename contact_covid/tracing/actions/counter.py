@@ -23,7 +23,7 @@ from contact_covid.people.queries import open_identity
 from contact_covid.people.rules.identity import Identity
 from contact_covid.tracing.actions import counter_sql
 from contact_covid.tracing.actions.registration import rules_in_force
-from contact_covid.tracing.enums import TestFact
+from contact_covid.tracing.enums import Closure, TestFact
 from contact_covid.tracing.events import TracingEvent
 from contact_covid.tracing.models import Exposure
 from contact_covid.tracing.queries import CounterFiche, at_the_counter
@@ -186,8 +186,9 @@ def _change(fiche: CounterFiche, visit: Visit, now: datetime) -> _Change:
 
 def _household(fiche: UUID, said: bool, now: datetime) -> _Household | None:  # noqa: FBT001 - what the form said
     """What changes when the latest exposure is said to be in the household or not; None when it already is so."""
-    exposures = Exposure.objects.filter(contact_fiche=fiche).order_by("-last_contact", "-created_at", "-id")
-    latest, *others = exposures.values_list("same_household", "last_contact")
+    exposures = Exposure.objects.filter(contact_fiche=fiche).exclude(index_fiche__closure=Closure.CANCELLED)
+    ordered = exposures.order_by("-last_contact", "-created_at", "-id").values_list("same_household", "last_contact")
+    latest, *others = list(ordered) or [(said, now.date())]
     if latest[0] == said:
         return None
     any_ = said or any(same for same, _ in others)

@@ -26,8 +26,9 @@ _CONTACTS = _Table(Contact)
 _EXPOSURES = _Table(
     Exposure,
     " ON CONFLICT (index_fiche_id, contact_fiche_id, author_practice) DO UPDATE SET"
-    " last_contact = excluded.last_contact, same_household = excluded.same_household,"
-    " circumstance = excluded.circumstance, calls_self = excluded.calls_self",
+    " last_contact = greatest(tracing_exposure.last_contact, excluded.last_contact),"
+    " same_household = tracing_exposure.same_household OR excluded.same_household,"
+    " circumstance = excluded.circumstance, calls_self = tracing_exposure.calls_self OR excluded.calls_self",
 )
 _DECLARED = ("period", "value", "department", "consent", *INDEX_FACTS)
 _DECLARATIONS = _Table(
