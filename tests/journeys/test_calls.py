@@ -1,5 +1,6 @@
 """The call, from « Appel suivant » to the instructions in the mailbox: what an agent reads, writes and is told."""
 
+import re
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
@@ -90,7 +91,7 @@ def test_the_list_is_filtered_sorted_and_cut_into_pages(world: World, julien: Cl
     first = text(julien.get(f"{START}?sort=creation&state=to_call&kind=contact"))
     assert "<title>Appels à passer – Contact COVID" in first
     assert [people[n].name in first for n in (26, 2, 1, 0)] == [True, True, False, False]
-    following = declare.re.findall(r'rel="next" href="([^"]+)"', first)[0]
+    following = re.findall(r'rel="next" href="([^"]+)"', first)[0]
     second = text(julien.get(f"{START}{following}"))
     assert "<title>Appels à passer, page 2 – Contact COVID" in second
     assert (people[1].name in second, people[26].name in second) == (True, False)
@@ -126,7 +127,7 @@ def test_nobody_to_call_says_why(world: World, julien: Client, signed_in: Signed
     assert "La liste est vide" in text(julien.get(empty.headers["Location"]))
     patient = waiting(world)
     due = timezone.now() + timedelta(days=2)
-    as_owner("UPDATE tracing_fiche SET callable_from = %s WHERE id = %s", due, patient.fiche)  # type: ignore[arg-type]
+    as_owner("UPDATE tracing_fiche SET callable_from = %s WHERE id = %s", due, patient.fiche)
     assert "Prochain appel possible le" in text(julien.post(NEXT, follow=True))
     as_owner("UPDATE tracing_fiche SET callable_from = now() WHERE id = %s", patient.fiche)
     signed_in(ISABELLE).post(NEXT)
@@ -436,7 +437,7 @@ def test_who_is_on_the_line_is_found_counted_and_opened(world: World, julien: Cl
         assert "1 fiche(s) trouvée(s)" in page
         assert patient.name in page
     assert patient.name in text(julien.get(claimed(julien, patient.fiche)))
-    assert LookupTally.objects.get(subject=world.actor(JULIEN).account).lookups >= 2
+    assert LookupTally.objects.get(subject=world.actor(JULIEN).author.account).lookups >= 2
     assert Entry.objects.filter(kind="people.searched", role="platform_agent").count() >= 2
 
 

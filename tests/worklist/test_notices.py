@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 from django.db import transaction
@@ -50,7 +51,7 @@ def test_a_contact_who_was_told_gets_it_in_writing(settings: Settings) -> None:
         ({"email": "", "postcode": "", "commune": ""}, Notice.NO_ADDRESS, None),
     ],
 )
-def test_by_e_mail_else_by_post_else_not_at_all(known: dict[str, str], notice: Notice, channel: Channel | None) -> None:
+def test_by_e_mail_else_by_post_else_not_at_all(known: dict[str, Any], notice: Notice, channel: Channel | None) -> None:
     someone(person(**known))
     assert told(claimed(), Outcome.INFORMED).notice is notice
     assert [message.channel for message in Message.objects.all()] == ([channel] if channel else [])
