@@ -22,6 +22,7 @@ from tests.journeys.calls import (
     waiting,
     waiting_index,
 )
+from tests.journeys.steps import tab_to
 from tests.journeys.world import Patient, World, account_name
 
 OpenPage = Callable[..., Page]
@@ -90,7 +91,7 @@ def test_a_patient_zero_s_contacts_are_added_while_the_note_is_typed(world: Worl
     next_call(page)
     page.get_by_label("Note", exact=True).fill("Travaille à l’école")
     page.get_by_label("Contacts recensés").check()
-    page.locator("#contacts summary").click()
+    page.locator("#contacts > details > summary").click()
     look(page, "index")
     page.get_by_label("Nom de naissance").fill("Zqnommé")
     page.get_by_label("Prénoms").fill("Jean")
@@ -115,9 +116,11 @@ def day(offset: int) -> str:
 def test_a_call_by_keyboard_alone(world: World, open_page: OpenPage) -> None:
     first, second, page = waiting(world, same_household=True), waiting(world), open_page(JULIEN)
     page.goto(START)
-    page.keyboard.press("Alt+s")
+    tab_to(page, page.get_by_role("button", name="Appel suivant"))
+    page.keyboard.press("Enter")
     expect_card(page, first)
-    page.keyboard.press("Alt+2")
+    tab_to(page, page.locator("#outcome"))
+    page.keyboard.press("ArrowDown")
     expect(page.get_by_label("Pas de réponse")).to_be_checked()
     page.keyboard.press("Tab")
     page.keyboard.type("Répondeur")
@@ -126,12 +129,14 @@ def test_a_call_by_keyboard_alone(world: World, open_page: OpenPage) -> None:
     page.keyboard.press("Enter")  # the default of the form
     expect_card(page, second)
     assert attempts(first) == [("no_answer", False)]
+    keys = page.locator("[accesskey]").evaluate_all("found => found.map(each => each.accessKey)")
+    assert keys == ["1", "2", "3", "4", "5"]  # Alt and the figure, as the screen says
 
 
 def test_the_keyboard_reaches_everything_and_the_focus_shows(world: World, open_page: OpenPage) -> None:
-    page = open_page(JULIEN)
-    waiting(world)
+    patient, page = waiting(world), open_page(JULIEN)
     next_call(page)
+    expect_card(page, patient)
     stops = tab_stops(page)
     for wanted in ("input#outcome", "textarea#note", f"button {SAVE_NEXT}", "button Rendre la fiche"):
         assert any(stop.startswith(wanted) for stop in stops), wanted
@@ -146,7 +151,7 @@ def test_the_whole_call_without_javascript(world: World, open_page: OpenPage) ->
     page.get_by_role("button", name="Appel suivant").click()
     for _ in range(2):
         if page.locator("#contacts").count():
-            page.locator("#contacts summary").click()
+            page.locator("#contacts > details > summary").click()
             page.get_by_label("Nom de naissance").fill("Zqsansscript")
             page.get_by_label("Prénoms").fill("Jean")
             page.get_by_label("Date du dernier contact").fill(day(-1))
