@@ -249,6 +249,18 @@ def test_an_appointment_is_read_as_it_is_typed_on_the_person_s_clock(world: Worl
     )
 
 
+@pytest.mark.parametrize("code", ["93", "972", "974"])
+def test_an_appointment_overseas_is_on_overseas_clocks(world: World, julien: Client, code: str) -> None:
+    patient, zone = waiting(world), zone_of(code)
+    as_owner("UPDATE tracing_fiche SET department = %s WHERE id = %s", code, patient.fiche)
+    card = claimed(julien, patient.fiche)
+    saved = said(julien, card, "call_back", call_back_at=tomorrow(code, 10))
+    appointment = Attempt.objects.get(fiche=patient.fiche).call_back_at
+    assert appointment is not None
+    assert appointment.astimezone(zone).strftime("%H:%M") == "10:30"
+    assert f"Rappel convenu le {tomorrow(code, 10)} ({code} – " in text(julien.get(saved.headers["Location"]))
+
+
 @pytest.mark.parametrize(
     ("form", "sentence"),
     [
