@@ -30,35 +30,60 @@ from contact_covid.people.models import Alert, Lookup, LookupTally, SealedIdenti
 from contact_covid.people.queries import IDENTITY_CONTEXT, digests, open_identity
 from contact_covid.people.rules.identity import Identity, to_bytes
 from contact_covid.people.rules.keys import KeyValue, search_values
-from contact_covid.people.rules.quotas import DAY, FLEET, HOUR, QUOTAS, Quota, Tally, clock_hour, refusal, slot_of
-
-_COUNT_AND_FIND = """
-WITH counted AS (
-    INSERT INTO people_lookup_tally AS tally (subject, slot, lookups, misses) VALUES (%(subject)s, %(slot)s, 1, 0)
-    ON CONFLICT (subject, slot) DO UPDATE SET lookups = tally.lookups + 1
-    RETURNING lookups - 1 AS lookups, misses
-), past AS (
-    SELECT coalesce(sum(lookups) FILTER (WHERE slot >= %(an_hour_ago)s), 0)::int AS hour,
-           coalesce(sum(lookups), 0)::int AS day, coalesce(sum(misses), 0)::int AS day_misses
-    FROM people_lookup_tally WHERE subject = %(subject)s AND slot >= %(a_day_ago)s AND slot < %(slot)s
+from contact_covid.people.rules.quotas import (
+    DAY,
+    FLEET,
+    HOUR,
+    MISSES_ALLOWED,
+    MISSES_JUDGED_FROM,
+    QUOTAS,
+    Quota,
+    Tally,
+    clock_hour,
+    is_many,
+    refusal,
+    slot_of,
 )
-SELECT counted.lookups + past.hour, counted.lookups + past.day, counted.misses + past.day_misses,
-       found.fiche, found.value
-FROM counted CROSS JOIN past LEFT JOIN (
-    SELECT identity.fiche, identity.value FROM people_search_key
-    JOIN people_sealed_identity identity USING (fiche) WHERE people_search_key.digest = ANY(%(digests)s)
-) found ON TRUE
+
+_FIND = """
+SELECT identity.fiche, identity.value FROM people_search_key
+JOIN people_sealed_identity identity USING (fiche) WHERE people_search_key.digest = ANY(%s::bytea[])
 """
 
+# ``rules.quotas.refusal`` in SQL: the row of these ten minutes is locked while it is judged, so that parallel look-ups
+# are judged one after the other; what is refused is neither counted nor kept.
+_ALLOWED = """NOT (%(enforced)s::boolean AND (
+    ({day} >= %(judged_from)s AND {misses} > %(misses_allowed)s * {day})
+    OR {hour} + 1 >= %(per_hour)s OR {day} + 1 >= %(per_day)s))"""
 _RECORD_LOOKUP = f"""
-WITH lookup AS (
-    INSERT INTO people_lookup (id, account, practice, digest, fiches, at) VALUES (%s, %s, %s, %s, %s, %s)
-), missed AS (
-    UPDATE people_lookup_tally SET misses = misses + %s WHERE subject = %s AND slot = %s AND %s > 0
+WITH past AS (
+    SELECT coalesce(sum(lookups) FILTER (WHERE slot >= %(an_hour_ago)s), 0)::int AS hour,
+           coalesce(sum(lookups), 0)::int AS day, coalesce(sum(misses), 0)::int AS misses
+    FROM people_lookup_tally WHERE subject = %(subject)s AND slot >= %(a_day_ago)s AND slot < %(slot)s
+), counted AS (
+    INSERT INTO people_lookup_tally AS tally (subject, slot, allowed, lookups, misses)
+    SELECT %(subject)s, %(slot)s, ok, ok::int, ok::int * %(missed)s
+    FROM (SELECT {_ALLOWED.format(hour="hour", day="day", misses="misses")} AS ok FROM past) judged
+    ON CONFLICT (subject, slot) DO UPDATE SET (allowed, lookups, misses) = (
+        SELECT ok, tally.lookups + ok::int, tally.misses + ok::int * %(missed)s
+        FROM (SELECT {
+    _ALLOWED.format(
+        hour="(tally.lookups + past.hour)",
+        day="(tally.lookups + past.day)",
+        misses="(tally.misses + past.misses)",
+    )
+} AS ok FROM past) judged
+    )
+    RETURNING allowed, lookups - allowed::int AS lookups, misses - allowed::int * %(missed)s AS misses
+), lookup AS (
+    INSERT INTO people_lookup (id, account, practice, digest, fiches, at)
+    SELECT %(lookup)s, %(account)s, %(practice)s, %(digest)s, %(found)s, %(at)s FROM counted WHERE allowed
+), journal AS (
+    {INSERT} FROM counted WHERE allowed
 )
-{INSERT}
+SELECT allowed, counted.lookups + past.hour, counted.lookups + past.day, counted.misses + past.misses
+FROM counted CROSS JOIN past
 """
-
 
 # Rows with bytes travel a parameter a value, and a statement has 65,535 parameters at most.
 _ROWS_A_STATEMENT = 5_000
@@ -129,58 +154,43 @@ def search_exactly(*, actor: Actor, nir: Nir, last_name: str, first_name: str, n
     What was found is open to this account and practice for half an hour. Raises ``Denied``, ``LookupsRefused``.
     """
     check(actor, Permission.FICHE_SEARCH)
-    quota = QUOTAS[actor.role]
-    try:
-        with transaction.atomic():
-            return _counted_search(actor, quota, nir, last_name, first_name, now)
-    except LookupsRefused as refused:
-        _alert(actor, quota, refused.kind, now)
-        raise
-
-
-def _counted_search(actor: Actor, quota: Quota, nir: Nir, last_name: str, first_name: str, now: datetime) -> UUID:
-    """Counting up locks the subject's row: parallel look-ups are judged one after the other."""
-    slot = slot_of(now)
-    searched = digests([KeyValue(KeyKind.NIR, nir.body)], now)
-    subject = _subject(actor, quota)
+    searched = digests(KeyValue(KeyKind.NIR, nir.body), now)
     with connection.cursor() as cursor:
-        cursor.execute(
-            _COUNT_AND_FIND,
-            {
-                "subject": subject,
-                "slot": slot,
-                "an_hour_ago": slot - HOUR,
-                "a_day_ago": slot - DAY,
-                "digests": array(searched),
-            },
-        )
+        cursor.execute(_FIND, (array(searched),))
         rows = cursor.fetchall()
-        tally = Tally(*rows[0][:3])
-        refused = refusal(quota, tally)
-        if refused and settings.QUOTAS_ENFORCED:
-            raise LookupsRefused(refused)
-        fiches = [
-            fiche for fiche, value in (row[3:] for row in rows) if fiche and _is(fiche, value, last_name, first_name)
-        ]
-        lookup = new_id(now)
-        event = Event.by(
-            actor,
-            PeopleEvent.SEARCHED,
-            COUNTER_PURPOSE[actor.role],
-            Surface.PAGE,
-            count=len(fiches),
-            detail={"lookup": str(lookup)},
-        )
-        missed = 0 if fiches else 1
-        cursor.execute(
-            _RECORD_LOOKUP,
-            (
-                *(lookup, actor.account, actor.practice, searched[0], array(fiches), now),
-                *(missed, subject, slot, missed),
-                *parameters(event, now=now),
-            ),
-        )
-    if tally.hour + 1 == quota.alert_per_hour:
+    fiches = [fiche for fiche, value in rows if _is(fiche, value, last_name, first_name)]
+    return _record_lookup(actor, searched[0], fiches, now)
+
+
+def _record_lookup(actor: Actor, digest: bytes, fiches: Sequence[UUID], now: datetime) -> UUID:
+    """The look-up counted, kept and in the journal, in one statement. Raises ``LookupsRefused``: nothing is kept."""
+    quota, slot, lookup = QUOTAS[actor.role], slot_of(now), new_id(now)
+    purpose, detail = COUNTER_PURPOSE[actor.role], {"lookup": str(lookup)}
+    event = Event.by(actor, PeopleEvent.SEARCHED, purpose, Surface.PAGE, count=len(fiches), detail=detail)
+    given = parameters(event, now=now) | {
+        "subject": _subject(actor, quota),
+        "slot": slot,
+        "an_hour_ago": slot - HOUR,
+        "a_day_ago": slot - DAY,
+        "enforced": settings.QUOTAS_ENFORCED,
+        "per_hour": quota.per_hour,
+        "per_day": quota.per_day,
+        "judged_from": MISSES_JUDGED_FROM,
+        "misses_allowed": MISSES_ALLOWED,
+        "missed": 0 if fiches else 1,
+        "lookup": lookup,
+        "digest": digest,
+        "found": array(fiches),
+    }
+    with connection.cursor() as cursor:
+        cursor.execute(_RECORD_LOOKUP, given)
+        allowed, *sums = cursor.fetchone()
+    tally = Tally(*sums)
+    refused = None if allowed else refusal(quota, tally)
+    if refused:
+        _alert(actor, quota, refused, now)
+        raise LookupsRefused(refused)
+    if is_many(quota, tally):
         _write_alert(actor, quota, AlertKind.MANY, now)
     return lookup
 
@@ -198,7 +208,7 @@ def _subject(actor: Actor, quota: Quota) -> UUID:
 
 
 def _alert(actor: Actor, quota: Quota, kind: AlertKind, now: datetime) -> None:
-    """Keeps the refusal although the search itself was rolled back."""
+    """Keeps the refusal, of which the search itself leaves nothing."""
     with transaction.atomic():
         _write_alert(actor, quota, kind, now)
         event = Event.by(

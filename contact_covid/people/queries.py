@@ -7,7 +7,7 @@ from uuid import UUID
 from django.conf import settings
 from django.db import connection
 
-from contact_covid.core.keyring import KeyMissing, ring
+from contact_covid.core.keyring import ring
 from contact_covid.core.period import period_of
 from contact_covid.people.models import Alert
 from contact_covid.people.rules.identity import Identity, from_bytes
@@ -33,16 +33,9 @@ def open_identity(fiche: UUID, sealed: bytes) -> Identity:
     return from_bytes(ring().open(sealed, context=f"{IDENTITY_CONTEXT}{fiche}"))
 
 
-def digests(values: Iterable[KeyValue], now: datetime) -> list[bytes]:
-    """What those values look like in the search keys of every live period, this month's first.
-
-    Raises ``KeyMissing``.
-    """
-    keys = ring()
-    periods = keys.live(now)
-    if not periods:
-        raise KeyMissing(period_of(now))
-    return [keys.digest(period, kind, value) for kind, value in values for period in periods]
+def digests(value: KeyValue, now: datetime) -> list[bytes]:
+    """What the value looks like in the search keys of every live period, this month's first. Raises ``KeyMissing``."""
+    return ring().live_digests(value.kind, value.value, now)
 
 
 def fiches_by_value(values: Iterable[KeyValue], now: datetime) -> Mapping[KeyValue, list[UUID]]:
