@@ -45,34 +45,30 @@ from contact_covid.people.rules.quotas import (
     slot_of,
 )
 
-_FIND = """
-SELECT identity.fiche, identity.value FROM people_search_key
-JOIN people_sealed_identity identity USING (fiche) WHERE people_search_key.digest = ANY(%s::bytea[])
-"""
-
-# ``rules.quotas.refusal`` in SQL: the row of these ten minutes is locked while it is judged, so that parallel look-ups
-# are judged one after the other; what is refused is neither counted nor kept.
-_ALLOWED = """NOT (%(enforced)s::boolean AND (
-    ({day} >= %(judged_from)s AND {misses} > %(misses_allowed)s * {day})
-    OR {hour} + 1 >= %(per_hour)s OR {day} + 1 >= %(per_day)s))"""
-_RECORD_LOOKUP = f"""
-WITH past AS (
+_COUNT_AND_FIND = """
+SELECT past.hour, past.day, past.misses, found.fiche, found.value FROM (
     SELECT coalesce(sum(lookups) FILTER (WHERE slot >= %(an_hour_ago)s), 0)::int AS hour,
            coalesce(sum(lookups), 0)::int AS day, coalesce(sum(misses), 0)::int AS misses
     FROM people_lookup_tally WHERE subject = %(subject)s AND slot >= %(a_day_ago)s AND slot < %(slot)s
-), counted AS (
+) past LEFT JOIN (
+    SELECT identity.fiche, identity.value FROM people_search_key
+    JOIN people_sealed_identity identity USING (fiche) WHERE people_search_key.digest = ANY(%(digests)s::bytea[])
+) found ON TRUE
+"""
+
+# The row of these ten minutes is locked while ``rules.quotas.refusal``, here in SQL, judges it: parallel look-ups are
+# judged one after the other, and what is refused is neither counted nor kept.
+_RECORD_LOOKUP = f"""
+WITH counted AS (
     INSERT INTO people_lookup_tally AS tally (subject, slot, allowed, lookups, misses)
-    SELECT %(subject)s, %(slot)s, ok, ok::int, ok::int * %(missed)s
-    FROM (SELECT {_ALLOWED.format(hour="hour", day="day", misses="misses")} AS ok FROM past) judged
+    VALUES (%(subject)s, %(slot)s, %(allowed_first)s, %(allowed_first)s::int, %(allowed_first)s::int * %(missed)s)
     ON CONFLICT (subject, slot) DO UPDATE SET (allowed, lookups, misses) = (
-        SELECT ok, tally.lookups + ok::int, tally.misses + ok::int * %(missed)s
-        FROM (SELECT {
-    _ALLOWED.format(
-        hour="(tally.lookups + past.hour)",
-        day="(tally.lookups + past.day)",
-        misses="(tally.misses + past.misses)",
-    )
-} AS ok FROM past) judged
+        SELECT ok, tally.lookups + ok::int, tally.misses + ok::int * %(missed)s FROM (SELECT NOT (%(enforced)s AND (
+            (tally.lookups + %(day)s >= %(judged_from)s
+                AND tally.misses + %(misses)s > %(misses_allowed)s * (tally.lookups + %(day)s))
+            OR tally.lookups + %(hour)s + 1 >= %(per_hour)s
+            OR tally.lookups + %(day)s + 1 >= %(per_day)s
+        )) AS ok) judged
     )
     RETURNING allowed, lookups - allowed::int AS lookups, misses - allowed::int * %(missed)s AS misses
 ), lookup AS (
@@ -81,8 +77,7 @@ WITH past AS (
 ), journal AS (
     {INSERT} FROM counted WHERE allowed
 )
-SELECT allowed, counted.lookups + past.hour, counted.lookups + past.day, counted.misses + past.misses
-FROM counted CROSS JOIN past
+SELECT allowed, lookups, misses FROM counted
 """
 
 # Rows with bytes travel a parameter a value, and a statement has 65,535 parameters at most.
@@ -154,25 +149,40 @@ def search_exactly(*, actor: Actor, nir: Nir, last_name: str, first_name: str, n
     What was found is open to this account and practice for half an hour. Raises ``Denied``, ``LookupsRefused``.
     """
     check(actor, Permission.FICHE_SEARCH)
+    quota, slot = QUOTAS[actor.role], slot_of(now)
     searched = digests(KeyValue(KeyKind.NIR, nir.body), now)
-    with connection.cursor() as cursor:
-        cursor.execute(_FIND, (array(searched),))
-        rows = cursor.fetchall()
-    fiches = [fiche for fiche, value in rows if _is(fiche, value, last_name, first_name)]
-    return _record_lookup(actor, searched[0], fiches, now)
-
-
-def _record_lookup(actor: Actor, digest: bytes, fiches: Sequence[UUID], now: datetime) -> UUID:
-    """The look-up counted, kept and in the journal, in one statement. Raises ``LookupsRefused``: nothing is kept."""
-    quota, slot, lookup = QUOTAS[actor.role], slot_of(now), new_id(now)
-    purpose, detail = COUNTER_PURPOSE[actor.role], {"lookup": str(lookup)}
-    event = Event.by(actor, PeopleEvent.SEARCHED, purpose, Surface.PAGE, count=len(fiches), detail=detail)
-    given = parameters(event, now=now) | {
+    given: dict[str, Any] = {
         "subject": _subject(actor, quota),
         "slot": slot,
         "an_hour_ago": slot - HOUR,
         "a_day_ago": slot - DAY,
-        "enforced": settings.QUOTAS_ENFORCED,
+        "digests": array(searched),
+    }
+    with connection.cursor() as cursor:
+        cursor.execute(_COUNT_AND_FIND, given)
+        rows = cursor.fetchall()
+    fiches = [fiche for *_, fiche, value in rows if fiche and _is(fiche, value, last_name, first_name)]
+    return _record_lookup(actor, quota, Tally(*rows[0][:3]), searched[0], fiches, now)
+
+
+def _record_lookup(
+    actor: Actor, quota: Quota, past: Tally, digest: bytes, fiches: Sequence[UUID], now: datetime
+) -> UUID:
+    """Counts the look-up beside the ``past`` ones, keeps it and writes the journal, in one statement.
+
+    Raises ``LookupsRefused``: then nothing of it is kept.
+    """
+    lookup, enforced = new_id(now), settings.QUOTAS_ENFORCED
+    purpose, detail = COUNTER_PURPOSE[actor.role], {"lookup": str(lookup)}
+    event = Event.by(actor, PeopleEvent.SEARCHED, purpose, Surface.PAGE, count=len(fiches), detail=detail)
+    given = parameters(event, now=now) | {
+        "subject": _subject(actor, quota),
+        "slot": slot_of(now),
+        "hour": past.hour,
+        "day": past.day,
+        "misses": past.day_misses,
+        "enforced": enforced,
+        "allowed_first": not enforced or refusal(quota, past) is None,
         "per_hour": quota.per_hour,
         "per_day": quota.per_day,
         "judged_from": MISSES_JUDGED_FROM,
@@ -184,8 +194,8 @@ def _record_lookup(actor: Actor, digest: bytes, fiches: Sequence[UUID], now: dat
     }
     with connection.cursor() as cursor:
         cursor.execute(_RECORD_LOOKUP, given)
-        allowed, *sums = cursor.fetchone()
-    tally = Tally(*sums)
+        allowed, lookups, misses = cursor.fetchone()
+    tally = Tally(past.hour + lookups, past.day + lookups, past.day_misses + misses)
     refused = None if allowed else refusal(quota, tally)
     if refused:
         _alert(actor, quota, refused, now)
