@@ -229,10 +229,10 @@ def test_a_robot_with_stolen_accounts_gets_less_than_120_numbers_each() -> None:
 def test_many_accounts_that_rise_together_are_one_alarm_more() -> None:
     contact(SOMEONE)
     robots = [professional(Role.PHARMACIST, 500 + number, practice=500 + number) for number in range(19)]
-    for minutes, robot in enumerate(robots):
+    for before, robot in enumerate(robots):
         tally(robot, 59)
-        assert searches(robot, now=NOW + timedelta(seconds=minutes)) == 1
-        assert alerts().count(AlertKind.FLEET) == (minutes + 1 >= FLEET)
+        assert searches(robot, now=NOW + timedelta(seconds=before)) == 1
+        assert alerts().count(AlertKind.FLEET) == (before + 1 >= FLEET)
     fleet = Alert.objects.get(kind=AlertKind.FLEET)
     assert (fleet.lookups, fleet.misses) == (FLEET * 60, 0)
 
