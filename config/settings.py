@@ -69,12 +69,15 @@ def database(url: str, **options: Any) -> dict[str, Any]:
     }
 
 
+# Statements are few and read by index: a plan made once serves every value, where a plan for each execution costs more
+# than the execution.
+PLANNED_ONCE = "-c plan_cache_mode=force_generic_plan"
 DATABASE_URL = env.text("DATABASE_URL")
 DATABASES = {
     # What the service uses: a role that owns nothing. One lasting connection a thread instead of a pool: the web server
     # answers with a fixed number of threads, so their number is bounded all the same (workers × threads), nothing waits
     # for a turn, no extra thread must survive a fork, and prepared statements stay with the thread that uses them.
-    "default": database(DATABASE_URL) | {"CONN_MAX_AGE": None},
+    "default": database(DATABASE_URL, options=PLANNED_ONCE) | {"CONN_MAX_AGE": None},
     # Migrations and reference data only.
     "owner": database(env.text("DATABASE_OWNER_URL", DATABASE_URL)),
     # The worker's LISTEN needs a connection that no pooler shares. Jobs are deferred on "default", in the transaction

@@ -1,1 +1,1 @@
-"""Django's PostgreSQL engine, with a check of an idle connection that asks the kernel instead of the server."""
+"""Django's PostgreSQL engine: an idle connection is checked by the kernel, moments are read by the driver."""

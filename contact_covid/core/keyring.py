@@ -70,6 +70,14 @@ def _derive(secret: bytes, purpose: bytes) -> bytes:
     )
 
 
+def _digests(keys: PeriodKeys, values: Iterable[tuple[str, str]]) -> list[bytes]:
+    # Text is joined, not formatted: an enum among it would be asked for its name each time.
+    return [
+        hmac.digest(keys.lookup, "\0".join(kind_and_value).encode(), "sha256")[:DIGEST_BYTES]
+        for kind_and_value in values
+    ]
+
+
 def looks_sealed(value: bytes) -> bool:
     """Whether ``value`` has the form of what ``KeyRing.seal`` makes; only ``open`` proves it."""
     return _SEALED.fullmatch(value) is not None
@@ -110,11 +118,14 @@ class KeyRing:
 
     def digests(self, period: str, values: Iterable[tuple[str, str]]) -> list[bytes]:
         """``digest`` of many (kind, value): the folder is looked at once. Raises ``KeyMissing``."""
-        key = self._of(period).lookup
-        # Text is joined, not formatted: an enum among it would be asked for its name each time.
-        return [
-            hmac.digest(key, "\0".join(kind_and_value).encode(), "sha256")[:DIGEST_BYTES] for kind_and_value in values
-        ]
+        return _digests(self._of(period), values)
+
+    def live_digests(self, kind: str, value: str, now: datetime) -> list[bytes]:
+        """``digest`` in every live period, newest first: the folder is looked at once. Raises ``KeyMissing``."""
+        periods = self.live(now)
+        if not periods:
+            raise KeyMissing(period_of(now))
+        return [digest for period in periods for digest in _digests(self._known(period), [(kind, value)])]
 
     def live(self, now: datetime) -> tuple[str, ...]:
         """The periods that may hold data at ``now``, newest first: six months of retention and this one."""
@@ -161,6 +172,9 @@ class KeyRing:
     def _of(self, period: str) -> PeriodKeys:
         """Raises ``KeyMissing``, ``KeyDamaged``."""
         self._refresh()
+        return self._known(period)
+
+    def _known(self, period: str) -> PeriodKeys:
         try:
             keys = self._keys[period]
         except KeyError:

@@ -17,9 +17,9 @@ from contact_covid.journal.rules.sealing import GENESIS, Root, Seal, head
 
 INSERT = """INSERT INTO journal_entry
     (at, kind, account, session, role, practice, organisation, purpose, surface, fiches, count, detail)
-    VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)"""
-"""One row, for the hot paths that put it into their own statement (``WITH journal AS (…)``), with ``parameters``."""
-
+    SELECT %(at)s, %(kind)s, %(account)s, %(session)s, %(role)s, %(practice)s, %(organisation)s, %(purpose)s,
+           %(surface)s, %(fiches)s, %(count)s, %(detail)s"""
+"""One row, for the hot paths that put it into their own statement (``WITH …``), with the values of ``parameters``."""
 _INSERT_MANY = """INSERT INTO journal_entry
     (at, kind, account, session, role, practice, organisation, purpose, surface, fiches, count, detail)
     SELECT at, kind, account, session, role, practice, organisation, purpose, surface, fiches::text[], count, detail
@@ -113,22 +113,22 @@ class AnchorContradicts(RuntimeError):
     """
 
 
-def parameters(event: Event, *, now: datetime) -> tuple[Any, ...]:
-    """The twelve values of ``INSERT``."""
-    return (
-        now,
-        str(event.kind),
-        event.account,
-        event.session,
-        str(event.role),
-        event.practice,
-        event.organisation,
-        str(event.purpose),
-        str(event.surface),
-        "{" + ",".join(event.fiches) + "}",  # an array as PostgreSQL writes it; a list costs ten times as much
-        len(event.fiches) if event.count is None else event.count,
-        dumps(event.detail) if event.detail else "{}",
-    )
+def parameters(event: Event, *, now: datetime) -> dict[str, Any]:
+    """The values of ``INSERT``, in the order of its columns."""
+    return {
+        "at": now,
+        "kind": str(event.kind),
+        "account": event.account,
+        "session": event.session,
+        "role": str(event.role),
+        "practice": event.practice,
+        "organisation": event.organisation,
+        "purpose": str(event.purpose),
+        "surface": str(event.surface),
+        "fiches": "{" + ",".join(event.fiches) + "}",  # as PostgreSQL writes it; a list costs ten times as much
+        "count": len(event.fiches) if event.count is None else event.count,
+        "detail": dumps(event.detail) if event.detail else "{}",
+    }
 
 
 def record(*events: Event, now: datetime) -> None:
@@ -139,7 +139,7 @@ def record(*events: Event, now: datetime) -> None:
         if len(events) == 1:
             cursor.execute(INSERT, parameters(events[0], now=now))
             return
-        columns = zip(*(parameters(event, now=now) for event in events), strict=True)
+        columns = zip(*(parameters(event, now=now).values() for event in events), strict=True)
         cursor.execute(_INSERT_MANY, [array(column) for column in columns])
 
 

@@ -1,7 +1,6 @@
 """The only writers of identities, search keys and look-ups, and the only door through which an identity is shown."""
 
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cache
@@ -31,53 +30,69 @@ from contact_covid.people.models import Alert, Lookup, LookupTally
 from contact_covid.people.queries import IDENTITY_CONTEXT, digests, open_identity
 from contact_covid.people.rules.identity import Identity, to_bytes
 from contact_covid.people.rules.keys import KeyValue, search_values
-from contact_covid.people.rules.quotas import DAY, FLEET, HOUR, QUOTAS, Quota, Tally, clock_hour, refusal, slot_of
-
-_COUNTED = """
-WITH counted AS (
-    INSERT INTO people_lookup_tally AS tally (subject, slot, lookups, misses) VALUES (%(subject)s, %(slot)s, 1, 0)
-    ON CONFLICT (subject, slot) DO UPDATE SET lookups = tally.lookups + 1
-    RETURNING lookups - 1 AS lookups, misses
-), past AS (
-    SELECT coalesce(sum(lookups) FILTER (WHERE slot >= %(an_hour_ago)s), 0)::int AS hour,
-           coalesce(sum(lookups), 0)::int AS day, coalesce(sum(misses), 0)::int AS day_misses
-    FROM people_lookup_tally WHERE subject = %(subject)s AND slot >= %(a_day_ago)s AND slot < %(slot)s
-), tally AS (
-    SELECT counted.lookups + past.hour AS hour, counted.lookups + past.day AS day,
-           counted.misses + past.day_misses AS day_misses
-    FROM counted CROSS JOIN past
+from contact_covid.people.rules.quotas import (
+    DAY,
+    FLEET,
+    HOUR,
+    MISSES_JUDGED_FROM,
+    QUOTAS,
+    Quota,
+    Tally,
+    clock_hour,
+    is_many,
+    refusal,
+    slot_of,
 )
+
+_PAST = """
+SELECT past.hour, past.day, past.misses, found.* FROM (
+    SELECT coalesce(sum(lookups) FILTER (WHERE slot >= %(an_hour_ago)s), 0)::int AS hour,
+           coalesce(sum(lookups), 0)::int AS day, coalesce(sum(misses), 0)::int AS misses
+    FROM people_lookup_tally WHERE subject = %(subject)s AND slot >= %(a_day_ago)s AND slot < %(slot)s
+) past LEFT JOIN ({found}) found ON TRUE
 """
-_COUNT_AND_FIND = f"""{_COUNTED}
-SELECT tally.*, found.fiche, found.value
-FROM tally LEFT JOIN (
+_COUNT_AND_FIND = _PAST.format(
+    found="""
     SELECT identity.fiche, identity.value FROM people_search_key
-    JOIN people_sealed_identity identity USING (fiche) WHERE people_search_key.digest = ANY(%(digests)s)
-) found ON TRUE
+    JOIN people_sealed_identity identity USING (fiche) WHERE people_search_key.digest = ANY(%(digests)s::bytea[])
 """
+)
 
 # The rarest value comes first: its rows are read, those of the others only asked for.
-_COUNT_AND_FIND_ALL = f"""{_COUNTED}
-SELECT tally.*, found.fiche
-FROM tally LEFT JOIN (
+_COUNT_AND_FIND_ALL = _PAST.format(
+    found="""
     SELECT fiche FROM people_search_key
-    WHERE digest = ANY(%(digests)s) AND area = %(area)s AND {{others}}
+    WHERE digest = ANY(%(digests)s::bytea[]) AND area = %(area)s AND {others}
     ORDER BY fiche DESC LIMIT %(most)s
-) found ON TRUE
 """
-_ALSO = """EXISTS (
-    SELECT 1 FROM people_search_key also WHERE also.fiche = people_search_key.fiche AND also.digest = ANY(%({name})s)
-)"""
-
-_RECORD_LOOKUP = f"""
-WITH lookup AS (
-    INSERT INTO people_lookup (id, account, practice, digest, fiches, at) VALUES (%s, %s, %s, %s, %s, %s)
-), missed AS (
-    UPDATE people_lookup_tally SET misses = misses + %s WHERE subject = %s AND slot = %s AND %s > 0
 )
-{INSERT}
-"""
+_ALSO = """EXISTS (
+    SELECT 1 FROM people_search_key also
+    WHERE also.fiche = people_search_key.fiche AND also.digest = ANY(%({name})s::bytea[]))"""
 
+# The row of these ten minutes is locked while ``rules.quotas.refusal``, here in SQL, judges it: parallel look-ups are
+# judged one after the other, and what is refused is neither counted nor kept.
+_RECORD_LOOKUP = f"""
+WITH counted AS (
+    INSERT INTO people_lookup_tally AS tally (subject, slot, allowed, lookups, misses)
+    VALUES (%(subject)s, %(slot)s, %(allowed_first)s, %(allowed_first)s::int, %(allowed_first)s::int * %(missed)s)
+    ON CONFLICT (subject, slot) DO UPDATE SET (allowed, lookups, misses) = (
+        SELECT ok, tally.lookups + ok::int, tally.misses + ok::int * %(missed)s FROM (SELECT NOT (%(enforced)s AND (
+            (tally.lookups + %(day)s >= %(judged_from)s
+                AND tally.misses + %(misses)s > %(misses_allowed)s * (tally.lookups + %(day)s))
+            OR tally.lookups + %(hour)s + 1 >= %(per_hour)s
+            OR tally.lookups + %(day)s + 1 >= %(per_day)s
+        )) AS ok) judged
+    )
+    RETURNING allowed, lookups - allowed::int AS lookups, misses - allowed::int * %(missed)s AS misses
+), lookup AS (
+    INSERT INTO people_lookup (id, account, practice, digest, fiches, at)
+    SELECT %(lookup)s, %(account)s, %(practice)s, %(digest)s, %(found)s, %(at)s FROM counted WHERE allowed
+), journal AS (
+    {INSERT} FROM counted WHERE allowed
+)
+SELECT allowed, lookups, misses FROM counted
+"""
 
 _KEEP = """
 WITH identities AS (
@@ -158,8 +173,10 @@ def search_exactly(*, actor: Actor, nir: Nir, last_name: str, first_name: str, n
     """
     check(actor, Permission.FICHE_SEARCH)
     quota = QUOTAS[actor.role]
-    with _alerting(actor, quota, now):
-        return _counted_search(actor, quota, nir, last_name, first_name, now)
+    searched = digests(KeyValue(KeyKind.NIR, nir.body), now)
+    past, rows = _count_and_find(actor, quota, _COUNT_AND_FIND, {"digests": array(searched)}, now)
+    fiches = [fiche for fiche, value in rows if fiche and _is(fiche, value, last_name, first_name)]
+    return _record_lookup(actor, quota, past, searched[0], fiches, now)
 
 
 def find_people(*, actor: Actor, values: Sequence[KeyValue], now: datetime) -> list[UUID]:
@@ -169,43 +186,20 @@ def find_people(*, actor: Actor, values: Sequence[KeyValue], now: datetime) -> l
     """
     check(actor, Permission.CALL_FIND)
     quota = QUOTAS[actor.role]
-    with _alerting(actor, quota, now):
-        return _counted_find(actor, quota, values, now)
-
-
-@contextmanager
-def _alerting(actor: Actor, quota: Quota, now: datetime) -> Iterator[None]:
-    """One transaction; a refusal is kept although the search itself is rolled back."""
-    try:
-        with transaction.atomic():
-            yield
-    except LookupsRefused as refused:
-        _alert(actor, quota, refused.kind, now)
-        raise
-
-
-def _counted_search(actor: Actor, quota: Quota, nir: Nir, last_name: str, first_name: str, now: datetime) -> UUID:
-    searched = digests([KeyValue(KeyKind.NIR, nir.body)], now)
-    rows = _count(actor, quota, _COUNT_AND_FIND, {"digests": array(searched)}, now)
-    fiches = [fiche for fiche, value in rows if fiche and _is(fiche, value, last_name, first_name)]
-    return _write_lookup(actor, quota, searched[0], fiches, now)
-
-
-def _counted_find(actor: Actor, quota: Quota, values: Sequence[KeyValue], now: datetime) -> list[UUID]:
-    searched = [digests([value], now) for value in values]
+    searched = [digests(value, now) for value in values]
     others = {f"also_{place}": array(each) for place, each in enumerate(searched[1:])}
     sql = _COUNT_AND_FIND_ALL.format(others=" AND ".join(["TRUE", *(_ALSO.format(name=name) for name in others)]))
     given = {"digests": array(searched[0]), "area": actor.fund, "most": _MOST_CALLERS, **others}
-    fiches = [fiche for (fiche,) in _count(actor, quota, sql, given, now) if fiche]
-    _write_lookup(actor, quota, searched[0][0], fiches, now)
+    past, rows = _count_and_find(actor, quota, sql, given, now)
+    fiches = [fiche for (fiche,) in rows if fiche]
+    _record_lookup(actor, quota, past, searched[0][0], fiches, now)
     return fiches
 
 
-def _count(actor: Actor, quota: Quota, sql: str, given: dict[str, Any], now: datetime) -> list[tuple[Any, ...]]:
-    """Counts one more look-up and returns what it finds. Raises ``LookupsRefused``.
-
-    Counting up locks the subject's row: parallel look-ups are judged one after the other.
-    """
+def _count_and_find(
+    actor: Actor, quota: Quota, sql: str, given: dict[str, Any], now: datetime
+) -> tuple[Tally, list[tuple[Any, ...]]]:
+    """The look-ups of the former slots, and the rows found (one of nothing when nobody is)."""
     slot = slot_of(now)
     counting: dict[str, Any] = {
         "subject": _subject(actor, quota),
@@ -216,31 +210,46 @@ def _count(actor: Actor, quota: Quota, sql: str, given: dict[str, Any], now: dat
     with connection.cursor() as cursor:
         cursor.execute(sql, counting | given)
         rows = cursor.fetchall()
-    tally = Tally(*rows[0][:3])
-    refused = refusal(quota, tally)
-    if refused and settings.QUOTAS_ENFORCED:
-        raise LookupsRefused(refused)
-    if tally.hour + 1 == quota.alert_per_hour:
-        _write_alert(actor, quota, AlertKind.MANY, now)
-    return [row[3:] for row in rows]
+    return Tally(*rows[0][:3]), [row[3:] for row in rows]
 
 
-def _write_lookup(actor: Actor, quota: Quota, digest: bytes, fiches: Sequence[UUID], now: datetime) -> UUID:
-    """The look-up, the miss if it is one, and the journal, in one statement."""
-    lookup = new_id(now)
-    purpose = COUNTER_PURPOSE.get(actor.role, Purpose.TRACING)
-    detail = {"lookup": str(lookup)}
+def _record_lookup(
+    actor: Actor, quota: Quota, past: Tally, digest: bytes, fiches: Sequence[UUID], now: datetime
+) -> UUID:
+    """Counts the look-up beside the ``past`` ones, keeps it and writes the journal, in one statement.
+
+    Raises ``LookupsRefused``: then nothing of it is kept.
+    """
+    lookup, enforced = new_id(now), settings.QUOTAS_ENFORCED
+    purpose, detail = COUNTER_PURPOSE.get(actor.role, Purpose.TRACING), {"lookup": str(lookup)}
     event = Event.by(actor, PeopleEvent.SEARCHED, purpose, Surface.PAGE, count=len(fiches), detail=detail)
-    missed = 0 if fiches else 1
+    given = parameters(event, now=now) | {
+        "subject": _subject(actor, quota),
+        "slot": slot_of(now),
+        "hour": past.hour,
+        "day": past.day,
+        "misses": past.day_misses,
+        "enforced": enforced,
+        "allowed_first": not enforced or refusal(quota, past) is None,
+        "per_hour": quota.per_hour,
+        "per_day": quota.per_day,
+        "judged_from": MISSES_JUDGED_FROM,
+        "misses_allowed": quota.misses_allowed,
+        "missed": 0 if fiches else 1,
+        "lookup": lookup,
+        "digest": digest,
+        "found": array(fiches),
+    }
     with connection.cursor() as cursor:
-        cursor.execute(
-            _RECORD_LOOKUP,
-            (
-                *(lookup, *actor.author, digest, array(fiches), now),
-                *(missed, _subject(actor, quota), slot_of(now), missed),
-                *parameters(event, now=now),
-            ),
-        )
+        cursor.execute(_RECORD_LOOKUP, given)
+        allowed, lookups, misses = cursor.fetchone()
+    tally = Tally(past.hour + lookups, past.day + lookups, past.day_misses + misses)
+    refused = None if allowed else refusal(quota, tally)
+    if refused:
+        _alert(actor, quota, refused, now)
+        raise LookupsRefused(refused)
+    if is_many(quota, tally):
+        _write_alert(actor, quota, AlertKind.MANY, now)
     return lookup
 
 
@@ -257,7 +266,7 @@ def _subject(actor: Actor, quota: Quota) -> UUID:
 
 
 def _alert(actor: Actor, quota: Quota, kind: AlertKind, now: datetime) -> None:
-    """Keeps the refusal although the search itself was rolled back."""
+    """Keeps the refusal, of which the search itself leaves nothing."""
     with transaction.atomic():
         _write_alert(actor, quota, kind, now)
         event = Event.by(

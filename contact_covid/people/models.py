@@ -1,4 +1,5 @@
 from django.contrib.postgres.fields import ArrayField
+from django.contrib.postgres.indexes import BrinIndex
 from django.db import models
 
 from contact_covid.core.fields import SealedField
@@ -44,22 +45,26 @@ class Lookup(models.Model):
         db_table = "people_lookup"
         indexes = [
             models.Index(fields=["account", "at"], name="people_lookup_account_at"),
-            models.Index(fields=["at"], name="people_lookup_at"),
+            # For the purge alone: a common index would cost every search.
+            BrinIndex(fields=["at"], name="people_lookup_at_brin"),
         ]
 
 
 class LookupTally(models.Model):
-    """Look-ups of ten minutes of an account (or a practice): one row, locked while it is counted up."""
+    """Look-ups of ten minutes of an account (or a practice): one row, locked while one more is judged.
+
+    ``allowed``: the answer to the last one; those refused are not counted.
+    """
 
     pk = models.CompositePrimaryKey("subject", "slot")
     subject = models.UUIDField()
     slot = models.DateTimeField()
     lookups = models.PositiveIntegerField()
     misses = models.PositiveIntegerField(default=0)
+    allowed = models.BooleanField(default=True, db_default=True)
 
     class Meta:
         db_table = "people_lookup_tally"
-        indexes = [models.Index(fields=["slot"], name="people_lookup_tally_slot")]
 
 
 class Alert(models.Model):

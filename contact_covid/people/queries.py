@@ -7,7 +7,7 @@ from uuid import UUID
 from django.conf import settings
 from django.db import connection
 
-from contact_covid.core.keyring import KeyMissing, ring
+from contact_covid.core.keyring import ring
 from contact_covid.core.period import period_of
 from contact_covid.core.rules.arrays import array
 from contact_covid.people.models import Alert, SealedIdentity
@@ -41,16 +41,9 @@ def period_of_identity(fiche: UUID) -> str:
     return SealedIdentity.objects.values_list("period", flat=True).get(fiche=fiche)
 
 
-def digests(values: Iterable[KeyValue], now: datetime) -> list[bytes]:
-    """What those values look like in the search keys of every live period, this month's first.
-
-    Raises ``KeyMissing``.
-    """
-    keys = ring()
-    periods = keys.live(now)
-    if not periods:
-        raise KeyMissing(period_of(now))
-    return [keys.digest(period, kind, value) for kind, value in values for period in periods]
+def digests(value: KeyValue, now: datetime) -> list[bytes]:
+    """What the value looks like in the search keys of every live period, this month's first. Raises ``KeyMissing``."""
+    return ring().live_digests(value.kind, value.value, now)
 
 
 def fiches_by_value(values: Iterable[KeyValue], now: datetime) -> Mapping[KeyValue, list[UUID]]:

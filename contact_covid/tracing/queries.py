@@ -15,6 +15,7 @@ from contact_covid.access.actor import Actor
 from contact_covid.access.enums import Permission, Role, Scope
 from contact_covid.access.fields import shown
 from contact_covid.access.policy import check
+from contact_covid.core.rules.arrays import array
 from contact_covid.directory.queries import practice_names
 from contact_covid.journal.models import Entry
 from contact_covid.people.actions import Sealed
@@ -168,7 +169,7 @@ SELECT tracing_fiche.id, tracing_fiche.number, identity.value, identity.period, 
 FROM tracing_fiche
 JOIN tracing_contact ON tracing_contact.fiche_id = tracing_fiche.id
 JOIN people_sealed_identity identity ON identity.fiche = tracing_fiche.id
-WHERE tracing_fiche.id = ANY(%s) AND {{within}}
+WHERE tracing_fiche.id = ANY(%s::uuid[]) AND {{within}}
 """
 _masks = msgspec.json.Decoder(list[MasksRecord])
 _tests = msgspec.json.Decoder(list[TestRecord])
@@ -188,7 +189,7 @@ def at_the_counter(
         "ORDER BY tracing_fiche.id FOR UPDATE OF tracing_fiche" if lock else ""
     )
     with connection.cursor() as cursor:
-        cursor.execute(sql, (*sees, list(fiches), *condition.params))
+        cursor.execute(sql, (*sees, array(fiches), *condition.params))
         found = {row[0]: _counter_fiche(actor.role, row) for row in cursor.fetchall()}
     if len(found) < len(set(fiches)):
         raise FicheNotFound

@@ -63,7 +63,9 @@ def test_no_event_is_no_statement(django_assert_num_queries: Any) -> None:
 @pytest.mark.django_db
 def test_a_hot_path_writes_its_row_in_its_own_statement() -> None:
     with connection.cursor() as cursor:
-        cursor.execute(f"WITH journal AS ({INSERT}) SELECT %s + 1", [*parameters(masks_recorded(), now=NOW), 41])
+        cursor.execute(
+            f"WITH journal AS ({INSERT}) SELECT %(n)s + 1", parameters(masks_recorded(), now=NOW) | {"n": 41}
+        )
         assert cursor.fetchone() == (42,)
     assert Entry.objects.get().fiches == [FICHE]
 

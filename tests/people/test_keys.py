@@ -51,7 +51,7 @@ def test_the_migration_drops_the_proofs_of_those_who_are_recognised_without() ->
         SearchKey(digest=bytes([place]) * 16, fiche=fiche, period="2020-05", kind=kind, area="931")
         for place, (fiche, kind) in enumerate(rows)
     )
-    migration = import_module("contact_covid.people.migrations.0008_proofs_are_not_kept")
+    migration = import_module("contact_covid.people.migrations.0010_proofs_are_not_kept")
     [operation] = migration.Migration.operations
     with connection.cursor() as cursor:
         cursor.execute(operation.sql)

@@ -2,10 +2,14 @@
 
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
+from itertools import count
 from threading import Barrier
+from uuid import UUID
 
 import pytest
 from django.db import connections
+from hypothesis import example, given
+from hypothesis import strategies as st
 from pytest_django import Settings
 
 from contact_covid.access.actor import Actor
@@ -15,7 +19,7 @@ from contact_covid.journal.models import Entry
 from contact_covid.people.actions import LookupsRefused
 from contact_covid.people.enums import AlertKind
 from contact_covid.people.models import Alert, Lookup, LookupTally
-from contact_covid.people.rules.quotas import FLEET, QUOTAS, Tally, refusal, slot_of
+from contact_covid.people.rules.quotas import FLEET, QUOTAS, Tally, is_many, refusal, slot_of
 from tests.cast import (
     BEATRICE,
     BRUNO,
@@ -41,8 +45,11 @@ SOMEONE = person()
 
 def tally(actor: Actor, lookups: int, *, misses: int = 0, at: datetime = NOW) -> None:
     """As if the actor had searched so many times in the ten minutes of ``at``."""
-    subject = actor.author.practice if actor.role is Role.BIOLOGIST else actor.author.account
-    LookupTally.objects.create(subject=subject, slot=slot_of(at), lookups=lookups, misses=misses)
+    LookupTally.objects.create(subject=counted(actor), slot=slot_of(at), lookups=lookups, misses=misses)
+
+
+def counted(actor: Actor) -> UUID:
+    return actor.author.practice if QUOTAS[actor.role].by_practice else actor.author.account
 
 
 def searches(actor: Actor, *, times: int = 1, now: datetime = NOW) -> int:
@@ -190,6 +197,36 @@ def test_the_first_search_of_all_is_allowed() -> None:
     assert refusal(PHARMACIST, Tally()) is None
 
 
+def test_an_alert_is_told_at_its_limit_and_again_each_tenth_look_up() -> None:
+    assert [hour + 1 for hour in range(100) if is_many(PHARMACIST, Tally(hour=hour))] == [60, 70, 80, 90, 100]
+
+
+NEVER_COUNTED = count(10_000)
+COUNTED = st.tuples(st.integers(0, 450), st.integers(0, 120))
+
+
+@ROW
+@given(role=st.sampled_from(list(QUOTAS)), slots=st.tuples(COUNTED, COUNTED, COUNTED))
+@example(role=Role.PHARMACIST, slots=((118, 0), (0, 0), (0, 0)))
+@example(role=Role.PHARMACIST, slots=((0, 0), (119, 0), (0, 0)))
+@example(role=Role.PHARMACIST, slots=((5, 0), (5, 0), (10, 4)))
+@example(role=Role.PHARMACIST, slots=((10, 5), (0, 0), (10, 0)))
+def test_the_statement_judges_as_the_rule(role: Role, slots: tuple[tuple[int, int], ...]) -> None:
+    """Counts of now, of forty minutes ago and of five hours ago: what the rule refuses leaves them as they are."""
+    number = next(NEVER_COUNTED)
+    subject = professional(role, number, practice=number)
+    for (lookups, misses), minutes in zip(slots, (0, 40, 300), strict=True):
+        if lookups or minutes:
+            tally(subject, lookups, misses=misses, at=NOW - timedelta(minutes=minutes))
+    (now, missed), (recent, missed_recently), (before, missed_before) = slots
+    misses = (missed if now else 0) + missed_recently + missed_before
+    refused = refusal(QUOTAS[role], Tally(now + recent, now + recent + before, misses))
+    assert searches(subject) == (refused is None)
+    kept = LookupTally.objects.get(subject=counted(subject), slot=slot_of(NOW)) if now or refused is None else None
+    if kept:
+        assert (kept.lookups, kept.misses) == (now + (refused is None), (missed if now else 0) + (refused is None))
+
+
 @pytest.mark.usefixtures("fresh_database")
 def test_parallel_searches_never_pass_the_limit() -> None:
     contact(SOMEONE)
@@ -207,7 +244,7 @@ def test_parallel_searches_never_pass_the_limit() -> None:
         assert sum(pool.map(robot, range(30))) == 19
     assert LookupTally.objects.get(subject=CLAIRE.author.account).lookups == 119
     assert Lookup.objects.count() == 19
-    assert alerts() == [AlertKind.STOPPED]
+    assert alerts() == [AlertKind.MANY, AlertKind.STOPPED]
 
 
 @ROW

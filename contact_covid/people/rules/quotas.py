@@ -10,6 +10,7 @@ from contact_covid.people.enums import AlertKind
 HOUR = timedelta(hours=1)
 DAY = timedelta(days=1)
 SLOT = timedelta(minutes=10)
+TOLD_AGAIN = 10
 MISSES_JUDGED_FROM = 20
 MISSES_ALLOWED = 0.2
 FLEET = 10
@@ -41,7 +42,10 @@ QUOTAS: Mapping[Role, Quota] = {
 
 @dataclass(frozen=True, slots=True)
 class Tally:
-    """Look-ups and misses of one subject in the last hour and the last day, each to the beginning of its first slot."""
+    """Look-ups and misses of one subject in the last hour and the last day, each to the beginning of its first slot.
+
+    The one that is judged is not among them.
+    """
 
     hour: int = 0
     day: int = 0
@@ -65,3 +69,12 @@ def refusal(quota: Quota, tally: Tally) -> AlertKind | None:
     if tally.hour + 1 >= quota.per_hour or tally.day + 1 >= quota.per_day:
         return AlertKind.STOPPED
     return None
+
+
+def is_many(quota: Quota, tally: Tally) -> bool:
+    """Whether the look-up just allowed is worth an alert: the one that reaches the limit, then each tenth.
+
+    Told again, the alert is there although a crash may have come between a look-up and its alert.
+    """
+    beyond = tally.hour + 1 - quota.alert_per_hour
+    return beyond >= 0 and beyond % TOLD_AGAIN == 0

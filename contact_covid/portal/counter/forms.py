@@ -35,10 +35,6 @@ class SearchForm(PortalForm):
     nir = NirField()
     last_name = NameField("Nom")
     first_name = NameField("Prénom")
-    per_page = forms.Field(required=False)
-
-    def clean_per_page(self) -> int:
-        return page_size(self.cleaned_data["per_page"] or "")
 
 
 def page_size(text: str) -> int:

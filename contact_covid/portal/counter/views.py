@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
-from django.http import HttpResponse
+from django.http import HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods, require_safe
 
@@ -30,6 +30,7 @@ from contact_covid.portal.counter.forms import (
 from contact_covid.portal.entry.presenters import FIRST_SCREENS
 from contact_covid.portal.field_names import changes
 from contact_covid.portal.forms import PortalForm
+from contact_covid.portal.paths import url
 from contact_covid.tracing.actions.counter import FicheChanged, Visit, open_at_the_counter, record_visits
 from contact_covid.tracing.enums import TestKind, TestResult
 from contact_covid.tracing.queries import found_by, last_change
@@ -51,9 +52,8 @@ def search(request: SignedInRequest) -> HttpResponse:
     if request.method != "POST":
         blank: dict[str, Any] = {"values": {}, "errors": [], "by_field": {}, "lines": None, "next_size": PAGE_SIZE}
         return render(request, "counter/search.html", blank)
-    form = SearchForm(request.POST)
+    form, size = SearchForm(request.POST), page_size(request.POST.get("per_page", ""))
     if not form.is_valid():
-        size = page_size(form.typed("per_page"))
         values = {name: form.typed(name) for name in ("nir", "last_name", "first_name")}
         mistakes = {"errors": form.summary(), "by_field": dict(form.sentences())}
         return render(request, "counter/search.html", {"values": values, "lines": None, "next_size": size, **mistakes})
@@ -65,10 +65,7 @@ def search(request: SignedInRequest) -> HttpResponse:
         first_name=cleaned["first_name"],
         now=request.now,
     )
-    response = redirect("found", lookup=lookup)
-    if cleaned["per_page"] != PAGE_SIZE:
-        response["Location"] += f"?per_page={cleaned['per_page']}"
-    return response
+    return HttpResponseRedirect(url("found", lookup=lookup) + (f"?per_page={size}" if size != PAGE_SIZE else ""))
 
 
 @requires(Permission.FICHE_SEARCH)
@@ -161,9 +158,7 @@ def _save(request: SignedInRequest, visit: Visit) -> HttpResponse:
     except FicheChanged as changed:
         conflict = "Cette fiche a été modifiée pendant votre saisie"
         return _edit_page(request, visit.fiche, conflict=conflict, told=_told(request, changed.number))
-    response = redirect("fiche", fiche=visit.fiche)
-    response["Location"] += "?enregistre"
-    return response
+    return HttpResponseRedirect(url("fiche", fiche=visit.fiche) + "?enregistre")
 
 
 def _act_form(request: SignedInRequest) -> type[MasksForm] | type[TestForm]:

@@ -6,7 +6,7 @@ class Migration(migrations.Migration):
     telephone, name and birth date once a correction has written their keys again."""
 
     dependencies = [
-        ("people", "0006_alert_of_many_accounts"),
+        ("people", "0008_lighter_lookups"),
     ]
 
     operations = [

@@ -11,7 +11,7 @@ class Migration(migrations.Migration):
     recognised once a correction has written their keys again."""
 
     dependencies = [
-        ("people", "0007_keys_of_an_incoming_call"),
+        ("people", "0009_keys_of_an_incoming_call"),
     ]
 
     operations = [migrations.RunSQL(_DROP, migrations.RunSQL.noop)]
