@@ -41,7 +41,7 @@ _PAGE = """
            cardinality(fiches), count,
            CASE WHEN jsonb_typeof(detail -> 'fields') = 'array'
                 THEN ARRAY(SELECT jsonb_array_elements_text(detail -> 'fields')) ELSE ARRAY[]::text[] END
-    FROM journal_entry WHERE {conditions} ORDER BY at {direction}, id {direction} LIMIT %s
+    FROM journal_entry WHERE {conditions} ORDER BY at {direction}, id {direction} LIMIT {size}
 """
 _WHO_SAW = """
     SELECT account, array_agg(DISTINCT role), array_agg(DISTINCT coalesce(practice, organisation)), min(at), max(at),
@@ -113,9 +113,9 @@ def page(asked: Filter, *, size: int, before: Position | None = None, after: Pos
         conditions += f" AND (at, id) {'<' if before else '>'} (%s, %s)"
         parameters += position
     direction = "ASC" if after and not before else "DESC"
-    statement = _PAGE.format(numbers=NUMBERS_SHOWN, conditions=conditions, direction=direction)
+    statement = _PAGE.format(numbers=NUMBERS_SHOWN, conditions=conditions, direction=direction, size=size)
     with connection.cursor() as cursor:
-        cursor.execute(statement, [*parameters, size])
+        cursor.execute(statement, parameters)
         found = [Line._make(values) for values in cursor.fetchall()]
     return found[::-1] if direction == "ASC" else found
 
@@ -148,8 +148,8 @@ def count(asked: Filter, *, below: int, most: int) -> int:
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT count(*) FROM (SELECT FROM journal_entry WHERE xid < %s::xid8"  # noqa: S608 - constants only
-            f" AND {conditions} LIMIT %s) AS capped",
-            [str(below), *parameters, most],
+            f" AND {conditions} LIMIT {most}) AS capped",
+            [str(below), *parameters],
         )
         return int(cursor.fetchone()[0])
 

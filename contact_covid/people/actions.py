@@ -59,11 +59,12 @@ _COUNT_AND_FIND = _PAST.format(
 )
 
 # The rarest value comes first: its rows are read, those of the others only asked for.
+_MOST_CALLERS = 20
 _COUNT_AND_FIND_ALL = _PAST.format(
-    found="""
+    found=f"""
     SELECT fiche FROM people_search_key
-    WHERE digest = ANY(%(digests)s::bytea[]) AND area = %(area)s AND {others}
-    ORDER BY fiche DESC LIMIT %(most)s
+    WHERE digest = ANY(%(digests)s::bytea[]) AND area = %(area)s AND {{others}}
+    ORDER BY fiche DESC LIMIT {_MOST_CALLERS}
 """
 )
 _ALSO = """EXISTS (
@@ -104,7 +105,6 @@ SELECT digest, fiche, %(period)s, kind, area
 FROM unnest(%(digests)s::bytea[], %(key_fiches)s::uuid[], %(kinds)s::text[], %(areas)s::text[])
     AS given (digest, fiche, kind, area)
 """
-_MOST_CALLERS = 20
 _KEPT_FOR_QUOTAS = timedelta(days=2)
 
 _REPLACE = """
@@ -189,7 +189,7 @@ def find_people(*, actor: Actor, values: Sequence[KeyValue], now: datetime) -> l
     searched = [digests(value, now) for value in values]
     others = {f"also_{place}": array(each) for place, each in enumerate(searched[1:])}
     sql = _COUNT_AND_FIND_ALL.format(others=" AND ".join(["TRUE", *(_ALSO.format(name=name) for name in others)]))
-    given = {"digests": array(searched[0]), "area": actor.fund, "most": _MOST_CALLERS, **others}
+    given = {"digests": array(searched[0]), "area": actor.fund, **others}
     past, rows = _count_and_find(actor, quota, sql, given, now)
     fiches = [fiche for (fiche,) in rows if fiche]
     _record_lookup(actor, quota, past, searched[0][0], fiches, now)

@@ -84,21 +84,21 @@ class Position(NamedTuple):
     fiche: UUID
 
 
-_OWN_LIST = """
+_OWN_LIST = f"""
 SELECT own.id, tracing_fiche.number, coalesce(own.value, identity.value), tracing_fiche.kind, tracing_fiche.state,
     own.at
 FROM (
     (SELECT id, created_at AS at, NULL::bytea AS value FROM tracing_fiche
      WHERE author_practice = %(practice)s AND (created_at, id) < (%(at)s, %(fiche)s)
-     ORDER BY created_at DESC, id DESC LIMIT %(limit)s)
+     ORDER BY created_at DESC, id DESC LIMIT {PAGE + 1})
     UNION ALL
     (SELECT fiche_id, declared_at, value FROM tracing_declaration
      WHERE practice = %(practice)s AND (declared_at, fiche_id) < (%(at)s, %(fiche)s)
-     ORDER BY declared_at DESC, fiche_id DESC LIMIT %(limit)s)
+     ORDER BY declared_at DESC, fiche_id DESC LIMIT {PAGE + 1})
 ) own
 JOIN tracing_fiche USING (id)
 JOIN people_sealed_identity identity ON identity.fiche = own.id
-ORDER BY own.at DESC, own.id DESC LIMIT %(limit)s
+ORDER BY own.at DESC, own.id DESC LIMIT {PAGE + 1}
 """
 _LAST_ID = UUID(int=(1 << 128) - 1)
 
@@ -110,7 +110,7 @@ def own_fiches(actor: Actor, now: datetime, *, after: Position | None = None) ->
     """
     check(actor, Permission.FICHE_READ)
     at, fiche = after or Position(now, _LAST_ID)
-    params: dict[str, Any] = {"practice": actor.author.practice, "at": at, "fiche": fiche, "limit": PAGE + 1}
+    params: dict[str, Any] = {"practice": actor.author.practice, "at": at, "fiche": fiche}
     with connection.cursor() as cursor:
         cursor.execute(_OWN_LIST, params)
         rows = cursor.fetchall()

@@ -13,6 +13,7 @@ from contact_covid.access.actor import Actor
 from contact_covid.access.enums import Permission
 from contact_covid.access.fields import shown
 from contact_covid.access.policy import check
+from contact_covid.core.rules.arrays import array
 from contact_covid.directory.queries import zone_of
 from contact_covid.people.actions import Sealed
 from contact_covid.people.models import SealedIdentity
@@ -239,6 +240,7 @@ class SealedLine(NamedTuple):
     held_until: datetime | None
 
 
+# Limits are written, not passed: with one it does not know, the planner would read and sort a whole area.
 _LINE = """
 SELECT tracing_fiche.id, tracing_fiche.number, identity.value, tracing_fiche.kind, tracing_fiche.state,
     tracing_fiche.state_at, tracing_fiche.call, tracing_fiche.department, tracing_fiche.created_at,
@@ -250,11 +252,11 @@ LEFT JOIN worklist_lease lease
     ON lease.fiche_id = tracing_fiche.id AND lease.ended_at IS NULL AND lease.expires_at > %s
 WHERE {where}
 ORDER BY {order}
-LIMIT %s
+LIMIT {limit}
 """
 _COUNTERS = """
 SELECT state, (SELECT count(*) FROM (SELECT 1 FROM tracing_fiche WHERE {where} AND tracing_fiche.state = wanted.state
-    LIMIT %s) AS capped)
+    LIMIT {limit}) AS capped)
 FROM unnest(%s::text[]) AS wanted (state)
 """
 _COLUMN: Mapping[Sort, tuple[str, str, str]] = {
@@ -275,16 +277,18 @@ def lines(
         sql += f" AND (tracing_fiche.{column}, tracing_fiche.id) {beyond} (%s, %s)"
         params += after
     by = f"tracing_fiche.{column} {order}, tracing_fiche.id {order}"
-    return _lines(_LINE.format(where=sql, order=by), [*params, limit])
+    return _lines(_LINE.format(where=sql, order=by, limit=limit), params)
 
 
 def lines_of(actor: Actor, fiches: Sequence[UUID], now: datetime) -> list[SealedLine]:
     """Those fiches as far as they are in the actor's area, newest first. Raises ``Denied``."""
     condition = within(actor, Permission.CALL_CLAIM, now)
     sql = _LINE.format(
-        where=f"{condition.sql} AND tracing_fiche.id = ANY(%s)", order="tracing_fiche.created_at DESC, tracing_fiche.id"
+        where=f"{condition.sql} AND tracing_fiche.id = ANY(%s::uuid[])",
+        order="tracing_fiche.created_at DESC, tracing_fiche.id",
+        limit="ALL",
     )
-    return _lines(sql, [now, *condition.params, list(fiches), len(fiches)])
+    return _lines(sql, [now, *condition.params, array(fiches)])
 
 
 def counters(actor: Actor, chosen: AreaFilter, now: datetime) -> dict[State, int]:
@@ -294,7 +298,8 @@ def counters(actor: Actor, chosen: AreaFilter, now: datetime) -> dict[State, int
     """
     where = _where(actor, AreaFilter(None, chosen.department, chosen.kind), now)
     with connection.cursor() as cursor:
-        cursor.execute(_COUNTERS.format(where=where.sql), [*where.params, MOST_COUNTED + 1, State.values])
+        sql = _COUNTERS.format(where=where.sql, limit=MOST_COUNTED + 1)
+        cursor.execute(sql, [*where.params, State.values])
         return {State(state): found for state, found in cursor.fetchall()}
 
 
