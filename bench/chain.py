@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from bench.figures import Figures, Verdict
+from bench.figures import Figures, Spread, Verdict
 
 # The best peer's on such a machine: an index case with three contacts, a list of 25 names.
 PEER_REGISTRATIONS = 15.8
@@ -50,3 +50,9 @@ def compared(chain: Mapping[str, Mapping[str, Figures]]) -> Iterator[Verdict]:
         for name, most in MOST_GROWTH.items():
             growth = chain[size][name].p95.median / chain[first][name].p95.median
             yield Verdict(f"{name}: p95 at {size} ≤ {most} × that at {first}", growth, growth <= most)
+
+
+def limited(floor: Mapping[str, tuple[Spread, Spread]]) -> Verdict:
+    """Who is limited to an area waits no longer for the database than who would see the whole country."""
+    ratio = floor["area"][1].median / (floor["country"][1].median or 0.001)
+    return Verdict("the SQL of an area's list costs no more than that of the country (ratio)", ratio, ratio <= 1.0)

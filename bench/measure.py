@@ -3,11 +3,11 @@
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
-from pathlib import Path
 
 from bench import calling, declaring, floor, journeys, state
-from bench.chain import CHECKS, Check, compared
+from bench.chain import CHECKS, Check, compared, limited
 from bench.figures import BARE, Result, Run, Spread, Verdict, figures_of, run_of
+from bench.floor import Script
 from bench.load import Crowd, Load, crowd
 from bench.meters import Meters, children, memory_of
 from bench.plan import Plan
@@ -50,7 +50,7 @@ class Bench:
     plan: Plan
     sites: dict[str, Site]
     bare: Web
-    scripts: dict[str, Path]
+    scripts: dict[str, Script]
 
     @property
     def counter(self) -> Site:
@@ -90,16 +90,17 @@ class Bench:
         figures = {
             size: {name: figures_of(each, runs[BARE]) for name, each in of.items()} for size, of in chain.items()
         }
+        floor_figures = {page: _spreads(found) for page, found in floors.items()}
         return Result(
             scenarios={name: figures_of(found, runs[BARE]) for name, found in runs.items()},
-            floor={page: _spreads(found) for page, found in floors.items()},
+            floor=floor_figures,
             memory={
                 "service": memory_of(children(self.counter.service.arbiter)),
                 BARE: memory_of(children(self.bare.arbiter)),
             },
             lost_writes=sum(run.requests for run in runs["record"]) - written,
             chain=figures,
-            verdicts=[*compared(figures), *self._checked(checks, chain)],
+            verdicts=[*compared(figures), limited(floor_figures), *self._checked(checks, chain)],
         )
 
     def _compared(self) -> list[Site]:
@@ -131,11 +132,11 @@ class Bench:
         walk = self.counter.crowds["counter"].walk(scenario, seconds)
         return run_of(walk, self.counter.meters.read(self.bare.arbiter).since(before))
 
-    def _floor(self, script: Path) -> tuple[float, float]:
+    def _floor(self, script: Script) -> tuple[float, float]:
         """Transactions a second, and CPU milliseconds of each."""
         meters = self.counter.meters
         before = meters.read(self.bare.arbiter)
-        done = floor.repeat(script, self.plan.seconds, self.counter.state.environment)
+        done = floor.repeat(script, self.plan.seconds)
         used = meters.read(self.bare.arbiter).since(before)
         return done.per_second, 1000 * used.database / done.transactions
 
@@ -160,7 +161,7 @@ def running(plan: Plan) -> Iterator[Bench]:
     with ExitStack() as stack:
         states = {size: stack.enter_context(state.prepared(plan, size)) for size in plan.all_sizes}
         ours = states[plan.size]
-        scripts = floor.scripts(ours)
+        scripts = floor.scripts(ours, states[plan.compared[-1]])
         yardstick = dict(ours.environment) | {"DJANGO_SETTINGS_MODULE": "bench.bare.settings"}
         bare = stack.enter_context(serving("bench.bare.wsgi", f"/{ours.patients[0].fiche_id}/", yardstick))
         sites = {size: _site(stack, plan, each, bare) for size, each in states.items()}
