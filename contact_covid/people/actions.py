@@ -88,7 +88,7 @@ WITH counted AS (
     RETURNING allowed, lookups - allowed::int AS lookups, misses - allowed::int * %(missed)s AS misses
 ), lookup AS (
     INSERT INTO people_lookup (id, account, practice, digest, fiches, at)
-    SELECT %(lookup)s, %(account)s, %(practice)s, %(digest)s, %(found)s, %(at)s FROM counted WHERE allowed
+    SELECT %(lookup)s, %(account)s, %(author_practice)s, %(digest)s, %(found)s, %(at)s FROM counted WHERE allowed
 ), journal AS (
     {INSERT} FROM counted WHERE allowed
 )
@@ -237,6 +237,7 @@ def _record_lookup(
         "misses_allowed": quota.misses_allowed,
         "missed": 0 if fiches else 1,
         "lookup": lookup,
+        "author_practice": actor.author.practice,
         "digest": digest,
         "found": array(fiches),
     }

@@ -206,7 +206,7 @@ COUNTED = st.tuples(st.integers(0, 450), st.integers(0, 120))
 
 
 @ROW
-@given(role=st.sampled_from(list(QUOTAS)), slots=st.tuples(COUNTED, COUNTED, COUNTED))
+@given(role=st.sampled_from(list(POLICY[Permission.FICHE_SEARCH])), slots=st.tuples(COUNTED, COUNTED, COUNTED))
 @example(role=Role.PHARMACIST, slots=((118, 0), (0, 0), (0, 0)))
 @example(role=Role.PHARMACIST, slots=((0, 0), (119, 0), (0, 0)))
 @example(role=Role.PHARMACIST, slots=((5, 0), (5, 0), (10, 4)))
