@@ -27,9 +27,9 @@ from contact_covid.journal.enums import Purpose, Surface
 from contact_covid.people.enums import AlertKind, KeyKind
 from contact_covid.people.events import PeopleEvent
 from contact_covid.people.models import Alert, Lookup, LookupTally
-from contact_covid.people.queries import IDENTITY_CONTEXT, digests, open_identity
+from contact_covid.people.queries import IDENTITY_CONTEXT, digests, open_identity, search_keys
 from contact_covid.people.rules.identity import Identity, to_bytes
-from contact_covid.people.rules.keys import KeyValue, search_values
+from contact_covid.people.rules.keys import KeyValue
 from contact_covid.people.rules.quotas import (
     DAY,
     FLEET,
@@ -335,7 +335,7 @@ def keep(identities: Sequence[NewIdentity], *, now: datetime) -> None:
     """Seals new identities under the month of ``now`` and makes them findable. Raises ``KeyMissing``."""
     period = period_of(now)
     sealed = [_seal(new.fiche, new.identity, period) for new in identities]
-    keys = [(*key, new.fiche, new.area) for new in identities for key in _search_keys(new, period)]
+    keys = [(*key, new.fiche, new.area) for new in identities for key in search_keys(new.identity, period)]
     digests, kinds, fiches, areas = zip(*keys, strict=True) if keys else ((), (), (), ())
     given = {"fiches": array(new.fiche for new in identities), "sealed": array(sealed), "period": period}
     given |= {"digests": array(digests), "kinds": array(kinds), "key_fiches": array(fiches), "areas": array(areas)}
@@ -353,7 +353,7 @@ def seal_copy(fiche: UUID, identity: Identity, *, period: str) -> bytes:
 
 def replace(new: NewIdentity, *, period: str) -> None:
     """Writes a corrected identity over the old one, under the month it was first collected in (its retention stays)."""
-    keys = _search_keys(new, period)
+    keys = search_keys(new.identity, period)
     digests = array(digest for digest, _ in keys)
     kinds = array(kind for _, kind in keys)
     value = _seal(new.fiche, new.identity, period)
@@ -363,12 +363,6 @@ def replace(new: NewIdentity, *, period: str) -> None:
 
 def _seal(fiche: UUID, identity: Identity, period: str) -> bytes:
     return ring().seal(to_bytes(identity), period=period, context=f"{IDENTITY_CONTEXT}{fiche}")
-
-
-def _search_keys(new: NewIdentity, period: str) -> list[tuple[bytes, KeyKind]]:
-    """Digests and their kinds."""
-    values = list(search_values(new.identity))
-    return [(digest, value.kind) for digest, value in zip(ring().digests(period, values), values, strict=True)]
 
 
 def _masked(identity: Identity, role: Role) -> Identity:

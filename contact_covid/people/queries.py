@@ -10,9 +10,10 @@ from django.db import connection
 from contact_covid.core.keyring import ring
 from contact_covid.core.period import period_of
 from contact_covid.core.rules.arrays import array
+from contact_covid.people.enums import KeyKind
 from contact_covid.people.models import Alert, SealedIdentity
 from contact_covid.people.rules.identity import Identity, from_bytes
-from contact_covid.people.rules.keys import KeyValue
+from contact_covid.people.rules.keys import KeyValue, search_values
 
 IDENTITY_CONTEXT = "people.SealedIdentity.value:"
 
@@ -44,6 +45,15 @@ def period_of_identity(fiche: UUID) -> str:
 def digests(value: KeyValue, now: datetime) -> list[bytes]:
     """What the value looks like in the search keys of every live period, this month's first. Raises ``KeyMissing``."""
     return ring().live_digests(value.kind, value.value, now)
+
+
+def search_keys(identity: Identity, period: str) -> list[tuple[bytes, KeyKind]]:
+    """What a fiche is found by when its identity is sealed in ``period``: digests and their kinds.
+
+    Raises ``KeyMissing``.
+    """
+    values = list(search_values(identity))
+    return [(digest, value.kind) for digest, value in zip(ring().digests(period, values), values, strict=True)]
 
 
 def fiches_by_value(values: Iterable[KeyValue], now: datetime) -> Mapping[KeyValue, list[UUID]]:

@@ -62,6 +62,11 @@ def visible_to(actor: Actor, now: datetime) -> QuerySet[Fiche]:
     return Fiche.objects.filter(RawSQL(condition.sql, condition.params, output_field=BooleanField()))
 
 
+def fiches_after(fiche: UUID, most: int) -> list[UUID]:
+    """The next ids, of fiches of any kind and state: for a command that goes through all of them."""
+    return list(Fiche.objects.filter(id__gt=fiche).order_by("id").values_list("id", flat=True)[:most])
+
+
 class Found(NamedTuple):
     """One line of a search's result; ``sealed`` is opened by ``people.actions.reveal`` only."""
 

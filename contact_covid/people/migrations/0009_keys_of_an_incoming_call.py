@@ -3,7 +3,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     """Fiches there are get no such keys: their identities are sealed, and no migration opens them. They are found by
-    telephone, name and birth date once a correction has written their keys again."""
+    telephone, name and birth date once ``manage.py write_search_keys`` or a correction has written their keys."""
 
     dependencies = [
         ("people", "0008_lighter_lookups"),

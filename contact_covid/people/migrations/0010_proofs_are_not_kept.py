@@ -8,7 +8,7 @@ WHERE proof.fiche = known.fiche AND proof.kind IN ('person_nir', 'person_phone')
 
 class Migration(migrations.Migration):
     """Drops the keys that two others prove together. Fiches older than 0004 have no others: theirs stay, and they are
-    recognised once a correction has written their keys again."""
+    recognised once ``manage.py write_search_keys`` or a correction has written their keys."""
 
     dependencies = [
         ("people", "0009_keys_of_an_incoming_call"),

@@ -7,6 +7,7 @@ KINDS: Mapping[str, str] = {
     "people.searched": "Patient recherché",
     "people.search_refused": "Recherche refusée",
     "people.suspension_lifted": "Suspension des recherches levée",
+    "people.keys_written": "Clés de recherche complétées",
     "tracing.initialised": "Fiche créée",
     "tracing.exposed": "Personne déclarée de nouveau",
     "tracing.updated": "Fiche modifiée",
