@@ -109,9 +109,9 @@ def test_it_starts_tells_its_address_and_stops_without_a_trace(first: Running) -
 
 
 def loading(log: Path) -> float:
-    """Seconds that the tables and the demonstration took, as the log tells."""
+    """Seconds that the tables and the geography took, as the log tells."""
     steps = re.findall(
-        r"^(?:Structure de la base|Données de démonstration)… (\d+\.\d) s$", log.read_text(), re.MULTILINE
+        r"^(?:Structure de la base|Communes et départements)… (\d+\.\d) s$", log.read_text(), re.MULTILINE
     )
     assert len(steps) == 2
     return sum(map(float, steps))
