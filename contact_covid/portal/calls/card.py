@@ -35,6 +35,7 @@ from contact_covid.worklist.rules.ladder import Made, step
 
 _FACTORS = {Factor.POSITIVE: "Testé positif : passe avant tous les autres", Factor.HOUSEHOLD: "Même foyer"}
 _MOST_DAYS_WALKED_BACK = 21
+_MINUTES_A_DAY = 24 * 60
 
 
 class Number(NamedTuple):
@@ -204,7 +205,9 @@ def _urgency(card: Card, now: datetime) -> Facts:
 
 
 def _minutes(bonus: int) -> str:
-    return f"avancé de {grouped(bonus)}\N{NO-BREAK SPACE}min"
+    days, rest = divmod(bonus, _MINUTES_A_DAY)
+    amount, unit = (days, "jours") if days and not rest else (bonus, "min")
+    return f"avancé de {grouped(amount)}\N{NO-BREAK SPACE}{unit}"
 
 
 def _facts(card: Card, today: date) -> Facts:
