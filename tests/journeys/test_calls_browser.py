@@ -9,6 +9,7 @@ import pytest
 from django.utils import timezone
 from playwright.sync_api import Page, expect
 
+from contact_covid.worklist.enums import Outcome
 from tests.browser import overflow, tab_stops, violations
 from tests.journeys.calls import (
     ISABELLE,
@@ -129,8 +130,19 @@ def test_a_call_by_keyboard_alone(world: World, open_page: OpenPage) -> None:
     page.keyboard.press("Enter")  # the default of the form
     expect_card(page, second)
     assert attempts(first) == [("no_answer", False)]
-    keys = page.locator("[accesskey]").evaluate_all("found => found.map(each => each.accessKey)")
-    assert keys == ["1", "2", "3", "4", "5"]  # Alt and the figure, as the screen says
+
+
+def test_alt_and_a_digit_choose_the_outcome_on_a_french_keyboard_too(world: World, open_page: OpenPage) -> None:
+    """There « & » is typed where « 1 » stands: the place of the key counts."""
+    waiting(world)
+    page = open_page(JULIEN)
+    next_call(page)
+    page.wait_for_selector("[name=outcome]")
+    for place, outcome in enumerate(Outcome, 1):
+        page.keyboard.press(f"Alt+Digit{place}")
+        assert page.locator("[name=outcome]:checked").get_attribute("value") == outcome
+    page.keyboard.press("Digit1")
+    assert page.locator("[name=outcome]:checked").get_attribute("value") == list(Outcome)[-1]
 
 
 def test_the_keyboard_reaches_everything_and_the_focus_shows(world: World, open_page: OpenPage) -> None:

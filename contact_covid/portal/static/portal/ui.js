@@ -86,6 +86,16 @@ all('[data-carry]', form => form.addEventListener('submit', () => {
   });
 }));
 
+// Alt and a digit choose the outcome: by the place of the key, since a French keyboard types « & » where « 1 » stands.
+addEventListener('keydown', event => {
+  const digit = event.altKey && !event.ctrlKey && !event.metaKey && /^(?:Digit|Numpad)(\d)$/.exec(event.code);
+  const choice = digit && document.querySelector('[type=radio][accesskey="' + digit[1] + '"]');
+  if (!choice) return;
+  event.preventDefault();
+  choice.click();
+  choice.focus();
+});
+
 // The end of the session: asked once for all tabs, one key to stay.
 const dialog = document.getElementById('session');
 if (dialog) {
