@@ -7,7 +7,6 @@ from uuid import UUID
 
 from django.conf import settings
 from django.db import connection, transaction
-from django.db.models import OuterRef, Subquery
 
 from contact_covid.access.actor import Actor, Author
 from contact_covid.access.enums import Permission, Scope
@@ -21,7 +20,6 @@ from contact_covid.directory.queries import area_fund_of, region_of, zone_of
 from contact_covid.journal.actions import Event, record
 from contact_covid.journal.enums import Purpose, Surface
 from contact_covid.people.actions import NewIdentity, keep, seal_copy
-from contact_covid.people.models import SealedIdentity
 from contact_covid.people.queries import open_identity
 from contact_covid.people.rules.identity import Identity
 from contact_covid.tracing.actions.matching import KnownFiches
@@ -30,7 +28,7 @@ from contact_covid.tracing.enums import Closure, Consent, FicheKind, TestFact
 from contact_covid.tracing.events import TracingEvent
 from contact_covid.tracing.models import Contact, Declaration, Exposure, Fiche, IndexCase
 from contact_covid.tracing.own_queries import own_fiche
-from contact_covid.tracing.queries import FicheNotFound, visible_to
+from contact_covid.tracing.queries import FicheNotFound, sealed_value, visible_to
 from contact_covid.tracing.rules import protocol
 from contact_covid.tracing.rules.episodes import another_contact_episode, another_index_episode
 from contact_covid.tracing.rules.protocol import Protocol
@@ -125,8 +123,7 @@ def _declared_index(actor: Actor, index: UUID) -> bytes:
 
 def _index_of_the_area(actor: Actor, index: UUID, now: datetime) -> bytes:
     """The sealed identity of a patient zéro whom this platform may read. Raises ``FicheNotFound``."""
-    sealed = Subquery(SealedIdentity.objects.filter(fiche=OuterRef("id")).values("value"))
-    known = visible_to(actor, now).filter(id=index, kind=FicheKind.INDEX).annotate(sealed=sealed)
+    known = visible_to(actor, now).filter(id=index, kind=FicheKind.INDEX).annotate(sealed=sealed_value("id"))
     value = known.values_list("sealed", flat=True).first()
     if value is None:
         raise FicheNotFound

@@ -18,6 +18,7 @@ from contact_covid.people.actions import Sealed, reveal
 from contact_covid.people.rules.identity import Identity
 from contact_covid.tracing.enums import Circumstance, Closure, Consent, FicheKind, State, TestFact
 from contact_covid.tracing.models import Exposure, Fiche, Test
+from contact_covid.tracing.queries import exposures_of, may_be_named, sealed_value
 from contact_covid.tracing.rules.call_hours import open_at
 from contact_covid.tracing.rules.urgency import BONUS_MINUTES, Factor, deadline, factors
 from contact_covid.worklist.actions.outcomes import NOTE_CONTEXT
@@ -27,9 +28,6 @@ from contact_covid.worklist.queries import (
     LeaseEnded,
     LeaseNotFound,
     LeaseTakenOver,
-    exposures_of,
-    may_be_named,
-    sealed_value,
     takeover,
 )
 

@@ -16,11 +16,11 @@ from contact_covid.people.rules.identity import Identity
 from contact_covid.tracing.actions.registration import Registered, name_contacts
 from contact_covid.tracing.enums import FicheKind
 from contact_covid.tracing.models import Fiche
-from contact_covid.tracing.queries import FicheNotFound, visible_to
+from contact_covid.tracing.queries import FicheNotFound, sealed_value, visible_to
 from contact_covid.tracing.rules.registration import NamedContact
 from contact_covid.worklist.actions.queue import LEASE
 from contact_covid.worklist.models import Lease
-from contact_covid.worklist.queries import lease_of, sealed_value
+from contact_covid.worklist.queries import lease_of
 
 
 def open_index(*, actor: Actor, lease: UUID, now: datetime) -> tuple[Fiche, Identity]:

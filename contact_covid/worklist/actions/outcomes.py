@@ -19,10 +19,10 @@ from contact_covid.journal.enums import Purpose, Surface
 from contact_covid.messaging.enums import Language
 from contact_covid.tracing.actions.calls import CallMade, record_calls
 from contact_covid.tracing.actions.counter import FicheChanged
-from contact_covid.tracing.enums import Call, Closure, FicheKind
+from contact_covid.tracing.actions.notices import send_instructions
+from contact_covid.tracing.enums import Call, Closure, FicheKind, Notice
 from contact_covid.tracing.models import Fiche
-from contact_covid.worklist.actions.notices import send_instructions
-from contact_covid.worklist.enums import LeaseEnd, Notice, Outcome
+from contact_covid.worklist.enums import LeaseEnd, Outcome
 from contact_covid.worklist.events import WorklistEvent
 from contact_covid.worklist.models import Attempt, Lease
 from contact_covid.worklist.queries import LeaseEnded, Takeover, calls_before, lease_of, takeover
