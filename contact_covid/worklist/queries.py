@@ -55,6 +55,13 @@ def lease_of(actor: Actor, lease: UUID) -> Lease:
     return found
 
 
+def refuse_ended(lease: Lease) -> None:
+    """Raises ``LeaseTakenOver`` or ``LeaseEnded`` for a lease that is over."""
+    if lease.ended:
+        by = takeover(lease)
+        raise LeaseTakenOver(by) if by else LeaseEnded
+
+
 def takeover(lease: Lease) -> Takeover | None:
     """Who took the fiche after this lease, None when nobody else did before it ended."""
     if lease.ended not in (LeaseEnd.TAKEN, LeaseEnd.RELEASED):

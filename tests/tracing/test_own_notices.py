@@ -67,7 +67,7 @@ def test_the_instructions_go_out_once_with_the_call() -> None:
     ("known", "channels"),
     [({"email": ""}, [Channel.LETTER]), ({"email": "", "street": ""}, []), ({}, [Channel.EMAIL])],
 )
-def test_by_e_mail_else_by_post_else_not_at_all(known: dict[str, str], channels: list[Channel]) -> None:
+def test_by_e_mail_else_by_post_else_not_at_all(known: dict[str, Any], channels: list[Channel]) -> None:
     called(called_by_themselves(**known))
     assert [message.channel for message in Message.objects.all()] == channels
 

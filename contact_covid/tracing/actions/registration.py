@@ -85,16 +85,28 @@ def register(*, actor: Actor, dossiers: Sequence[Dossier], now: datetime) -> lis
 
 
 def name_contacts(
-    *, actor: Actor, index: UUID, contacts: Sequence[NamedContact], submission: Submission, now: datetime
+    *,
+    actor: Actor,
+    index: UUID,
+    contacts: Sequence[NamedContact],
+    submission: Submission,
+    now: datetime,
+    called: bool = False,
 ) -> Registered:
     """Adds contacts to a patient zéro whom this practice declared, or who lives in the area of this platform; what
     ``register`` says of contacts holds here.
+
+    ``called``: the caller has checked that this platform is calling her, wherever she now says she lives.
 
     Raises ``Denied``, ``FicheNotFound``, ``ForbiddenTransition`` (the fiche is cancelled), ``RegistrationError``,
     ``AlreadyRecorded`` (its target is the first contact's fiche).
     """
     grant = check(actor, Permission.CONTACTS_NAME)
-    value = _declared_index(actor, index) if grant.scope is Scope.OWN else _index_of_the_area(actor, index, now)
+    value = (
+        _declared_index(actor, index)
+        if grant.scope is Scope.OWN
+        else _index_of_the_area(actor, index, now, called=called)
+    )
     today = now.astimezone(PARIS).date()
     for contact in contacts:
         check_contact(contact, index=open_identity(index, value), today=today)
@@ -121,9 +133,10 @@ def _declared_index(actor: Actor, index: UUID) -> bytes:
     return declared.sealed.value
 
 
-def _index_of_the_area(actor: Actor, index: UUID, now: datetime) -> bytes:
-    """The sealed identity of a patient zéro whom this platform may read. Raises ``FicheNotFound``."""
-    known = visible_to(actor, now).filter(id=index, kind=FicheKind.INDEX).annotate(sealed=sealed_value("id"))
+def _index_of_the_area(actor: Actor, index: UUID, now: datetime, *, called: bool) -> bytes:
+    """The sealed identity of a patient zéro whom this platform may read, or calls. Raises ``FicheNotFound``."""
+    reach = Fiche.objects if called else visible_to(actor, now)
+    known = reach.filter(id=index, kind=FicheKind.INDEX).annotate(sealed=sealed_value("id"))
     value = known.values_list("sealed", flat=True).first()
     if value is None:
         raise FicheNotFound

@@ -24,12 +24,7 @@ from contact_covid.tracing.rules.urgency import BONUS_MINUTES, Factor, deadline,
 from contact_covid.worklist.actions.outcomes import NOTE_CONTEXT
 from contact_covid.worklist.enums import Outcome
 from contact_covid.worklist.models import Attempt, Lease
-from contact_covid.worklist.queries import (
-    LeaseEnded,
-    LeaseNotFound,
-    LeaseTakenOver,
-    takeover,
-)
+from contact_covid.worklist.queries import LeaseNotFound, refuse_ended
 
 _MOST_AROUND = 100
 
@@ -138,9 +133,7 @@ def _held(actor: Actor, lease: UUID) -> Any:
     )
     if found is None:
         raise LeaseNotFound
-    if found.ended:
-        by = takeover(found)
-        raise LeaseTakenOver(by) if by else LeaseEnded
+    refuse_ended(found)
     return found
 
 

@@ -155,6 +155,6 @@ def _write(
 def _end(lease: Lease, now: datetime) -> None:
     """Ends the lease, and one that the same agent took on the fiche since. One that another took stays."""
     mine = Lease.objects.filter(fiche=lease.fiche_id, account=lease.account, ended_at=None)
-    mine.update(ended_at=now, ended=LeaseEnd.RECORDED)
+    mine.update(ended_at=now, ended=LeaseEnd.RECORDED, typed=None)
     if lease.ended_at is not None:
-        Lease.objects.filter(id=lease.id).update(ended=LeaseEnd.RECORDED)
+        Lease.objects.filter(id=lease.id).update(ended=LeaseEnd.RECORDED, typed=None)
