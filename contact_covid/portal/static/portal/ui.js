@@ -75,17 +75,6 @@ if (call) {
   setInterval(beat, 240000);
 }
 
-// What is typed in one form of the page travels with the other, which gives it back with the next page.
-all('[data-carry]', form => form.addEventListener('submit', () => {
-  form.querySelectorAll('[data-carried]').forEach(input => input.remove());
-  new FormData(document.getElementById(form.dataset.carry)).forEach((value, name) => {
-    if (['outcome', 'call_back_at', 'note', 'language'].includes(name) && value) {
-      form.append(Object.assign(document.createElement('input'), { type: 'hidden', name, value }));
-      form.lastChild.dataset.carried = '1';
-    }
-  });
-}));
-
 // The end of the session: asked once for all tabs, one key to stay.
 const dialog = document.getElementById('session');
 if (dialog) {
