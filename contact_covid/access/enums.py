@@ -79,6 +79,7 @@ class Permission(StrEnum):
     FICHE_CANCEL = "fiche.cancel"
     CALL_CLAIM = "call.claim"
     CALL_RECORD = "call.record"
+    CALL_CORRECT = "call.correct"
     CALL_FIND = "call.find"
     CALL_OWN = "call.own"
     ALERTS_READ = "alerts.read"

@@ -42,6 +42,7 @@ POLICY: dict[Permission, dict[Role, Grant]] = {
     Permission.FICHE_CANCEL: REGISTRANTS,
     Permission.CALL_CLAIM: PLATFORM,
     Permission.CALL_RECORD: PLATFORM | FEED,
+    Permission.CALL_CORRECT: PLATFORM,
     Permission.CALL_FIND: PLATFORM,
     Permission.CALL_OWN: REGISTRANTS,
     Permission.ALERTS_READ: {Role.DPO: Grant(Scope.NO_FICHE)},

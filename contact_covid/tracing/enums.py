@@ -1,3 +1,5 @@
+from enum import StrEnum
+
 from django.db import models
 
 
@@ -88,3 +90,12 @@ class Circumstance(models.TextChoices):
     CLOSED_SPACE = "closed_space", "Espace confiné 15 minutes ou plus"
     CARE = "care", "Soins donnés ou reçus"
     CLASS = "class", "Même classe"
+
+
+class Notice(StrEnum):
+    """What became of the instructions to a contact after her call; ``NO_ADDRESS``: neither e-mail nor street."""
+
+    EMAIL = "email"
+    LETTER = "letter"
+    NO_ADDRESS = "no_address"
+    ISOLATION_OVER = "isolation_over"

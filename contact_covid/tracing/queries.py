@@ -8,7 +8,7 @@ from uuid import UUID
 
 import msgspec
 from django.db import connection
-from django.db.models import BooleanField, QuerySet
+from django.db.models import BooleanField, OuterRef, QuerySet, Subquery
 from django.db.models.expressions import RawSQL
 
 from contact_covid.access.actor import Actor
@@ -19,10 +19,11 @@ from contact_covid.core.rules.arrays import array
 from contact_covid.directory.queries import practice_names
 from contact_covid.journal.models import Entry
 from contact_covid.people.actions import Sealed
+from contact_covid.people.models import SealedIdentity
 from contact_covid.people.queries import FOUND_SQL, found_since
 from contact_covid.tracing.enums import Call, Closure, Consent, FicheKind, State, TestFact, TestKind, TestResult
 from contact_covid.tracing.events import TracingEvent
-from contact_covid.tracing.models import Fiche
+from contact_covid.tracing.models import Exposure, Fiche
 from contact_covid.tracing.rules.states import Facts, without_result
 
 _AT_THE_COUNTER = "tracing_fiche.kind = 'contact' AND tracing_fiche.closure <> 'cancelled'"
@@ -220,6 +221,24 @@ def _counter_fiche(role: Role, row: Sequence[Any]) -> CounterFiche:
         masks=_masks.decode(masks) if masks else (),
         tests=_tests.decode(tests) if tests else (),
     )
+
+
+def sealed_value(fiche: str) -> Subquery:
+    """The sealed identity of the fiche that this field of the outer query leads to."""
+    return Subquery(SealedIdentity.objects.filter(fiche=OuterRef(fiche)).values("value"))
+
+
+def exposures_of(fiche: UUID) -> QuerySet[Any]:
+    """Exposures of a contact, the latest first, each with its patient zéro's fiche and identity, ``sealed``."""
+    found = Exposure.objects.filter(contact_fiche=fiche).exclude(index_fiche__closure=Closure.CANCELLED)
+    found = found.select_related("index_fiche").annotate(sealed=sealed_value("index_fiche"))
+    return found.order_by("-last_contact", "-id")
+
+
+def may_be_named(actor: Actor, exposure: Exposure) -> bool:
+    """Whether the patient zéro is named to who calls her contact: only if she agrees, as this exposure or she says."""
+    consent = exposure.consent or exposure.index_fiche.consent
+    return consent == Consent.AGREES and shown(actor.role, "exposure", "index_fiche")
 
 
 class LastChange(NamedTuple):

@@ -21,15 +21,6 @@ class LeaseEnd(models.TextChoices):
     TAKEN = "taken", "Reprise après expiration"
 
 
-class Notice(StrEnum):
-    """What became of the instructions to a contact after her call; ``NO_ADDRESS``: neither e-mail nor street."""
-
-    EMAIL = "email"
-    LETTER = "letter"
-    NO_ADDRESS = "no_address"
-    ISOLATION_OVER = "isolation_over"
-
-
 class Sort(StrEnum):
     """The order of an area's list: most urgent, newest, or last changed first. Never by name."""
 

@@ -16,6 +16,8 @@ class Lease(models.Model):
     expires_at = models.DateTimeField()
     ended_at = models.DateTimeField(null=True)
     ended = models.CharField(max_length=8, choices=LeaseEnd.choices, blank=True)
+    typed = SealedField(null=True)
+    """What the agent had typed of the outcome when she left the card to write something else; null: nothing."""
 
     class Meta:
         db_table = "worklist_lease"

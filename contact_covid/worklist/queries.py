@@ -7,18 +7,14 @@ from typing import Any, NamedTuple
 from uuid import UUID
 
 from django.db import connection
-from django.db.models import OuterRef, QuerySet, Subquery
 
 from contact_covid.access.actor import Actor
 from contact_covid.access.enums import Permission
-from contact_covid.access.fields import shown
 from contact_covid.access.policy import check
 from contact_covid.core.rules.arrays import array
 from contact_covid.directory.queries import zone_of
 from contact_covid.people.actions import Sealed
-from contact_covid.people.models import SealedIdentity
-from contact_covid.tracing.enums import Call, Closure, Consent, FicheKind, State
-from contact_covid.tracing.models import Exposure
+from contact_covid.tracing.enums import Call, Consent, FicheKind, State
 from contact_covid.tracing.queries import Within, within
 from contact_covid.tracing.rules.call_hours import next_opening
 from contact_covid.worklist.enums import LeaseEnd, Outcome, Sort
@@ -60,6 +56,13 @@ def lease_of(actor: Actor, lease: UUID) -> Lease:
     return found
 
 
+def refuse_ended(lease: Lease) -> None:
+    """Raises ``LeaseTakenOver`` or ``LeaseEnded`` for a lease that is over."""
+    if lease.ended:
+        by = takeover(lease)
+        raise LeaseTakenOver(by) if by else LeaseEnded
+
+
 def takeover(lease: Lease) -> Takeover | None:
     """Who took the fiche after this lease, None when nobody else did before it ended."""
     if lease.ended not in (LeaseEnd.TAKEN, LeaseEnd.RELEASED):
@@ -67,24 +70,6 @@ def takeover(lease: Lease) -> Takeover | None:
     later = Lease.objects.filter(fiche=lease.fiche_id, taken_at__gte=lease.ended_at).exclude(id=lease.id)
     after = later.exclude(account=lease.account).order_by("taken_at", "id").first()
     return Takeover(after.account, after.taken_at) if after else None
-
-
-def sealed_value(fiche: str) -> Subquery:
-    """The sealed identity of the fiche that this field of the outer query leads to."""
-    return Subquery(SealedIdentity.objects.filter(fiche=OuterRef(fiche)).values("value"))
-
-
-def exposures_of(fiche: UUID) -> QuerySet[Any]:
-    """Exposures of a contact, the latest first, each with its patient zéro's fiche and identity, ``sealed``."""
-    found = Exposure.objects.filter(contact_fiche=fiche).exclude(index_fiche__closure=Closure.CANCELLED)
-    found = found.select_related("index_fiche").annotate(sealed=sealed_value("index_fiche"))
-    return found.order_by("-last_contact", "-id")
-
-
-def may_be_named(actor: Actor, exposure: Exposure) -> bool:
-    """Whether the patient zéro is named to who calls her contact: only if she agrees, as this exposure or she says."""
-    consent = exposure.consent or exposure.index_fiche.consent
-    return consent == Consent.AGREES and shown(actor.role, "exposure", "index_fiche")
 
 
 class CallSeen(NamedTuple):

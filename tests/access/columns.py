@@ -5,7 +5,7 @@ professional: about those who work with the service. reference: published. diges
 """
 
 SEALED = ["people_sealed_identity.value", "tracing_declaration.value", "tracing_draft.value", "worklist_attempt.note"]
-SEALED += ["messaging_message.recipient", "messaging_message.content"]
+SEALED += ["messaging_message.recipient", "messaging_message.content", "worklist_lease.typed"]
 
 CODE = [
     *["accounts_post.role", "accounts_post.fund_id", "accounts_post.region_id", "accounts_session.ended_reason"],

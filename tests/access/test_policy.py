@@ -32,6 +32,7 @@ ALLOWED: dict[Permission, dict[Role, Scope]] = {
     Permission.CONTACTS_NAME: {Role.PHYSICIAN: Scope.OWN, Role.HOSPITAL: Scope.OWN, **PLATFORM},
     Permission.CALL_CLAIM: PLATFORM,
     Permission.CALL_RECORD: PLATFORM | {Role.SYSTEM: Scope.NATIONAL},
+    Permission.CALL_CORRECT: PLATFORM,
     Permission.CALL_FIND: PLATFORM,
     Permission.CALL_OWN: {Role.PHYSICIAN: Scope.OWN, Role.HOSPITAL: Scope.OWN},
     Permission.FICHE_CORRECT: {Role.PHYSICIAN: Scope.OWN, Role.HOSPITAL: Scope.OWN},

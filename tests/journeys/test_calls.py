@@ -396,7 +396,9 @@ def test_contacts_are_added_in_the_screen_of_the_call(world: World, julien: Clie
     page = julien.get(card)
     assert patient.name in text(page)  # named by the physician
     assert "Contacts recensés" in text(page)
-    assert len(page.content) < 20_000
+    assert "Ajouter un contact" in text(page)
+    assert "contagieux depuis le" in text(julien.get(f"{card}contact/"))
+    assert len(page.content) < 15_000
     expire(card)
     key = {"idempotency_key": "contact-of-a-call"}
     answers = [julien.post(f"{card}contact/", named(711) | key) for _ in range(2)]
@@ -410,27 +412,38 @@ def test_contacts_are_added_in_the_screen_of_the_call(world: World, julien: Clie
     assert Fiche.objects.get(id=patient.index_fiche).call == "interviewed"
 
 
-def test_a_contact_with_a_mistake_comes_back_and_the_outcome_being_typed_too(world: World, julien: Client) -> None:
+def test_a_contact_with_a_mistake_comes_back_and_the_outcome_being_typed_waits(world: World, julien: Client) -> None:
     patient = waiting_index(world)
     card = claimed(julien, patient.index_fiche)
-    carried = {"outcome": "informed", "note": "zqcarried"}
-    wrong = julien.post(f"{card}contact/", named(712, last_contact="32/13/2020") | carried)
+    typing = {"outcome": "informed", "note": "zqtyped\nligne deux", "language": "fr", "then": "open"}
+    assert julien.post(f"{card}contact/", typing).headers["Location"] == f"{card}contact/"
+    wrong = julien.post(f"{card}contact/", named(712, last_contact="32/13/2020"))
     page = text(wrong)
     assert wrong.status_code == 200
     assert "La date saisie est invalide." in page
     assert 'value="32/13/2020"' in page
-    assert "zqcarried" in page
-    right = julien.post(f"{card}contact/", named(712) | carried)
-    assert "Le contact est enregistré." in text(right)
-    assert "zqcarried" in text(right)
+    assert julien.post(f"{card}contact/", named(712)).status_code == 302
+    page = julien.get(f"{card}?ajoute").content.decode()
+    assert "Le contact est enregistré." in page
+    assert "zqtyped\nligne deux" in page
+    assert 'value="informed" id="outcome" accesskey="1" checked' in page
     assert attempts(patient) == []
+
+
+def test_one_contact_after_the_other(world: World, julien: Client) -> None:
+    card = claimed(julien, waiting_index(world).index_fiche)
+    following = julien.post(f"{card}contact/", named(714) | {"then": "another"}).headers["Location"]
+    assert following == f"{card}contact/?ajoute"
+    assert "Le contact est enregistré." in text(julien.get(following))
 
 
 def test_contacts_are_added_to_no_other_fiche(world: World, signed_in: SignedIn, julien: Client) -> None:
     patient = waiting_index(world)
     card = claimed(julien, patient.index_fiche)
     contact = waiting(world)
-    assert julien.post(f"{claimed(julien, contact.fiche)}contact/", named(713)).status_code == 404
+    of_contact = claimed(julien, contact.fiche)
+    assert julien.post(f"{of_contact}contact/", named(713)).status_code == 404
+    assert julien.get(f"{of_contact}contact/").status_code == 404
     assert signed_in(ISABELLE).post(f"{card}contact/", named(713)).status_code == 404
     assert signed_in(HELENE).post(f"{card}contact/", named(713)).status_code == 403
 

@@ -11,6 +11,7 @@ import pytest
 from django.test import Client
 
 from contact_covid.core.records import format_number
+from contact_covid.messaging.models import Message
 from contact_covid.tracing.models import Contact, Exposure, Fiche, IndexCase
 from tests.cast import person
 from tests.journeys.test_bad_input import HOSTILE, MARKUP
@@ -276,12 +277,15 @@ def test_who_calls_herself_reads_the_instructions_and_says_that_she_called(helen
     assert f"jusqu’au {day(-12)}" in page
     assert "J’ai appelé cette personne" in page
     for _ in range(2):
-        assert helene.post(f"{contact}appel/", {"outcome": "informed"}).headers["Location"] == f"{contact}?appele"
-    page = text(helene.get(contact))
+        answer = helene.post(f"{contact}appel/", {"outcome": "informed", "language": "en"})
+        assert answer.headers["Location"] == f"{contact}?appele"
+    page = text(helene.get(f"{contact}?appele"))
     assert "Consignes données" in page
     assert "Appel fait, consignes données" in page
+    assert "Les consignes et la lettre d’isolement lui sont envoyées par courriel" in page
     assert "J’ai appelé cette personne" not in page
     assert fiche_of(contact).attempts == 1
+    assert list(Message.objects.filter(fiche=fiche_of(contact).id).values_list("language", flat=True)) == ["en"]
 
 
 def test_who_cannot_call_leaves_the_call_to_the_platform(helene: Client) -> None:

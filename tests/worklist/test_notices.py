@@ -14,9 +14,9 @@ from contact_covid.messaging.channels.email.sender import compose
 from contact_covid.messaging.enums import Channel, Language
 from contact_covid.messaging.models import Message
 from contact_covid.messaging.queries import parcel
-from contact_covid.tracing.enums import Consent
+from contact_covid.tracing.enums import Consent, Notice
 from contact_covid.tracing.models import Contact, Exposure, Fiche
-from contact_covid.worklist.enums import Notice, Outcome
+from contact_covid.worklist.enums import Outcome
 from tests.cast import dossier, enter, named, person, traits
 from tests.clock import NOW
 from tests.messaging.mail import mail_server, parts, pdf_text

@@ -40,6 +40,11 @@ class Identity(msgspec.Struct, frozen=True, omit_defaults=True):
         return f"{(self.used_name or self.birth_name).upper()} {given[0] if given else ''}".rstrip()
 
 
+def quality_of(holder: NirHolder) -> Quality:
+    """Who is insured under a number of her own, or under somebody else's."""
+    return Quality.BENEFICIARY if holder is NirHolder.INSURED else Quality.INSURED
+
+
 _encoder = msgspec.json.Encoder()
 _decoder = msgspec.json.Decoder(Identity)
 

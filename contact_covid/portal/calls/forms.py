@@ -14,7 +14,9 @@ from contact_covid.core.dates import DateError, parse_moment
 from contact_covid.core.rules.text import clean_line, clean_text
 from contact_covid.messaging.enums import Language
 from contact_covid.portal.forms import DateField, LineField, NameField, PhoneField, PortalForm
+from contact_covid.portal.person.forms import ReachForm
 from contact_covid.tracing.enums import FicheKind, State
+from contact_covid.tracing.rules.registration import SaidOnTheTelephone
 from contact_covid.worklist.enums import Outcome, Sort
 from contact_covid.worklist.queries import AreaFilter
 
@@ -64,6 +66,20 @@ class OutcomeForm(PortalForm):
     def stops(self) -> bool:
         """Whether the agent pauses after this call rather than be given the next person."""
         return clean_line(str(self.data.get("then", ""))) == "stop"
+
+
+class CorrectionForm(ReachForm):
+    """What the person called corrects of herself; ``lives_in``: the département that is known."""
+
+    def __init__(self, data: Mapping[str, Any], *, lives_in: str) -> None:
+        super().__init__(data)
+        self.lives_in = lives_in
+
+    def known_department(self) -> str:
+        return self.lives_in
+
+    def said(self) -> SaidOnTheTelephone:
+        return SaidOnTheTelephone(**self.reach(), department=self.cleaned_data["department"], consent=self.agreed())
 
 
 def what_was_said(data: Mapping[str, Any]) -> dict[str, str]:

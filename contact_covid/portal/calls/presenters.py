@@ -11,9 +11,9 @@ from contact_covid.core.records import format_number
 from contact_covid.directory.queries import zone_of
 from contact_covid.portal.calls.forms import Asked
 from contact_covid.portal.person.presenters import department_name
-from contact_covid.tracing.enums import Call, FicheKind, State
+from contact_covid.tracing.enums import Call, FicheKind, Notice, State
 from contact_covid.worklist.actions.area import AreaPage, Line
-from contact_covid.worklist.enums import Notice, Outcome, Sort
+from contact_covid.worklist.enums import Outcome, Sort
 from contact_covid.worklist.queries import MOST_COUNTED, CallSeen, SealedLine, Waiting
 
 NO_LONGER_OPEN = "Cette fiche n’est plus à appeler : elle a été clôturée, annulée, ou transmise à une autre caisse."

@@ -176,7 +176,8 @@ def call(request: SignedInRequest, fiche: UUID) -> HttpResponse:
         return response
     try:
         if form.cleaned_data["outcome"] == CALLED:
-            record_own_call(actor=actor, fiche=fiche, now=request.now)
+            language = form.cleaned_data["language"]
+            record_own_call(actor=actor, fiche=fiche, now=request.now, language=language)
             response["Location"] += "?appele"
         else:
             leave_call(actor=actor, fiche=fiche, now=request.now)

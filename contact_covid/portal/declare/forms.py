@@ -3,6 +3,7 @@
 from django import forms
 from django.core.exceptions import ValidationError
 
+from contact_covid.messaging.enums import Language
 from contact_covid.people.enums import Sex
 from contact_covid.portal.forms import DateField, FlagField, PortalForm
 from contact_covid.portal.person.forms import IdentityForm
@@ -57,6 +58,10 @@ class OwnCallForm(PortalForm):
     """How the call went that the declaring practice makes itself."""
 
     outcome = forms.ChoiceField(label="Appel", choices=[(CALLED, "Appel fait"), ("platform", "Appel confié")])
+    language = forms.ChoiceField(label="Langue des consignes", choices=Language.choices, required=False)
+
+    def clean_language(self) -> Language:
+        return Language(self.cleaned_data["language"] or Language.FRENCH)
 
 
 class CancelForm(PortalForm):

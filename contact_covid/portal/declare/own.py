@@ -16,6 +16,7 @@ from contact_covid.core.dates import date_fr, datetime_fr
 from contact_covid.core.idempotency import AlreadyRecorded
 from contact_covid.core.records import format_number
 from contact_covid.journal.enums import Purpose
+from contact_covid.messaging.enums import Language
 from contact_covid.people.actions import reveal
 from contact_covid.people.rules.identity import Identity
 from contact_covid.portal import keyset
@@ -40,7 +41,12 @@ DONE = {
     ),
     "ajoute": ("Le contact est enregistré.", ""),
     "corrige": ("La correction est enregistrée.", ""),
-    "appele": ("Votre appel est enregistré.", "La plateforme n’appellera pas cette personne."),
+    "appele": (
+        "Votre appel est enregistré.",
+        # Not by which way: another practice may know an address that this one does not.
+        "La plateforme n’appellera pas cette personne. Les consignes et la lettre d’isolement lui sont envoyées par"
+        " courriel, à défaut par courrier postal, si une adresse est connue.",
+    ),
     "confie": ("L’appel est confié à la plateforme.", "Elle appellera cette personne ; vous n’avez plus à le faire."),
     "annule": ("La fiche est annulée.", ""),
 }
@@ -87,6 +93,7 @@ def fiche(request: SignedInRequest, fiche: UUID) -> HttpResponse:
         "history": [presenters.writing(each, names) for each in written],
         "may_correct": opened.state is not State.CANCELLED,
         "instructions": presenters.instructions(opened, request.now) if opened.to_call else [],
+        "languages": Language.choices,
         "done": next((text for word, text in DONE.items() if word in request.GET), None),
         "facts": _facts(opened, identity, request),
         "links": [_link(link, identities[link.sealed.fiche]) for link in opened.links],

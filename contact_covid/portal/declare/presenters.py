@@ -8,15 +8,13 @@ from uuid import UUID
 
 from contact_covid.core.dates import date_fr, datetime_fr
 from contact_covid.core.period import PARIS
-from contact_covid.core.rules import phone
-from contact_covid.core.rules.nir import Nir
 from contact_covid.people.enums import Sex
 from contact_covid.people.rules.identity import Identity
 from contact_covid.portal.declare.forms import IndexForm
 from contact_covid.portal.field_names import changes, named
 from contact_covid.portal.forms import FlagField
 from contact_covid.portal.person.forms import ContactForm
-from contact_covid.portal.person.presenters import UNKNOWN, Facts, identity_facts, warnings
+from contact_covid.portal.person.presenters import UNKNOWN, Facts, identity_facts, identity_values, warnings
 from contact_covid.tracing.actions.drafts import KEPT
 from contact_covid.tracing.actions.registration import rules_in_force
 from contact_covid.tracing.events import TracingEvent
@@ -173,20 +171,6 @@ def instructions(fiche: OwnFiche, now: datetime) -> Facts:
 
 
 # --- What the forms show before anything is typed ------------------------------------------------------------------
-
-
-def identity_values(identity: Identity, department: str) -> dict[str, str]:
-    names = ("birth_name", "used_name", "first_names", "email", "street", "commune", "scheme", "fund", "centre")
-    return {name: getattr(identity, name) for name in names} | {
-        "nir": Nir(identity.nir).display() if identity.nir else "",
-        "nir_holder": identity.nir_holder,
-        "birth_date": date_fr(identity.birth_date) if identity.birth_date else "",
-        "sex": identity.sex,
-        "phone": phone.display(identity.phone) if identity.phone else "",
-        "representative": identity.representative,
-        "representative_phone": phone.display(identity.representative_phone) if identity.representative_phone else "",
-        "postcode": identity.postcode or department,
-    }
 
 
 def index_values(dossier: Dossier) -> dict[str, str]:

@@ -12,8 +12,8 @@ from django.http import QueryDict
 from contact_covid.core.idempotency import Submission, submission
 from contact_covid.core.rules.text import clean_line
 from contact_covid.directory.queries import department_of, schemes
-from contact_covid.people.enums import NirHolder, Quality, Sex
-from contact_covid.people.rules.identity import Identity
+from contact_covid.people.enums import NirHolder, Sex
+from contact_covid.people.rules.identity import Identity, quality_of
 from contact_covid.portal.forms import (
     CodeField,
     DateField,
@@ -31,38 +31,18 @@ from contact_covid.tracing.rules.registration import NamedContact, RegistrationE
 POSTCODE_LENGTH = 5
 
 
-class IdentityForm(PortalForm):
-    """Who a person is, how she is reached, by whom she is insured."""
+class ReachForm(PortalForm):
+    """How a person is reached, her number, and whether she may be named."""
 
     nir = NirField(required=False)
     nir_holder = forms.ChoiceField(label="Titulaire du numéro", choices=NirHolder.choices, required=False)
-    birth_name = NameField("Nom de naissance")
-    used_name = NameField("Nom d’usage", required=False)
-    first_names = NameField("Prénoms")
-    birth_date = DateField("Date de naissance", required=False)
-    sex = forms.ChoiceField(label="Sexe", choices=Sex.choices, required=False)
-    representative = NameField("Nom et prénom du représentant légal", required=False)
-    representative_phone = PhoneField("Téléphone du représentant légal")
     phone = PhoneField()
     email = EmailField()
     street = LineField("Voie", longest=120, required=False)
     postcode = LineField("Code postal / départ.", longest=POSTCODE_LENGTH, required=False)
     commune = LineField("Commune", longest=80, required=False)
     department = LineField("Département", longest=POSTCODE_LENGTH, required=False)
-    scheme = CodeField("Régime", digits=2)
-    fund = CodeField("Caisse", digits=3)
-    centre = CodeField("Centre", digits=4)
     consent = forms.ChoiceField(label="Communication de son identité", choices=Consent.choices, required=False)
-
-    def __init__(self, data: QueryDict | None = None, *, today: date) -> None:
-        super().__init__(data)
-        self.today = today
-
-    def clean_scheme(self) -> str:
-        scheme = str(self.cleaned_data["scheme"])
-        if scheme and scheme not in schemes():
-            raise ValidationError("no such scheme", code="invalid_choice")
-        return scheme
 
     def clean_postcode(self) -> str:
         """A postcode, or the code of a département typed in its place, which is all that is then known."""
@@ -86,6 +66,55 @@ class IdentityForm(PortalForm):
         cleaned["department"] = cleaned.get("said_department") or cleaned.get("department") or self.known_department()
         if not cleaned["department"] and not {"postcode", "department"} & self.errors.keys():
             self.add_error("postcode", ValidationError("no département", code="registration.department"))
+        return cleaned
+
+    def known_department(self) -> str:
+        """The département when nothing was typed of it."""
+        return ""
+
+    def reach(self) -> dict[str, Any]:
+        """The traits of an ``Identity`` that these fields say."""
+        cleaned = self.cleaned_data
+        same = ("phone", "email", "street", "postcode", "commune")
+        return {name: cleaned[name] for name in same} | {
+            "nir": cleaned["nir"].body if cleaned["nir"] else "",
+            "nir_holder": NirHolder(cleaned["nir_holder"] or NirHolder.OWN),
+        }
+
+    def agreed(self) -> Consent:
+        return Consent(self.cleaned_data["consent"] or Consent.NOT_ASKED)
+
+
+class IdentityForm(ReachForm):
+    """Who a person is, how she is reached, by whom she is insured."""
+
+    birth_name = NameField("Nom de naissance")
+    used_name = NameField("Nom d’usage", required=False)
+    first_names = NameField("Prénoms")
+    birth_date = DateField("Date de naissance", required=False)
+    sex = forms.ChoiceField(label="Sexe", choices=Sex.choices, required=False)
+    representative = NameField("Nom et prénom du représentant légal", required=False)
+    representative_phone = PhoneField("Téléphone du représentant légal")
+    scheme = CodeField("Régime", digits=2)
+    fund = CodeField("Caisse", digits=3)
+    centre = CodeField("Centre", digits=4)
+    # As they stand on the page: mistakes are told in this order.
+    field_order = ["nir", "nir_holder", "birth_name", "used_name", "first_names", "birth_date", "sex"]
+    field_order += ["representative", "representative_phone", "phone", "email", "street", "postcode", "commune"]
+    field_order += ["department", "scheme", "fund", "centre", "consent"]
+
+    def __init__(self, data: QueryDict | None = None, *, today: date) -> None:
+        super().__init__(data)
+        self.today = today
+
+    def clean_scheme(self) -> str:
+        scheme = str(self.cleaned_data["scheme"])
+        if scheme and scheme not in schemes():
+            raise ValidationError("no such scheme", code="invalid_choice")
+        return scheme
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean()
         self.check_answers()
         if not self.errors:
             try:
@@ -93,10 +122,6 @@ class IdentityForm(PortalForm):
             except RegistrationError as error:
                 self.refuse(error.field, error)
         return cleaned
-
-    def known_department(self) -> str:
-        """The département when nothing was typed of it."""
-        return ""
 
     def check_answers(self) -> None:
         """Answers that belong together."""
@@ -106,20 +131,15 @@ class IdentityForm(PortalForm):
         raise NotImplementedError
 
     def identity(self) -> Identity:
-        cleaned = self.cleaned_data
-        same = ("birth_name", "used_name", "first_names", "birth_date", "phone", "email", "street", "postcode")
-        same += ("commune", "scheme", "fund", "centre", "representative", "representative_phone")  # type: ignore[assignment]
-        holder = NirHolder(cleaned["nir_holder"] or NirHolder.OWN)
+        cleaned, reach = self.cleaned_data, self.reach()
+        same = ("birth_name", "used_name", "first_names", "birth_date", "scheme", "fund", "centre")
+        same += ("representative", "representative_phone")  # type: ignore[assignment]
         return Identity(
-            nir=cleaned["nir"].body if cleaned["nir"] else "",
-            nir_holder=holder,
-            quality=Quality.BENEFICIARY if holder is NirHolder.INSURED else Quality.INSURED,
             sex=Sex(cleaned["sex"] or Sex.UNKNOWN),
+            quality=quality_of(reach["nir_holder"]),
+            **reach,
             **{name: cleaned[name] for name in same},
         )
-
-    def agreed(self) -> Consent:
-        return Consent(self.cleaned_data["consent"] or Consent.NOT_ASKED)
 
 
 class ContactForm(IdentityForm):
@@ -181,17 +201,17 @@ class ContactForm(IdentityForm):
         return str(self.cleaned_data.get("then") or "") == "done"
 
 
-def what_was_typed(form: type[IdentityForm], data: Mapping[str, Any]) -> dict[str, str]:
+def what_was_typed(form: type[ReachForm], data: Mapping[str, Any]) -> dict[str, str]:
     """The content of a submission: shown again after a mistake, and known again when it is sent twice."""
     names = (name for name in cast(Mapping[str, object], form.base_fields) if name != "then")
     return {name: clean_line(str(data[name])) for name in names if name in data}
 
 
-def typed(form: IdentityForm) -> Mapping[str, str]:
+def typed(form: ReachForm) -> Mapping[str, str]:
     return what_was_typed(type(form), form.data)
 
 
-def form_key(form: IdentityForm) -> str:
+def form_key(form: ReachForm) -> str:
     """The key that the form carried; without one it is a submission of its own."""
     return clean_line(str(form.data.get("idempotency_key", ""))) or secrets.token_urlsafe(16)
 
@@ -200,7 +220,7 @@ def form_submission(form: IdentityForm) -> Submission:
     return submission(form_key(form), dict(typed(form)))
 
 
-def form_context(values: Mapping[str, str], form: IdentityForm | None) -> dict[str, Any]:
+def form_context(values: Mapping[str, str], form: ReachForm | None) -> dict[str, Any]:
     """What the macros of ``components/person.html`` need."""
     return {
         "values": values,

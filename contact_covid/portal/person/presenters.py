@@ -77,3 +77,18 @@ def warnings(identity: Identity, today: date) -> list[str]:
     if not (identity.phone or identity.email or identity.representative_phone):
         found.append("Ni téléphone ni e-mail : la plateforme ne pourra la joindre que par courrier.")
     return found
+
+
+def identity_values(identity: Identity, department: str) -> dict[str, str]:
+    """The fields of ``IdentityForm`` as they stand before anything is typed."""
+    names = ("birth_name", "used_name", "first_names", "email", "street", "commune", "scheme", "fund", "centre")
+    return {name: getattr(identity, name) for name in names} | {
+        "nir": Nir(identity.nir).display() if identity.nir else "",
+        "nir_holder": identity.nir_holder,
+        "birth_date": date_fr(identity.birth_date) if identity.birth_date else "",
+        "sex": identity.sex,
+        "phone": phone.display(identity.phone) if identity.phone else "",
+        "representative": identity.representative,
+        "representative_phone": phone.display(identity.representative_phone) if identity.representative_phone else "",
+        "postcode": identity.postcode or department,
+    }

@@ -14,6 +14,8 @@ from contact_covid.access.policy import check
 from contact_covid.core.rules.arrays import array
 from contact_covid.journal.actions import Event, record
 from contact_covid.journal.enums import Purpose, Surface
+from contact_covid.messaging.enums import Language
+from contact_covid.tracing.actions.notices import send_instructions
 from contact_covid.tracing.enums import Call, CallReason, Closure, ClosureReason, FicheKind, TestFact
 from contact_covid.tracing.events import TracingEvent
 from contact_covid.tracing.models import Fiche
@@ -69,19 +71,22 @@ def record_calls(*, actor: Actor, calls: Sequence[CallMade], now: datetime) -> N
     _record(actor, calls, now)
 
 
-def record_own_call(*, actor: Actor, fiche: UUID, now: datetime) -> None:
-    """The practice that said it calls this contact itself has called and given the instructions.
+def record_own_call(*, actor: Actor, fiche: UUID, now: datetime, language: Language = Language.FRENCH) -> None:
+    """The practice that said it calls this contact itself has called and given the instructions; she gets them in
+    writing too, in ``language``: one transaction.
 
-    Said twice it is written once. Raises ``Denied``, ``FicheNotFound``; ``NotTheirCall`` when the platform calls.
+    Said twice it is written once. Raises ``Denied``, ``FicheNotFound``, ``KeyMissing``; ``NotTheirCall`` when the
+    platform calls.
     """
     check(actor, Permission.CALL_OWN)
     with transaction.atomic():
-        Fiche.objects.select_for_update().filter(id=fiche).first()
+        held = Fiche.objects.select_for_update().filter(id=fiche).first()
         opened = own_fiche(actor, fiche)
         if not any(link.calls_self for link in opened.links):
             raise NotTheirCall
-        if opened.to_call:
+        if held and opened.to_call:
             _record(actor, [CallMade(fiche, Call.INFORMED)], now)
+            send_instructions(actor=actor, fiche=held, language=language, now=now)
 
 
 def _record(actor: Actor, calls: Sequence[CallMade], now: datetime) -> None:

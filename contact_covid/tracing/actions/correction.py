@@ -1,4 +1,5 @@
-"""What a practice declared of a person is corrected by that practice; what others say of her stands."""
+"""What a practice declared of a person is corrected by that practice, what others say of her stands; what she says of
+herself on the telephone, by who calls her."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -19,13 +20,14 @@ from contact_covid.directory.queries import area_fund_of, region_of, zone_of
 from contact_covid.journal.actions import Event, record
 from contact_covid.journal.enums import Purpose, Surface
 from contact_covid.people.actions import NewIdentity, replace, seal_copy
+from contact_covid.people.models import SealedIdentity
 from contact_covid.people.queries import open_identity, period_of_identity
 from contact_covid.people.rules.identity import Identity
 from contact_covid.tracing.actions.counter import FicheChanged
 from contact_covid.tracing.actions.dating import hand_over, hurry, redate
 from contact_covid.tracing.actions.matching import KnownFiches
 from contact_covid.tracing.actions.registration import rules_in_force
-from contact_covid.tracing.enums import Closure, FicheKind
+from contact_covid.tracing.enums import Closure, Consent, FicheKind
 from contact_covid.tracing.events import TracingEvent
 from contact_covid.tracing.models import Contact, Declaration, Exposure, Fiche, IndexCase
 from contact_covid.tracing.own_queries import Link, OwnFiche, own_fiche
@@ -35,6 +37,7 @@ from contact_covid.tracing.rules.registration import (
     INDEX_FACTS,
     Dossier,
     NamedContact,
+    SaidOnTheTelephone,
     check_contact,
     check_index,
     check_other_person,
@@ -84,6 +87,62 @@ def correct_fiche(*, actor: Actor, correction: Correction, now: datetime) -> Non
         if fields:
             use_up(actor.author.account, correction.submission, target=fiche.id, now=now)
             _write(actor, fiche, before, correction, fields, now)
+
+
+@dataclass(frozen=True, slots=True)
+class CallCorrection:
+    """What a person says of herself to who calls her. ``version``, ``submission``: see ``Correction``."""
+
+    fiche: UUID
+    said: SaidOnTheTelephone
+    submission: Submission
+    version: int | None = None
+
+
+def correct_called(*, actor: Actor, correction: CallCorrection, now: datetime) -> None:
+    """Replaces on the fiche what the person corrects of herself, and what follows from it, as ``correct_fiche`` does;
+    what other practices than its author's declared stands.
+
+    The caller has checked that the fiche is the actor's to call. What changes nothing writes nothing. Raises
+    ``Denied``, ``FicheNotFound``, ``FicheChanged``, ``RegistrationError``, ``AlreadyRecorded``;
+    ``ForbiddenTransition`` when the fiche is cancelled.
+    """
+    check(actor, Permission.CALL_CORRECT)
+    said = correction.said
+    with transaction.atomic():
+        KnownFiches([said.applied_to(_identity_of(correction.fiche))]).lock(now)
+        fiche = Fiche.objects.select_for_update().get(id=correction.fiche)
+        known = _identity_of(fiche.id)
+        person = said.applied_to(known)
+        refuse_reuse(actor.author.account, correction.submission)
+        if correction.version not in (None, fiche.version):
+            raise FicheChanged(fiche.number)
+        if fiche.closure == Closure.CANCELLED:
+            raise ForbiddenTransition(fiche.closure, Closure.OPEN)
+        for other in _exposed_with(fiche):
+            check_other_person(person, other)
+        fields = _differing((known, person, _TRAITS), (fiche, said, ("department", "consent")))
+        if fields:
+            use_up(actor.author.account, correction.submission, target=fiche.id, now=now)
+            _write_person(fiche, person, said.department, said.consent, fields, now)
+            _save(actor, fiche, fields, now, purpose=Purpose.TRACING)
+
+
+def _identity_of(fiche: UUID) -> Identity:
+    value = SealedIdentity.objects.filter(fiche=fiche).values_list("value", flat=True).first()
+    if value is None:
+        raise FicheNotFound
+    return open_identity(fiche, value)
+
+
+def _exposed_with(fiche: Fiche) -> list[Identity]:
+    """The patients zéro of a contact, or the contacts of a patient zéro, whoever declared them."""
+    mine, theirs = (
+        ("index_fiche", "contact_fiche") if fiche.kind == FicheKind.INDEX else ("contact_fiche", "index_fiche")
+    )
+    others = Exposure.objects.filter(**{mine: fiche}).values(theirs)
+    found = SealedIdentity.objects.filter(fiche__in=others).values_list("fiche", "value")
+    return [open_identity(id_, value) for id_, value in found]
 
 
 def exposure_of(fiche: OwnFiche, index: UUID | None) -> Link:
@@ -144,6 +203,10 @@ def _changed(before: OwnFiche, link: Link | None, said: Dossier | NamedContact) 
         (before.index, said, INDEX_FACTS if before.index else ()),
         (link, said, EXPOSURE_FACTS if link else ()),
     )
+    return _differing(*pairs)
+
+
+def _differing(*pairs: tuple[object, object, Sequence[str]]) -> tuple[str, ...]:
     return tuple(name for old, new, compared in pairs for name in compared if getattr(old, name) != getattr(new, name))
 
 
@@ -161,14 +224,16 @@ def _write(
     _save(actor, fiche, fields, now)
 
 
-def _save(actor: Actor, fiche: Fiche, fields: tuple[str, ...], now: datetime) -> None:
+def _save(
+    actor: Actor, fiche: Fiche, fields: tuple[str, ...], now: datetime, *, purpose: Purpose = Purpose.REGISTRATION
+) -> None:
     fiche.version += 1
     fiche.save(update_fields=_SAVED)
     surface = Surface.PAGE if actor.session else Surface.JOB
     event = Event.by(
         actor,
         TracingEvent.UPDATED,
-        Purpose.REGISTRATION,
+        purpose,
         surface,
         fiches=(fiche.number,),
         detail={"fields": fields, "state": fiche.state},
@@ -192,17 +257,24 @@ def _write_declaration(actor: Actor, fiche: Fiche, said: Dossier | NamedContact)
 
 def _write_fiche(fiche: Fiche, said: Dossier | NamedContact, fields: tuple[str, ...], now: datetime) -> None:
     """The fiche is this practice's: what it says is what the service knows."""
-    fiche.consent, fiche.department = said.consent, said.department
-    fiche.region = region_of(said.department) or ""
-    fiche.fund = area_fund_of(said.department) or said.identity.fund
+    if isinstance(said, Dossier) and set(fields) & set(INDEX_FACTS):
+        _write_index_case(fiche, said, now)
+    _write_person(fiche, said.identity, said.department, said.consent, fields, now)
+
+
+def _write_person(
+    fiche: Fiche, person: Identity, department: str, consent: Consent, fields: tuple[str, ...], now: datetime
+) -> None:
+    """Who she is and where she lives, with what follows: her platform, search keys, doubt, urgency."""
+    fiche.consent, fiche.department = consent, department
+    fiche.region = region_of(department) or ""
+    fiche.fund = area_fund_of(department) or person.fund
     if set(fields) & {*_TRAITS, "department"}:
-        known = KnownFiches([said.identity])
+        known = KnownFiches([person])
         known.read(now, but=fiche.id)
-        fiche.doubtful = known.doubts(FicheKind(fiche.kind), said.identity)
-        replace(NewIdentity(fiche.id, said.identity, fiche.fund), period=period_of_identity(fiche.id))
-    if isinstance(said, Dossier):
-        if set(fields) & set(INDEX_FACTS):
-            _write_index_case(fiche, said, now)
+        fiche.doubtful = known.doubts(FicheKind(fiche.kind), person)
+        replace(NewIdentity(fiche.id, person, fiche.fund), period=period_of_identity(fiche.id))
+    if fiche.kind == FicheKind.INDEX:
         fiche.urgent_at = urgent_at(FicheKind.INDEX, fiche.created_at, zone=zone_of(fiche.department))
     else:
         hurry(fiche, same_household=Contact.objects.get(fiche=fiche).same_household)

@@ -7,7 +7,6 @@ from uuid import UUID
 
 from django.conf import settings
 from django.db import connection, transaction
-from django.db.models import OuterRef, Subquery
 
 from contact_covid.access.actor import Actor, Author
 from contact_covid.access.enums import Permission, Scope
@@ -21,7 +20,6 @@ from contact_covid.directory.queries import area_fund_of, region_of, zone_of
 from contact_covid.journal.actions import Event, record
 from contact_covid.journal.enums import Purpose, Surface
 from contact_covid.people.actions import NewIdentity, keep, seal_copy
-from contact_covid.people.models import SealedIdentity
 from contact_covid.people.queries import open_identity
 from contact_covid.people.rules.identity import Identity
 from contact_covid.tracing.actions.matching import KnownFiches
@@ -30,7 +28,7 @@ from contact_covid.tracing.enums import Closure, Consent, FicheKind, TestFact
 from contact_covid.tracing.events import TracingEvent
 from contact_covid.tracing.models import Contact, Declaration, Exposure, Fiche, IndexCase
 from contact_covid.tracing.own_queries import own_fiche
-from contact_covid.tracing.queries import FicheNotFound, visible_to
+from contact_covid.tracing.queries import FicheNotFound, sealed_value, visible_to
 from contact_covid.tracing.rules import protocol
 from contact_covid.tracing.rules.episodes import another_contact_episode, another_index_episode
 from contact_covid.tracing.rules.protocol import Protocol
@@ -87,16 +85,28 @@ def register(*, actor: Actor, dossiers: Sequence[Dossier], now: datetime) -> lis
 
 
 def name_contacts(
-    *, actor: Actor, index: UUID, contacts: Sequence[NamedContact], submission: Submission, now: datetime
+    *,
+    actor: Actor,
+    index: UUID,
+    contacts: Sequence[NamedContact],
+    submission: Submission,
+    now: datetime,
+    called: bool = False,
 ) -> Registered:
     """Adds contacts to a patient zéro whom this practice declared, or who lives in the area of this platform; what
     ``register`` says of contacts holds here.
+
+    ``called``: the caller has checked that this platform is calling her, wherever she now says she lives.
 
     Raises ``Denied``, ``FicheNotFound``, ``ForbiddenTransition`` (the fiche is cancelled), ``RegistrationError``,
     ``AlreadyRecorded`` (its target is the first contact's fiche).
     """
     grant = check(actor, Permission.CONTACTS_NAME)
-    value = _declared_index(actor, index) if grant.scope is Scope.OWN else _index_of_the_area(actor, index, now)
+    value = (
+        _declared_index(actor, index)
+        if grant.scope is Scope.OWN
+        else _index_of_the_area(actor, index, now, called=called)
+    )
     today = now.astimezone(PARIS).date()
     for contact in contacts:
         check_contact(contact, index=open_identity(index, value), today=today)
@@ -123,10 +133,10 @@ def _declared_index(actor: Actor, index: UUID) -> bytes:
     return declared.sealed.value
 
 
-def _index_of_the_area(actor: Actor, index: UUID, now: datetime) -> bytes:
-    """The sealed identity of a patient zéro whom this platform may read. Raises ``FicheNotFound``."""
-    sealed = Subquery(SealedIdentity.objects.filter(fiche=OuterRef("id")).values("value"))
-    known = visible_to(actor, now).filter(id=index, kind=FicheKind.INDEX).annotate(sealed=sealed)
+def _index_of_the_area(actor: Actor, index: UUID, now: datetime, *, called: bool) -> bytes:
+    """The sealed identity of a patient zéro whom this platform may read, or calls. Raises ``FicheNotFound``."""
+    reach = Fiche.objects if called else visible_to(actor, now)
+    known = reach.filter(id=index, kind=FicheKind.INDEX).annotate(sealed=sealed_value("id"))
     value = known.values_list("sealed", flat=True).first()
     if value is None:
         raise FicheNotFound

@@ -5,13 +5,17 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from enum import StrEnum
 
+import msgspec
+
 from contact_covid.access.actor import Author
 from contact_covid.core.errors import RuleError
-from contact_covid.people.rules.identity import Identity
+from contact_covid.people.enums import NirHolder
+from contact_covid.people.rules.identity import Identity, quality_of
 from contact_covid.people.rules.keys import person_values
 from contact_covid.tracing.enums import Circumstance, Consent, TestKind
 
 OLDEST_DAY = timedelta(days=90)
+SAID_TRAITS = ("nir", "nir_holder", "phone", "email", "street", "postcode", "commune")
 INDEX_FACTS = ("onset", "sampled_on", "result_on", "test_kind", "health_worker", "social_support")
 """What is said of a patient zéro beside who she is."""
 
@@ -43,6 +47,26 @@ class NamedContact:
     same_household: bool
     circumstance: Circumstance
     calls_self: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class SaidOnTheTelephone:
+    """What a person corrects of herself when she is called: texts as in ``Identity``, "" for what is not known."""
+
+    nir: str
+    nir_holder: NirHolder
+    phone: str
+    email: str
+    street: str
+    postcode: str
+    commune: str
+    department: str
+    consent: Consent
+
+    def applied_to(self, known: Identity) -> Identity:
+        """The person as she is known, but for what she says."""
+        traits = {name: getattr(self, name) for name in SAID_TRAITS}
+        return msgspec.structs.replace(known, **traits, quality=quality_of(self.nir_holder))
 
 
 @dataclass(frozen=True, slots=True)

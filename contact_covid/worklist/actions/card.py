@@ -18,20 +18,13 @@ from contact_covid.people.actions import Sealed, reveal
 from contact_covid.people.rules.identity import Identity
 from contact_covid.tracing.enums import Circumstance, Closure, Consent, FicheKind, State, TestFact
 from contact_covid.tracing.models import Exposure, Fiche, Test
+from contact_covid.tracing.queries import exposures_of, may_be_named, sealed_value
 from contact_covid.tracing.rules.call_hours import open_at
 from contact_covid.tracing.rules.urgency import BONUS_MINUTES, Factor, deadline, factors
 from contact_covid.worklist.actions.outcomes import NOTE_CONTEXT
 from contact_covid.worklist.enums import Outcome
 from contact_covid.worklist.models import Attempt, Lease
-from contact_covid.worklist.queries import (
-    LeaseEnded,
-    LeaseNotFound,
-    LeaseTakenOver,
-    exposures_of,
-    may_be_named,
-    sealed_value,
-    takeover,
-)
+from contact_covid.worklist.queries import LeaseNotFound, refuse_ended
 
 _MOST_AROUND = 100
 
@@ -140,9 +133,7 @@ def _held(actor: Actor, lease: UUID) -> Any:
     )
     if found is None:
         raise LeaseNotFound
-    if found.ended:
-        by = takeover(found)
-        raise LeaseTakenOver(by) if by else LeaseEnded
+    refuse_ended(found)
     return found
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from django.db import transaction
@@ -16,11 +17,11 @@ from contact_covid.people.rules.identity import Identity
 from contact_covid.tracing.actions.registration import Registered, name_contacts
 from contact_covid.tracing.enums import FicheKind
 from contact_covid.tracing.models import Fiche
-from contact_covid.tracing.queries import FicheNotFound, visible_to
+from contact_covid.tracing.queries import FicheNotFound, sealed_value, visible_to
 from contact_covid.tracing.rules.registration import NamedContact
 from contact_covid.worklist.actions.queue import LEASE
 from contact_covid.worklist.models import Lease
-from contact_covid.worklist.queries import lease_of, sealed_value
+from contact_covid.worklist.queries import lease_of
 
 
 def open_index(*, actor: Actor, lease: UUID, now: datetime) -> tuple[Fiche, Identity]:
@@ -29,8 +30,10 @@ def open_index(*, actor: Actor, lease: UUID, now: datetime) -> tuple[Fiche, Iden
     In the journal, in one row. Raises ``Denied``, ``LeaseNotFound``; ``FicheNotFound`` for a contact's lease.
     """
     check(actor, Permission.CONTACTS_NAME)
-    wanted = visible_to(actor, now).filter(id=lease_of(actor, lease).fiche_id, kind=FicheKind.INDEX)
-    fiche = wanted.annotate(sealed=sealed_value("id")).first()
+    held = lease_of(actor, lease)
+    reach = visible_to(actor, now) if held.ended else Fiche.objects  # she may have moved during the call
+    wanted = reach.filter(id=held.fiche_id, kind=FicheKind.INDEX).select_related("index_case")
+    fiche: Any = wanted.annotate(sealed=sealed_value("id")).first()
     if fiche is None:
         raise FicheNotFound
     sealed = Sealed(fiche.id, fiche.number, fiche.sealed)
@@ -45,8 +48,15 @@ def name_during_call(
     Raises ``Denied``, ``LeaseNotFound`` and what ``name_contacts`` raises.
     """
     check(actor, Permission.CONTACTS_NAME)
-    index = lease_of(actor, lease).fiche_id
+    held = lease_of(actor, lease)
     with transaction.atomic():
-        named = name_contacts(actor=actor, index=index, contacts=contacts, submission=submission, now=now)
+        named = name_contacts(
+            actor=actor,
+            index=held.fiche_id,
+            contacts=contacts,
+            submission=submission,
+            now=now,
+            called=not held.ended,
+        )
         Lease.objects.filter(id=lease, ended_at=None).update(expires_at=now + LEASE)
     return named

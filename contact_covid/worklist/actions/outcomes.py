@@ -19,10 +19,10 @@ from contact_covid.journal.enums import Purpose, Surface
 from contact_covid.messaging.enums import Language
 from contact_covid.tracing.actions.calls import CallMade, record_calls
 from contact_covid.tracing.actions.counter import FicheChanged
-from contact_covid.tracing.enums import Call, Closure, FicheKind
+from contact_covid.tracing.actions.notices import send_instructions
+from contact_covid.tracing.enums import Call, Closure, FicheKind, Notice
 from contact_covid.tracing.models import Fiche
-from contact_covid.worklist.actions.notices import send_instructions
-from contact_covid.worklist.enums import LeaseEnd, Notice, Outcome
+from contact_covid.worklist.enums import LeaseEnd, Outcome
 from contact_covid.worklist.events import WorklistEvent
 from contact_covid.worklist.models import Attempt, Lease
 from contact_covid.worklist.queries import LeaseEnded, Takeover, calls_before, lease_of, takeover
@@ -155,6 +155,6 @@ def _write(
 def _end(lease: Lease, now: datetime) -> None:
     """Ends the lease, and one that the same agent took on the fiche since. One that another took stays."""
     mine = Lease.objects.filter(fiche=lease.fiche_id, account=lease.account, ended_at=None)
-    mine.update(ended_at=now, ended=LeaseEnd.RECORDED)
+    mine.update(ended_at=now, ended=LeaseEnd.RECORDED, typed=None)
     if lease.ended_at is not None:
-        Lease.objects.filter(id=lease.id).update(ended=LeaseEnd.RECORDED)
+        Lease.objects.filter(id=lease.id).update(ended=LeaseEnd.RECORDED, typed=None)

@@ -21,7 +21,7 @@ from contact_covid.tracing.rules.call_hours import open_at
 from contact_covid.worklist.enums import LeaseEnd
 from contact_covid.worklist.events import WorklistEvent
 from contact_covid.worklist.models import Lease
-from contact_covid.worklist.queries import LeaseEnded, LeaseTakenOver, lease_of, takeover
+from contact_covid.worklist.queries import lease_of, refuse_ended
 
 LEASE = timedelta(minutes=20)
 _AGENTS = 0x63616C6C  # the advisory lock of an agent who asks for the next person
@@ -143,7 +143,7 @@ def renew(*, actor: Actor, lease: UUID, now: datetime) -> datetime:
     check(actor, Permission.CALL_CLAIM)
     renewed = Lease.objects.filter(id=lease, account=actor.author.account, ended_at=None).update(expires_at=now + LEASE)
     if not renewed:
-        _refuse_ended(lease_of(actor, lease))
+        refuse_ended(lease_of(actor, lease))
     return now + LEASE
 
 
@@ -156,14 +156,8 @@ def release(*, actor: Actor, lease: UUID, now: datetime) -> None:
     with transaction.atomic():
         held = lease_of(actor, lease)
         current = Lease.objects.filter(id=lease, ended_at=None)
-        if current.update(ended_at=now, ended=LeaseEnd.RELEASED):
+        if current.update(ended_at=now, ended=LeaseEnd.RELEASED, typed=None):
             record(_event(actor, WorklistEvent.RELEASED, held.fiche.number), now=now)
-
-
-def _refuse_ended(lease: Lease) -> None:
-    """Raises ``LeaseTakenOver`` or ``LeaseEnded``."""
-    by = takeover(lease)
-    raise LeaseTakenOver(by) if by else LeaseEnded
 
 
 def closed_departments(now: datetime) -> list[str]:

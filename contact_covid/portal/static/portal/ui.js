@@ -75,15 +75,30 @@ if (call) {
   setInterval(beat, 240000);
 }
 
-// What is typed in one form of the page travels with the other, which gives it back with the next page.
-all('[data-carry]', form => form.addEventListener('submit', () => {
-  form.querySelectorAll('[data-carried]').forEach(input => input.remove());
-  new FormData(document.getElementById(form.dataset.carry)).forEach((value, name) => {
-    if (['outcome', 'call_back_at', 'note', 'language'].includes(name) && value) {
-      form.append(Object.assign(document.createElement('input'), { type: 'hidden', name, value }));
-      form.lastChild.dataset.carried = '1';
-    }
+// A form beside the card opens within the card: nothing typed elsewhere leaves the screen.
+const beside = (button, url, sent) => fetch(url, sent).then(answer => answer.text()).then(html => {
+  const section = document.getElementById(button.dataset.beside);
+  const page = new DOMParser().parseFromString(html, 'text/html');
+  const [form, whole] = [page.getElementById('beside'), page.getElementById(section.id)];
+  const old = document.getElementById('beside');
+  if (!form && !whole) return sent ? location.assign(url) : button.form.requestSubmit(button);
+  if (old) old.remove();
+  if (whole) section.replaceChildren(...page.querySelectorAll('main .msg.ok'), ...whole.childNodes);
+  if (!form) return button.focus();
+  section.append(form);
+  form.querySelector('a').addEventListener('click', event => { event.preventDefault(); form.remove(); button.focus(); });
+  form.querySelector('form').addEventListener('submit', event => {
+    event.preventDefault();
+    if (event.target.dataset.sent) return;
+    event.target.dataset.sent = '1';
+    const body = new URLSearchParams(new FormData(event.target, event.submitter));
+    beside(button, event.target.action, { method: 'POST', body }).catch(() => release(event.target));
   });
+  (form.querySelector('[data-errsum]') || form.querySelector('input:not([type=hidden])')).focus();
+});
+all('[data-beside]', button => button.addEventListener('click', event => {
+  event.preventDefault();
+  beside(button, button.formAction).catch(() => button.form.requestSubmit(button));
 }));
 
 // Alt and a digit choose the outcome: by the place of the key, since a French keyboard types « & » where « 1 » stands.

@@ -11,9 +11,9 @@ from contact_covid.messaging.enums import Channel, Language
 from contact_covid.messaging.rules.contents import Instructions, instructions
 from contact_covid.people.actions import Sealed, reveal
 from contact_covid.people.rules.identity import Identity
+from contact_covid.tracing.enums import Notice
 from contact_covid.tracing.models import Contact, Fiche
-from contact_covid.worklist.enums import Notice
-from contact_covid.worklist.queries import exposures_of, may_be_named, sealed_value
+from contact_covid.tracing.queries import exposures_of, may_be_named, sealed_value
 
 
 def send_instructions(*, actor: Actor, fiche: Fiche, language: Language, now: datetime) -> Notice:
