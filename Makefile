@@ -1,4 +1,4 @@
-.PHONY: run test check bench lock
+.PHONY: run test check bench drills lock
 .DEFAULT_GOAL := run
 
 # The service with demonstration data on http://localhost:$PORT; state in $CONTACT_HOME (var/). Ctrl-C stops everything.
@@ -18,6 +18,10 @@ check:
 bench:
 	@bin/setup --dev
 	@.venv/bin/python -m bench $(if $(JSON),--json $(JSON))
+
+# What is long: processes killed under load. Prints what each drill did.
+drills:
+	@bin/test -n 0 -m drill -s tests/drills
 
 # The locks from requirements.in and requirements-dev.in: hashes, every platform, no address of a package index.
 lock:

@@ -1,7 +1,7 @@
 """From runs to figures: medians and spread of each scenario, and the goals they are held against."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from statistics import median, quantiles
 
 from bench.load import Walk
@@ -84,12 +84,15 @@ class Figures:
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """All that was measured. ``floor``: a page → its SQL alone, transactions/s and CPU ms."""
+    """All that was measured. ``floor``: a page → its SQL alone, transactions/s and CPU ms. ``chain``: registration and
+    calls by size; ``verdicts``: theirs."""
 
     scenarios: dict[str, Figures]
     floor: dict[str, tuple[Spread, Spread]]
     memory: dict[str, list[Memory]]
     lost_writes: int
+    chain: dict[str, dict[str, Figures]] = field(default_factory=dict)
+    verdicts: list[Verdict] = field(default_factory=list)
 
 
 def run_of(walk: Walk, used: Reading) -> Run:

@@ -23,37 +23,55 @@ class Floor:
     per_second: float
 
 
-def scripts(state: State) -> dict[str, Path]:
-    """One pgbench script for each page that reads, one for the bare view; kept in the state folder."""
-    login, patient = state.logins[0], state.patients[0]
-    asked = json.dumps({"login": asdict(login), "patient": asdict(patient)})
-    recorded: dict[str, list[str]] = json.loads(
-        subprocess.run(
-            [sys.executable, "-m", "bench.statements"],
-            cwd=local.BASE,
-            env=dict(state.environment) | {"DJANGO_SETTINGS_MODULE": "config.settings"},
-            input=asked,
-            stdout=subprocess.PIPE,
-            text=True,
-            check=True,
-        ).stdout
+@dataclass(frozen=True, slots=True)
+class Script:
+    """What pgbench repeats, and where."""
+
+    path: Path
+    database: str
+
+
+def scripts(counter: State, platform: State) -> dict[str, Script]:
+    """A pgbench script for each page that reads, one for the bare view; kept in the state folder.
+
+    ``counter``: where people are searched; ``platform``: where an area is listed, and the whole country beside it.
+    """
+    login, patient = counter.logins[0], counter.patients[0]
+    pages = _recorded(counter, {"login": asdict(login), "patient": asdict(patient)})
+    pages["bare"] = [SELECT.replace("%s", f"'{patient.fiche_id}'")]
+    lists = _recorded(platform, {"agent": asdict(platform.agents[0])})
+    return {
+        **{page: _script(page, statements, counter) for page, statements in pages.items()},
+        **{page: _script(page, statements, platform) for page, statements in lists.items()},
+    }
+
+
+def _recorded(state: State, asked: Mapping[str, object]) -> dict[str, list[str]]:
+    done = subprocess.run(
+        [sys.executable, "-m", "bench.statements"],
+        cwd=local.BASE,
+        env=dict(state.environment) | {"DJANGO_SETTINGS_MODULE": "config.settings"},
+        input=json.dumps(asked),
+        stdout=subprocess.PIPE,
+        text=True,
+        check=True,
     )
-    recorded["bare"] = [SELECT.replace("%s", f"'{patient.fiche_id}'")]
-    return {page: _script(page, statements) for page, statements in recorded.items()}
+    recorded: dict[str, list[str]] = json.loads(done.stdout)
+    return recorded
 
 
-def _script(page: str, statements: Sequence[str]) -> Path:
+def _script(page: str, statements: Sequence[str], state: State) -> Script:
     path = local.home() / f"bench-{page}.sql"
     path.write_text("".join(f"{statement.strip()};\n" for statement in statements))
-    return path
+    return Script(path, state.environment["DATABASE_URL"])
 
 
-def repeat(script: Path, seconds: float, environment: Mapping[str, str]) -> Floor:
+def repeat(script: Script, seconds: float) -> Floor:
     """Repeats a script by two clients with prepared statements, for whole seconds."""
     done = subprocess.run(
         [
             *(str(postgres.programs() / "pgbench"), "--no-vacuum", "--protocol=prepared", f"--client={_CLIENTS}"),
-            *(f"--time={max(1, round(seconds))}", f"--file={script}", environment["DATABASE_URL"]),
+            *(f"--time={max(1, round(seconds))}", f"--file={script.path}", script.database),
         ],
         check=True,
         capture_output=True,

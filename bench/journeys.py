@@ -10,7 +10,8 @@ from datetime import date
 from itertools import cycle
 from typing import TypeVar
 
-from bench.client import Answer, Connection
+from bench.browser import Browser, WrongAnswer, expect, log_in
+from bench.client import Connection
 from bench.forms import fields_of
 from bench.state import Login, Patient
 
@@ -19,18 +20,6 @@ T = TypeVar("T")
 _SEARCH = "/contact-covid/recherche/"
 _MOST_KEPT = 2_000  # of what was found, per visitor: more would not be opened within a run
 _MASKS = (12, 14)  # a correction each time: what changes nothing writes nothing
-
-
-class WrongAnswer(Exception):
-    """Not the page that was asked for."""
-
-
-@dataclass
-class Browser:
-    """A session at the counter: its cookies and the proof that a form came from a page of the service."""
-
-    cookies: str
-    csrf: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,15 +73,7 @@ class Visitor:
     def log_in(self) -> None:
         """Every account once. Raises ``WrongAnswer``."""
         for login in self.logins:
-            page = self.connection.get("/connexion/")
-            typed = {"login": login.login, "password": login.password}
-            fields = fields_of(page.body, having="password") | typed
-            answer = self.connection.post("/connexion/", fields, _header(page.cookies))
-            if answer.status != 302:
-                raise WrongAnswer(f"login: {answer.status}")
-            cookies = _header({**page.cookies, **answer.cookies})
-            form = fields_of(self.connection.get(_SEARCH, cookies).body, having="nir")
-            self.browsers.append(Browser(cookies, form["csrfmiddlewaretoken"]))
+            self.browsers.append(log_in(self.connection, login, form=_SEARCH, having="nir"))
 
     def open_forms(self, most: int) -> None:
         """Opens the forms of up to ``most`` of the patients found, and of no patient twice."""
@@ -110,36 +91,35 @@ class Visitor:
     def search(self) -> None:
         browser, patient = self._take(self.browsers), next(self._next_patient)
         fields = {
-            "csrfmiddlewaretoken": browser.csrf,
             "nir": patient.nir,
             "last_name": patient.last_name,
             "first_name": patient.first_name,
             "per_page": "25",
         }
-        answer = self.connection.post(_SEARCH, fields, browser.cookies)
-        _expect(answer, status=302, location=_SEARCH)
+        answer = browser.post(self.connection, _SEARCH, fields)
+        expect(answer, status=302, location=_SEARCH)
         self.found.append(Found(browser, answer.location, patient))
         del self.found[:-_MOST_KEPT]
 
     def result(self) -> None:
         found = self._take(self.found)
         answer = self.connection.get(found.path, found.browser.cookies)
-        _expect(answer, status=200, body=f'href="{found.patient.fiche}"')
+        expect(answer, status=200, body=f'href="{found.patient.fiche}"')
 
     def fiche(self) -> None:
         found = self._take(self.found)
         answer = self.connection.get(found.patient.fiche, found.browser.cookies)
-        _expect(answer, status=200, body=f'href="{found.patient.fiche}modifier/"')
+        expect(answer, status=200, body=f'href="{found.patient.fiche}modifier/"')
 
     def record(self) -> None:
         form = self._take(list(self.forms.values()))
         answer = self.connection.post(form.path, form.next_fields(), form.browser.cookies)
-        _expect(answer, status=302, location=form.path.removesuffix("modifier/"))
+        expect(answer, status=302, location=form.path.removesuffix("modifier/"))
         form.was_written()
 
     def read_bare(self) -> None:
         patient = next(self._next_patient)
-        _expect(self.bare.get(f"/{patient.fiche_id}/"), status=200, body=f"<p>{patient.fiche_id}</p>")
+        expect(self.bare.get(f"/{patient.fiche_id}/"), status=200, body=f"<p>{patient.fiche_id}</p>")
 
     def _take(self, things: Sequence[T]) -> T:
         """One after the other, round and round."""
@@ -155,13 +135,3 @@ SCENARIOS: Mapping[str, Callable[[Visitor], None]] = {
     "bare": Visitor.read_bare,
 }
 """What one request of each scenario is. Raises ``WrongAnswer``, ``OSError``, ``ServerGone``."""
-
-
-def _header(cookies: Mapping[str, str]) -> str:
-    return "; ".join(f"{name}={value}" for name, value in cookies.items())
-
-
-def _expect(answer: Answer, *, status: int, location: str = "", body: str = "") -> None:
-    """A fast error page is not an answer."""
-    if answer.status != status or not answer.location.startswith(location) or body.encode() not in answer.body:
-        raise WrongAnswer(f"{answer.status} {answer.location}")

@@ -2,16 +2,21 @@
 
 import multiprocessing
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from itertools import count
 from multiprocessing.connection import Connection as Pipe
-from typing import TypeVar
+from typing import Any, TypeVar
 
+from bench import calling, declaring, journeys
+from bench.browser import NothingLeft, WrongAnswer
+from bench.calling import Agent
 from bench.client import Connection, ServerGone
-from bench.journeys import SCENARIOS, Visitor, WrongAnswer
-from bench.state import Login, Patient
+from bench.declaring import Physician
+from bench.journeys import Visitor
+from bench.state import Caller, Login, Patient
 
 T = TypeVar("T")
 
@@ -20,13 +25,15 @@ _FORMS_A_VISITOR = 150
 
 @dataclass(frozen=True, slots=True)
 class Crowd:
-    """Who walks where."""
+    """Who walks where. ``kind``: of ``CROWDS``; ``callers``: by fund."""
 
+    kind: str
     service_port: int
     bare_port: int
     connections: int
     logins: list[Login]
-    patients: list[Patient]
+    patients: list[Patient] = field(default_factory=list)
+    callers: Mapping[str, list[Caller]] = field(default_factory=dict)
 
 
 @dataclass
@@ -47,18 +54,18 @@ class Load:
 
     def log_in(self) -> None:
         """Logs every account in. Raises ``WrongAnswer``."""
-        self._ask("log_in", 0.0)
+        self._ask("log_in", 0.0, None)
 
     def open_forms(self) -> None:
         """Opens forms of the fiches found so far, for the scenario "record". Raises ``WrongAnswer``."""
-        self._ask("open_forms", 0.0)
+        self._ask("open_forms", 0.0, None)
 
-    def walk(self, scenario: str, seconds: float) -> Walk:
-        """Repeats one scenario on every connection for so long."""
-        return self._ask(scenario, seconds)
+    def walk(self, scenario: str, seconds: float, most: int | None = None) -> Walk:
+        """Repeats one scenario for so long on every connection, or on the first ``most`` of them."""
+        return self._ask(scenario, seconds, most)
 
-    def _ask(self, what: str, seconds: float) -> Walk:
-        self._pipe.send((what, seconds))
+    def _ask(self, what: str, seconds: float, most: int | None) -> Walk:
+        self._pipe.send((what, seconds, most))
         answer = self._pipe.recv()
         if isinstance(answer, Exception):
             raise answer
@@ -83,32 +90,58 @@ def crowd(who: Crowd) -> Iterator[Load]:
 
 
 def _serve(who: Crowd, pipe: Pipe) -> None:
-    visitors = [_visitor(who, number) for number in range(who.connections)]
+    visitors = CROWDS[who.kind](who)
     while True:
         try:
-            what, seconds = pipe.recv()
+            what, seconds, most = pipe.recv()
         except EOFError:
             return
         try:
-            pipe.send(_done(visitors, what, seconds))
+            pipe.send(_done(visitors[:most], what, seconds))
         except Exception as error:
             pipe.send(error)
 
 
-def _visitor(who: Crowd, number: int) -> Visitor:
-    share = slice(number, None, who.connections)
-    return Visitor(Connection(who.service_port), Connection(who.bare_port), who.logins[share], who.patients[share])
+def _at_the_counter(who: Crowd) -> list[Any]:
+    shares = [slice(number, None, who.connections) for number in range(who.connections)]
+    return [
+        Visitor(Connection(who.service_port), Connection(who.bare_port), who.logins[share], who.patients[share])
+        for share in shares
+    ]
 
 
-def _done(visitors: list[Visitor], what: str, seconds: float) -> Walk:
+def _physicians(who: Crowd) -> list[Any]:
+    return [
+        Physician(Connection(who.service_port), who.logins[number :: who.connections], count(number, who.connections))
+        for number in range(who.connections)
+    ]
+
+
+def _agents(who: Crowd) -> list[Any]:
+    return [Agent(Connection(who.service_port), login, who.callers[login.fund]) for login in who.logins]
+
+
+CROWDS: Mapping[str, Callable[[Crowd], list[Any]]] = {
+    "counter": _at_the_counter,
+    "declare": _physicians,
+    "platform": _agents,
+}
+_SCENARIOS: Mapping[str, Callable[[Any], None]] = {
+    **journeys.SCENARIOS,
+    **declaring.SCENARIOS,
+    **calling.SCENARIOS,
+}
+
+
+def _done(visitors: list[Any], what: str, seconds: float) -> Walk:
     if what == "log_in":
-        _together(visitors, Visitor.log_in)
+        _together(visitors, lambda visitor: visitor.log_in())
         return Walk()
     if what == "open_forms":
         _together(visitors, lambda visitor: visitor.open_forms(_FORMS_A_VISITOR))
         return Walk()
     started, cpu = time.perf_counter(), time.process_time()
-    walks = _together(visitors, lambda visitor: _repeat(visitor, SCENARIOS[what], started + seconds))
+    walks = _together(visitors, lambda visitor: _repeat(visitor, _SCENARIOS[what], started + seconds))
     return Walk(
         time.perf_counter() - started,
         time.process_time() - cpu,
@@ -117,19 +150,21 @@ def _done(visitors: list[Visitor], what: str, seconds: float) -> Walk:
     )
 
 
-def _together(visitors: list[Visitor], work: Callable[[Visitor], T]) -> list[T]:
+def _together(visitors: list[Any], work: Callable[[Any], T]) -> list[T]:
     """All at once, each in its thread. Raises what the first one raised."""
     with ThreadPoolExecutor(len(visitors)) as threads:
         return list(threads.map(work, visitors))
 
 
-def _repeat(visitor: Visitor, step: Callable[[Visitor], None], deadline: float) -> Walk:
+def _repeat(visitor: Any, step: Callable[[Any], None], deadline: float) -> Walk:
     walk = Walk()
     now = time.perf_counter()
     while now < deadline:
         begun = now
         try:
             step(visitor)
+        except NothingLeft:
+            return walk
         except (WrongAnswer, ServerGone, OSError) as error:
             walk.wrong.append(f"{type(error).__name__} {error}")
             now = time.perf_counter()

@@ -3,11 +3,11 @@
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
-from pathlib import Path
 
-from bench import floor, state
-from bench.figures import BARE, Result, Run, Spread, figures_of, run_of
-from bench.journeys import SCENARIOS
+from bench import calling, declaring, floor, journeys, state
+from bench.chain import CHECKS, Check, compared, limited
+from bench.figures import BARE, Result, Run, Spread, Verdict, figures_of, run_of
+from bench.floor import Script
 from bench.load import Crowd, Load, crowd
 from bench.meters import Meters, children, memory_of
 from bench.plan import Plan
@@ -15,59 +15,136 @@ from bench.service import Web, serving
 from bench.state import State, say
 
 _WRITTEN = "SELECT count(*) FROM tracing_mask_delivery"
+_CHAIN = {"declare": tuple(declaring.SCENARIOS), "platform": tuple(calling.SCENARIOS)}
+"""Crowd → what it does, in order."""
+_ALL_AT_ONCE = "call"
+# Whoever was called is to be called again: a run finds as many people as the one before.
+_REFILL = """
+UPDATE tracing_fiche SET call = 'to_call', call_reason = '', attempts = 0, callable_from = created_at,
+    state = CASE WHEN test = 'none' THEN 'to_call' ELSE state END
+WHERE closure = 'open' AND fund = ANY(%s) AND (call <> 'to_call' OR callable_from > created_at)
+"""
+
+
+@dataclass
+class Site:
+    """One size of the demonstration: its service and who walks there."""
+
+    state: State
+    service: Web
+    meters: Meters
+    crowds: dict[str, Load]
+
+    def walk(self, kind: str, scenario: str, seconds: float, most: int | None = None) -> Run:
+        if scenario == _ALL_AT_ONCE:
+            self.meters.execute(_REFILL, [sorted(self.state.callers)])
+        before = self.meters.read(self.service.arbiter)
+        walk = self.crowds[kind].walk(scenario, seconds, None if scenario == _ALL_AT_ONCE else most)
+        return run_of(walk, self.meters.read(self.service.arbiter).since(before))
 
 
 @dataclass
 class Bench:
-    """Everything that runs while it is measured."""
+    """Everything that runs while it is measured. ``sites``: by size."""
 
     plan: Plan
-    state: State
-    service: Web
+    sites: dict[str, Site]
     bare: Web
-    load: Load
-    meters: Meters
-    scripts: dict[str, Path]
+    scripts: dict[str, Script]
+
+    @property
+    def counter(self) -> Site:
+        return self.sites[self.plan.size]
 
     def warm_up(self) -> None:
         say("warming up…")
-        self.load.log_in()
-        for scenario in SCENARIOS:
+        for site in self.sites.values():
+            for load in site.crowds.values():
+                load.log_in()
+        for scenario in journeys.SCENARIOS:
             self._walk(scenario, self.plan.warm_up)
+        for site in self._compared():
+            for kind, scenario in _steps():
+                site.walk(kind, scenario, self.plan.warm_up, self.plan.connections)
 
     def measure(self) -> Result:
         """Raises ``WrongAnswer`` when forms cannot be opened; other wrong answers are in the figures."""
-        runs: dict[str, list[Run]] = {scenario: [] for scenario in SCENARIOS}
+        runs: dict[str, list[Run]] = {scenario: [] for scenario in journeys.SCENARIOS}
+        chain: dict[str, dict[str, list[Run]]] = {
+            site.state.size: {scenario: [] for _, scenario in _steps()} for site in self._compared()
+        }
         floors: dict[str, list[tuple[float, float]]] = {page: [] for page in self.scripts}
-        before = self.meters.count(_WRITTEN)
+        before, checks = self.counter.meters.count(_WRITTEN), self._counted()
         for number in range(self.plan.rounds):
             say(f"round {number + 1} of {self.plan.rounds}…")
             for scenario, found in runs.items():
                 found.append(self._walk(scenario, self.plan.seconds))
             for page, script in self.scripts.items():
                 floors[page].append(self._floor(script))
-        written = self.meters.count(_WRITTEN) - before
+            # Side by side, so that sizes meet the same moments of the machine.
+            for kind, scenario in _steps():
+                for site in self._compared():
+                    run = site.walk(kind, scenario, self.plan.seconds, self.plan.connections)
+                    chain[site.state.size][scenario].append(run)
+        written = self.counter.meters.count(_WRITTEN) - before
+        figures = {
+            size: {name: figures_of(each, runs[BARE]) for name, each in of.items()} for size, of in chain.items()
+        }
+        floor_figures = {page: _spreads(found) for page, found in floors.items()}
         return Result(
             scenarios={name: figures_of(found, runs[BARE]) for name, found in runs.items()},
-            floor={page: _spreads(found) for page, found in floors.items()},
-            memory={"service": memory_of(children(self.service.arbiter)), BARE: memory_of(children(self.bare.arbiter))},
+            floor=floor_figures,
+            memory={
+                "service": memory_of(children(self.counter.service.arbiter)),
+                BARE: memory_of(children(self.bare.arbiter)),
+            },
             lost_writes=sum(run.requests for run in runs["record"]) - written,
+            chain=figures,
+            verdicts=[*compared(figures), limited(floor_figures), *self._checked(checks, chain)],
         )
 
-    def _walk(self, scenario: str, seconds: float) -> Run:
-        if scenario == "record":
-            self.load.open_forms()
-        web = self.bare if scenario == BARE else self.service
-        before = self.meters.read(web.arbiter)
-        walk = self.load.walk(scenario, seconds)
-        return run_of(walk, self.meters.read(web.arbiter).since(before))
+    def _compared(self) -> list[Site]:
+        return [self.sites[size] for size in self.plan.compared]
 
-    def _floor(self, script: Path) -> tuple[float, float]:
+    def _counted(self) -> dict[tuple[str, str], int]:
+        return {(site.state.size, name): site.meters.count(check.sql) for site, name, check in self._checks()}
+
+    def _checks(self) -> Iterator[tuple[Site, str, Check]]:
+        for site in self._compared():
+            for name, check in CHECKS.items():
+                yield site, name, check
+
+    def _checked(self, before: dict[tuple[str, str], int], chain: dict[str, dict[str, list[Run]]]) -> Iterator[Verdict]:
+        """What the databases say of all that was acknowledged."""
+        for site, name, check in self._checks():
+            size = site.state.size
+            more = site.meters.count(check.sql) - before[size, name]
+            wanted = sum(run.requests for run in chain[size][check.scenario]) if check.scenario else 0
+            yield Verdict(f"{size}: {name}", more - wanted, more == wanted)
+
+    def _walk(self, scenario: str, seconds: float) -> Run:
+        """A scenario of the counter, or the bare view."""
+        if scenario != BARE:
+            if scenario == "record":
+                self.counter.crowds["counter"].open_forms()
+            return self.counter.walk("counter", scenario, seconds)
+        before = self.counter.meters.read(self.bare.arbiter)
+        walk = self.counter.crowds["counter"].walk(scenario, seconds)
+        return run_of(walk, self.counter.meters.read(self.bare.arbiter).since(before))
+
+    def _floor(self, script: Script) -> tuple[float, float]:
         """Transactions a second, and CPU milliseconds of each."""
-        before = self.meters.read(self.bare.arbiter)
-        done = floor.repeat(script, self.plan.seconds, self.state.environment)
-        used = self.meters.read(self.bare.arbiter).since(before)
+        meters = self.counter.meters
+        before = meters.read(self.bare.arbiter)
+        done = floor.repeat(script, self.plan.seconds)
+        used = meters.read(self.bare.arbiter).since(before)
         return done.per_second, 1000 * used.database / done.transactions
+
+
+def _steps() -> Iterator[tuple[str, str]]:
+    for kind, scenarios in _CHAIN.items():
+        for scenario in scenarios:
+            yield kind, scenario
 
 
 def _spreads(runs: list[tuple[float, float]]) -> tuple[Spread, Spread]:
@@ -77,17 +154,32 @@ def _spreads(runs: list[tuple[float, float]]) -> tuple[Spread, Spread]:
 
 @contextmanager
 def running(plan: Plan) -> Iterator[Bench]:
-    """Prepares the state and starts everything; stops it at the end.
+    """Prepares the states and starts everything; stops it at the end.
 
     Raises ``EmbeddedDatabaseError``, ``NotServing``.
     """
     with ExitStack() as stack:
-        ours = stack.enter_context(state.prepared(plan))
-        scripts = floor.scripts(ours)
-        service = stack.enter_context(serving("config.wsgi", "/healthz", ours.environment))
+        states = {size: stack.enter_context(state.prepared(plan, size)) for size in plan.all_sizes}
+        ours = states[plan.size]
+        scripts = floor.scripts(ours, states[plan.compared[-1]])
         yardstick = dict(ours.environment) | {"DJANGO_SETTINGS_MODULE": "bench.bare.settings"}
         bare = stack.enter_context(serving("bench.bare.wsgi", f"/{ours.patients[0].fiche_id}/", yardstick))
-        who = Crowd(service.port, bare.port, plan.connections, ours.logins, ours.patients)
-        load = stack.enter_context(crowd(who))
-        statistics = stack.enter_context(state.connect(ours.server, ours.database))
-        yield Bench(plan, ours, service, bare, load, Meters(ours.server, statistics), scripts)
+        sites = {size: _site(stack, plan, each, bare) for size, each in states.items()}
+        yield Bench(plan, sites, bare, scripts)
+
+
+def _site(stack: ExitStack, plan: Plan, ours: State, bare: Web) -> Site:
+    service = stack.enter_context(serving("config.wsgi", "/healthz", ours.environment))
+    crowds = {}
+    if ours.size == plan.size:
+        crowds["counter"] = _crowd("counter", service, bare, plan, ours)
+    if ours.size in plan.compared:
+        crowds |= {kind: _crowd(kind, service, bare, plan, ours) for kind in _CHAIN}
+    statistics = stack.enter_context(state.connect(ours.server, ours.database))
+    loads = {kind: stack.enter_context(crowd(who)) for kind, who in crowds.items()}
+    return Site(ours, service, Meters(ours.server, statistics), loads)
+
+
+def _crowd(kind: str, service: Web, bare: Web, plan: Plan, ours: State) -> Crowd:
+    logins = {"counter": ours.logins, "declare": ours.physicians, "platform": ours.agents}[kind]
+    return Crowd(kind, service.port, bare.port, plan.connections, logins, ours.patients, ours.callers)

@@ -1,9 +1,10 @@
 """``python -m bench.statements``: the SQL of the pages that read, with their values, for ``bench.floor``.
 
-A process of its own, inside the service: reads {login, patient} as JSON, writes {page: [statements]}.
+A process of its own, inside the service: reads {login, patient} or {agent} as JSON, writes {page: [statements]}.
 """
 
 import json
+import re
 import sys
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -13,6 +14,8 @@ import psycopg
 from django.db import connection
 
 from bench.state import Login, Patient
+
+_AREA = re.compile(r"tracing_fiche\.fund = '[^']*'")
 
 
 class _Recorder:
@@ -43,20 +46,39 @@ def pages(login: Login, patient: Patient) -> dict[str, list[str]]:
     browser.post("/connexion/", {"login": login.login, "password": login.password})
     names = {"nir": patient.nir, "last_name": patient.last_name, "first_name": patient.first_name}
     found = browser.post("/contact-covid/recherche/", {**names, "per_page": "25"})
-    recorded = {}
-    for page, path in (("result", found["Location"]), ("fiche", patient.fiche)):
-        browser.get(path)  # reference tables are read once a process
-        recorder = _Recorder()
-        with connection.execute_wrapper(recorder):
-            browser.get(path)
-        recorded[page] = recorder.statements
-    return recorded
+    return {
+        page: _statements(browser, path) for page, path in (("result", found["Location"]), ("fiche", patient.fiche))
+    }
+
+
+def lists(agent: Login) -> dict[str, list[str]]:
+    """The statements of an agent's list, and the same without her area: what the whole country would cost."""
+    from django.test import Client  # once the settings are there
+
+    browser = Client(SERVER_NAME="localhost")
+    browser.post("/connexion/", {"login": agent.login, "password": agent.password})
+    area = _statements(browser, "/contact-covid/appels/")
+    country = [_AREA.sub("TRUE", statement) for statement in area]
+    assert country != area
+    return {"area": area, "country": country}
+
+
+def _statements(browser: Any, path: str) -> list[str]:
+    browser.get(path)  # reference tables are read once a process
+    recorder = _Recorder()
+    with connection.execute_wrapper(recorder):
+        browser.get(path)
+    return recorder.statements
 
 
 def main() -> None:
     asked = json.load(sys.stdin)
     django.setup()
-    json.dump(pages(Login(**asked["login"]), Patient(**asked["patient"])), sys.stdout)
+    if "agent" in asked:
+        recorded = lists(Login(**asked["agent"]))
+    else:
+        recorded = pages(Login(**asked["login"]), Patient(**asked["patient"]))
+    json.dump(recorded, sys.stdout)
 
 
 if __name__ == "__main__":

@@ -1,7 +1,7 @@
 """The table on the terminal, and the same figures as JSON."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 
 from bench.figures import BARE, Figures, Result, Spread, Verdict, searches_a_second, verdict_of_peers, verdicts
@@ -14,6 +14,12 @@ TITLES = {
     "fiche": "open a fiche",
     "record": "record masks (POST)",
     BARE: "bare Django view",
+    "draft": "declare: 4 forms (POST)",
+    "register": "register 4 fiches (POST)",
+    "call": "outcome and next (POST)",
+    "area": "list of an area",
+    "caller": "who is ringing (POST)",
+    "country": "list of the country",
 }
 _HEADS = ("", "requests/s", "p50 ms", "p95 ms", "web CPU ms", "× bare", "db CPU ms", "statements", "wrong")
 
@@ -24,11 +30,20 @@ def text(result: Result, plan: Plan, machine: str) -> str:
     parts = [
         f"{plan.rounds} rounds of {plan.seconds:g} s, {plan.connections} connections, {plan.size} fiches, {machine}",
         _aligned(rows),
+        *(_chain(size, scenarios) for size, scenarios in result.chain.items()),
         _floor(result),
         _memory(result),
         _goals(result),
     ]
     return "\n\n".join(parts)
+
+
+def _chain(size: str, scenarios: Mapping[str, Figures]) -> str:
+    """Registration and calls at one size; whole declarations are five forms, at the pace of all."""
+    rows = [(f"{size} fiches", *_HEADS[1:]), *(_row(name, figures) for name, figures in scenarios.items())]
+    paces = [scenarios[name].per_second.median for name in ("draft", "register")]
+    whole = 1 / sum(1 / (pace or 0.001) for pace in paces)
+    return f"{_aligned(rows)}\nwhole declarations, five forms: {whole:.0f} a second"
 
 
 def _row(name: str, figures: Figures) -> tuple[str, ...]:
@@ -80,6 +95,7 @@ def _goals(result: Result) -> str:
     lines += [
         _goal(f"whole searches: {verdict_of_peers(result).goal}", verdict_of_peers(result)),
         _goal(lost.goal, lost),
+        *(_goal(verdict.goal, verdict) for verdict in result.verdicts),
     ]
     return "\n".join(lines)
 

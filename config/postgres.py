@@ -31,18 +31,21 @@ LONGEST_SOCKET_FOLDER = 85  # a socket's path has 103 bytes at most on macOS, 10
 PATIENCE = 60.0  # seconds for a start, a stop or a crash recovery
 SQL = Path(__file__).parent / "sql"
 
-# For two cores beside the service itself; nothing newer than PostgreSQL 15.
+# For two cores beside the service itself; nothing newer than PostgreSQL 15. Search keys fall anywhere in an index that
+# outgrows small buffers, and after each checkpoint every page of it that is touched goes to the log whole: checkpoints
+# are few. The log takes that room after a bulk load only, and gives it back.
 CONFIGURATION = """\
 listen_addresses = ''
 port = {port}
 unix_socket_directories = '"{socket}"'
 unix_socket_permissions = 0700
 max_connections = 100
-shared_buffers = 256MB
-effective_cache_size = 1GB
+shared_buffers = {buffers}MB
+effective_cache_size = {cache}MB
 work_mem = 8MB
 maintenance_work_mem = 128MB
-max_wal_size = 2GB
+max_wal_size = 8GB
+checkpoint_timeout = 15min
 synchronous_commit = on
 random_page_cost = 1.1
 effective_io_concurrency = 100
@@ -125,8 +128,17 @@ def _configure(server: Server) -> None:
             f"Les données de {server.data} sont celles de PostgreSQL {made_by}, le serveur installé est en version "
             f"{_major()} : indiquez le bon serveur avec PG_BINDIR."
         )
-    text = CONFIGURATION.format(port=PORT, socket=str(server.socket).replace("'", "''"))
+    buffers = _buffers()
+    text = CONFIGURATION.format(
+        port=PORT, socket=str(server.socket).replace("'", "''"), buffers=buffers, cache=4 * buffers
+    )
     (server.data / "postgresql.conf").write_text(text)
+
+
+def _buffers() -> int:
+    """A sixteenth of the machine's memory, in megabytes: from 256 to 2,048."""
+    memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
+    return min(max(memory // 16 // 2**20, 256), 2048)
 
 
 def _start(server: Server) -> None:

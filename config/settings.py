@@ -39,8 +39,10 @@ INSTALLED_APPS = [
     "contact_covid.journal",
     "contact_covid.directory",
     "contact_covid.people",
+    "contact_covid.messaging",
     "contact_covid.accounts",
     "contact_covid.tracing",
+    "contact_covid.worklist",
     "contact_covid.demo",
     "contact_covid.operations",
     "contact_covid.portal",
@@ -118,8 +120,12 @@ EMAIL_HOST_PASSWORD = env.text("EMAIL_HOST_PASSWORD", "")
 EMAIL_USE_TLS = bool(EMAIL_HOST_USER)  # a password never travels in the clear
 EMAIL_TIMEOUT = 10
 DEFAULT_FROM_EMAIL = env.text("DEFAULT_FROM_EMAIL", "ne-pas-repondre@localhost")
+# Where a printing service fetches letters; without it none goes by post.
+LETTERS_DIR = Path(env.text("LETTERS_DIR")).resolve() if env.text("LETTERS_DIR", "") else None
 
 # --- Policies ------------------------------------------------------------------------------------------------------
+# Whom a person who gets a message may call.
+PUBLIC_HELPLINE = env.text("PUBLIC_HELPLINE", "0 800 130 000")
 RETENTION_MONTHS = env.number("RETENTION_MONTHS", 3)
 GRANT_AFTER_SEARCH = timedelta(minutes=30)
 PROTOCOL_AS_OF = env.day("PROTOCOL_AS_OF")

@@ -1,6 +1,7 @@
 """The service as real processes, for tests that speak HTTP to it or kill it."""
 
 import os
+import signal
 import socket
 import subprocess
 import sys
@@ -10,6 +11,7 @@ import urllib.request
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from random import Random
 from types import TracebackType
 from typing import Self
 
@@ -34,6 +36,16 @@ class Server:
     @property
     def log(self) -> str:
         return (self.home / "server.log").read_text(errors="replace")
+
+    def workers(self) -> list[int]:
+        """The processes that answer requests, as the system knows them now."""
+        master = self.processes["web"].pid
+        return [int(pid) for pid in Path(f"/proc/{master}/task/{master}/children").read_text().split()]
+
+    def kill_a_worker(self, dice: Random) -> None:
+        """SIGKILL to one of them, once there is one."""
+        wait_until(lambda: bool(self.workers()), seconds=30)
+        os.kill(dice.choice(self.workers()), signal.SIGKILL)
 
     def manage(self, *arguments: str) -> str:
         """What a management command prints, run in the server's environment."""

@@ -6,11 +6,11 @@ from contact_covid.access.enums import Assurance, Role
 
 
 class NoAuthor(Exception):
-    """A writing needs an account and a practice of its own to be kept under."""
+    """A writing needs an account and a place of its own to be kept under."""
 
 
 class Author(NamedTuple):
-    """The account and the practice that a writing is kept under."""
+    """The account and the place that a writing is kept under: a practice, or the organisation of its agent."""
 
     account: UUID
     practice: UUID
@@ -34,10 +34,11 @@ class Actor:
 
     @property
     def author(self) -> Author:
-        """Raises ``NoAuthor`` for who acts without account or practice."""
-        if self.account is None or self.practice is None:
+        """Raises ``NoAuthor`` for who acts without account or place."""
+        place = self.practice or self.organisation
+        if self.account is None or place is None:
             raise NoAuthor
-        return Author(self.account, self.practice)
+        return Author(self.account, place)
 
     def on_behalf_of(self, author: Author | None) -> "Actor":
         """This actor writing for ``author`` (None: for herself). Only the service relays what others did.

@@ -24,19 +24,29 @@ class Denied(Exception):
 
 PROFESSIONALS = tuple(role for role in Role if role not in (Role.PERSON, Role.SYSTEM))
 COUNTER = (Role.PHARMACIST, Role.BIOLOGIST)
+PLATFORM = {role: Grant(Scope.FUND) for role in (Role.PLATFORM_AGENT, Role.PLATFORM_SUPERVISOR)}
+REGISTRANTS = {role: Grant(Scope.OWN) for role in (Role.PHYSICIAN, Role.HOSPITAL)}
 # What the service itself relays from elsewhere; nobody can log in as it.
 FEED = {Role.SYSTEM: Grant(Scope.NATIONAL, Assurance.NONE)}
 
 POLICY: dict[Permission, dict[Role, Grant]] = {
     Permission.PORTAL_USE: {role: Grant(Scope.NO_FICHE) for role in PROFESSIONALS},
     Permission.FICHE_SEARCH: {role: Grant(Scope.ONE_FOUND) for role in COUNTER},
-    Permission.FICHE_READ: {role: Grant(Scope.ONE_FOUND) for role in COUNTER},
+    Permission.FICHE_READ: {role: Grant(Scope.ONE_FOUND) for role in COUNTER} | PLATFORM | REGISTRANTS,
     Permission.FICHE_UPDATE: {role: Grant(Scope.ONE_FOUND) for role in COUNTER} | FEED,
     Permission.MASKS_RECORD: {Role.PHARMACIST: Grant(Scope.ONE_FOUND)} | FEED,
     Permission.TEST_RECORD: {Role.BIOLOGIST: Grant(Scope.ONE_FOUND)} | FEED,
-    Permission.FICHE_REGISTER: {role: Grant(Scope.OWN) for role in (Role.PHYSICIAN, Role.HOSPITAL)} | FEED,
-    Permission.CALL_RECORD: FEED,
+    Permission.FICHE_REGISTER: REGISTRANTS | FEED,
+    Permission.FICHE_CORRECT: REGISTRANTS,
+    Permission.CONTACTS_NAME: REGISTRANTS | PLATFORM,
+    Permission.FICHE_CANCEL: REGISTRANTS,
+    Permission.CALL_CLAIM: PLATFORM,
+    Permission.CALL_RECORD: PLATFORM | FEED,
+    Permission.CALL_CORRECT: PLATFORM,
+    Permission.CALL_FIND: PLATFORM,
+    Permission.CALL_OWN: REGISTRANTS,
     Permission.ALERTS_READ: {Role.DPO: Grant(Scope.NO_FICHE)},
+    Permission.JOURNAL_READ: {Role.DPO: Grant(Scope.NO_FICHE)},
     Permission.SUSPENSION_LIFT: {Role.DPO: Grant(Scope.NO_FICHE)},
     Permission.ACCOUNTS_MANAGE: {
         Role.ADMINISTRATOR: Grant(Scope.NO_FICHE),

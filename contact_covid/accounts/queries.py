@@ -159,3 +159,37 @@ def names_of(accounts: Collection[UUID]) -> dict[UUID, str]:
     """« Mme Claire VASSEUR » by account; who is not known is left out."""
     known = Account.objects.filter(id__in=accounts)
     return {a.id: f"{a.title} {a.first_name} {a.last_name.upper()}".strip() for a in known}
+
+
+class Names(NamedTuple):
+    """Names of professionals and of places, as a page of the journal shows them; who is not known is left out."""
+
+    accounts: dict[UUID, str]
+    places: dict[UUID, str]
+
+
+_NAMES = """
+    SELECT 'account', id, concat_ws(' ', nullif(title, ''), nullif(first_name, ''), upper(last_name))
+    FROM accounts_account WHERE id = ANY(%s)
+    UNION ALL SELECT 'place', id, name FROM directory_practice WHERE id = ANY(%s)
+    UNION ALL SELECT 'place', id, name FROM directory_organisation WHERE id = ANY(%s)
+"""
+
+
+def names_and_places(accounts: Collection[UUID], places: Collection[UUID]) -> Names:
+    """Names of accounts, closed ones too, and of practices or organisations, in one statement."""
+    names = Names({}, {})
+    with connection.cursor() as cursor:
+        cursor.execute(_NAMES, [list(accounts), list(places), list(places)])
+        for what, found, name in cursor.fetchall():
+            (names.accounts if what == "account" else names.places)[found] = name
+    return names
+
+
+def accounts_by_login(login: Login, *, most: int) -> list[UUID]:
+    """Every account that goes or went by this login, closed ones and shared logins included, the newest first."""
+    if login.is_email:
+        found = Account.objects.filter(email=login.value)
+    else:
+        found = Account.objects.filter(id__in=Post.objects.filter(practice__number=login.value).values("account"))
+    return list(found.order_by("-created_at", "-id").values_list("id", flat=True)[:most])

@@ -8,8 +8,12 @@ from uuid import UUID
 
 import msgspec
 from django.conf import settings
+from django.db import connection
 
 from contact_covid.core.models import IdempotencyKey
+
+_TAKE = """INSERT INTO core_idempotency_key (account, key, body, target, at) VALUES (%s, %s, %s, %s, %s)
+    ON CONFLICT DO NOTHING"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +38,18 @@ def submission(key: str, fields: Mapping[str, object]) -> Submission:
     secret = settings.SECRET_KEY.encode()
     used = hmac.digest(secret, b"key\0" + key.encode("utf-8", "surrogatepass"), "sha256").hex()
     return Submission(key=used, body=hmac.digest(secret, msgspec.json.encode(fields, order="sorted"), "sha256")[:16])
+
+
+def use_up(account: UUID, submission: Submission, *, target: UUID, now: datetime) -> None:
+    """Takes the key, in the transaction of what it writes; waits for another that is taking it.
+
+    Raises ``AlreadyRecorded`` when this account has used the key before.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(_TAKE, (account, submission.key, submission.body, target, now))
+        taken = cursor.rowcount == 1
+    if not taken:
+        refuse_reuse(account, submission)
 
 
 def refuse_reuse(account: UUID, submission: Submission) -> None:

@@ -10,10 +10,12 @@ from collections.abc import Callable, Collection, Mapping
 from types import MappingProxyType
 from typing import Generic, TypeVar
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 from django.db import connection
 from django.db.models import QuerySet
 
+from contact_covid.core.period import PARIS
 from contact_covid.directory.models import Centre, Commune, Department, Fund, Practice, Region, Scheme
 from contact_covid.directory.rules.places import department_by_prefix, fold_place
 from contact_covid.directory.rules.reference import DepartmentRow, FundRow
@@ -74,6 +76,12 @@ def funds() -> Mapping[str, FundRow]:
     for fund, code in Centre.objects.order_by("fund", "code").values_list("fund", "code"):
         centres[fund].append(code)
     return MappingProxyType({fund.code: _fund_row(fund, centres[fund.code]) for fund in Fund.objects.order_by("code")})
+
+
+@_Kept
+def _area_funds() -> Mapping[str, str]:
+    """The fund whose area a département is, the first one by code where there are several."""
+    return MappingProxyType({area: fund.code for fund in reversed([*funds().values()]) for area in fund.areas})
 
 
 def _fund_row(fund: Fund, centres: list[str]) -> FundRow:
@@ -154,10 +162,16 @@ def department_of(text: str) -> str | None:
 
 def area_fund_of(department: str) -> str | None:
     """The fund whose platform calls the people of a département: the first one by code where there are several."""
-    return next((fund.code for fund in funds().values() if department in fund.areas), None)
+    return _area_funds().get(department)
 
 
 def region_of(department: str) -> str | None:
     """The INSEE code of the region a département belongs to."""
     found = departments().get(department)
     return found.region if found else None
+
+
+def zone_of(department: str) -> ZoneInfo:
+    """The time zone of a département; that of Paris for one that is not known."""
+    found = departments().get(department)
+    return ZoneInfo(found.timezone) if found else PARIS

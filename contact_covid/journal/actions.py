@@ -9,6 +9,7 @@ from uuid import UUID
 
 from django.db import connection, transaction
 
+from contact_covid.core.rules.arrays import array
 from contact_covid.journal import anchor, queries
 from contact_covid.journal.enums import Purpose, Surface
 from contact_covid.journal.rules.details import Detail, check_detail, check_fiches
@@ -139,7 +140,7 @@ def record(*events: Event, now: datetime) -> None:
             cursor.execute(INSERT, parameters(events[0], now=now))
             return
         columns = zip(*(parameters(event, now=now).values() for event in events), strict=True)
-        cursor.execute(_INSERT_MANY, [list(column) for column in columns])
+        cursor.execute(_INSERT_MANY, [array(column) for column in columns])
 
 
 def ensure_partitions(*, first: date, months: int) -> list[str]:

@@ -63,6 +63,7 @@ class Problem(StrEnum):
     ROWS_MISSING = "rows_missing"
     ROWS_ADDED = "rows_added"
     ROWS_CHANGED = "rows_changed"
+    ROWS_REORDERED = "rows_reordered"
     ROWS_OUTSIDE = "rows_outside"
     BATCH_MISSING = "batch_missing"
     BATCH_CHANGED = "batch_changed"
@@ -70,6 +71,9 @@ class Problem(StrEnum):
     ANCHOR_AHEAD = "anchor_ahead"
     ANCHOR_BEHIND = "anchor_behind"
     ANCHOR_DIFFERS = "anchor_differs"
+    ANCHOR_LACKS = "anchor_lacks"
+    EXPORT_UNREADABLE = "export_unreadable"
+    EXPORT_CUT = "export_cut"
 
     @property
     def label(self) -> str:
@@ -80,6 +84,7 @@ _PROBLEM_LABELS = {
     Problem.ROWS_MISSING: "des lignes ont été effacées",
     Problem.ROWS_ADDED: "des lignes ont été ajoutées après le scellement",
     Problem.ROWS_CHANGED: "des lignes ont été modifiées, remplacées ou réordonnées",
+    Problem.ROWS_REORDERED: "les lignes ne sont plus dans l’ordre où elles ont été scellées",
     Problem.ROWS_OUTSIDE: "des lignes n’appartiennent à aucun lot",
     Problem.BATCH_MISSING: "un ou plusieurs lots manquent avant celui-ci",
     Problem.BATCH_CHANGED: "le lot lui-même a été réécrit : son empreinte ne suit plus de la précédente",
@@ -87,4 +92,7 @@ _PROBLEM_LABELS = {
     Problem.ANCHOR_AHEAD: "l’ancre connaît des lots à partir de celui-ci, la base ne les a plus",
     Problem.ANCHOR_BEHIND: "l’ancre s’arrête avant ce lot : elle a été tronquée ou n’est pas celle de ce service",
     Problem.ANCHOR_DIFFERS: "l’ancre garde une autre empreinte : le lot a été réécrit avec sa chaîne",
+    Problem.ANCHOR_LACKS: "l’ancre ne garde pas l’empreinte de ce lot",
+    Problem.EXPORT_UNREADABLE: "une ligne du fichier n’est pas celle d’un export",
+    Problem.EXPORT_CUT: "le fichier est incomplet, ou des lignes lui ont été ôtées ou ajoutées",
 }

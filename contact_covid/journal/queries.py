@@ -1,29 +1,57 @@
 """Reads the journal: the rows as they are sealed, the chain, and the state that ``doctor`` shows."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from itertools import chain
+from typing import Any, NamedTuple
+from uuid import UUID
 
-from django.db import connection
+from django.db import connection, transaction
 
 from contact_covid.journal.models import Batch, Entry
-from contact_covid.journal.rules.sealing import Row, Seal
+from contact_covid.journal.rules import export
+from contact_covid.journal.rules.export import Header, Link
+from contact_covid.journal.rules.filter import Filter
+from contact_covid.journal.rules.sealing import GENESIS, Row, Seal
 
 _CHUNK = 2_000
 _MICROSECONDS = "CASE WHEN isfinite({0}) THEN (extract(epoch FROM {0}) * 1000000)::bigint END"
 # Everything as plain numbers and text, so that nothing depends on the time zone or the client's conversions.
-_ROWS = f"""
+_COLUMNS = f"""
     SELECT entry.xid::text::bigint, entry.id, {_MICROSECONDS.format("entry.at")}, kind, account::text, session::text,
            role, practice::text, organisation::text, purpose, surface, fiches, count, detail::text
     FROM journal_entry AS entry
-    WHERE entry.xid >= %s::xid8 AND entry.xid < %s::xid8
-    ORDER BY entry.xid, entry.id
 """  # noqa: S608 - constants only
+_ROWS = f"{_COLUMNS} WHERE entry.xid >= %s::xid8 AND entry.xid < %s::xid8 ORDER BY entry.xid, entry.id"
+_ASKED = f"{_COLUMNS} WHERE entry.xid < %s::xid8 AND {{conditions}} ORDER BY entry.xid, entry.id"
 _SEALS = f"""
     SELECT seq, from_xid, to_xid, count, root, head, {_MICROSECONDS.format("sealed_at")} FROM journal_batch
 """  # noqa: S608 - constants only
+_LINKS = f"""
+    SELECT batch.seq, batch.from_xid, batch.to_xid, batch.count, batch.root, batch.head,
+           {_MICROSECONDS.format("batch.sealed_at")}, before.head
+    FROM journal_batch AS batch LEFT JOIN journal_batch AS before ON before.seq = batch.seq - 1
+    WHERE batch.to_xid > %s ORDER BY batch.seq
+"""  # noqa: S608 - constants only
+# The newest first; a batch of the demo or of a feed names thousands of fiches in one row: the first ones are shown.
+_PAGE = """
+    SELECT at, id, kind, account, role, practice, organisation, purpose, surface, fiches[1:{numbers}],
+           cardinality(fiches), count,
+           CASE WHEN jsonb_typeof(detail -> 'fields') = 'array'
+                THEN ARRAY(SELECT jsonb_array_elements_text(detail -> 'fields')) ELSE ARRAY[]::text[] END
+    FROM journal_entry WHERE {conditions} ORDER BY at {direction}, id {direction} LIMIT {size}
+"""
+_WHO_SAW = """
+    SELECT account, array_agg(DISTINCT role), array_agg(DISTINCT coalesce(practice, organisation)), min(at), max(at),
+           count(*) FILTER (WHERE kind = ANY(%s)), count(*) FILTER (WHERE kind <> ALL(%s)), array_agg(DISTINCT purpose)
+    FROM journal_entry WHERE fiches @> ARRAY[%s]::text[]
+    GROUP BY account ORDER BY max(at) DESC, account
+"""
 _LAST_XID = 2**64 - 1
+NUMBERS_SHOWN = 4
+"""Fiches of one row that a page shows."""
 
 
 def rows(*, from_xid: int = 0, to_xid: int = _LAST_XID) -> Iterator[Row]:
@@ -48,6 +76,131 @@ def last_seal() -> Seal | None:
         cursor.execute(f"{_SEALS} ORDER BY seq DESC LIMIT 1")
         values = cursor.fetchone()
     return _seal(values) if values else None
+
+
+class Position(NamedTuple):
+    """Where a page of rows ends, in the order of ``page``."""
+
+    at: datetime
+    id: int
+
+
+class Line(NamedTuple):
+    """A row as a page shows it. ``numbers`` are the first fiches of ``fiches``, ``people`` the people concerned.
+
+    ``fields``: the codes of what was changed of them.
+    """
+
+    at: datetime
+    id: int
+    kind: str
+    account: UUID | None
+    role: str
+    practice: UUID | None
+    organisation: UUID | None
+    purpose: str
+    surface: str
+    numbers: list[str]
+    fiches: int
+    people: int
+    fields: list[str]
+
+
+def page(asked: Filter, *, size: int, before: Position | None = None, after: Position | None = None) -> list[Line]:
+    """``size`` rows at most, the newest first: older than ``before``, or the nearest ones newer than ``after``."""
+    conditions, parameters = _conditions(asked)
+    if position := before or after:
+        conditions += f" AND (at, id) {'<' if before else '>'} (%s, %s)"
+        parameters += position
+    direction = "ASC" if after and not before else "DESC"
+    statement = _PAGE.format(numbers=NUMBERS_SHOWN, conditions=conditions, direction=direction, size=size)
+    with connection.cursor() as cursor:
+        cursor.execute(statement, parameters)
+        found = [Line._make(values) for values in cursor.fetchall()]
+    return found[::-1] if direction == "ASC" else found
+
+
+class Onlooker(NamedTuple):
+    """An account (None: the service itself) that the journal names beside a fiche, and between which moments."""
+
+    account: UUID | None
+    roles: list[str]
+    places: list[UUID | None]
+    first: datetime
+    last: datetime
+    seen: int
+    """How many times it was shown the identity."""
+    acts: int
+    purposes: list[str]
+
+
+def who_saw(fiche: str, *, showing: Collection[str]) -> list[Onlooker]:
+    """Every account with a row about the fiche, the last one first; ``showing``: kinds of events that show a person."""
+    kinds = list(showing)
+    with connection.cursor() as cursor:
+        cursor.execute(_WHO_SAW, [kinds, kinds, fiche])
+        return [Onlooker._make(values) for values in cursor.fetchall()]
+
+
+def count(asked: Filter, *, below: int, most: int) -> int:
+    """How many rows with xid < ``below``; ``most`` when there are as many or more."""
+    conditions, parameters = _conditions(asked)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT count(*) FROM (SELECT FROM journal_entry WHERE xid < %s::xid8"  # noqa: S608 - constants only
+            f" AND {conditions} LIMIT {most}) AS capped",
+            [str(below), *parameters],
+        )
+        return int(cursor.fetchone()[0])
+
+
+def asked_rows(asked: Filter, *, below: int) -> Iterator[Row]:
+    """The rows with xid < ``below`` in the order (xid, id), streamed: call it inside a transaction."""
+    conditions, parameters = _conditions(asked)
+    return map(Row._make, _stream(_ASKED.format(conditions=conditions), [str(below), *parameters]))
+
+
+def export_lines(header: Header, *, below: int) -> Iterator[str]:
+    """The lines of ``rules.export`` for the rows with xid < ``below``, streamed in a transaction of their own."""
+    with snapshot():
+        asked = asked_rows(header.filter, below=below)
+        first = next(asked, None)
+        if first is None:
+            yield from export.lines(header, (), (), rows_of)
+            return
+        links = (_link(values) for values in _stream(_LINKS, [first.xid]))
+        yield from export.lines(header, chain([first], asked), links, rows_of)
+
+
+def rows_of(seal: Seal) -> Iterator[Row]:
+    """The rows of a batch, streamed."""
+    return rows(from_xid=seal.from_xid, to_xid=seal.to_xid)
+
+
+@contextmanager
+def snapshot() -> Iterator[None]:
+    """A transaction in which all statements see the same moment."""
+    with transaction.atomic():
+        with connection.cursor() as cursor:
+            cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY")
+        yield
+
+
+def _conditions(asked: Filter) -> tuple[str, list[Any]]:
+    given = {
+        "account = %s": asked.account,
+        "fiches @> ARRAY[%s]::text[]": asked.fiche,
+        "at >= %s": asked.opens,
+        "at < %s": asked.closes,
+        "kind = %s": asked.kind,
+    }
+    kept = {condition: value for condition, value in given.items() if value}
+    return " AND ".join(kept) or "true", list(kept.values())
+
+
+def _link(values: tuple[Any, ...]) -> Link:
+    *sealed, before = values
+    return Link(_seal(tuple(sealed)), bytes(before) if before is not None else GENESIS)
 
 
 @dataclass(frozen=True, slots=True)

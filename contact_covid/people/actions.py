@@ -26,15 +26,14 @@ from contact_covid.journal.actions import INSERT, Event, parameters, record
 from contact_covid.journal.enums import Purpose, Surface
 from contact_covid.people.enums import AlertKind, KeyKind
 from contact_covid.people.events import PeopleEvent
-from contact_covid.people.models import Alert, Lookup, LookupTally, SealedIdentity, SearchKey
-from contact_covid.people.queries import IDENTITY_CONTEXT, digests, open_identity
+from contact_covid.people.models import Alert, Lookup, LookupTally
+from contact_covid.people.queries import IDENTITY_CONTEXT, digests, open_identity, search_keys
 from contact_covid.people.rules.identity import Identity, to_bytes
-from contact_covid.people.rules.keys import KeyValue, search_values
+from contact_covid.people.rules.keys import KeyValue
 from contact_covid.people.rules.quotas import (
     DAY,
     FLEET,
     HOUR,
-    MISSES_ALLOWED,
     MISSES_JUDGED_FROM,
     QUOTAS,
     Quota,
@@ -45,16 +44,32 @@ from contact_covid.people.rules.quotas import (
     slot_of,
 )
 
-_COUNT_AND_FIND = """
-SELECT past.hour, past.day, past.misses, found.fiche, found.value FROM (
+_PAST = """
+SELECT past.hour, past.day, past.misses, found.* FROM (
     SELECT coalesce(sum(lookups) FILTER (WHERE slot >= %(an_hour_ago)s), 0)::int AS hour,
            coalesce(sum(lookups), 0)::int AS day, coalesce(sum(misses), 0)::int AS misses
     FROM people_lookup_tally WHERE subject = %(subject)s AND slot >= %(a_day_ago)s AND slot < %(slot)s
-) past LEFT JOIN (
+) past LEFT JOIN ({found}) found ON TRUE
+"""
+_COUNT_AND_FIND = _PAST.format(
+    found="""
     SELECT identity.fiche, identity.value FROM people_search_key
     JOIN people_sealed_identity identity USING (fiche) WHERE people_search_key.digest = ANY(%(digests)s::bytea[])
-) found ON TRUE
 """
+)
+
+# The rarest value comes first: its rows are read, those of the others only asked for.
+_MOST_CALLERS = 20
+_COUNT_AND_FIND_ALL = _PAST.format(
+    found=f"""
+    SELECT fiche FROM people_search_key
+    WHERE digest = ANY(%(digests)s::bytea[]) AND area = %(area)s AND {{others}}
+    ORDER BY fiche DESC LIMIT {_MOST_CALLERS}
+"""
+)
+_ALSO = """EXISTS (
+    SELECT 1 FROM people_search_key also
+    WHERE also.fiche = people_search_key.fiche AND also.digest = ANY(%({name})s::bytea[]))"""
 
 # The row of these ten minutes is locked while ``rules.quotas.refusal``, here in SQL, judges it: parallel look-ups are
 # judged one after the other, and what is refused is neither counted nor kept.
@@ -73,15 +88,23 @@ WITH counted AS (
     RETURNING allowed, lookups - allowed::int AS lookups, misses - allowed::int * %(missed)s AS misses
 ), lookup AS (
     INSERT INTO people_lookup (id, account, practice, digest, fiches, at)
-    SELECT %(lookup)s, %(account)s, %(practice)s, %(digest)s, %(found)s, %(at)s FROM counted WHERE allowed
+    SELECT %(lookup)s, %(account)s, %(author_practice)s, %(digest)s, %(found)s, %(at)s FROM counted WHERE allowed
 ), journal AS (
     {INSERT} FROM counted WHERE allowed
 )
 SELECT allowed, lookups, misses FROM counted
 """
 
-# Rows with bytes travel a parameter a value, and a statement has 65,535 parameters at most.
-_ROWS_A_STATEMENT = 5_000
+_KEEP = """
+WITH identities AS (
+    INSERT INTO people_sealed_identity (fiche, period, value)
+    SELECT fiche, %(period)s, value FROM unnest(%(fiches)s::uuid[], %(sealed)s::bytea[]) AS given (fiche, value)
+)
+INSERT INTO people_search_key (digest, fiche, period, kind, area)
+SELECT digest, fiche, %(period)s, kind, area
+FROM unnest(%(digests)s::bytea[], %(key_fiches)s::uuid[], %(kinds)s::text[], %(areas)s::text[])
+    AS given (digest, fiche, kind, area)
+"""
 _KEPT_FOR_QUOTAS = timedelta(days=2)
 
 _REPLACE = """
@@ -149,20 +172,45 @@ def search_exactly(*, actor: Actor, nir: Nir, last_name: str, first_name: str, n
     What was found is open to this account and practice for half an hour. Raises ``Denied``, ``LookupsRefused``.
     """
     check(actor, Permission.FICHE_SEARCH)
-    quota, slot = QUOTAS[actor.role], slot_of(now)
+    quota = QUOTAS[actor.role]
     searched = digests(KeyValue(KeyKind.NIR, nir.body), now)
-    given: dict[str, Any] = {
+    past, rows = _count_and_find(actor, quota, _COUNT_AND_FIND, {"digests": array(searched)}, now)
+    fiches = [fiche for fiche, value in rows if fiche and _is(fiche, value, last_name, first_name)]
+    return _record_lookup(actor, quota, past, searched[0], fiches, now)
+
+
+def find_people(*, actor: Actor, values: Sequence[KeyValue], now: datetime) -> list[UUID]:
+    """The last fiches, 20 at most, of the actor's fund that carry each of ``values``, the rarest value given first.
+
+    Counted like every search and in the journal. Raises ``Denied``, ``LookupsRefused``.
+    """
+    check(actor, Permission.CALL_FIND)
+    quota = QUOTAS[actor.role]
+    searched = [digests(value, now) for value in values]
+    others = {f"also_{place}": array(each) for place, each in enumerate(searched[1:])}
+    sql = _COUNT_AND_FIND_ALL.format(others=" AND ".join(["TRUE", *(_ALSO.format(name=name) for name in others)]))
+    given = {"digests": array(searched[0]), "area": actor.fund, **others}
+    past, rows = _count_and_find(actor, quota, sql, given, now)
+    fiches = [fiche for (fiche,) in rows if fiche]
+    _record_lookup(actor, quota, past, searched[0][0], fiches, now)
+    return fiches
+
+
+def _count_and_find(
+    actor: Actor, quota: Quota, sql: str, given: dict[str, Any], now: datetime
+) -> tuple[Tally, list[tuple[Any, ...]]]:
+    """The look-ups of the former slots, and the rows found (one of nothing when nobody is)."""
+    slot = slot_of(now)
+    counting: dict[str, Any] = {
         "subject": _subject(actor, quota),
         "slot": slot,
         "an_hour_ago": slot - HOUR,
         "a_day_ago": slot - DAY,
-        "digests": array(searched),
     }
     with connection.cursor() as cursor:
-        cursor.execute(_COUNT_AND_FIND, given)
+        cursor.execute(sql, counting | given)
         rows = cursor.fetchall()
-    fiches = [fiche for *_, fiche, value in rows if fiche and _is(fiche, value, last_name, first_name)]
-    return _record_lookup(actor, quota, Tally(*rows[0][:3]), searched[0], fiches, now)
+    return Tally(*rows[0][:3]), [row[3:] for row in rows]
 
 
 def _record_lookup(
@@ -173,7 +221,7 @@ def _record_lookup(
     Raises ``LookupsRefused``: then nothing of it is kept.
     """
     lookup, enforced = new_id(now), settings.QUOTAS_ENFORCED
-    purpose, detail = COUNTER_PURPOSE[actor.role], {"lookup": str(lookup)}
+    purpose, detail = COUNTER_PURPOSE.get(actor.role, Purpose.TRACING), {"lookup": str(lookup)}
     event = Event.by(actor, PeopleEvent.SEARCHED, purpose, Surface.PAGE, count=len(fiches), detail=detail)
     given = parameters(event, now=now) | {
         "subject": _subject(actor, quota),
@@ -186,9 +234,10 @@ def _record_lookup(
         "per_hour": quota.per_hour,
         "per_day": quota.per_day,
         "judged_from": MISSES_JUDGED_FROM,
-        "misses_allowed": MISSES_ALLOWED,
+        "misses_allowed": quota.misses_allowed,
         "missed": 0 if fiches else 1,
         "lookup": lookup,
+        "author_practice": actor.author.practice,
         "digest": digest,
         "found": array(fiches),
     }
@@ -285,22 +334,28 @@ def purge(*, now: datetime) -> None:
 def keep(identities: Sequence[NewIdentity], *, now: datetime) -> None:
     """Seals new identities under the month of ``now`` and makes them findable. Raises ``KeyMissing``."""
     period = period_of(now)
-    SealedIdentity.objects.bulk_create(
-        [
-            SealedIdentity(fiche=new.fiche, period=period, value=_seal(new.fiche, new.identity, period))
-            for new in identities
-        ],
-        batch_size=_ROWS_A_STATEMENT,
-    )
-    keys = [key for new in identities for key in _search_keys(new, period)]
-    SearchKey.objects.bulk_create(keys, batch_size=_ROWS_A_STATEMENT)
+    sealed = [_seal(new.fiche, new.identity, period) for new in identities]
+    keys = [(*key, new.fiche, new.area) for new in identities for key in search_keys(new.identity, period)]
+    digests, kinds, fiches, areas = zip(*keys, strict=True) if keys else ((), (), (), ())
+    given = {"fiches": array(new.fiche for new in identities), "sealed": array(sealed), "period": period}
+    given |= {"digests": array(digests), "kinds": array(kinds), "key_fiches": array(fiches), "areas": array(areas)}
+    with connection.cursor() as cursor:
+        cursor.execute(_KEEP, given)
+
+
+def seal_copy(fiche: UUID, identity: Identity, *, period: str) -> bytes:
+    """Another writing of a person's identity for the same fiche, to be kept elsewhere; ``reveal`` opens it as well.
+
+    Raises ``KeyMissing``.
+    """
+    return _seal(fiche, identity, period)
 
 
 def replace(new: NewIdentity, *, period: str) -> None:
     """Writes a corrected identity over the old one, under the month it was first collected in (its retention stays)."""
-    keys = _search_keys(new, period)
-    digests = array(bytes(key.digest) for key in keys)
-    kinds = array(key.kind for key in keys)
+    keys = search_keys(new.identity, period)
+    digests = array(digest for digest, _ in keys)
+    kinds = array(kind for _, kind in keys)
     value = _seal(new.fiche, new.identity, period)
     with connection.cursor() as cursor:
         cursor.execute(_REPLACE, (value, new.fiche, new.fiche, digests, new.fiche, period, new.area, digests, kinds))
@@ -308,20 +363,6 @@ def replace(new: NewIdentity, *, period: str) -> None:
 
 def _seal(fiche: UUID, identity: Identity, period: str) -> bytes:
     return ring().seal(to_bytes(identity), period=period, context=f"{IDENTITY_CONTEXT}{fiche}")
-
-
-def _search_keys(new: NewIdentity, period: str) -> list[SearchKey]:
-    keys = ring()
-    return [
-        SearchKey(
-            digest=keys.digest(period, value.kind, value.value),
-            fiche=new.fiche,
-            period=period,
-            kind=value.kind,
-            area=new.area,
-        )
-        for value in search_values(new.identity)
-    ]
 
 
 def _masked(identity: Identity, role: Role) -> Identity:

@@ -20,7 +20,7 @@ class Quality(models.TextChoices):
 
 
 class KeyKind(models.TextChoices):
-    """What a search key is a digest of."""
+    """What a search key is a digest of. The two that prove a person are compared and locked, never kept."""
 
     NIR = "nir", "NIR"
     PERSON_BY_NIR = "person_nir", "NIR, nom, prénom et date de naissance"
@@ -28,6 +28,9 @@ class KeyKind(models.TextChoices):
     NAME_AND_BIRTH = "name_birth", "Nom, prénom et date de naissance"
     NAME_AND_NIR = "name_nir", "NIR, nom et prénom"
     NAME_AND_PHONE = "name_phone", "Nom, prénom et téléphone"
+    PHONE = "phone", "Téléphone"
+    NAME_TOKEN = "name_token", "Mot d’un nom ou d’un prénom"
+    BIRTH_DATE = "birth_date", "Date de naissance"
 
 
 class AlertKind(models.TextChoices):

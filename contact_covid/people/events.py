@@ -8,3 +8,4 @@ class PeopleEvent(StrEnum):
     REVEALED = "people.revealed"
     SEARCH_REFUSED = "people.search_refused"
     SUSPENSION_LIFTED = "people.suspension_lifted"
+    KEYS_WRITTEN = "people.keys_written"

@@ -9,14 +9,18 @@ from django.db import connection
 
 from contact_covid.core.keyring import ring
 from contact_covid.core.period import period_of
-from contact_covid.people.models import Alert
+from contact_covid.core.rules.arrays import array
+from contact_covid.people.enums import KeyKind
+from contact_covid.people.models import Alert, SealedIdentity
 from contact_covid.people.rules.identity import Identity, from_bytes
-from contact_covid.people.rules.keys import KeyValue
+from contact_covid.people.rules.keys import KeyValue, search_values
 
 IDENTITY_CONTEXT = "people.SealedIdentity.value:"
 
 _PEOPLE_LOCKS = 0x70656F70
-_LOCK_BUCKETS = 1024
+_MOST_LOCKS = 1_500
+_LOCK_FEW = """SELECT pg_advisory_xact_lock_shared(%s, 0),
+    (SELECT count(pg_advisory_xact_lock(person)) FROM unnest(%s::bigint[]) AS person)"""
 
 # Which fiches an account has found at its counter and may open for a while.
 FOUND_SQL = """EXISTS (
@@ -33,19 +37,36 @@ def open_identity(fiche: UUID, sealed: bytes) -> Identity:
     return from_bytes(ring().open(sealed, context=f"{IDENTITY_CONTEXT}{fiche}"))
 
 
+def period_of_identity(fiche: UUID) -> str:
+    """The month under whose key the fiche's identity is sealed."""
+    return SealedIdentity.objects.values_list("period", flat=True).get(fiche=fiche)
+
+
 def digests(value: KeyValue, now: datetime) -> list[bytes]:
     """What the value looks like in the search keys of every live period, this month's first. Raises ``KeyMissing``."""
     return ring().live_digests(value.kind, value.value, now)
 
 
+def search_keys(identity: Identity, period: str) -> list[tuple[bytes, KeyKind]]:
+    """What a fiche is found by when its identity is sealed in ``period``: digests and their kinds.
+
+    Raises ``KeyMissing``.
+    """
+    values = list(search_values(identity))
+    return [(digest, value.kind) for digest, value in zip(ring().digests(period, values), values, strict=True)]
+
+
 def fiches_by_value(values: Iterable[KeyValue], now: datetime) -> Mapping[KeyValue, list[UUID]]:
     """The fiches, of any kind and state, that carry each value; values that nobody carries are left out."""
-    keys = ring()
-    periods = keys.live(now)
-    by_digest = {keys.digest(period, value.kind, value.value): value for value in values for period in periods}
+    keys, asked = ring(), list(dict.fromkeys(values))
+    by_digest: dict[bytes, KeyValue] = {}
+    for period in keys.live(now):
+        by_digest.update(zip(keys.digests(period, asked), asked, strict=True))
     found: dict[KeyValue, list[UUID]] = {}
     with connection.cursor() as cursor:  # one array: a batch has more values than a statement may have parameters
-        cursor.execute("SELECT digest, fiche FROM people_search_key WHERE digest = ANY(%s)", (list(by_digest),))
+        cursor.execute(
+            "SELECT digest, fiche FROM people_search_key WHERE digest = ANY(%s::bytea[])", [array(by_digest)]
+        )
         for digest, fiche in cursor.fetchall():
             found.setdefault(by_digest[bytes(digest)], []).append(fiche)
     return found
@@ -54,17 +75,15 @@ def fiches_by_value(values: Iterable[KeyValue], now: datetime) -> Mapping[KeyVal
 def lock_people(values: Iterable[KeyValue], now: datetime) -> None:
     """Keeps others from registering these people until the transaction ends.
 
-    Locks are shared out over a fixed number of buckets, taken in order: a batch of thousands needs no more of the
-    server's memory than one person, and two batches never wait for each other.
+    Each value has its lock, taken in one order so that two batches never wait for each other, beside one lock that all
+    share. A batch of more than ``_MOST_LOCKS`` takes that one for itself alone: the server's memory for locks is small.
     """
-    keys = ring()
-    period = period_of(now)
-    digests = {keys.digest(period, value.kind, value.value) for value in values}
-    buckets = sorted({int.from_bytes(digest[:2]) % _LOCK_BUCKETS for digest in digests})
+    locks = sorted({int.from_bytes(digest[:8], signed=True) for digest in ring().digests(period_of(now), values)})
     with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT pg_advisory_xact_lock(%s, bucket) FROM unnest(%s::int[]) AS bucket", (_PEOPLE_LOCKS, buckets)
-        )
+        if len(locks) > _MOST_LOCKS:
+            cursor.execute("SELECT pg_advisory_xact_lock(%s, 0)", [_PEOPLE_LOCKS])
+        else:
+            cursor.execute(_LOCK_FEW, [_PEOPLE_LOCKS, array(locks)])
 
 
 def found_since(now: datetime) -> datetime:

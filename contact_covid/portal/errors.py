@@ -12,11 +12,17 @@ from django.urls import Resolver404, resolve
 from contact_covid.access.policy import Denied
 from contact_covid.core.idempotency import AlreadyRecorded
 from contact_covid.core.keyring import KeyDamaged, KeyMissing
+from contact_covid.messaging.actions import MessageNotFound
 from contact_covid.people.actions import LookupsRefused
 from contact_covid.people.enums import AlertKind
+from contact_covid.tracing.actions.cancellation import FicheShared
 from contact_covid.tracing.actions.counter import FicheChanged
+from contact_covid.tracing.actions.drafts import DraftChanged
+from contact_covid.tracing.own_queries import DraftNotFound
 from contact_covid.tracing.queries import FicheNotFound
 from contact_covid.tracing.rules.states import ForbiddenTransition
+from contact_covid.worklist.actions.queue import FicheHeld
+from contact_covid.worklist.queries import LeaseEnded, LeaseNotFound, LeaseTakenOver
 
 RETRY_SECONDS = "10"
 
@@ -124,6 +130,14 @@ STATUS_OF: Mapping[type[Exception], int] = {
     KeyDamaged: 503,
     Denied: 403,
     FicheNotFound: 404,
+    MessageNotFound: 404,
+    DraftNotFound: 404,
+    LeaseNotFound: 404,
+    LeaseEnded: 409,
+    LeaseTakenOver: 409,
+    FicheHeld: 409,
+    DraftChanged: 409,
+    FicheShared: 409,
     FicheChanged: 409,
     ForbiddenTransition: 409,
     AlreadyRecorded: 409,

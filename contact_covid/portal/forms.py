@@ -82,12 +82,12 @@ class LineField(_CodedField):
 class NameField(_CodedField):
     """A name with at least one letter or digit once folded."""
 
-    def __init__(self, label: str) -> None:
-        super().__init__(label, longest=LONGEST_NAME)
+    def __init__(self, label: str, *, required: bool = True) -> None:
+        super().__init__(label, longest=LONGEST_NAME, required=required)
 
     def validate(self, value: str) -> None:
         super().validate(value)
-        if not fold(value):
+        if value and not fold(value):
             raise ValidationError("no letter", code="invalid")
 
 
@@ -111,10 +111,13 @@ class _RuleField(_CodedField):
 
 
 class NirField(_RuleField):
-    """→ ``core.rules.nir.Nir``."""
+    """→ ``core.rules.nir.Nir``, or None when empty."""
 
-    def __init__(self) -> None:
-        super().__init__("Numéro de sécurité sociale", longest=LONGEST_NIR)
+    def __init__(self, *, required: bool = True) -> None:
+        super().__init__("Numéro de sécurité sociale", longest=LONGEST_NIR, required=required)
+
+    def nothing(self) -> nir.Nir | None:
+        return None
 
     def read(self, text: str) -> nir.Nir:
         return nir.parse(text)
@@ -123,8 +126,8 @@ class NirField(_RuleField):
 class PhoneField(_RuleField):
     """→ E.164, or "" when empty."""
 
-    def __init__(self) -> None:
-        super().__init__("Téléphone", longest=24, required=False)
+    def __init__(self, label: str = "Téléphone") -> None:
+        super().__init__(label, longest=24, required=False)
 
     def read(self, text: str) -> str:
         return phone.parse(text)
@@ -169,3 +172,34 @@ class NumberField(_SharedField, forms.IntegerField):
             code = "required" if error.code == "required" else "number.invalid"
             raise ValidationError(code, code=code) from None
         return number
+
+
+class FlagField(forms.Field):
+    """→ ``bool``: a box that is ticked ("on") or absent, or a yes or no in words."""
+
+    _SAID = {"": False, "no": False, "off": False, "false": False, "0": False, "non": False}
+    _SAID |= {"on": True, "yes": True, "true": True, "1": True, "oui": True}
+
+    def __init__(self, label: str) -> None:
+        super().__init__(label=label, required=False)
+
+    def clean(self, value: Any) -> bool:
+        said = self._SAID.get(clean_line(str(value or "")).lower()) if len(str(value or "")) < 10 else None
+        if said is None:
+            raise ValidationError("neither yes nor no", code="invalid_choice")
+        return said
+
+
+class CodeField(_CodedField):
+    """→ a code of that many digits, or "" when empty; blanks between them are taken out."""
+
+    def __init__(self, label: str, *, digits: int) -> None:
+        super().__init__(label, longest=digits, required=False)
+        self.digits = digits
+
+    def to_python(self, value: Any) -> str:
+        return super().to_python(value).replace(" ", "")
+
+    def validate(self, value: str) -> None:
+        if value and not (value.isascii() and value.isdigit() and len(value) == self.digits):
+            raise ValidationError("not that code", code="invalid")

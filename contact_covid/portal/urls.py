@@ -5,6 +5,9 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("contact_covid.portal.counter.urls")),
     path("", include("contact_covid.portal.entry.urls")),
     path("", include("contact_covid.portal.addresses.urls")),
+    path("", include("contact_covid.portal.declare.urls")),
+    path("", include("contact_covid.portal.calls.urls")),
     path("", include("contact_covid.portal.pages.urls")),
     path("", include("contact_covid.portal.oversight.urls")),
+    path("", include("contact_covid.portal.mailbox.urls")),
 ]

@@ -11,6 +11,7 @@ SENTENCES: Mapping[str, str] = {
     "too_long": "Le texte saisi est trop long.",
     "number.invalid": "Saisissez un nombre entier.",
     "date.invalid": "La date saisie est invalide.",
+    "moment.invalid": "Indiquez un jour et une heure, par exemple 24/05/2020 14:30.",
     "postcode.unknown": "Renseignez un code postal ou un département existant.",
     "email.invalid": "Le format de l’adresse e-mail n’est pas valide.",
     # core
@@ -48,11 +49,30 @@ SENTENCES: Mapping[str, str] = {
     "password_no_upper": "Le mot de passe contient au moins une majuscule.",
     "password_no_digit": "Le mot de passe contient au moins un chiffre.",
     "password_no_special": "Le mot de passe contient au moins un caractère spécial (dollar, dièse…).",
+    "journal.no_account": "Aucun compte ne répond à cet identifiant.",
+    "journal.period_reversed": "La fin de la période est avant son début.",
+    "journal.period_missing": "Pour exporter, indiquez le début et la fin de la période, ou un numéro de fiche.",
+    "journal.period_too_long": "La période est trop longue pour un export : {days} jours au plus, sauf pour une fiche.",
+    "journal.too_many_rows": "Cette recherche contient plus de {rows} lignes : réduisez la période pour l’exporter.",
     # tracing
     "counter.in_future": "La date ne peut pas être dans le futur.",
     "counter.too_old": "La date est trop ancienne : elle remonte à plus de 90 jours.",
     "counter.quantity": "La quantité est un nombre de 1 à 100.",
     "counter.incomplete": "Complétez la date et les autres réponses de ce bloc.",
+    "registration.in_future": "La date ne peut pas être dans le futur.",
+    "registration.too_old": "La date est trop ancienne : elle remonte à plus de 90 jours.",
+    "registration.before_birth": "La date précède la date de naissance.",
+    "registration.result_before_sampling": "Le résultat ne peut pas précéder le prélèvement.",
+    "registration.names_herself": "Cette personne est le patient zéro lui-même.",
+    "registration.onset_or_none": "Renseignez la date des premiers symptômes, ou cochez « Sans symptôme ».",
+    "registration.department": "Renseignez un code postal ou un département.",
+    # worklist
+    "call.appointment_missing": "Indiquez la date et l’heure du rappel.",
+    "call.appointment_past": "Le rappel ne peut pas être dans le passé.",
+    "call.appointment_closed": "Les appels se font de 8 h à 19 h, à l’heure du département de la personne.",
+    "call.appointment_too_far": "Le rappel a lieu dans les 14 jours.",
+    "call.note_too_long": "La note contient au plus 2 000 caractères.",
+    "call.caller_incomplete": "Indiquez un numéro de téléphone, ou un nom et une date de naissance.",
 }
 
 

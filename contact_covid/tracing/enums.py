@@ -1,3 +1,5 @@
+from enum import StrEnum
+
 from django.db import models
 
 
@@ -29,6 +31,21 @@ class Closure(models.TextChoices):
     OPEN = "open", "Ouverte"
     CLOSED = "closed", "Clôturée"
     CANCELLED = "cancelled", "Annulée"
+
+
+class CallReason(models.TextChoices):
+    """Why nobody is called any more though the person was not reached."""
+
+    LADDER = "ladder", "Toutes les tentatives sont faites"
+    WRONG_NUMBER = "wrong_number", "Faux numéro"
+
+
+class ClosureReason(models.TextChoices):
+    """Why a fiche was closed or cancelled."""
+
+    REFUSED = "refused", "Refus de la personne"
+    ERROR = "error", "Enregistrée par erreur"
+    DUPLICATE = "duplicate", "Déjà enregistrée sous une autre fiche"
 
 
 class State(models.TextChoices):
@@ -73,3 +90,12 @@ class Circumstance(models.TextChoices):
     CLOSED_SPACE = "closed_space", "Espace confiné 15 minutes ou plus"
     CARE = "care", "Soins donnés ou reçus"
     CLASS = "class", "Même classe"
+
+
+class Notice(StrEnum):
+    """What became of the instructions to a contact after her call; ``NO_ADDRESS``: neither e-mail nor street."""
+
+    EMAIL = "email"
+    LETTER = "letter"
+    NO_ADDRESS = "no_address"
+    ISOLATION_OVER = "isolation_over"

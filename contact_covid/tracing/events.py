@@ -8,3 +8,7 @@ class TracingEvent(StrEnum):
     EXPOSED = "tracing.exposed"
     UPDATED = "tracing.updated"
     CALL_RECORDED = "tracing.call_recorded"
+    CANCELLED = "tracing.cancelled"
+    DRAFT_SAVED = "tracing.draft_saved"
+    DRAFT_READ = "tracing.draft_read"
+    DRAFT_DISCARDED = "tracing.draft_discarded"

@@ -1,9 +1,12 @@
 from django.db import models
 
+from contact_covid.core.fields import SealedField
 from contact_covid.tracing.enums import (
     Call,
+    CallReason,
     Circumstance,
     Closure,
+    ClosureReason,
     Consent,
     FicheKind,
     State,
@@ -30,6 +33,11 @@ class Fiche(models.Model):
     fund = models.CharField(max_length=3)
     created_at = models.DateTimeField()
     urgent_at = models.DateTimeField()
+    callable_from = models.DateTimeField(null=True)
+    """Not before this may the platform call; null: it does not, the physician calls this person himself."""
+    attempts = models.PositiveSmallIntegerField(default=0)
+    call_reason = models.CharField(max_length=12, choices=CallReason.choices, blank=True)
+    closure_reason = models.CharField(max_length=12, choices=ClosureReason.choices, blank=True)
     doubtful = models.BooleanField(default=False)
     author_account = models.UUIDField()
     author_practice = models.UUIDField()
@@ -38,7 +46,17 @@ class Fiche(models.Model):
     class Meta:
         db_table = "tracing_fiche"
         indexes = [
-            models.Index(fields=["fund", "urgent_at"], name="tracing_fiche_fund_urgent"),
+            models.Index(fields=["fund", "urgent_at", "id"], name="tracing_fiche_fund_urgency"),
+            models.Index(
+                fields=["fund", "urgent_at", "callable_from"],
+                condition=models.Q(
+                    closure=Closure.OPEN, call__in=[Call.TO_CALL, Call.CALL_BACK], callable_from__isnull=False
+                ),
+                name="tracing_fiche_queue",
+            ),
+            models.Index(fields=["fund", "state", "urgent_at", "id"], name="tracing_fiche_fund_state"),
+            models.Index(fields=["fund", "created_at", "id"], name="tracing_fiche_fund_created"),
+            models.Index(fields=["fund", "state_at", "id"], name="tracing_fiche_fund_state_at"),
             models.Index(fields=["region", "urgent_at"], name="tracing_fiche_region_urgent"),
             models.Index(fields=["author_practice", "created_at"], name="tracing_fiche_author_created"),
         ]
@@ -47,6 +65,14 @@ class Fiche(models.Model):
                 name="tracing_fiche_call_of_its_kind",
                 condition=~models.Q(kind=FicheKind.CONTACT, call=Call.INTERVIEWED)
                 & ~models.Q(kind=FicheKind.INDEX, call=Call.INFORMED),
+            ),
+            models.CheckConstraint(
+                name="tracing_fiche_call_reason_of_unreachable",
+                condition=models.Q(call_reason="") | models.Q(call=Call.UNREACHABLE),
+            ),
+            models.CheckConstraint(
+                name="tracing_fiche_closure_reason_of_closed",
+                condition=models.Q(closure_reason="") | ~models.Q(closure=Closure.OPEN),
             ),
             models.CheckConstraint(
                 name="tracing_fiche_state_not_before_creation", condition=models.Q(state_at__gte=models.F("created_at"))
@@ -85,6 +111,7 @@ class Contact(models.Model):
     last_contact = models.DateField()
     same_household = models.BooleanField()
     calls_self = models.BooleanField(default=False)
+    """Whether any exposure says so."""
     isolation_until = models.DateField()
     test_due = models.DateField()
     protocol = models.CharField(max_length=32)
@@ -100,7 +127,7 @@ class Contact(models.Model):
 
 
 class Exposure(models.Model):
-    """The link from a patient zéro to a contact."""
+    """The link from a patient zéro to a contact as a practice declared it; another may say it in its own way."""
 
     id = models.UUIDField(primary_key=True)
     index_fiche = models.ForeignKey(Fiche, models.PROTECT, related_name="exposed")
@@ -109,13 +136,16 @@ class Exposure(models.Model):
     same_household = models.BooleanField()
     circumstance = models.CharField(max_length=16, choices=Circumstance.choices)
     consent = models.CharField(max_length=12, choices=Consent.choices, null=True)  # noqa: DJ001 - null: as the index fiche says
+    calls_self = models.BooleanField(default=False)
     created_at = models.DateTimeField()
     author_practice = models.UUIDField()
 
     class Meta:
         db_table = "tracing_exposure"
         constraints = [
-            models.UniqueConstraint(fields=["index_fiche", "contact_fiche"], name="tracing_exposure_once_a_pair"),
+            models.UniqueConstraint(
+                fields=["index_fiche", "contact_fiche", "author_practice"], name="tracing_exposure_once_a_practice"
+            ),
             models.CheckConstraint(
                 name="tracing_exposure_not_to_oneself", condition=~models.Q(index_fiche=models.F("contact_fiche"))
             ),
@@ -176,4 +206,55 @@ class MaskDelivery(models.Model):
                 condition=models.Q(delivered=False)
                 | models.Q(quantity__isnull=False, quantity__gte=1, delivered_on__isnull=False),
             ),
+        ]
+
+
+class Declaration(models.Model):
+    """A fiche that another practice than its author's declared again: what that practice typed, for its eyes only.
+
+    What establishes a positive result is of a patient zéro, null or blank for a contact.
+    """
+
+    id = models.UUIDField(primary_key=True)
+    fiche = models.ForeignKey(Fiche, models.CASCADE, related_name="declarations")
+    practice = models.UUIDField()
+    account = models.UUIDField()
+    declared_at = models.DateTimeField()
+    version = models.PositiveIntegerField(default=1)
+    period = models.CharField(max_length=7)
+    value = SealedField()
+    department = models.CharField(max_length=3)
+    consent = models.CharField(max_length=12, choices=Consent.choices)
+    onset = models.DateField(null=True)
+    sampled_on = models.DateField(null=True)
+    result_on = models.DateField(null=True)
+    test_kind = models.CharField(max_length=8, choices=TestKind.choices, blank=True)
+    health_worker = models.BooleanField(null=True)
+    social_support = models.BooleanField(null=True)
+
+    class Meta:
+        db_table = "tracing_declaration"
+        indexes = [models.Index(fields=["practice", "declared_at"], name="tracing_declaration_practice")]
+        constraints = [
+            models.UniqueConstraint(fields=["practice", "fiche"], name="tracing_declaration_once_a_practice"),
+        ]
+
+
+class Draft(models.Model):
+    """A registration in the making: everything typed so far, sealed, until it is registered, discarded or stale."""
+
+    id = models.UUIDField(primary_key=True)
+    account = models.UUIDField()
+    practice = models.UUIDField()
+    period = models.CharField(max_length=7)
+    value = SealedField()
+    version = models.PositiveIntegerField(default=1)
+    created_at = models.DateTimeField()
+    updated_at = models.DateTimeField()
+
+    class Meta:
+        db_table = "tracing_draft"
+        indexes = [
+            models.Index(fields=["account", "practice", "updated_at"], name="tracing_draft_account_updated"),
+            models.Index(fields=["updated_at"], name="tracing_draft_updated"),
         ]

@@ -8,7 +8,7 @@ from uuid import UUID
 
 import msgspec
 from django.db import connection
-from django.db.models import BooleanField, QuerySet
+from django.db.models import BooleanField, OuterRef, QuerySet, Subquery
 from django.db.models.expressions import RawSQL
 
 from contact_covid.access.actor import Actor
@@ -19,10 +19,11 @@ from contact_covid.core.rules.arrays import array
 from contact_covid.directory.queries import practice_names
 from contact_covid.journal.models import Entry
 from contact_covid.people.actions import Sealed
+from contact_covid.people.models import SealedIdentity
 from contact_covid.people.queries import FOUND_SQL, found_since
 from contact_covid.tracing.enums import Call, Closure, Consent, FicheKind, State, TestFact, TestKind, TestResult
 from contact_covid.tracing.events import TracingEvent
-from contact_covid.tracing.models import Fiche
+from contact_covid.tracing.models import Exposure, Fiche
 from contact_covid.tracing.rules.states import Facts, without_result
 
 _AT_THE_COUNTER = "tracing_fiche.kind = 'contact' AND tracing_fiche.closure <> 'cancelled'"
@@ -60,6 +61,11 @@ def visible_to(actor: Actor, now: datetime) -> QuerySet[Fiche]:
     """The fiches this actor may read. Raises ``Denied``."""
     condition = within(actor, Permission.FICHE_READ, now)
     return Fiche.objects.filter(RawSQL(condition.sql, condition.params, output_field=BooleanField()))
+
+
+def fiches_after(fiche: UUID, most: int) -> list[UUID]:
+    """The next ids, of fiches of any kind and state: for a command that goes through all of them."""
+    return list(Fiche.objects.filter(id__gt=fiche).order_by("id").values_list("id", flat=True)[:most])
 
 
 class Found(NamedTuple):
@@ -217,6 +223,24 @@ def _counter_fiche(role: Role, row: Sequence[Any]) -> CounterFiche:
     )
 
 
+def sealed_value(fiche: str) -> Subquery:
+    """The sealed identity of the fiche that this field of the outer query leads to."""
+    return Subquery(SealedIdentity.objects.filter(fiche=OuterRef(fiche)).values("value"))
+
+
+def exposures_of(fiche: UUID) -> QuerySet[Any]:
+    """Exposures of a contact, the latest first, each with its patient zéro's fiche and identity, ``sealed``."""
+    found = Exposure.objects.filter(contact_fiche=fiche).exclude(index_fiche__closure=Closure.CANCELLED)
+    found = found.select_related("index_fiche").annotate(sealed=sealed_value("index_fiche"))
+    return found.order_by("-last_contact", "-id")
+
+
+def may_be_named(actor: Actor, exposure: Exposure) -> bool:
+    """Whether the patient zéro is named to who calls her contact: only if she agrees, as this exposure or she says."""
+    consent = exposure.consent or exposure.index_fiche.consent
+    return consent == Consent.AGREES and shown(actor.role, "exposure", "index_fiche")
+
+
 class LastChange(NamedTuple):
     """Who last wrote on a fiche, and the codes of what she changed."""
 
@@ -230,7 +254,10 @@ def last_change(number: str) -> LastChange | None:
     """The newest writing on a fiche, from the journal; None when nobody has written since it was registered."""
     kinds = (TracingEvent.UPDATED, TracingEvent.CALL_RECORDED, TracingEvent.EXPOSED)
     entry = Entry.objects.filter(fiches__contains=[number], kind__in=kinds).order_by("-at", "-id").first()
-    if entry is None:
-        return None
+    return change_of(entry) if entry else None
+
+
+def change_of(entry: Entry) -> LastChange:
+    """A writing on a fiche as a journal row tells it."""
     place = practice_names({entry.practice}).get(entry.practice, "") if entry.practice else ""
     return LastChange(entry.account, place, entry.at, tuple(entry.detail.get("fields", ())))

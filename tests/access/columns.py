@@ -4,13 +4,16 @@ sealed: whatever can hold a person's trait. code: of an enumeration, a number or
 professional: about those who work with the service. reference: published. digest: of a value, no way leads back.
 """
 
-SEALED = ["people_sealed_identity.value"]
+SEALED = ["people_sealed_identity.value", "tracing_declaration.value", "tracing_draft.value", "worklist_attempt.note"]
+SEALED += ["messaging_message.recipient", "messaging_message.content", "worklist_lease.typed"]
 
 CODE = [
     *["accounts_post.role", "accounts_post.fund_id", "accounts_post.region_id", "accounts_session.ended_reason"],
     *["demo_fiche.nir_holder", "demo_fiche.size", "demo_load.size", "demo_progress.size"],
     *["journal_entry.kind", "journal_entry.role", "journal_entry.purpose", "journal_entry.surface"],
     *["journal_entry.fiches", "journal_entry.detail"],
+    *["messaging_message.channel", "messaging_message.template", "messaging_message.language"],
+    *["messaging_message.number", "messaging_message.period", "messaging_message.state", "messaging_message.failure"],
     *["people_alert.kind", "people_lookup.fiches", "people_sealed_identity.period"],
     *["people_search_key.period", "people_search_key.kind", "people_search_key.area"],
     *["tracing_contact.protocol", "tracing_index_case.protocol", "tracing_index_case.test_kind"],
@@ -18,7 +21,9 @@ CODE = [
     *["tracing_fiche.number", "tracing_fiche.kind", "tracing_fiche.call", "tracing_fiche.test"],
     *["tracing_fiche.closure", "tracing_fiche.state", "tracing_fiche.consent"],
     *["tracing_fiche.department", "tracing_fiche.region", "tracing_fiche.fund"],
-    *["tracing_test.kind", "tracing_test.result"],
+    *["tracing_fiche.call_reason", "tracing_fiche.closure_reason", "worklist_attempt.outcome", "worklist_lease.ended"],
+    *["tracing_declaration.period", "tracing_declaration.department", "tracing_declaration.consent"],
+    *["tracing_declaration.test_kind", "tracing_draft.period", "tracing_test.kind", "tracing_test.result"],
 ]
 
 PROFESSIONAL = [

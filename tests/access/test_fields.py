@@ -20,11 +20,14 @@ ENTITIES: dict[str, type[Model]] = {
     "mask_delivery": models.MaskDelivery,
 }
 COUNTER = (Role.PHARMACIST, Role.BIOLOGIST)
+PLATFORM = (Role.PLATFORM_AGENT, Role.PLATFORM_SUPERVISOR)
+REGISTRANTS = (Role.PHYSICIAN, Role.HOSPITAL)
 # What a role must never see, by hand: the guide, domain § 2.
 NEVER = {
     Role.PHARMACIST: ["identity.sex", "fiche.test", "fiche.call", "test.result", "test.done_on", "test.practice"],
     Role.BIOLOGIST: ["fiche.call", "mask_delivery.delivered", "mask_delivery.quantity", "mask_delivery.practice"],
 }
+NEVER_ON_THE_PHONE = ["mask_delivery.delivered", "mask_delivery.quantity", "test.practice", "fiche.author_account"]
 FROM_THE_EXPOSURE = ["exposure.index_fiche", "exposure.last_contact", "exposure.circumstance", "index_case.onset"]
 
 
@@ -52,8 +55,8 @@ def test_a_new_field_without_a_rule_is_named() -> None:
     assert unruled("test", [*fields_of("test"), "cycle_threshold"]) == ["test.cycle_threshold"]
 
 
-@pytest.mark.parametrize("role", [role for role in Role if role not in COUNTER])
-def test_who_is_not_at_a_counter_sees_no_identity(role: Role) -> None:
+@pytest.mark.parametrize("role", [role for role in Role if role not in (*COUNTER, *PLATFORM, *REGISTRANTS)])
+def test_who_has_nothing_to_do_with_a_person_sees_no_identity(role: Role) -> None:
     assert hidden_fields(role, "identity") == tuple(FIELDS["identity"])
 
 
@@ -61,6 +64,19 @@ def test_who_is_not_at_a_counter_sees_no_identity(role: Role) -> None:
 def test_what_a_counter_never_sees(role: Role) -> None:
     shown_ = [name for name in NEVER[role] + FROM_THE_EXPOSURE if shown(role, *name.split("."))]
     assert shown_ == []
+
+
+@pytest.mark.parametrize("role", REGISTRANTS)
+def test_what_a_registrant_never_sees(role: Role) -> None:
+    """What a laboratory, a pharmacy or a platform wrote: its state tells enough."""
+    written_by_others = ["test.result", "test.done", "mask_delivery.delivered", "fiche.call", "fiche.test"]
+    written_by_others += ["fiche.doubtful", "fiche.author_practice", "contact.last_contact", "exposure.consent"]
+    assert [name for name in written_by_others if shown(role, *name.split("."))] == []
+
+
+@pytest.mark.parametrize("role", PLATFORM)
+def test_what_a_platform_never_sees(role: Role) -> None:
+    assert [name for name in NEVER_ON_THE_PHONE if shown(role, *name.split("."))] == []
 
 
 def test_each_counter_sees_its_own_records() -> None:

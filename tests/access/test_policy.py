@@ -10,10 +10,17 @@ from contact_covid.access.policy import POLICY, Denied, Grant, allows, check, gr
 from tests.cast import BEATRICE, CLAIRE, PAUL, ident, professional
 
 AT_THE_DESK = [role for role in Role if role not in (Role.PERSON, Role.SYSTEM)]
+PLATFORM = {Role.PLATFORM_AGENT: Scope.FUND, Role.PLATFORM_SUPERVISOR: Scope.FUND}
 ALLOWED: dict[Permission, dict[Role, Scope]] = {
     Permission.PORTAL_USE: dict.fromkeys(AT_THE_DESK, Scope.NO_FICHE),
     Permission.FICHE_SEARCH: {Role.PHARMACIST: Scope.ONE_FOUND, Role.BIOLOGIST: Scope.ONE_FOUND},
-    Permission.FICHE_READ: {Role.PHARMACIST: Scope.ONE_FOUND, Role.BIOLOGIST: Scope.ONE_FOUND},
+    Permission.FICHE_READ: {
+        Role.PHARMACIST: Scope.ONE_FOUND,
+        Role.BIOLOGIST: Scope.ONE_FOUND,
+        **PLATFORM,
+        Role.PHYSICIAN: Scope.OWN,
+        Role.HOSPITAL: Scope.OWN,
+    },
     Permission.FICHE_UPDATE: {
         Role.PHARMACIST: Scope.ONE_FOUND,
         Role.BIOLOGIST: Scope.ONE_FOUND,
@@ -22,8 +29,16 @@ ALLOWED: dict[Permission, dict[Role, Scope]] = {
     Permission.MASKS_RECORD: {Role.PHARMACIST: Scope.ONE_FOUND, Role.SYSTEM: Scope.NATIONAL},
     Permission.TEST_RECORD: {Role.BIOLOGIST: Scope.ONE_FOUND, Role.SYSTEM: Scope.NATIONAL},
     Permission.FICHE_REGISTER: {Role.PHYSICIAN: Scope.OWN, Role.HOSPITAL: Scope.OWN, Role.SYSTEM: Scope.NATIONAL},
-    Permission.CALL_RECORD: {Role.SYSTEM: Scope.NATIONAL},
+    Permission.CONTACTS_NAME: {Role.PHYSICIAN: Scope.OWN, Role.HOSPITAL: Scope.OWN, **PLATFORM},
+    Permission.CALL_CLAIM: PLATFORM,
+    Permission.CALL_RECORD: PLATFORM | {Role.SYSTEM: Scope.NATIONAL},
+    Permission.CALL_CORRECT: PLATFORM,
+    Permission.CALL_FIND: PLATFORM,
+    Permission.CALL_OWN: {Role.PHYSICIAN: Scope.OWN, Role.HOSPITAL: Scope.OWN},
+    Permission.FICHE_CORRECT: {Role.PHYSICIAN: Scope.OWN, Role.HOSPITAL: Scope.OWN},
+    Permission.FICHE_CANCEL: {Role.PHYSICIAN: Scope.OWN, Role.HOSPITAL: Scope.OWN},
     Permission.ALERTS_READ: {Role.DPO: Scope.NO_FICHE},
+    Permission.JOURNAL_READ: {Role.DPO: Scope.NO_FICHE},
     Permission.SUSPENSION_LIFT: {Role.DPO: Scope.NO_FICHE},
     Permission.ACCOUNTS_MANAGE: {Role.ADMINISTRATOR: Scope.NO_FICHE, Role.SYSTEM: Scope.NO_FICHE},
 }

@@ -9,13 +9,15 @@ from datetime import date
 
 import pytest
 
-from bench import floor, meters
+from bench import chain, floor, meters
+from bench.browser import Browser, WrongAnswer
 from bench.client import Connection
 from bench.figures import BEST_PEER, Figures, Result, Spread, figures_of, run_of, verdict_of_peers, verdicts
 from bench.forms import fields_of
-from bench.journeys import Browser, Found, OpenForm, Visitor, WrongAnswer
+from bench.journeys import Found, OpenForm, Visitor
 from bench.load import Walk
 from bench.meters import Memory, Reading
+from bench.people import contact_form, index_form, typed
 from bench.plan import Plan
 from bench.state import Login, Patient
 from bench.table import as_json, text
@@ -186,6 +188,37 @@ def test_what_is_missed_is_in_the_table_and_in_the_file() -> None:
 
     assert f"MISSED  whole searches: ≥ 3 × the best peer's {BEST_PEER:g} searches/s: 0.50" in shown
     assert '"met": false' in kept
+
+
+def at(**p95: float) -> dict[str, Figures]:
+    """The scenarios of the chain at one size, good in everything but what is given in milliseconds."""
+    good = replace(figures(web=0.2), per_second=Spread.of([1000]))
+    names = ("draft", "register", "call", "area", "caller")
+    return {name: replace(good, p95=Spread.of([p95.get(name, 2.0)])) for name in names}
+
+
+def test_each_goal_of_growing_can_be_missed() -> None:
+    grown = {"20k": at(), "1m": at(area=2.61, register=3.01, call=3.0)}
+
+    missed = [verdict.goal for verdict in chain.compared(grown) if not verdict.met]
+
+    assert missed == ["register: p95 at 1m ≤ 1.5 × that at 20k", "area: p95 at 1m ≤ 1.3 × that at 20k"]
+
+
+def test_a_slow_queue_and_a_wrong_answer_are_told() -> None:
+    slow = {**at(), "call": replace(figures(web=0.2), errors=1)}
+
+    missed = [verdict.goal for verdict in chain.compared({"20k": slow}) if not verdict.met]
+
+    assert missed == ["20k: call: no wrong answer", "20k: call: ≥ 200 a second"]
+
+
+def test_invented_people_are_alike_in_nothing() -> None:
+    today = date(2020, 5, 13)
+
+    assert len({typed(number)["birth_name"] for number in range(30_000)}) == 30_000
+    assert index_form(1, today)["sampled_on"] == "11/05/2020"
+    assert [contact_form(1, today, last=last)["then"] for last in (True, False)] == ["done", "add"]
 
 
 def test_the_plan_is_set_by_environment(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,12 +1,13 @@
 """Keys, periods and dates."""
 
 from datetime import UTC, date, datetime, timedelta, timezone
+from zoneinfo import ZoneInfo
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from contact_covid.core.dates import DateError, DateErrorCode, age, date_fr, datetime_fr, parse_date
+from contact_covid.core.dates import DateError, DateErrorCode, age, date_fr, datetime_fr, parse_date, parse_moment
 from contact_covid.core.ids import new_id
 from contact_covid.core.period import bounds, following, months_back, period_of
 
@@ -155,3 +156,27 @@ def test_a_moment_is_shown_in_paris() -> None:
 )
 def test_age(birth: date, on: date, years: int) -> None:
     assert age(birth, on) == years
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["24/05/2020 14:30", "24/5/2020 14h30", "24/05/2020 à 14 h 30", "24052020, 14:30", "2020-05-24T14:30:00"],
+)
+def test_a_moment_is_read_on_the_clocks_of_its_zone(text: str) -> None:
+    martinique = ZoneInfo("America/Martinique")
+    assert parse_moment(f" {text} ", martinique) == datetime(2020, 5, 24, 14, 30, tzinfo=martinique)
+    assert parse_moment("24/05/2020 9h", martinique) == datetime(2020, 5, 24, 9, tzinfo=martinique)
+
+
+@pytest.mark.parametrize(
+    "text", ["", "14:30", "24/05/2020", "24/05/2020 25:00", "24/05/2020 14:60", "31/02/2020 9h", "x 9h"]
+)
+def test_what_is_no_moment_is_refused(text: str) -> None:
+    with pytest.raises(DateError) as refused:
+        parse_moment(text, ZoneInfo("Europe/Paris"))
+    assert refused.value.code == DateErrorCode.MOMENT_INVALID
+
+
+def test_a_moment_is_shown_on_the_clocks_of_its_zone() -> None:
+    moment = datetime(2020, 5, 24, 14, 30, tzinfo=ZoneInfo("Europe/Paris"))
+    assert datetime_fr(moment, ZoneInfo("America/Martinique")) == "24/05/2020 08:30"

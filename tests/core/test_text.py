@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from contact_covid.core.rules import email
-from contact_covid.core.rules.text import clean_line, fold, given_matches, name_tokens, surname_matches
+from contact_covid.core.rules.text import clean_line, clean_text, fold, given_matches, name_tokens, surname_matches
 
 
 @pytest.mark.parametrize(
@@ -149,3 +149,8 @@ def test_a_cleaned_line_is_stable_and_can_be_stored(text: str) -> None:
 
 def test_email_addresses_are_compared_in_lower_case() -> None:
     assert email.normalise(" Zoé@Example.ORG\u200b ") == "zoé@example.org"
+
+
+def test_a_text_keeps_its_lines_and_loses_what_nobody_can_see() -> None:
+    assert clean_text("\r\n un \x00 \t deux\u202e\r\n\r\ntrois\n\n") == "un deux\n\ntrois"
+    assert clean_text("\n \n") == ""

@@ -1,14 +1,7 @@
 """The commands of the demonstration, on a real database."""
 
-import json
-import os
 import signal
-import subprocess
-import sys
-from collections import Counter
-from collections.abc import Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import timedelta
 from io import StringIO
 from pathlib import Path
@@ -18,12 +11,10 @@ from zoneinfo import ZoneInfo
 
 import pytest
 from django.core.management import CommandError, call_command
-from django.db import connection
 from django.test import override_settings
 from django.utils import timezone
 from pytest_django import Settings
 
-from config import embedded, postgres
 from contact_covid.access.enums import Role
 from contact_covid.accounts.actions import log_in
 from contact_covid.accounts.queries import OpenSession
@@ -40,26 +31,11 @@ from contact_covid.journal.actions import ensure_partitions, seal_batch
 from contact_covid.people.actions import search_exactly
 from contact_covid.tracing.models import Fiche
 from contact_covid.tracing.queries import found_by
-from tests.server import ROOT, wait_until
-from tests.settings import HOME
+from tests.demo.loading import SIZE, Loaded, load, loading, rows, run, states
+from tests.server import wait_until
 
-SIZE = 150
 OF_A_FUND = {Role.PLATFORM_AGENT, Role.PLATFORM_SUPERVISOR, Role.DELEGATED_TRACER}
 WITHOUT_FUND = {Role.ARS_AGENT, Role.EPIDEMIOLOGIST, Role.DPO, Role.ADMINISTRATOR}
-TABLES = (
-    "tracing_fiche", "tracing_index_case", "tracing_contact", "tracing_exposure", "tracing_test",
-    "tracing_mask_delivery", "people_sealed_identity", "people_search_key", "journal_entry", "accounts_account",
-    "accounts_post", "demo_fiche", "demo_progress",
-)  # fmt: skip
-
-
-@dataclass(frozen=True)
-class Loaded:
-    """What ``load_demo`` told, and what was in the tables then."""
-
-    told: dict[str, Any]
-    rows: dict[str, int]
-    states: Counter[tuple[str, ...]]
 
 
 @pytest.fixture(autouse=True)
@@ -69,52 +45,11 @@ def demo(settings: Settings, tmp_path: Path) -> None:
 
 
 @pytest.fixture(scope="module")
-def loaded(module_database: str) -> Loaded:
+def loaded(module_database: str, tmp_path_factory: pytest.TempPathFactory) -> Loaded:
     """A small outbreak, loaded at one go into the database of this module."""
-    with override_settings(DEMO=True):
+    with override_settings(DEMO=True, JOURNAL_ANCHOR=tmp_path_factory.mktemp("loaded") / "journal.anchor"):
         told = load()
     return Loaded(told, rows(), states())
-
-
-def run(*command: str, **options: Any) -> Any:
-    shown = StringIO()
-    call_command(*command, json=True, stdout=shown, **options)
-    return json.loads(shown.getvalue())
-
-
-def load() -> dict[str, Any]:
-    """What the command tells, but for the time it took."""
-    told: dict[str, Any] = run("load_demo", size=SIZE, verbosity=0)
-    assert told.pop("seconds") >= 0
-    return told
-
-
-def rows() -> dict[str, int]:
-    """How many rows each table has."""
-    with connection.cursor() as cursor:
-        counts = {}
-        for table in TABLES:
-            cursor.execute(f"SELECT count(*) FROM {table}")
-            counts[table] = cursor.fetchone()[0]
-        return counts
-
-
-def states() -> Counter[tuple[str, ...]]:
-    return Counter(Fiche.objects.values_list("kind", "state", "test", "consent", "department", "fund"))
-
-
-@contextmanager
-def loading(database: str) -> Iterator[subprocess.Popen[bytes]]:
-    """``manage.py load_demo`` as a process of its own."""
-    server = embedded.of(HOME)
-    environment = {name: value for name, value in os.environ.items() if name != "DJANGO_SETTINGS_MODULE"} | {
-        "DEMO": "1",
-        "DATABASE_URL": server.url(postgres.SERVICE, database),
-        "DATABASE_OWNER_URL": server.url(postgres.OWNER, database),
-    }
-    command = [sys.executable, "manage.py", "load_demo", "--size", str(SIZE)]
-    with subprocess.Popen(command, cwd=ROOT, env=environment) as process:
-        yield process
 
 
 # --- load_demo -----------------------------------------------------------------------------------------------------

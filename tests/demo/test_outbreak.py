@@ -1,4 +1,5 @@
 from collections import Counter
+from collections.abc import Iterator
 from datetime import date, time, timedelta
 from functools import cache
 from pathlib import Path
@@ -9,7 +10,7 @@ import pytest
 from contact_covid.core.rules import nir
 from contact_covid.demo import rules
 from contact_covid.demo.rules.fiches import DemoDay, DemoPerson, NamedContact
-from contact_covid.demo.rules.outbreak import Size, generate
+from contact_covid.demo.rules.outbreak import Size, blocks, generate, generate_block
 from contact_covid.demo.rules.selection import contact_fiches, pick
 from contact_covid.demo.rules.template import shipped_template
 from contact_covid.directory.rules.reference import shipped
@@ -69,6 +70,37 @@ def test_the_days_are_the_sixty_before_loading() -> None:
     assert [day.day for day in days] == [TODAY - timedelta(days=back) for back in range(60, 0, -1)]
     assert all(index.result_on == day.day for day in days for index in day.index_cases)
     assert all(test.sampled_on <= day.day for day in days for test in day.tests)
+
+
+def test_a_long_outbreak_lasts_ninety_days_up_to_yesterday() -> None:
+    found = list(generate_block("1m", 5, seed=7, today=TODAY))
+    cases = {day.day: len(day.index_cases) for day in found}
+
+    assert [*cases] == [TODAY - timedelta(days=back) for back in range(90, 0, -1)]
+    first, second, third = (sum(list(cases.values())[start : start + 30]) for start in (0, 30, 60))
+    assert 0 < first < third < second
+    assert cases[TODAY - timedelta(days=1)] > 0
+    assert len(blocks("1m")) * sum(contact.new for contact in namings(tuple(found))) > 1_000_000
+    assert {c.person.department for c in namings(tuple(found))} == {
+        commune.department for commune in shipped().geography.communes if commune.postcodes
+    }
+
+
+def test_blocks_can_be_generated_apart_and_share_nobody() -> None:
+    size = 5_100
+    apart = [tuple(generate_block(size, block, seed=7, today=TODAY)) for block in reversed(blocks(size))]
+
+    assert tuple(day for days in reversed(apart) for day in days) == outbreak(size)
+    one, other = ({number for day in days for number in fiches(day)} for days in apart)
+    assert one.isdisjoint(other)
+    nirs = [{person.identity.nir for person in people(days)} - {""} for days in apart]
+    assert nirs[0].isdisjoint(nirs[1])
+
+
+def fiches(day: DemoDay) -> Iterator[int]:
+    for index in day.index_cases:
+        yield index.fiche
+        yield from (contact.fiche for contact in index.contacts)
 
 
 def test_every_department_with_postcodes_and_every_fund_is_touched_at_20k() -> None:

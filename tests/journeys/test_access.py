@@ -6,6 +6,7 @@ from datetime import timedelta
 from uuid import UUID, uuid4
 
 import pytest
+from django.http import HttpResponse
 from django.test import Client
 from django.utils import timezone
 
@@ -15,8 +16,9 @@ from contact_covid.portal.access import views
 from contact_covid.portal.entry.presenters import FIRST_SCREENS
 from contact_covid.portal.errors import ERROR_PAGES
 from contact_covid.tracing.actions.registration import register
-from contact_covid.tracing.models import Fiche
+from contact_covid.tracing.models import Exposure, Fiche
 from tests.cast import dossier, person
+from tests.journeys import test_declare as declare
 from tests.journeys.web import alike
 from tests.journeys.world import (
     CLAIRE,
@@ -51,13 +53,70 @@ MARKS = {
     "/contact-covid/": Permission.PORTAL_USE,
     "/contact-covid/recherche/": Permission.FICHE_SEARCH,
     "/contact-covid/recherche/<uuid:lookup>/": Permission.FICHE_SEARCH,
-    "/contact-covid/fiche/<uuid:fiche>/": Permission.FICHE_READ,
+    "/contact-covid/fiche/<uuid:fiche>/": Permission.FICHE_SEARCH,
     "/contact-covid/fiche/<uuid:fiche>/modifier/": Permission.FICHE_UPDATE,
     "/contact-covid/alertes/": Permission.ALERTS_READ,
     "/contact-covid/alertes/<uuid:alert>/lever/": Permission.SUSPENSION_LIFT,
+    "/contact-covid/journal/": Permission.JOURNAL_READ,
+    "/contact-covid/journal/lignes/": Permission.JOURNAL_READ,
+    "/contact-covid/journal/fiche/<str:number>/": Permission.JOURNAL_READ,
+    "/contact-covid/journal/export/": Permission.JOURNAL_READ,
+    "/contact-covid/appels/": Permission.CALL_CLAIM,
+    "/contact-covid/appels/suivant/": Permission.CALL_CLAIM,
+    "/contact-covid/appels/fiche/": Permission.CALL_CLAIM,
+    "/contact-covid/appels/appelant/": Permission.CALL_FIND,
+    "/contact-covid/appels/<uuid:lease>/": Permission.CALL_RECORD,
+    "/contact-covid/appels/<uuid:lease>/contact/": Permission.CALL_RECORD,
+    "/contact-covid/appels/<uuid:lease>/corriger/": Permission.CALL_CORRECT,
+    "/contact-covid/appels/<uuid:lease>/garder/": Permission.CALL_CLAIM,
+    "/contact-covid/appels/<uuid:lease>/rendre/": Permission.CALL_CLAIM,
+    "/contact-covid/declarer/": Permission.FICHE_REGISTER,
+    "/contact-covid/declarer/<uuid:draft>/": Permission.FICHE_REGISTER,
+    "/contact-covid/declarer/<uuid:draft>/contact/": Permission.FICHE_REGISTER,
+    "/contact-covid/declarer/<uuid:draft>/contact/<uuid:contact>/": Permission.FICHE_REGISTER,
+    "/contact-covid/declarer/<uuid:draft>/contact/<uuid:contact>/retirer/": Permission.FICHE_REGISTER,
+    "/contact-covid/declarer/<uuid:draft>/verifier/": Permission.FICHE_REGISTER,
+    "/contact-covid/declarer/<uuid:draft>/abandonner/": Permission.FICHE_REGISTER,
+    "/contact-covid/mes-fiches/": Permission.FICHE_REGISTER,
+    "/contact-covid/mes-fiches/<uuid:fiche>/": Permission.FICHE_REGISTER,
+    "/contact-covid/mes-fiches/<uuid:fiche>/contact/": Permission.FICHE_REGISTER,
+    "/contact-covid/mes-fiches/<uuid:fiche>/corriger/": Permission.FICHE_CORRECT,
+    "/contact-covid/mes-fiches/<uuid:fiche>/corriger/<uuid:index>/": Permission.FICHE_CORRECT,
+    "/contact-covid/mes-fiches/<uuid:fiche>/appel/": Permission.CALL_OWN,
+    "/contact-covid/mes-fiches/<uuid:fiche>/annuler/": Permission.FICHE_CANCEL,
 }
-FORMS_ONLY = {"/deconnexion/", "/session/prolonger/", "/contact-covid/alertes/<uuid:alert>/lever/"}
-PAGES_AND_FORMS = {"/connexion/", "/contact-covid/recherche/", "/contact-covid/fiche/<uuid:fiche>/modifier/"}
+FORMS_ONLY = {
+    "/deconnexion/",
+    "/session/prolonger/",
+    "/contact-covid/alertes/<uuid:alert>/lever/",
+    "/contact-covid/declarer/<uuid:draft>/contact/<uuid:contact>/retirer/",
+    "/contact-covid/declarer/<uuid:draft>/abandonner/",
+    "/contact-covid/mes-fiches/<uuid:fiche>/appel/",
+    "/contact-covid/journal/export/",
+    "/contact-covid/appels/suivant/",
+    "/contact-covid/appels/fiche/",
+    "/contact-covid/appels/<uuid:lease>/garder/",
+    "/contact-covid/appels/<uuid:lease>/rendre/",
+}
+PAGES_AND_FORMS = {
+    "/contact-covid/journal/",
+    "/contact-covid/appels/appelant/",
+    "/contact-covid/appels/<uuid:lease>/",
+    "/contact-covid/appels/<uuid:lease>/contact/",
+    "/contact-covid/appels/<uuid:lease>/corriger/",
+    "/connexion/",
+    "/contact-covid/recherche/",
+    "/contact-covid/fiche/<uuid:fiche>/modifier/",
+    "/contact-covid/declarer/",
+    "/contact-covid/declarer/<uuid:draft>/",
+    "/contact-covid/declarer/<uuid:draft>/contact/",
+    "/contact-covid/declarer/<uuid:draft>/contact/<uuid:contact>/",
+    "/contact-covid/declarer/<uuid:draft>/verifier/",
+    "/contact-covid/mes-fiches/<uuid:fiche>/contact/",
+    "/contact-covid/mes-fiches/<uuid:fiche>/corriger/",
+    "/contact-covid/mes-fiches/<uuid:fiche>/corriger/<uuid:index>/",
+    "/contact-covid/mes-fiches/<uuid:fiche>/annuler/",
+}
 LIGHT = 15_000
 # Decided by hand: what keeps a page from caches, frames, sniffing and other sites.
 KEPT_PRIVATE = {
@@ -77,13 +136,21 @@ def patient(world: World) -> Patient:
 
 
 @pytest.fixture
-def path_of(patient: Patient) -> Callable[[str, Client], str]:
+def path_of(world: World, patient: Patient) -> Callable[[str, Client], str]:
     """The address of a route with parts that exist, and that this visitor may see if anybody of her role may."""
 
     def make(route: str, client: Client) -> str:
-        result = client.post("/contact-covid/recherche/", patient.searched).headers.get("Location", "")
+        searched = "<uuid:lookup>" in route or "/contact-covid/fiche/" in route
+        answer = client.post("/contact-covid/recherche/", patient.searched) if searched else HttpResponse()
+        result = answer.headers.get("Location", "")
         lookup = re.findall(r"recherche/([0-9a-f-]{36})/", result) or [str(uuid4())]
-        parts = {"lookup": lookup[0], "fiche": str(patient.fiche), "alert": str(uuid4())}
+        parts = {"lookup": lookup[0], "fiche": str(patient.fiche), "alert": str(uuid4()), "number": patient.number}
+        parts |= of_registrant(client) if "<uuid:draft>" in route or "mes-fiches/<" in route else {}
+        if "<uuid:lease>" in route:
+            person = world.patient()
+            parts["lease"] = of_agent(client, person.index_fiche if route.endswith("/contact/") else person.fiche)
+        if "<uuid:index>" in route:
+            parts["fiche"] = parts.get("exposed", parts["fiche"])
         return re.sub(r"<\w+:(\w+)>", lambda part: {**parts, "postcode": "93100"}[part[1]], route)
 
     return make
@@ -91,6 +158,25 @@ def path_of(patient: Patient) -> Callable[[str, Client], str]:
 
 def test_each_address_is_marked_as_decided() -> None:
     assert dict(ROUTES) == MARKS
+
+
+def of_registrant(client: Client) -> dict[str, str]:
+    """A draft with a contact and a fiche of whoever may register; ids of nothing for anybody else."""
+    answer = client.post(declare.START, declare.index_form(600))
+    if "/declarer/" not in answer.headers.get("Location", ""):
+        return {"draft": str(uuid4()), "contact": str(uuid4()), "index": str(uuid4())}
+    fiche = declare.registered(client, 601, 603).split("/")[3]
+    draft = declare.started(client, 600, 602)
+    contact = re.findall(r"contact/([0-9a-f-]{36})/", client.get(f"{draft}verifier/").content.decode())[0]
+    exposed = str(Exposure.objects.filter(index_fiche=UUID(fiche)).values_list("contact_fiche", flat=True)[0])
+    return {"draft": draft.split("/")[3], "contact": contact, "fiche": fiche, "index": fiche, "exposed": exposed}
+
+
+def of_agent(client: Client, fiche: UUID) -> str:
+    """The lease of that fiche for whoever may call; an id of nothing for anybody else."""
+    answer = client.post("/contact-covid/appels/fiche/", {"fiche": str(fiche)})
+    lease = re.findall(r"appels/([0-9a-f-]{36})/", answer.headers.get("Location", "")) or [str(uuid4())]
+    return str(lease[0])
 
 
 def asked(role: Role | None, route: str, permission: Permission | None) -> int:
@@ -103,6 +189,8 @@ def asked(role: Role | None, route: str, permission: Permission | None) -> int:
         return 302 if role in FIRST_SCREENS else 403
     if route in FORMS_ONLY:
         return 405
+    if route == "/contact-covid/journal/lignes/":
+        return 302  # nothing is asked for
     if route == "/readyz":
         return 503  # no worker beats here
     return 302 if route == "/" or (route == "/connexion/" and role) else 200
@@ -142,7 +230,7 @@ def test_each_form_answers_as_the_policy_says(
 
 
 def test_an_address_without_a_first_screen_for_the_role_says_so(signed_in: SignedIn) -> None:
-    page = signed_in(LOGINS[Role.PHYSICIAN]).get("/contact-covid/")
+    page = signed_in(LOGINS[Role.ADMINISTRATOR]).get("/contact-covid/")
 
     assert page.status_code == 403
     assert ERROR_PAGES[403].title in page.content.decode()

@@ -52,6 +52,10 @@ def test_each_kind_of_login_opens_the_door(visitor: Visit, typed: str) -> None:
     assert nobody.get("/accueil/").status == 200
 
 
+WITH_A_TILE = {Role.PHYSICIAN, Role.HOSPITAL, Role.PLATFORM_AGENT, Role.PLATFORM_SUPERVISOR}
+WITH_A_TILE |= {Role.PHARMACIST, Role.BIOLOGIST, Role.DPO}
+
+
 @pytest.mark.parametrize("role", LOGINS)
 def test_home_says_who_is_there_and_offers_what_the_role_may_do(visitor: Visit, role: Role) -> None:
     who = member(LOGINS[role])
@@ -62,7 +66,7 @@ def test_home_says_who_is_there_and_offers_what_the_role_may_do(visitor: Visit, 
     assert who.organisation.name in page.text
     assert '<h2 id="t-activites">Activités</h2>' in page.text
     tile = re.search(r'<a class="tile" href="([^"]*)">.*?<b>Contact COVID</b>', page.text, re.DOTALL)
-    if role in {Role.PHARMACIST, Role.BIOLOGIST, Role.DPO}:
+    if role in WITH_A_TILE:
         assert tile
         assert tile[1] == "/contact-covid/"
     else:
@@ -272,16 +276,6 @@ def test_a_disabled_account_is_out_on_the_next_page(visitor: Visit, world: World
 
     assert six.get("/accueil/").status == 302
     assert REFUSED in log_in(visitor(), login).text
-
-
-def test_an_account_that_is_closed_elsewhere_is_out_although_its_session_was_not_ended(
-    visitor: Visit, world: World
-) -> None:
-    seven = visitor()
-    log_in(seven, world.colleague(KARIM, last_name="Sept", email="sept@example.org"))
-    Account.objects.filter(email="sept@example.org").update(is_active=False)
-
-    assert seven.get("/accueil/").status == 302
 
 
 def test_a_closed_practice_is_out_on_the_next_page(visitor: Visit) -> None:

@@ -1,14 +1,11 @@
 """Processes that die while people work: nothing acknowledged is lost, nothing is written twice, pages stay kind."""
 
-import os
 import random
 import re
-import signal
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from functools import partial
-from http.client import HTTPException
 from pathlib import Path
 from threading import Event
 
@@ -22,7 +19,7 @@ from contact_covid.portal.errors import ERROR_PAGES
 from contact_covid.tracing.rules.counter import MOST_MASKS
 from tests.journeys import world as worlds
 from tests.journeys.steps import mask_rows, today
-from tests.journeys.web import Answer, Visitor
+from tests.journeys.web import Answer, Visitor, insist
 from tests.journeys.world import CLAIRE, KARIM, Patient, World
 from tests.server import Server, wait_until
 
@@ -30,26 +27,6 @@ KILLS, WRITERS = 20, 6
 
 
 # --- Web workers killed --------------------------------------------------------------------------------------------
-
-
-def workers(service: Server) -> list[int]:
-    master = service.processes["web"].pid
-    return [int(pid) for pid in Path(f"/proc/{master}/task/{master}/children").read_text().split()]
-
-
-def insist(send: Callable[[], Answer], *, until: Callable[[Answer], bool]) -> Answer:
-    """Sends again, as a patient user does, until the service acknowledges."""
-    answers: list[Answer] = []
-
-    def acknowledged() -> bool:
-        try:
-            answers.append(send())
-        except (OSError, HTTPException):
-            return False
-        return until(answers[-1])
-
-    wait_until(acknowledged, seconds=30, otherwise=lambda: str([answer.status for answer in answers]))
-    return answers[-1]
 
 
 def write_masks(visitor: Visitor, patient: Patient, acknowledged: list[int], *, until: Event) -> None:
@@ -83,8 +60,7 @@ def test_workers_killed_while_masks_are_traced_lose_nothing_and_repeat_nothing(w
         try:
             for kills in range(KILLS):
                 wait_until(partial(written, 2 * kills + 1), seconds=30)
-                wait_until(lambda: bool(workers(service)), seconds=30)
-                os.kill(dice.choice(workers(service)), signal.SIGKILL)
+                service.kill_a_worker(dice)
         finally:
             enough.set()
         for each in writing:
@@ -145,12 +121,6 @@ def is_unavailable(answer: Answer) -> bool:
     return answer.status == 503 and ERROR_PAGES[503].title in answer.text and "retry-after" in answer.headers
 
 
-def many(visitor: Visitor, path: str) -> set[int]:
-    """The statuses of so many requests at once that every thread of the service has some."""
-    with ThreadPoolExecutor(16) as threads:
-        return set(threads.map(lambda _: visitor.get(path).status, range(64)))
-
-
 def test_a_stopped_database_is_told_kindly_and_nothing_needs_a_restart(own: tuple[Server, World], home: Path) -> None:
     service, world = own
     patient, claire = world.patient(), Visitor(service.url, world.token(CLAIRE))
@@ -160,10 +130,9 @@ def test_a_stopped_database_is_told_kindly_and_nothing_needs_a_restart(own: tupl
     hidden = {name: page.field(name) for name in ("idempotency_key", "version")}
     form = hidden | {"masks_delivered": "yes", "masks_quantity": "14", "masks_date": today()}
     pages = ("/accueil/", "/contact-covid/recherche/", result, patient.path, path)
-    running, log = workers(service), service.log
+    running, log = service.workers(), service.log
     assert '"database": true' in claire.get("/readyz").text
     connections.close_all()
-    assert many(claire, patient.path) == {200}  # by now every thread holds a connection
 
     postgres.stop(embedded.of(home))
     try:
@@ -183,9 +152,11 @@ def test_a_stopped_database_is_told_kindly_and_nothing_needs_a_restart(own: tupl
     finally:
         postgres.boot(embedded.of(home))
 
-    assert many(claire, patient.path) == {200}
+    with ThreadPoolExecutor(16) as threads:
+        after = list(threads.map(lambda _: claire.get(patient.path).status, range(48)))
+    assert after == [200] * 48
     assert claire.post(path, form).status == 302
     assert claire.post(path, form).status == 302
     assert mask_rows(patient) == [(True, 14, False)]
-    assert workers(service) == running
+    assert service.workers() == running
     assert "Traceback" not in service.log[len(log) :]

@@ -7,6 +7,7 @@ import re
 from collections.abc import Callable, Mapping
 from datetime import date, datetime, timedelta
 from typing import Any
+from uuid import UUID
 
 import pytest
 from django.test import Client
@@ -25,9 +26,12 @@ from contact_covid.tracing.enums import Circumstance, Consent
 from contact_covid.tracing.models import Contact, Exposure, Fiche, IndexCase, MaskDelivery
 from contact_covid.tracing.rules import counter
 from tests.cast import person, token, traits
+from tests.journeys.calls import ISABELLE, JULIEN, claimed
+from tests.journeys.calls import START as CALLS
 from tests.journeys.world import CLAIRE, INDEX, LOGINS, SOPHIE, Patient, World, account_name, as_owner
 
 SignedIn = Callable[..., Client]
+PLATFORM = (Role.PLATFORM_AGENT, Role.PLATFORM_SUPERVISOR)
 COUNTERS = {Role.PHARMACIST: CLAIRE, Role.BIOLOGIST: SOPHIE}
 
 
@@ -39,7 +43,12 @@ def patient(world: World) -> Patient:
     patient = world.patient(
         at=registered,
         index={"onset": day(-19), "sampled_on": day(-18), "result_on": day(-17)},
-        identity={"used_name": token(9_999).capitalize(), "quality": Quality.BENEFICIARY},
+        identity={
+            "used_name": token(9_999).capitalize(),
+            "quality": Quality.BENEFICIARY,
+            "representative": token(9_998).capitalize(),
+            "representative_phone": "+33639980055",
+        },
         consent=Consent.REFUSES,
         department="93",
         same_household=True,
@@ -102,6 +111,7 @@ def tokens(world: World, patient: Patient) -> dict[tuple[str, str], str]:
         ("identity", "first_names"): identity.first_names.split()[0],
         ("identity", "nir"): patient.nir,
         ("identity", "phone"): phone.display(identity.phone),
+        ("identity", "representative_phone"): phone.display(identity.representative_phone),
         ("identity", "quality"): "Bénéficiaire",
         ("identity", "sex"): "Féminin",
         ("identity", "scheme"): "Régime général",
@@ -135,12 +145,13 @@ def _text(value: Any) -> str:
 # Shown or not, these cannot be told from the rest of a page: a yes or no, a code of one letter, today's date.
 PLAIN = {
     ("identity", "nir_holder"), ("fiche", "kind"), ("fiche", "call"), ("fiche", "closure"), ("fiche", "fund"),
-    ("fiche", "region"), ("fiche", "doubtful"), ("index_case", "test_kind"), ("index_case", "health_worker"),
+    ("fiche", "region"), ("fiche", "doubtful"), ("fiche", "callable_from"), ("fiche", "attempts"),
+    ("fiche", "call_reason"), ("fiche", "closure_reason"), ("index_case", "test_kind"), ("index_case", "health_worker"),
     ("index_case", "social_support"), ("index_case", "isolation_until"), ("contact", "fiche"),
     ("contact", "calls_self"), ("exposure", "contact_fiche"), ("exposure", "same_household"), ("exposure", "consent"),
-    ("exposure", "created_at"), ("test", "fiche"), ("test", "recorded_at"), ("test", "superseded_at"),
-    ("mask_delivery", "fiche"), ("mask_delivery", "recorded_at"), ("mask_delivery", "superseded_at"),
-    ("mask_delivery", "account"),
+    ("exposure", "created_at"), ("exposure", "calls_self"), ("test", "fiche"), ("test", "recorded_at"),
+    ("test", "superseded_at"), ("mask_delivery", "fiche"), ("mask_delivery", "recorded_at"),
+    ("mask_delivery", "superseded_at"), ("mask_delivery", "account"),
 }  # fmt: skip
 # Open to the role, but its pages have no use for it (yet): no harm, nothing to find.
 UNUSED = {
@@ -183,14 +194,47 @@ def test_the_patient_zero_is_named_nowhere(world: World, patient: Patient, pages
         assert [trait for trait in index if trait in pages] == []
 
 
-@pytest.mark.parametrize("role", [None, *(role for role in LOGINS if role not in COUNTERS)])
+@pytest.mark.parametrize("login", [JULIEN, ISABELLE])
+def test_the_platform_sees_the_fields_of_its_table_and_no_other(world: World, patient: Patient, login: str) -> None:
+    """On the list and on the card of the person; who recorded her test and her masks stays out of both."""
+    client = Client()
+    client.cookies["session"] = world.token(login)
+    card = claimed(client, patient.fiche)
+    pages = "\n".join(client.get(path).content.decode() for path in (f"{CALLS}?sort=creation", card))
+    client.post(f"{card}rendre/")
+    planted = tokens(world, patient)
+
+    seen = {cell for cell, text in planted.items() if text in pages}
+    assert {cell for cell in seen if not shown(world.actor(login).role, *cell)} == set()
+    told = {("identity", field) for field in ("used_name", "nir", "phone", "street", "representative")}
+    assert told | {("fiche", "number"), ("contact", "isolation_until"), ("contact", "protocol")} <= seen
+
+
+def test_the_list_of_an_area_shows_name_and_number_only(world: World, patient: Patient) -> None:
+    client = Client()
+    client.cookies["session"] = world.token(JULIEN)
+    page = client.get(f"{CALLS}?sort=creation").content.decode()
+    planted = tokens(world, patient)
+
+    seen = {field for (entity, field), text in planted.items() if entity == "identity" and text in page}
+    assert seen == {"used_name", "first_names"}
+
+
+@pytest.mark.parametrize("role", [None, *(role for role in LOGINS if role not in {*COUNTERS, *PLATFORM})])
 def test_nobody_else_is_served_a_byte_of_either(world: World, patient: Patient, role: Role | None) -> None:
     client = Client()
     if role:
         client.cookies["session"] = world.token(LOGINS[role])
     secrets = traits(patient.identity) | traits(person(INDEX + patient.serial)) | {patient.number.lower().encode()}
     lookup = world.find(CLAIRE, patient)
-    parts = {"fiche": patient.fiche, "lookup": lookup, "alert": patient.fiche, "postcode": "93100"}
+    parts: dict[str, UUID | str] = {
+        "fiche": patient.fiche,
+        "lookup": lookup,
+        "alert": patient.fiche,
+        "postcode": "93100",
+    }
+    parts |= {"draft": patient.fiche, "contact": patient.fiche, "lease": patient.fiche, "index": patient.index_fiche}
+    parts |= {"number": "K7M42QXD"}
     for route, _ in views():
         path = re.sub(r"<\w+:(\w+)>", lambda part: str(parts[part[1]]), route)
         for answer in (client.get(path), client.post(path, patient.searched) if "deconnexion" not in path else None):

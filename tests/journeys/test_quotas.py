@@ -48,8 +48,7 @@ def already_made(searcher: str, *, lookups: int, misses: int = 0, by_practice: b
 
 def alerts(visitor: Visitor) -> list[list[str]]:
     """The rows of the officer's page as texts."""
-    page = visitor.get("/contact-covid/").location
-    text = html.unescape(visitor.get(page).text)
+    text = html.unescape(visitor.get("/contact-covid/alertes/").text)
     rows = re.findall(r"<tr>\s*(<td.*?)</tr>", text, re.DOTALL)
     cells = [re.findall(r"<td.*?>(.*?)</td>", row, re.DOTALL) for row in rows]
     return [[" ".join(re.sub(r"<.*?>", " ", cell).split()) for cell in row] for row in cells]

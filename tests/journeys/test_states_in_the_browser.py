@@ -150,7 +150,7 @@ def alerts(world: World, open_page: OpenPage) -> Page:
     Alert.objects.bulk_create(
         Alert(id=uuid4(), kind=kind, hour=now, lookups=120, misses=30, **kept) for kind in AlertKind
     )
-    page = at("/contact-covid/", DPO)(world, open_page)
+    page = at("/contact-covid/alertes/", DPO)(world, open_page)
     expect(page.locator("tbody tr")).to_have_count(len(AlertKind))
     return page
 
@@ -176,7 +176,7 @@ STATES: dict[str, State] = {
     "form refused, biologist": form_refused(SOPHIE),
     "fiche corrected": corrected,
     "conflict": conflict,
-    "no alerts": at("/contact-covid/", DPO),
+    "no alerts": at("/contact-covid/alertes/", DPO),
     "alerts": alerts,
     "absent": at(f"/contact-covid/fiche/{uuid4()}/", CLAIRE),
     "forbidden": at("/contact-covid/alertes/", CLAIRE),

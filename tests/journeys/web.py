@@ -1,11 +1,13 @@
 """A visitor without a browser: cookies are kept, redirects are not followed, forms carry their token."""
 
 import re
-from collections.abc import Iterable, Mapping
-from http.client import HTTPConnection
+from collections.abc import Callable, Iterable, Mapping
+from http.client import HTTPConnection, HTTPException
 from http.cookies import SimpleCookie
 from typing import NamedTuple
 from urllib.parse import urlencode, urlsplit
+
+from tests.server import wait_until
 
 TYPE = "application/x-www-form-urlencoded"
 CSRF = "k" * 32
@@ -87,3 +89,18 @@ class Visitor:
                 self.cookies[name] = morsel.value
             else:
                 self.cookies.pop(name, None)
+
+
+def insist(send: Callable[[], Answer], *, until: Callable[[Answer], bool]) -> Answer:
+    """Sends again, as a patient user does, until the service acknowledges."""
+    answers: list[Answer] = []
+
+    def acknowledged() -> bool:
+        try:
+            answers.append(send())
+        except (OSError, HTTPException):
+            return False
+        return until(answers[-1])
+
+    wait_until(acknowledged, seconds=30, otherwise=lambda: str([answer.status for answer in answers]))
+    return answers[-1]

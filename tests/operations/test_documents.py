@@ -63,11 +63,10 @@ def test_every_address_stands_with_its_permission(docs: Path) -> None:
 
 
 def test_a_new_grant_changes_the_matrix(monkeypatch: pytest.MonkeyPatch) -> None:
-    before = documents(ROUTES)["access-matrix.md"]
-    monkeypatch.setitem(POLICY, Permission.CALL_RECORD, {Role.PLATFORM_AGENT: Grant(Scope.FUND)})
-    after = documents(ROUTES)["access-matrix.md"]
-    assert "| Agent de plateforme | sa caisse | mot de passe |" in after
-    assert "| Agent de plateforme | sa caisse | mot de passe |" not in before
+    row = "| Pharmacien | sa région | mot de passe |"
+    assert row not in documents(ROUTES)["access-matrix.md"]
+    monkeypatch.setitem(POLICY, Permission.CALL_RECORD, {Role.PHARMACIST: Grant(Scope.REGION)})
+    assert row in documents(ROUTES)["access-matrix.md"]
 
 
 def test_a_new_transition_changes_the_diagram(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -9,7 +9,19 @@ from django.template.backends.jinja2 import Jinja2
 from jinja2 import Template, UndefinedError
 
 HOSTILE = """"><script>alert('x')</script>{{ 7*7 }}'&"""
-FIELD_MACROS = ("field", "nir", "phone", "date", "email", "number", "password", "radios", "checkbox", "select")
+FIELD_MACROS = (
+    "field",
+    "nir",
+    "phone",
+    "date",
+    "email",
+    "number",
+    "password",
+    "radios",
+    "checkbox",
+    "select",
+    "textarea",
+)
 
 
 def from_string(source: str) -> Template:

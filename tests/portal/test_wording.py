@@ -14,9 +14,11 @@ import pytest
 import contact_covid
 from contact_covid.accounts.actions import LoginErrorCode, PasswordRefused
 from contact_covid.core.errors import RuleError
+from contact_covid.journal.rules.export import MalformedExport
 from contact_covid.people.actions import NotSuspended
 from contact_covid.portal.errors import ERROR_PAGES, STATUS_OF
 from contact_covid.portal.wording import SENTENCES, sentence
+from contact_covid.tracing.actions.calls import NotTheirCall
 
 T = TypeVar("T")
 
@@ -78,7 +80,7 @@ def test_errors_that_reach_the_frame_have_a_page() -> None:
 
 def test_every_other_error_of_an_action_is_a_page_or_a_form_or_a_fault() -> None:
     """A new exception below the portal is decided here: a page, the form that caused it, or a fault of ours (500)."""
-    handled = {PasswordRefused, NotSuspended}  # by the view that asks
+    handled = {PasswordRefused, NotSuspended, MalformedExport, NotTheirCall}  # by who asks
     faults = {
         "UnsealedValue",
         "KeyDamaged",
@@ -89,6 +91,8 @@ def test_every_other_error_of_an_action_is_a_page_or_a_form_or_a_fault() -> None
         "AnchorContradicts",
         "UnreadableAnchor",
         "NoAuthor",
+        "ChannelUnavailable",  # caught by the sender, as is RecipientRefused
+        "RecipientRefused",
     }
     others = (
         {error for error in defined(Exception) if not issubclass(error, RuleError)}

@@ -45,4 +45,4 @@ def at_both_counters(identity: Identity) -> None:
 
 
 def seen(fiche: Fiche, *, by: Actor = CLAIRE, now: datetime = LATER) -> tuple[CounterFiche, Identity]:
-    return open_at_the_counter(actor=by, fiche=fiche.id, permission=Permission.FICHE_READ, now=now)
+    return open_at_the_counter(actor=by, fiche=fiche.id, permission=Permission.FICHE_SEARCH, now=now)

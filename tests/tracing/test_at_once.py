@@ -10,6 +10,7 @@ from django.db import connections
 
 from contact_covid.core.idempotency import AlreadyRecorded, submission
 from contact_covid.journal.models import Entry
+from contact_covid.people import queries
 from contact_covid.people.models import SealedIdentity
 from contact_covid.tracing import models
 from contact_covid.tracing.actions.counter import FicheChanged
@@ -61,7 +62,12 @@ def test_two_registrations_of_one_person_at_once_are_one_fiche_fifty_times() -> 
     assert SealedIdentity.objects.count() == 150
 
 
-def test_batches_that_share_people_in_another_order_do_not_wait_for_each_other_for_ever() -> None:
+@pytest.mark.parametrize("most", [10, 60, 1_000], ids=["all_alone", "some_alone", "all_shared"])
+def test_batches_that_share_people_in_another_order_do_not_wait_for_each_other_for_ever(
+    monkeypatch: pytest.MonkeyPatch, most: int
+) -> None:
+    """Whether a batch locks its people one by one or everybody."""
+    monkeypatch.setattr(queries, "_MOST_LOCKS", most)
     people = [person(number) for number in range(100)]
 
     def register_some(number: int) -> str:
@@ -135,7 +141,7 @@ def test_writers_without_version_follow_one_another_and_repeat_nothing() -> None
     assert at_once(12, write) == ["written"] * 12
     assert MaskDelivery.objects.count() == 1
     after = Fiche.objects.get(id=fiche.id)
-    assert (after.version, after.urgent_at) == (2, NOW + timedelta(hours=20))
+    assert (after.version, after.urgent_at) == (2, NOW + timedelta(hours=46))
 
 
 def test_a_test_and_masks_at_once_are_both_kept() -> None:

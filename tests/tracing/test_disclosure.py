@@ -8,6 +8,7 @@ from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
 from contact_covid.access.actor import Actor
+from contact_covid.access.enums import Role
 from contact_covid.access.policy import Denied
 from contact_covid.journal.enums import Purpose
 from contact_covid.people.actions import reveal
@@ -15,7 +16,7 @@ from contact_covid.people.rules.identity import Identity
 from contact_covid.tracing.enums import Circumstance, Consent
 from contact_covid.tracing.models import Fiche
 from contact_covid.tracing.queries import FicheNotFound, found_by, visible_to
-from tests.cast import BEATRICE, CLAIRE, PAUL, TODAY, dossier, enter, named, person, search, traits
+from tests.cast import BEATRICE, CLAIRE, PAUL, TODAY, dossier, enter, named, person, professional, search, traits
 from tests.clock import NOW
 from tests.tracing import counter
 from tests.tracing.counter import LATER, seen, visit
@@ -74,6 +75,6 @@ def test_errors_tell_no_trait() -> None:
             visit(registered.contacts[0], by=actor, masks=counter.FOURTEEN)
         told.append(f"{raised.value!r}{raised.value}")
     with pytest.raises(Denied) as refused:
-        visible_to(PAUL, LATER + timedelta(minutes=1))
+        visible_to(professional(Role.EPIDEMIOLOGIST, 60, practice=60), LATER + timedelta(minutes=1))
     told.append(repr(refused.value))
     assert [trait for trait in traits(woman) if trait.decode() in "".join(told).lower()] == []

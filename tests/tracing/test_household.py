@@ -57,7 +57,7 @@ def test_the_latest_exposure_changes_and_any_one_makes_the_household(
 
 
 @pytest.mark.parametrize(
-    ("before", "said", "hours"), [([True, True], False, 20), ([False], True, 20), ([True], False, 24)]
+    ("before", "said", "hours"), [([True, True], False, 46), ([False], True, 46), ([True], False, 50)]
 )
 def test_the_queue_counts_the_household_as_it_is_shown(before: list[bool], said: bool, hours: int) -> None:
     fiche = exposed(*before)

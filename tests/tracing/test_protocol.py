@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from contact_covid.core.period import PARIS
 from contact_covid.tracing.enums import FicheKind
 from contact_covid.tracing.rules.protocol import (
     NoProtocol,
@@ -98,16 +99,16 @@ def test_an_isolation_of_days_ends_on_a_day(tmp_path: Path) -> None:
 
 def test_the_queue_is_positive_then_index_then_household_then_others() -> None:
     order = [
-        urgent_at(FicheKind.CONTACT, NOW, *factors(positive=True, same_household=True)),
-        urgent_at(FicheKind.CONTACT, NOW, *factors(positive=True, same_household=False)),
-        urgent_at(FicheKind.INDEX, NOW),
-        urgent_at(FicheKind.CONTACT, NOW, *factors(positive=False, same_household=True)),
-        urgent_at(FicheKind.CONTACT, NOW),
+        urgent_at(FicheKind.CONTACT, NOW, *factors(positive=True, same_household=True), zone=PARIS),
+        urgent_at(FicheKind.CONTACT, NOW, *factors(positive=True, same_household=False), zone=PARIS),
+        urgent_at(FicheKind.INDEX, NOW, zone=PARIS),
+        urgent_at(FicheKind.CONTACT, NOW, *factors(positive=False, same_household=True), zone=PARIS),
+        urgent_at(FicheKind.CONTACT, NOW, zone=PARIS),
     ]
     assert order == sorted(order)
     assert len(set(order)) == len(order)
 
 
 def test_a_positive_test_of_today_is_before_a_contact_of_three_months_ago() -> None:
-    old = urgent_at(FicheKind.CONTACT, NOW - timedelta(days=180))
-    assert urgent_at(FicheKind.CONTACT, NOW, *factors(positive=True, same_household=False)) < old
+    old = urgent_at(FicheKind.CONTACT, NOW - timedelta(days=180), zone=PARIS)
+    assert urgent_at(FicheKind.CONTACT, NOW, *factors(positive=True, same_household=False), zone=PARIS) < old

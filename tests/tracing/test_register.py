@@ -44,7 +44,7 @@ def test_a_dossier_is_one_index_case_and_its_contacts() -> None:
     fiche = Fiche.objects.get(id=registered.contacts[0].id)
     assert (fiche.kind, fiche.call, fiche.state, fiche.closure) == ("contact", "to_call", "to_call", "open")
     assert (fiche.department, fiche.fund, fiche.version) == ("93", "931", 1)
-    assert (fiche.created_at, fiche.state_at, fiche.urgent_at) == (NOW, NOW, NOW + timedelta(hours=24))
+    assert (fiche.created_at, fiche.state_at, fiche.urgent_at) == (NOW, NOW, NOW + timedelta(hours=50))
     assert (fiche.author_account, fiche.author_practice) == (PAUL.account, PAUL.practice)
     assert parse(fiche.number) == fiche.number
     assert {(link.index_fiche_id, link.contact_fiche_id) for link in Exposure.objects.all()} == {
@@ -112,7 +112,7 @@ def test_a_household_exposure_among_others_makes_the_household() -> None:
     contact(woman, index=10, same_household=True)
     fiche = contact(woman, index=11, same_household=False, now=NOW + timedelta(hours=1))
     assert Contact.objects.get(fiche=fiche).same_household
-    assert Fiche.objects.get(id=fiche.id).urgent_at == NOW + timedelta(hours=20)
+    assert Fiche.objects.get(id=fiche.id).urgent_at == NOW + timedelta(hours=46)
 
 
 def test_the_same_case_naming_her_again_is_one_exposure() -> None:

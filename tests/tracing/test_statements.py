@@ -56,7 +56,7 @@ def test_its_result_is_two() -> None:
 def test_opening_a_fiche_is_two() -> None:
     [line] = found_by(CLAIRE, search(WOMAN), NOW)
     with CaptureQueriesContext(connection) as captured:
-        open_at_the_counter(actor=CLAIRE, fiche=line.sealed.fiche, permission=Permission.FICHE_READ, now=NOW)
+        open_at_the_counter(actor=CLAIRE, fiche=line.sealed.fiche, permission=Permission.FICHE_SEARCH, now=NOW)
     assert len(statements(captured)) == 2
 
 

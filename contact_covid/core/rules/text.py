@@ -58,6 +58,11 @@ def clean_line(text: str) -> str:
     return " ".join(unicodedata.normalize("NFC", visible).split())
 
 
+def clean_text(text: str) -> str:
+    """Free text of several lines fit to store and show: each as ``clean_line`` makes it, none empty at an end."""
+    return "\n".join(map(clean_line, text.replace("\r\n", "\n").replace("\r", "\n").split("\n"))).strip("\n")
+
+
 def fold(text: str) -> str:
     """The form two spellings of a name share: upper ASCII words separated by one space, possibly "".
 

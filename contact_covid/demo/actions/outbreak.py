@@ -1,8 +1,9 @@
-"""Loads the demo outbreak: the generated days handed to the batch actions, one transaction a day."""
+"""Loads the demo outbreak: the generated days handed to the batch actions, one transaction a day of a block."""
 
-from collections.abc import Generator, Iterable, Sequence
+from collections.abc import Generator, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from functools import partial
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
@@ -10,10 +11,12 @@ from django.db import connection, transaction
 
 from contact_covid.access.actor import SYSTEM
 from contact_covid.core.period import PARIS
+from contact_covid.core.rules.arrays import array
 from contact_covid.demo.actions.cast import Cast
-from contact_covid.demo.models import Load, LoadedDay, LoadedFiche
+from contact_covid.demo.actions.pool import spread
+from contact_covid.demo.models import Load, LoadedDay
 from contact_covid.demo.rules import fiches as demo
-from contact_covid.demo.rules.outbreak import SIZES, Size, generate
+from contact_covid.demo.rules.outbreak import Size, blocks, generate_block, wanted_contacts
 from contact_covid.demo.rules.schedule import Batch, Schedule
 from contact_covid.directory.queries import departments
 from contact_covid.people.rules.identity import Identity
@@ -27,8 +30,18 @@ from contact_covid.tracing.rules.registration import Dossier, NamedContact
 from contact_covid.tracing.rules.states import Facts, ForbiddenTransition, move_call
 
 SEED = 20200513
-# What happened in that time is written together: hours where few things happen, so that a small outbreak loads quickly.
-SLOT, SLOT_OF_SMALL = timedelta(hours=1), timedelta(hours=3)
+# What happened in that time is written together: hours where few things happen, so that an outbreak loads quickly.
+SLOT, SLOT_OF_SMALL = timedelta(hours=4), timedelta(hours=3)
+_LINKS = """INSERT INTO demo_fiche (size, number, fiche, nir_holder)
+    SELECT %s, number, fiche, holder FROM unnest(%s::int[], %s::uuid[], %s::text[]) AS given (number, fiche, holder)"""
+_KNOWN = "SELECT number, fiche FROM demo_fiche WHERE size = %s AND number = ANY(%s::int[])"
+# Of the day's transaction only. A day that a crash of the server takes back is loaded again, so its commit need not
+# wait for the disk. Plans made while the tables are empty are kept while they grow: they must not read whole tables.
+_SETTINGS = """SELECT pg_advisory_xact_lock(%s, %s), set_config('synchronous_commit', 'off', true),
+    set_config('enable_seqscan', 'off', true), set_config('enable_hashjoin', 'off', true),
+    set_config('enable_mergejoin', 'off', true)"""
+# No more people than ``register`` locks one by one: those of another process must not wait.
+_DOSSIERS_TOGETHER = 100
 _SMALL = 5_000
 _LOCK = 0x64656D70
 
@@ -49,25 +62,33 @@ def begin(*, size: Size, now: datetime) -> Load:
     return started
 
 
-def load_outbreak(*, size: Size, cast: Cast, now: datetime) -> Generator[Progress, None, None]:
+def load_outbreak(*, size: Size, cast: Cast, now: datetime, processes: int = 1) -> Generator[Progress, None, None]:
     """Loads the days that are not in yet, telling after each how far it has come; whoever stops asking stops it.
 
-    Each day is one transaction: after a cut, another call goes on with the same outbreak, dates included. Keys and
-    partitions of the months written must exist. Raises what the actions of ``tracing`` raise.
+    Each day of a block is one transaction: after a cut, another call goes on with the same outbreak, dates included,
+    with whatever number of ``processes``; with more than one, nobody may be within a transaction. Keys and partitions
+    of the months written must exist. Raises what the actions of ``tracing`` raise.
     """
     load = begin(size=size, now=now)
     if load.done_at:
         return
-    done, wanted = 0, SIZES[size] if isinstance(size, str) else size
+    done, wanted = 0, wanted_contacts(size)
+    for new in spread(partial(_load_block, load, size, cast, now), blocks(size), processes=processes):
+        done += new
+        yield Progress(done, wanted)
+    Load.objects.filter(size=load.size).update(done_at=now)
+
+
+def _load_block(load: Load, size: Size, cast: Cast, now: datetime, block: int) -> Iterator[int]:
+    """Loads a block, telling after each day how many contacts' fiches that day has."""
+    wanted = wanted_contacts(size)
     zones = {code: ZoneInfo(row.timezone) for code, row in departments().items()}
     slot = SLOT if wanted > _SMALL else SLOT_OF_SMALL
     loading = _Loading(load, cast, Schedule(zones=zones, slot=slot, latest=load.started_at))
     # Another seed for each size: two outbreaks in one database are of other people.
-    for day in generate(size, seed=SEED + wanted, today=load.day):
+    for day in generate_block(size, block, seed=SEED + wanted, today=load.day):
         loading.load(day, now)
-        done += sum(contact.new for index in day.index_cases for contact in index.contacts)
-        yield Progress(done, wanted)
-    Load.objects.filter(size=load.size).update(done_at=now)
+        yield sum(contact.new for index in day.index_cases for contact in index.contacts)
 
 
 class _Loading:
@@ -78,7 +99,7 @@ class _Loading:
         self._cast = cast
         self._schedule = schedule
         self._fiches: dict[int, UUID] = {}
-        self._new: list[LoadedFiche] = []
+        self._new: list[tuple[int, UUID, str]] = []
         self._skipped = 0
 
     def load(self, day: demo.DemoDay, now: datetime) -> None:
@@ -86,13 +107,13 @@ class _Loading:
         batches = list(self._schedule.batches(day))
         with transaction.atomic():
             with connection.cursor() as cursor:
-                cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_LOCK])
+                cursor.execute(_SETTINGS, [_LOCK, day.block])
             if LoadedDay.objects.filter(load=self._load, block=day.block, day=day.day).exists():
                 return
             self._new, self._skipped = [], 0
             for batch in batches:
                 self._write(batch, day.day)
-            LoadedFiche.objects.bulk_create(self._new)
+            self._write_links()
             LoadedDay.objects.create(load=self._load, block=day.block, day=day.day, done_at=now, skipped=self._skipped)
 
     def _write(self, batch: Batch, day: date) -> None:
@@ -100,12 +121,12 @@ class _Loading:
         calls = [event for event in batch.events if isinstance(event, demo.DemoCall)]
         visits = [event for event in batch.events if isinstance(event, demo.DemoTest | demo.DemoMasks)]
         self._know(event.fiche for event in (*calls, *visits))
-        if index_cases:
-            self._register(index_cases, batch.now)
+        for first in range(0, len(index_cases), _DOSSIERS_TOGETHER):
+            self._register(index_cases[first : first + _DOSSIERS_TOGETHER], batch.now)
         if visits:
             record_visits(actor=SYSTEM, visits=[self._visit(event, day) for event in visits], now=batch.now)
-        if allowed := self._allowed([self._call(event) for event in calls]):
-            record_calls(actor=SYSTEM, calls=allowed, now=batch.now)
+        if calls:
+            self._record_calls([self._call(event) for event in calls], batch.now)
 
     def _register(self, index_cases: Sequence[demo.DemoIndex], now: datetime) -> None:
         dossiers = [self._dossier(index) for index in index_cases]
@@ -118,14 +139,20 @@ class _Loading:
     def _remember(self, number: int, fiche: UUID, identity: Identity) -> None:
         self._fiches[number] = fiche
         holder = identity.nir_holder if identity.nir else ""
-        self._new.append(LoadedFiche(load=self._load, number=number, fiche=fiche, nir_holder=holder))
+        self._new.append((number, fiche, holder))
+
+    def _write_links(self) -> None:
+        columns = map(array, zip(*self._new, strict=True)) if self._new else ("{}", "{}", "{}")
+        with connection.cursor() as cursor:
+            cursor.execute(_LINKS, [self._load.size, *columns])
 
     def _know(self, numbers: Iterable[int]) -> None:
         """Brings from the database what another run has loaded."""
-        missing = set(numbers) - self._fiches.keys()
+        missing = {number for number in numbers if number not in self._fiches}
         if missing:
-            rows = LoadedFiche.objects.filter(load=self._load, number__in=missing)
-            self._fiches.update(rows.values_list("number", "fiche"))
+            with connection.cursor() as cursor:
+                cursor.execute(_KNOWN, [self._load.size, array(missing)])
+                self._fiches.update(cursor.fetchall())
 
     def _dossier(self, index: demo.DemoIndex) -> Dossier:
         return Dossier(
@@ -154,6 +181,13 @@ class _Loading:
         platform = self._cast.platforms[self._schedule.department_of(event.fiche)]
         return CallMade(self._fiches[event.fiche], event.outcome, author=platform)
 
+    def _record_calls(self, calls: Sequence[CallMade], now: datetime) -> None:
+        try:
+            record_calls(actor=SYSTEM, calls=calls, now=now)
+        except ForbiddenTransition:
+            if allowed := self._allowed(calls):
+                record_calls(actor=SYSTEM, calls=allowed, now=now)
+
     def _allowed(self, calls: Sequence[CallMade]) -> list[CallMade]:
         """Those that the tables of states allow; the others are counted."""
         ids = [call.fiche for call in calls]
@@ -161,7 +195,7 @@ class _Loading:
         allowed = []
         for call in calls:
             try:
-                known[call.fiche] = move_call(known[call.fiche], call.call)
+                known[call.fiche] = move_call(known[call.fiche], call.call or known[call.fiche].call)
             except ForbiddenTransition:
                 self._skipped += 1
             else:

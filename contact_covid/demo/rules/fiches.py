@@ -1,7 +1,7 @@
 """What the demo outbreak is made of: frozen values for ``load_demo`` to hand to the batch actions.
 
-Fiches are numbered 1, 2, 3… over index cases and contacts of one outbreak; these numbers are links between the values,
-not record numbers. Times are local to the département of the person.
+Fiches are numbered over index cases and contacts of one outbreak; these numbers are links between the values, not
+record numbers. Times are local to the département of the person.
 """
 
 from dataclasses import dataclass

@@ -36,7 +36,7 @@ class _Home:
 
 
 class Households:
-    """Invents the people of one tile; ``numbers`` is shared by all tiles."""
+    """Invents the people of one tile, who get its ``numbers``."""
 
     def __init__(self, members: dict[int, list[Person]], numbers: Numbers, dice: Random, today: date) -> None:
         self._members = members

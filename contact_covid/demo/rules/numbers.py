@@ -1,7 +1,8 @@
 """Numbers that belong to nobody: NIR of commune 999, telephones of the ranges reserved for fiction.
 
 Numbers are dealt in turn, in a shuffled order, so that two people share one only when a range is used up: 999 NIR for
-each sex, month and département of birth, 10,000 telephones a range (Arcep, decision 2018-0881, § 2.5.12).
+each sex, month and département of birth, 10,000 telephones a range (Arcep, decision 2018-0881, § 2.5.12). Of
+``dealers`` tiles each deals every ``dealers``-th number: they need not know of each other to give different ones.
 """
 
 from collections import Counter
@@ -22,9 +23,11 @@ _MAINLAND = tuple(f"{n:02d}" for n in range(1, 96) if n != 20)
 
 
 class Numbers:
-    """Deals numbers for one outbreak; the same calls get the same numbers."""
+    """Deals the numbers of one tile; the same calls get the same numbers."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, dealer: int, dealers: int) -> None:
+        self._dealer = dealer
+        self._dealers = dealers
         self._dealt: Counter[str] = Counter()
 
     def nir(self, sex: str, born: date, home: str, dice: Random) -> str:
@@ -33,13 +36,17 @@ class Numbers:
         Overseas codes leave no room for commune 999, so those who live there are born elsewhere.
         """
         stem = f"{1 if sex == 'M' else 2}{born:%y%m}{_birthplace(born, home, dice)}999"
-        self._dealt[stem] += 1
-        return f"{stem}{(crc32(stem.encode()) + self._dealt[stem] * _ORDER_STEP) % _ORDERS + 1:03d}"
+        return f"{stem}{(crc32(stem.encode()) + self._turn(stem) * _ORDER_STEP) % _ORDERS + 1:03d}"
 
     def phone(self, prefix: str) -> str:
         """E.164 in a range of ``LANDLINES`` or ``MOBILE``."""
-        self._dealt[prefix] += 1
-        return f"+33{prefix}{self._dealt[prefix] * _LINE_STEP % _LINES:04d}"
+        return f"+33{prefix}{self._turn(prefix) * _LINE_STEP % _LINES:04d}"
+
+    def _turn(self, range_: str) -> int:
+        """The next turn of this dealer in a range of numbers: no other dealer has it."""
+        turn = self._dealt[range_] * self._dealers + self._dealer
+        self._dealt[range_] += 1
+        return turn
 
 
 def _birthplace(born: date, home: str, dice: Random) -> str:

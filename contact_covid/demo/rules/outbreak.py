@@ -1,7 +1,8 @@
 """The demo outbreak: the shipped template laid out over the country as often as it takes, each time with other people.
 
 Pure: the same size, seed and day give the same outbreak. Every tile is one copy of the template (60 days, about 2,500
-contact fiches); the last tile is cut so that the number of contact fiches is exact.
+contact fiches); the last tile is cut so that the number of contact fiches is exact. Tiles share nothing, so that blocks
+of them can be generated apart, in any order and in several processes.
 """
 
 from collections import Counter
@@ -19,11 +20,18 @@ from contact_covid.demo.rules.selection import contact_fiches, pick
 from contact_covid.demo.rules.template import DAYS, Case, Naming, Person, Template, shipped_template
 from contact_covid.tracing.enums import Call, Circumstance, Consent, TestResult
 
-Size = Literal["small", "20k"] | int
-SIZES = {"small": 1_000, "20k": 20_000}
-TILES_A_BLOCK = 8
+NamedSize = Literal["small", "20k", "1m"]
+Size = NamedSize | int
+SIZES: dict[NamedSize, int] = {"small": 1_000, "20k": 20_000, "1m": 1_000_000}
 
+# The more tiles a block has the fewer statements it takes, and the fewer processes have something to do.
+_TILES_A_BLOCK = 8
+_FEWEST_BLOCKS = 2
+_LONG = 100_000
+_EARLIER_DAYS = 30
+_EARLIER_TILES = 3
 _TURNS_A_TILE = 512
+_NUMBERS_A_TILE = 10_000
 _CONSENTS = (Consent.AGREES, Consent.REFUSES, Consent.NOT_ASKED)
 _CONSENT_SHARES = (62, 18, 20)
 _HEALTH_WORKERS = 0.06
@@ -37,33 +45,67 @@ _OF_LAYER = {
 _Event = DemoIndex | DemoTest | DemoCall | DemoMasks
 
 
+def wanted_contacts(size: Size) -> int:
+    """Its number of contact fiches."""
+    return SIZES[size] if isinstance(size, str) else size
+
+
+def days(size: Size) -> int:
+    """How many days before loading the outbreak began: a long one has a third of its tiles begin up to 30 days before
+    the others."""
+    return DAYS + (_EARLIER_DAYS if wanted_contacts(size) >= _LONG else 0)
+
+
+def blocks(size: Size) -> range:
+    """The numbers of the blocks."""
+    return range(-(-_tiles(size) // _tiles_a_block(size)))
+
+
 def generate(size: Size, *, seed: int, today: date) -> Iterator[DemoDay]:
     """The days of an outbreak of ``size`` contact fiches, block by block, each block from its oldest day to yesterday.
 
     ``size``: a name of ``SIZES`` or a number of contact fiches. ``today``: day of loading, which ages and dates count
     back from.
     """
-    wanted = SIZES[size] if isinstance(size, str) else size
-    template = shipped_template()
-    a_tile = contact_fiches(template.cases)
-    tiles = [min(a_tile, wanted - start) for start in range(0, wanted, a_tile)]
-    counter, numbers = Counter[str](), Numbers()
-    for block, first in enumerate(range(0, len(tiles), TILES_A_BLOCK)):
-        events: list[tuple[date, _Event]] = []
-        for tile in range(first, min(first + TILES_A_BLOCK, len(tiles))):
-            dice = Random(f"{seed}/{tile}")  # noqa: S311 - a reproducible outbreak, not a secret
-            cases = pick(template, tiles[tile], dice)
-            events += _Tile(template, cases, tile, counter, numbers, dice, today).events()
-        yield from _days(block, events, today)
+    for block in blocks(size):
+        yield from generate_block(size, block, seed=seed, today=today)
 
 
-def _days(block: int, events: list[tuple[date, _Event]], today: date) -> Iterator[DemoDay]:
+def generate_block(size: Size, block: int, *, seed: int, today: date) -> Iterator[DemoDay]:
+    """The days of one block."""
+    template, tiles, long = shipped_template(), _tiles(size), days(size) > DAYS
+    a_tile, a_block = contact_fiches(template.cases), _tiles_a_block(size)
+    events: list[tuple[date, _Event]] = []
+    for tile in range(block * a_block, min((block + 1) * a_block, tiles)):
+        dice = Random(f"{seed}/{tile}")  # noqa: S311 - a reproducible outbreak, not a secret
+        cases = pick(template, min(a_tile, wanted_contacts(size) - tile * a_tile), dice)
+        earlier = _earlier(tile) if long else 0
+        events += _Tile(template, cases, tile, Numbers(dealer=tile, dealers=tiles), dice, today, earlier).events()
+    yield from _days(block, events, today, days(size))
+
+
+def _tiles(size: Size) -> int:
+    return -(-wanted_contacts(size) // contact_fiches(shipped_template().cases))
+
+
+def _tiles_a_block(size: Size) -> int:
+    """A matter of the size only: who goes on with a load finds the same blocks."""
+    return min(_TILES_A_BLOCK, -(-_tiles(size) // _FEWEST_BLOCKS))
+
+
+def _earlier(tile: int) -> int:
+    """How many days before the others a tile of a long outbreak begins and ends."""
+    turn, of_three = divmod(tile, _EARLIER_TILES)
+    return 1 + turn % _EARLIER_DAYS if of_three == _EARLIER_TILES - 1 else 0
+
+
+def _days(block: int, events: list[tuple[date, _Event]], today: date, back: int) -> Iterator[DemoDay]:
     by_day: dict[date, list[_Event]] = {}
     for day, event in events:
         by_day.setdefault(day, []).append(event)
-    for back in range(DAYS, 0, -1):
-        day = today - timedelta(days=back)
-        found = sorted(by_day.get(day, ()), key=lambda event: event.at)
+    for days_ago in range(back, 0, -1):
+        day = today - timedelta(days=days_ago)
+        found = sorted(by_day.pop(day, ()), key=lambda event: event.at)
         yield DemoDay(
             block=block,
             day=day,
@@ -75,23 +117,23 @@ def _days(block: int, events: list[tuple[date, _Event]], today: date) -> Iterato
 
 
 class _Tile:
-    """One copy of the template: its people, places and what happened to them."""
+    """One copy of the template: its people, places and what happened to them; it ends ``earlier`` than the others."""
 
     def __init__(
         self,
         template: Template,
         cases: tuple[Case, ...],
         number: int,
-        counter: Counter[str],
         numbers: Numbers,
         dice: Random,
         today: date,
+        earlier: int,
     ) -> None:
         self._template = template
         self._cases = cases
-        self._counter = counter
+        self._counter = Counter({"fiche": number * _NUMBERS_A_TILE, "person": number * _NUMBERS_A_TILE})
         self._dice = dice
-        self._today = today
+        self._end = today - timedelta(days=earlier)
         self._turn = number * _TURNS_A_TILE
         self._members: dict[int, list[Person]] = {}
         for person in template.people.values():
@@ -194,7 +236,7 @@ class _Tile:
         return self._consents[person]
 
     def _day(self, offset: int) -> date:
-        return self._today + timedelta(days=offset)
+        return self._end + timedelta(days=offset)
 
     def _next(self, kind: str) -> int:
         self._counter[kind] += 1

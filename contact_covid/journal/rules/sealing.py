@@ -54,7 +54,11 @@ class Root:
         self.count = 0
 
     def add(self, row: Row) -> None:
-        self._hash.update(leaf(row))
+        self.add_leaf(leaf(row))
+
+    def add_leaf(self, digest: bytes) -> None:
+        """A row known by its leaf only."""
+        self._hash.update(digest)
         self.count += 1
 
     def digest(self) -> bytes:

@@ -16,6 +16,8 @@ class Finding:
     sealed: int | None = None
     """Rows sealed, where rows are what is wrong."""
     found: int | None = None
+    line: int | None = None
+    """Of the file, where a file is what is wrong."""
 
 
 @dataclass(frozen=True, slots=True)

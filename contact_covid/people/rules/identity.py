@@ -11,6 +11,7 @@ class Identity(msgspec.Struct, frozen=True, omit_defaults=True):
     """What is known of a person (decree 2020-551, annex): empty text means « non connu ».
 
     ``nir``: 13 characters without key. ``phone``: E.164. ``scheme``, ``fund``, ``centre``: codes ("01", "931", "1021").
+    ``representative``: names of the legal representative of a minor.
     """
 
     birth_name: str
@@ -29,12 +30,19 @@ class Identity(msgspec.Struct, frozen=True, omit_defaults=True):
     scheme: str = ""
     fund: str = ""
     centre: str = ""
+    representative: str = ""
+    representative_phone: str = ""
 
     @property
     def name(self) -> str:
         """« DORVAL Christophe »: the name in use, in capitals, and the first given name."""
         given = self.first_names.replace(",", " ").split()
         return f"{(self.used_name or self.birth_name).upper()} {given[0] if given else ''}".rstrip()
+
+
+def quality_of(holder: NirHolder) -> Quality:
+    """Who is insured under a number of her own, or under somebody else's."""
+    return Quality.BENEFICIARY if holder is NirHolder.INSURED else Quality.INSURED
 
 
 _encoder = msgspec.json.Encoder()

@@ -1,9 +1,10 @@
 """What of an identity can be searched: the values whose digests become search keys."""
 
 from collections.abc import Iterator
+from datetime import date
 from typing import NamedTuple
 
-from contact_covid.core.rules.text import fold
+from contact_covid.core.rules.text import fold, name_tokens
 from contact_covid.people.enums import KeyKind
 from contact_covid.people.rules.identity import Identity
 
@@ -26,43 +27,65 @@ def surnames(identity: Identity) -> list[str]:
     return [name for name in dict.fromkeys((fold(identity.birth_name), fold(identity.used_name))) if name]
 
 
-def same_person_values(identity: Identity) -> Iterator[KeyValue]:
-    """What proves that two fiches are of one person: number with name and birth date, or telephone with them.
+class PersonValues(NamedTuple):
+    """What tells whether two fiches are of one person.
 
-    A number alone never does: children are under a parent's, and twins share their birth date too.
+    ``alike`` makes it worth asking, and is what search keys are kept of. ``same`` proves it: number with name and birth
+    date, or telephone with them, each with the two values of ``alike`` that a fiche carries exactly when it carries the
+    proof (a fiche has one number, one telephone, one birth date, one first given name). A number alone never proves:
+    children are under a parent's, and twins share their birth date too.
     """
-    for person in _names_and_birth(identity):
-        if identity.nir:
-            yield KeyValue(KeyKind.PERSON_BY_NIR, f"{identity.nir}|{person}")
-        if identity.phone:
-            yield KeyValue(KeyKind.PERSON_BY_PHONE, f"{identity.phone}|{person}")
+
+    same: dict[KeyValue, tuple[KeyValue, KeyValue]]
+    alike: list[KeyValue]
 
 
-def perhaps_same_values(identity: Identity) -> Iterator[KeyValue]:
-    """What makes it worth asking whether two fiches are of one person."""
-    for person in _names_and_birth(identity):
-        yield KeyValue(KeyKind.NAME_AND_BIRTH, person)
-    for person in _names(identity):
-        if identity.nir:
-            yield KeyValue(KeyKind.NAME_AND_NIR, f"{identity.nir}|{person}")
-        if identity.phone:
-            yield KeyValue(KeyKind.NAME_AND_PHONE, f"{identity.phone}|{person}")
+def person_values(identity: Identity) -> PersonValues:
+    same: dict[KeyValue, tuple[KeyValue, KeyValue]] = {}
+    alike: list[KeyValue] = []
+    given = first_given_name(identity.first_names)
+    for name in [f"{surname}|{given}" for surname in surnames(identity)] if given else []:
+        numbers = [
+            (by, KeyValue(kind, f"{number}|{name}"), number)
+            for by, kind, number in (
+                (KeyKind.PERSON_BY_NIR, KeyKind.NAME_AND_NIR, identity.nir),
+                (KeyKind.PERSON_BY_PHONE, KeyKind.NAME_AND_PHONE, identity.phone),
+            )
+            if number
+        ]
+        alike += [value for _, value, _ in numbers]
+        if identity.birth_date:
+            born = KeyValue(KeyKind.NAME_AND_BIRTH, f"{name}|{_day(identity.birth_date)}")
+            alike.append(born)
+            same |= {KeyValue(by, f"{number}|{born.value}"): (value, born) for by, value, number in numbers}
+    return PersonValues(same, alike)
 
 
 def search_values(identity: Identity) -> Iterator[KeyValue]:
     """Everything a fiche is found by."""
     if identity.nir:
         yield KeyValue(KeyKind.NIR, identity.nir)
-    yield from same_person_values(identity)
-    yield from perhaps_same_values(identity)
+    yield from person_values(identity).alike
+    if identity.phone:
+        yield phone_value(identity.phone)
+    if identity.birth_date:
+        yield birth_value(identity.birth_date)
+    yield from name_values(f"{identity.birth_name} {identity.used_name} {identity.first_names}")
 
 
-def _names(identity: Identity) -> list[str]:
-    given = first_given_name(identity.first_names)
-    return [f"{surname}|{given}" for surname in surnames(identity)] if given else []
+def phone_value(phone: str) -> KeyValue:
+    """``phone`` in E.164."""
+    return KeyValue(KeyKind.PHONE, phone)
 
 
-def _names_and_birth(identity: Identity) -> list[str]:
-    if identity.birth_date is None:
-        return []
-    return [f"{names}|{identity.birth_date:%Y%m%d}" for names in _names(identity)]
+def birth_value(birth_date: date) -> KeyValue:
+    return KeyValue(KeyKind.BIRTH_DATE, _day(birth_date))
+
+
+def name_values(text: str) -> list[KeyValue]:
+    """One a different word of names, folded: whole words only, in any order."""
+    return [KeyValue(KeyKind.NAME_TOKEN, token) for token in dict.fromkeys(name_tokens(text))]
+
+
+def _day(day: date) -> str:
+    return f"{day.year:04d}{day.month:02d}{day.day:02d}"

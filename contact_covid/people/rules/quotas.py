@@ -1,4 +1,4 @@
-"""How many exact searches a counter may make: limits that no honest day reaches and no scraper stays under."""
+"""How many searches a counter or a platform may make: limits that no honest day reaches and no scraper stays under."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -19,17 +19,24 @@ FLEET = 10
 
 @dataclass(frozen=True, slots=True)
 class Quota:
-    """Look-ups an hour and a day; ``by_practice``: counted for the whole practice rather than the account."""
+    """Look-ups an hour and a day; ``by_practice``: counted for the whole practice rather than the account.
+
+    ``misses_allowed``: the share of look-ups that may find nobody; the unknown do ring a platform.
+    """
 
     alert_per_hour: int
     per_hour: int
     per_day: int
     by_practice: bool = False
+    misses_allowed: float = MISSES_ALLOWED
 
 
+_CALLERS = Quota(alert_per_hour=40, per_hour=60, per_day=300, misses_allowed=0.6)
 QUOTAS: Mapping[Role, Quota] = {
     Role.PHARMACIST: Quota(alert_per_hour=60, per_hour=120, per_day=400),
     Role.BIOLOGIST: Quota(alert_per_hour=300, per_hour=400, per_day=3000, by_practice=True),
+    Role.PLATFORM_AGENT: _CALLERS,
+    Role.PLATFORM_SUPERVISOR: _CALLERS,
 }
 
 
@@ -57,7 +64,7 @@ def slot_of(now: datetime) -> datetime:
 
 def refusal(quota: Quota, tally: Tally) -> AlertKind | None:
     """Why the next look-up is refused, or None when it is allowed. The one that would reach a limit is refused."""
-    if tally.day >= MISSES_JUDGED_FROM and tally.day_misses > MISSES_ALLOWED * tally.day:
+    if tally.day >= MISSES_JUDGED_FROM and tally.day_misses > quota.misses_allowed * tally.day:
         return AlertKind.SUSPENDED
     if tally.hour + 1 >= quota.per_hour or tally.day + 1 >= quota.per_day:
         return AlertKind.STOPPED

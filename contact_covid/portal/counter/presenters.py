@@ -13,6 +13,7 @@ from contact_covid.core.rules import phone
 from contact_covid.core.rules.nir import Nir
 from contact_covid.directory.queries import departments, funds, schemes
 from contact_covid.people.rules.identity import Identity
+from contact_covid.portal.field_names import named
 from contact_covid.tracing.enums import Consent, State
 from contact_covid.tracing.queries import CounterFiche, Found, MasksRecord, TestRecord
 
@@ -180,35 +181,15 @@ def values(fiche: CounterFiche, identity: Identity, *, today: date) -> dict[str,
     return shown
 
 
-FIELD_LABELS: Mapping[str, str] = {
-    "phone": "téléphone",
-    "email": "e-mail",
-    "street": "voie",
-    "postcode": "code postal",
-    "commune": "commune",
-    "department": "département",
-    "same_household": "même foyer",
-    "masks": "délivrance de masques",
-    "test": "test",
-}
+DETAIL_LABELS = named(("phone", "email", "street", "postcode", "commune", "department", "same_household"))
+"""What the form shows of the person beside the act."""
+_LABELS = {**DETAIL_LABELS, **named(("masks", "test"))}
 
 
-def differences(typed: Mapping[str, str], stored: Mapping[str, str]) -> str:
-    """« téléphone : 06 39 98 12 34 ; voie : non connu »: details that are stored otherwise than the form says."""
-    names = [name for name in FIELD_LABELS if name in stored and not name.startswith(("masks", "test"))]
-    differ = [name for name in names if _compact(typed.get(name, "")) != _compact(stored[name])]
-    return " ; ".join(f"{FIELD_LABELS[name]} : {_shown(name, stored[name])}" for name in differ)
+def labels_for(hidden: str) -> Mapping[str, str]:
+    """The act of the other profession stays unnamed."""
+    return {name: label for name, label in _LABELS.items() if name != hidden}
 
 
-def _compact(text: str) -> str:
-    return "".join(text.split()).casefold()
-
-
-def _shown(name: str, value: str) -> str:
+def shown(name: str, value: str) -> str:
     return ("oui" if value else "non") if name == "same_household" else value or UNKNOWN
-
-
-def changes(fields: Sequence[str], hidden: str) -> str:
-    """« téléphone, voie » from the codes of what changed; the act of the other profession stays unnamed."""
-    labels = [FIELD_LABELS.get(name, "autre information") if name != hidden else "autre information" for name in fields]
-    return ", ".join(dict.fromkeys(labels)) or "autre information"

@@ -10,13 +10,11 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods, require_safe
 
 from contact_covid.access.enums import Permission, Role
-from contact_covid.accounts.queries import names_of
-from contact_covid.core.dates import datetime_fr
 from contact_covid.core.idempotency import AlreadyRecorded, submission
 from contact_covid.core.period import PARIS
 from contact_covid.core.rules.text import clean_line
 from contact_covid.people.actions import COUNTER_PURPOSE, reveal, search_exactly
-from contact_covid.portal import errors
+from contact_covid.portal import conflicts, errors
 from contact_covid.portal.access import SignedInRequest, requires
 from contact_covid.portal.counter import presenters
 from contact_covid.portal.counter.forms import (
@@ -30,6 +28,7 @@ from contact_covid.portal.counter.forms import (
     what_was_said,
 )
 from contact_covid.portal.entry.presenters import FIRST_SCREENS
+from contact_covid.portal.field_names import changes
 from contact_covid.portal.forms import PortalForm
 from contact_covid.portal.paths import url
 from contact_covid.tracing.actions.counter import FicheChanged, Visit, open_at_the_counter, record_visits
@@ -98,11 +97,13 @@ def _number(text: str, *, otherwise: int = 1) -> int:
     return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else otherwise
 
 
-@requires(Permission.FICHE_READ)
+@requires(Permission.FICHE_SEARCH)
 @require_safe
 def fiche(request: SignedInRequest, fiche: UUID) -> HttpResponse:
     actor = request.session_info.actor
-    opened, identity = open_at_the_counter(actor=actor, fiche=fiche, permission=Permission.FICHE_READ, now=request.now)
+    opened, identity = open_at_the_counter(
+        actor=actor, fiche=fiche, permission=Permission.FICHE_SEARCH, now=request.now
+    )
     page = presenters.fiche_page(opened, identity, role=actor.role, today=request.now.astimezone(PARIS).date())
     context = {"fiche": page, "pharmacist": actor.role is Role.PHARMACIST, "saved": "enregistre" in request.GET}
     return render(request, "counter/fiche.html", context)
@@ -156,7 +157,7 @@ def _save(request: SignedInRequest, visit: Visit) -> HttpResponse:
             return _edit_page(request, visit.fiche, conflict=conflict, fresh_key=True)
     except FicheChanged as changed:
         conflict = "Cette fiche a été modifiée pendant votre saisie"
-        return _edit_page(request, visit.fiche, conflict=conflict, told=_who_and_what(request, changed.number))
+        return _edit_page(request, visit.fiche, conflict=conflict, told=_told(request, changed.number))
     return HttpResponseRedirect(url("fiche", fiche=visit.fiche) + "?enregistre")
 
 
@@ -164,14 +165,10 @@ def _act_form(request: SignedInRequest) -> type[MasksForm] | type[TestForm]:
     return MasksForm if request.session_info.actor.role is Role.PHARMACIST else TestForm
 
 
-def _who_and_what(request: SignedInRequest, number: str) -> str:
+def _told(request: SignedInRequest, number: str) -> str:
     change = last_change(number)
-    if change is None:
-        return "Une autre personne l’a modifiée."
-    name = names_of({change.account}).get(change.account, "") if change.account else ""
-    who = " – ".join(part for part in (name, change.practice) if part) or "Le service"
-    what = presenters.changes(change.fields, _HIDDEN_ACT[request.session_info.actor.role])
-    return f"{who}, le {datetime_fr(change.at)} : {what}."
+    labels = presenters.labels_for(_HIDDEN_ACT[request.session_info.actor.role])
+    return conflicts.who_and_what(change, changes(change.fields if change else (), labels))
 
 
 def _edit_page(
@@ -190,14 +187,18 @@ def _edit_page(
     )
     key = "" if fresh_key else _key(request)
     stored, typed = presenters.values(opened, identity, today=today), _typed(request)
-    differ = presenters.differences(typed, stored) if conflict and "postcode" in typed else ""
+    differ = (
+        conflicts.differences(typed, stored, presenters.DETAIL_LABELS, presenters.shown)
+        if conflict and "postcode" in typed
+        else []
+    )
     context: dict[str, Any] = {
         "fiche": presenters.fiche_page(opened, identity, role=actor.role, today=today),
         "values": typed or stored,
         "errors": [mistake for form in mistaken for mistake in form.summary()],
         "by_field": {name: text for form in mistaken for name, text in form.sentences()},
         "conflict_title": conflict,
-        "told": [line for line in (told, differ and f"Enregistré autrement que dans votre saisie – {differ}.") if line],
+        "told": [*([told] if told else []), *differ],
         "pharmacist": actor.role is Role.PHARMACIST,
         "yes_or_no": YES_OR_NO,
         "test_kinds": TestKind.choices,

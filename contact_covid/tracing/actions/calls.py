@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from django.db import connection, transaction
@@ -10,63 +11,123 @@ from django.db import connection, transaction
 from contact_covid.access.actor import Actor, Author
 from contact_covid.access.enums import Permission
 from contact_covid.access.policy import check
+from contact_covid.core.rules.arrays import array
 from contact_covid.journal.actions import Event, record
 from contact_covid.journal.enums import Purpose, Surface
-from contact_covid.tracing.enums import Call, Closure, FicheKind, TestFact
+from contact_covid.messaging.enums import Language
+from contact_covid.tracing.actions.notices import send_instructions
+from contact_covid.tracing.enums import Call, CallReason, Closure, ClosureReason, FicheKind, TestFact
 from contact_covid.tracing.events import TracingEvent
 from contact_covid.tracing.models import Fiche
+from contact_covid.tracing.own_queries import own_fiche
 from contact_covid.tracing.queries import FicheNotFound
-from contact_covid.tracing.rules.states import CALL_DONE, Facts, ForbiddenTransition, derive, move_call
+from contact_covid.tracing.rules.states import CALL_DONE, Facts, ForbiddenTransition, derive, move_call, move_closure
 
+# What ``_move``, ``_row`` and ``_event`` read. One array: the text, and so the plan, is the same whatever the number.
+_LOCKED = """
+SELECT id, number, kind, call, test, closure, state, state_at, callable_from, attempts, call_reason, closure_reason,
+    version
+FROM tracing_fiche WHERE id = ANY(%s::uuid[]) ORDER BY id FOR UPDATE
+"""
 # Django's bulk_update writes one CASE a column, one WHEN a row: ten times the processor time of this on a batch.
 _MOVED = """
-UPDATE tracing_fiche SET call = given.call, state = given.state, state_at = given.state_at, version = given.version
-FROM unnest(%s::uuid[], %s::text[], %s::text[], %s::timestamptz[], %s::int[])
-    AS given (id, call, state, state_at, version)
+UPDATE tracing_fiche SET call = given.call, closure = given.closure, state = given.state, state_at = given.state_at,
+    callable_from = given.callable_from, attempts = given.attempts, call_reason = given.call_reason,
+    closure_reason = given.closure_reason, version = given.version
+FROM unnest(%s::uuid[], %s::text[], %s::text[], %s::text[], %s::timestamptz[], %s::timestamptz[], %s::int[], %s::text[],
+    %s::text[], %s::int[])
+    AS given (id, call, closure, state, state_at, callable_from, attempts, call_reason, closure_reason, version)
 WHERE tracing_fiche.id = given.id
 """
 
 
 @dataclass(frozen=True, slots=True)
 class CallMade:
-    """Where a call left a fiche. ``author``: whose call the service relays, None for the actor's own."""
+    """Where a call left a fiche. ``author``: whose call the service relays, None for the actor's own.
+
+    ``call`` None: where it was. ``callable_from``: not before this may the next call be made, None: as it was.
+    ``call_reason`` belongs to « Injoignable »; ``closed`` closes the fiche.
+    """
 
     fiche: UUID
-    call: Call
+    call: Call | None
     author: Author | None = None
+    callable_from: datetime | None = None
+    call_reason: CallReason | None = None
+    closed: ClosureReason | None = None
+
+
+class NotTheirCall(Exception):
+    """The practice did not say that it calls this person itself."""
 
 
 def record_calls(*, actor: Actor, calls: Sequence[CallMade], now: datetime) -> None:
-    """Writes the outcome of calls: one transaction, all or nothing.
+    """Writes the outcome of calls, each an attempt: one transaction, all or nothing.
 
-    Raises ``Denied``, ``FicheNotFound``, ``ForbiddenTransition``.
+    The caller has checked that the fiches are the actor's to call: a lease says so even when a fiche has moved to
+    another fund since. Raises ``Denied``, ``FicheNotFound``, ``ForbiddenTransition``.
     """
     check(actor, Permission.CALL_RECORD)
+    _record(actor, calls, now)
+
+
+def record_own_call(*, actor: Actor, fiche: UUID, now: datetime, language: Language = Language.FRENCH) -> None:
+    """The practice that said it calls this contact itself has called and given the instructions; she gets them in
+    writing too, in ``language``: one transaction.
+
+    Said twice it is written once. Raises ``Denied``, ``FicheNotFound``, ``KeyMissing``; ``NotTheirCall`` when the
+    platform calls.
+    """
+    check(actor, Permission.CALL_OWN)
     with transaction.atomic():
-        ids = [made.fiche for made in calls]
-        fiches = {fiche.id: fiche for fiche in Fiche.objects.filter(id__in=ids).order_by("id").select_for_update()}
-        if len(fiches) < len(set(ids)):
+        held = Fiche.objects.select_for_update().filter(id=fiche).first()
+        opened = own_fiche(actor, fiche)
+        if not any(link.calls_self for link in opened.links):
+            raise NotTheirCall
+        if held and opened.to_call:
+            _record(actor, [CallMade(fiche, Call.INFORMED)], now)
+            send_instructions(actor=actor, fiche=held, language=language, now=now)
+
+
+def _record(actor: Actor, calls: Sequence[CallMade], now: datetime) -> None:
+    with transaction.atomic():
+        ids = {made.fiche for made in calls}
+        fiches = {fiche.id: fiche for fiche in Fiche.objects.raw(_LOCKED, [array(ids)])}
+        if len(fiches) < len(ids):
             raise FicheNotFound
         for made in calls:
-            _move(fiches[made.fiche], made.call, now)
-        rows = [(fiche.id, fiche.call, fiche.state, fiche.state_at, fiche.version) for fiche in fiches.values()]
+            _move(fiches[made.fiche], made, now)
         with connection.cursor() as cursor:
-            cursor.execute(_MOVED, [list(column) for column in zip(*rows, strict=True)])
+            cursor.execute(_MOVED, [array(column) for column in zip(*map(_row, fiches.values()), strict=True)])
         record(*(_event(actor, made, fiches[made.fiche]) for made in calls), now=now)
 
 
-def _move(fiche: Fiche, call: Call, now: datetime) -> None:
-    if call in CALL_DONE.values() and call is not CALL_DONE[FicheKind(fiche.kind)]:
-        raise ForbiddenTransition(fiche.call, call)
-    facts = move_call(Facts(Call(fiche.call), TestFact(fiche.test), Closure(fiche.closure)), call)
+def _move(fiche: Fiche, made: CallMade, now: datetime) -> None:
+    if made.call and made.call in CALL_DONE.values() and made.call is not CALL_DONE[FicheKind(fiche.kind)]:
+        raise ForbiddenTransition(fiche.call, made.call)
+    facts = Facts(Call(fiche.call), TestFact(fiche.test), Closure(fiche.closure))
+    if made.call:
+        facts = move_call(facts, made.call)
+        fiche.call_reason = made.call_reason or ""
+    if made.closed:
+        facts = move_closure(facts, Closure.CLOSED)
+        fiche.closure_reason = made.closed
     if derive(facts) != fiche.state:
         fiche.state_at = now
-    fiche.call, fiche.state = facts.call, derive(facts)
+    fiche.call, fiche.closure, fiche.state = facts.call, facts.closure, derive(facts)
+    fiche.callable_from = made.callable_from or fiche.callable_from
+    fiche.attempts += 1
     fiche.version += 1
+
+
+def _row(fiche: Fiche) -> tuple[Any, ...]:
+    facts = (fiche.call, fiche.closure, fiche.state, fiche.state_at)
+    reasons = (fiche.call_reason, fiche.closure_reason)
+    return fiche.id, *facts, fiche.callable_from, fiche.attempts, *reasons, fiche.version
 
 
 def _event(actor: Actor, made: CallMade, fiche: Fiche) -> Event:
     surface = Surface.PAGE if actor.session else Surface.JOB
-    detail = {"fields": ("call",), "call": made.call.value}
+    detail = {"fields": ("call", "closure") if made.closed else ("call",), "call": fiche.call}
     by = actor.on_behalf_of(made.author)
     return Event.by(by, TracingEvent.CALL_RECORDED, Purpose.TRACING, surface, fiches=(fiche.number,), detail=detail)

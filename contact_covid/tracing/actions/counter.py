@@ -14,7 +14,8 @@ from contact_covid.access.enums import Permission
 from contact_covid.access.policy import check
 from contact_covid.core.idempotency import Submission, refuse_reuse
 from contact_covid.core.period import PARIS
-from contact_covid.directory.queries import area_fund_of, region_of
+from contact_covid.core.rules.arrays import array
+from contact_covid.directory.queries import area_fund_of, region_of, zone_of
 from contact_covid.journal.actions import Event, record
 from contact_covid.journal.enums import Purpose, Surface
 from contact_covid.people.actions import COUNTER_PURPOSE, NewIdentity, replace, reveal
@@ -22,15 +23,16 @@ from contact_covid.people.queries import open_identity
 from contact_covid.people.rules.identity import Identity
 from contact_covid.tracing.actions import counter_sql
 from contact_covid.tracing.actions.registration import rules_in_force
-from contact_covid.tracing.enums import TestFact
+from contact_covid.tracing.enums import Closure, TestFact
 from contact_covid.tracing.events import TracingEvent
-from contact_covid.tracing.models import Exposure, Fiche
+from contact_covid.tracing.models import Exposure
 from contact_covid.tracing.queries import CounterFiche, at_the_counter
 from contact_covid.tracing.rules.counter import Details, Masks, TestDone, check_masks, check_test
 from contact_covid.tracing.rules.protocol import contact_dates
 from contact_covid.tracing.rules.states import Facts, derive, move_test
 from contact_covid.tracing.rules.urgency import factors, urgent_at
 
+_LOCK = "SELECT FROM tracing_fiche WHERE id = ANY(%s::uuid[]) ORDER BY id FOR UPDATE"
 _IDENTITY_DETAILS = ("phone", "email", "street", "postcode", "commune")
 
 
@@ -125,7 +127,8 @@ def _lock_unread(visits: Sequence[Visit]) -> None:
     """
     unread = [visit.fiche for visit in visits if visit.version is None]
     if unread:
-        list(Fiche.objects.filter(id__in=unread).order_by("id").select_for_update().values_list("id"))
+        with connection.cursor() as cursor:
+            cursor.execute(_LOCK, [array(unread)])
 
 
 def _rounds(visits: Sequence[Visit]) -> list[list[Visit]]:
@@ -183,8 +186,9 @@ def _change(fiche: CounterFiche, visit: Visit, now: datetime) -> _Change:
 
 def _household(fiche: UUID, said: bool, now: datetime) -> _Household | None:  # noqa: FBT001 - what the form said
     """What changes when the latest exposure is said to be in the household or not; None when it already is so."""
-    exposures = Exposure.objects.filter(contact_fiche=fiche).order_by("-last_contact", "-created_at", "-id")
-    latest, *others = exposures.values_list("same_household", "last_contact")
+    exposures = Exposure.objects.filter(contact_fiche=fiche).exclude(index_fiche__closure=Closure.CANCELLED)
+    ordered = exposures.order_by("-last_contact", "-created_at", "-id").values_list("same_household", "last_contact")
+    latest, *others = list(ordered) or [(said, now.date())]
     if latest[0] == said:
         return None
     any_ = said or any(same for same, _ in others)
@@ -233,7 +237,12 @@ def _row(actor: Actor, change: _Change, now: datetime) -> counter_sql.Row:
         test=facts.test,
         state=state,
         state_at=before.state_at if state is derive(before.facts) else now,
-        urgent_at=urgent_at(before.kind, before.created_at, *factors(positive=positive, same_household=same_household)),
+        urgent_at=urgent_at(
+            before.kind,
+            before.created_at,
+            *factors(positive=positive, same_household=same_household),
+            zone=zone_of(change.department),
+        ),
         department=change.department,
         region=region_of(change.department) or "",
         fund=change.fund,

@@ -48,6 +48,7 @@ _TESTS = """corrected_tests AS (
 _HOUSEHOLD = """latest AS (
     SELECT DISTINCT ON (exposure.contact_fiche_id) exposure.id, given.*
     FROM tracing_exposure exposure
+    JOIN tracing_fiche index_fiche ON index_fiche.id = exposure.index_fiche_id AND index_fiche.closure <> 'cancelled'
     JOIN unnest(%(household_fiches)s::uuid[], %(households)s::bool[], %(any_household)s::bool[], %(tests_due)s::date[])
         AS given (fiche, same_household, any_household, test_due) ON given.fiche = exposure.contact_fiche_id
     ORDER BY exposure.contact_fiche_id, exposure.last_contact DESC, exposure.created_at DESC, exposure.id DESC

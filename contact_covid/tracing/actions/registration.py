@@ -3,34 +3,37 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
 from uuid import UUID
 
 from django.conf import settings
 from django.db import connection, transaction
 
 from contact_covid.access.actor import Actor, Author
-from contact_covid.access.enums import Permission
+from contact_covid.access.enums import Permission, Scope
 from contact_covid.access.policy import check
+from contact_covid.core.idempotency import Submission, use_up
 from contact_covid.core.ids import new_id
-from contact_covid.core.period import PARIS
+from contact_covid.core.period import PARIS, period_of
 from contact_covid.core.records import new_number
-from contact_covid.directory.queries import area_fund_of, region_of
+from contact_covid.core.rules.arrays import array
+from contact_covid.directory.queries import area_fund_of, region_of, zone_of
 from contact_covid.journal.actions import Event, record
 from contact_covid.journal.enums import Purpose, Surface
-from contact_covid.people.actions import NewIdentity, keep
-from contact_covid.people.queries import lock_people
+from contact_covid.people.actions import NewIdentity, keep, seal_copy
+from contact_covid.people.queries import open_identity
 from contact_covid.people.rules.identity import Identity
-from contact_covid.people.rules.keys import same_person_values
 from contact_covid.tracing.actions.matching import KnownFiches
-from contact_covid.tracing.enums import Consent, FicheKind, TestFact
+from contact_covid.tracing.actions.registration_sql import write_again, write_registration
+from contact_covid.tracing.enums import Closure, Consent, FicheKind, TestFact
 from contact_covid.tracing.events import TracingEvent
-from contact_covid.tracing.models import Contact, Exposure, Fiche, IndexCase
+from contact_covid.tracing.models import Contact, Declaration, Exposure, Fiche, IndexCase
+from contact_covid.tracing.own_queries import own_fiche
+from contact_covid.tracing.queries import FicheNotFound, sealed_value, visible_to
 from contact_covid.tracing.rules import protocol
 from contact_covid.tracing.rules.episodes import another_contact_episode, another_index_episode
 from contact_covid.tracing.rules.protocol import Protocol
-from contact_covid.tracing.rules.registration import Dossier, NamedContact
-from contact_covid.tracing.rules.states import Facts, derive
+from contact_covid.tracing.rules.registration import INDEX_FACTS, Dossier, NamedContact, check_contact
+from contact_covid.tracing.rules.states import Facts, ForbiddenTransition, derive
 from contact_covid.tracing.rules.urgency import factors, urgent_at
 
 DISEASE = "covid19"
@@ -57,7 +60,8 @@ class _Batch:
     identities: list[NewIdentity] = field(default_factory=list)
     index_cases: list[IndexCase] = field(default_factory=list)
     contacts: dict[UUID, Contact] = field(default_factory=dict)
-    exposures: dict[tuple[UUID, UUID], Exposure] = field(default_factory=dict)
+    exposures: dict[tuple[UUID, UUID, UUID], Exposure] = field(default_factory=dict)
+    declarations: dict[tuple[UUID, UUID], Declaration] = field(default_factory=dict)
     events: list[Event] = field(default_factory=list)
 
 
@@ -71,11 +75,72 @@ def register(*, actor: Actor, dossiers: Sequence[Dossier], now: datetime) -> lis
     rules = rules_in_force(now)
     people = [person for dossier in dossiers for person in _people(dossier)]
     with transaction.atomic():
-        lock_people([value for person in people for value in same_person_values(person)], now)
-        batch = _Batch(rules, now, KnownFiches.of(people, now), free_numbers(len(people)))
+        known = KnownFiches(people)
+        known.lock(now)
+        known.read(now)
+        batch = _Batch(rules, now, known, free_numbers(len(people)))
         registered = [_register(batch, actor.on_behalf_of(dossier.author), dossier) for dossier in dossiers]
         _write(batch)
     return registered
+
+
+def name_contacts(
+    *,
+    actor: Actor,
+    index: UUID,
+    contacts: Sequence[NamedContact],
+    submission: Submission,
+    now: datetime,
+    called: bool = False,
+) -> Registered:
+    """Adds contacts to a patient zéro whom this practice declared, or who lives in the area of this platform; what
+    ``register`` says of contacts holds here.
+
+    ``called``: the caller has checked that this platform is calling her, wherever she now says she lives.
+
+    Raises ``Denied``, ``FicheNotFound``, ``ForbiddenTransition`` (the fiche is cancelled), ``RegistrationError``,
+    ``AlreadyRecorded`` (its target is the first contact's fiche).
+    """
+    grant = check(actor, Permission.CONTACTS_NAME)
+    value = (
+        _declared_index(actor, index)
+        if grant.scope is Scope.OWN
+        else _index_of_the_area(actor, index, now, called=called)
+    )
+    today = now.astimezone(PARIS).date()
+    for contact in contacts:
+        check_contact(contact, index=open_identity(index, value), today=today)
+    people = [contact.identity for contact in contacts]
+    with transaction.atomic():
+        known = KnownFiches(people)
+        known.lock(now)
+        fiche = Fiche.objects.select_for_update().get(id=index)
+        if fiche.closure == Closure.CANCELLED:
+            raise ForbiddenTransition(fiche.closure, Closure.OPEN)
+        known.read(now)
+        batch = _Batch(rules_in_force(now), now, known, free_numbers(len(people)))
+        registered = _name(batch, actor, fiche, contacts)
+        use_up(actor.author.account, submission, target=registered.contacts[0].id, now=now)
+        _write(batch)
+    return registered
+
+
+def _declared_index(actor: Actor, index: UUID) -> bytes:
+    """The sealed identity of a patient zéro as this practice declared her. Raises ``FicheNotFound``."""
+    declared = own_fiche(actor, index)
+    if declared.kind is not FicheKind.INDEX:
+        raise FicheNotFound
+    return declared.sealed.value
+
+
+def _index_of_the_area(actor: Actor, index: UUID, now: datetime, *, called: bool) -> bytes:
+    """The sealed identity of a patient zéro whom this platform may read, or calls. Raises ``FicheNotFound``."""
+    reach = Fiche.objects if called else visible_to(actor, now)
+    known = reach.filter(id=index, kind=FicheKind.INDEX).annotate(sealed=sealed_value("id"))
+    value = known.values_list("sealed", flat=True).first()
+    if value is None:
+        raise FicheNotFound
+    return bytes(value)
 
 
 def rules_in_force(now: datetime) -> Protocol:
@@ -88,7 +153,9 @@ def free_numbers(count: int) -> Iterator[str]:
     drawn: set[str] = set()
     while len(drawn) < count:
         fresh = {new_number() for _ in range(count - len(drawn))} - drawn
-        drawn |= fresh - set(Fiche.objects.filter(number__in=fresh).values_list("number", flat=True))
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT number FROM tracing_fiche WHERE number = ANY(%s::varchar[])", [array(fresh)])
+            drawn |= fresh - {number for (number,) in cursor.fetchall()}
     return iter(drawn)
 
 
@@ -100,23 +167,39 @@ def _people(dossier: Dossier) -> Iterator[Identity]:
 
 def _register(batch: _Batch, actor: Actor, dossier: Dossier) -> Registered:
     known_index = _known_index(batch, dossier)
+    if known_index:
+        _declare(batch, actor.author, known_index, dossier)
     index = known_index or _new_fiche(
         batch, actor.author, FicheKind.INDEX, dossier.identity, dossier.department, dossier.consent
     )
     if not known_index:
         batch.index_cases.append(_index_case(batch.rules, index, dossier))
+    return _name(batch, actor, index, dossier.contacts, **{"again" if known_index else "new": [index]})
+
+
+def _name(
+    batch: _Batch,
+    actor: Actor,
+    index: Fiche,
+    named: Sequence[NamedContact],
+    *,
+    new: Sequence[Fiche] = (),
+    again: Sequence[Fiche] = (),
+) -> Registered:
+    """The contacts of a patient zéro; ``new``, ``again``: fiches that this dossier has made already, or named again."""
     contacts: list[Fiche] = []
-    new: list[Fiche] = [] if known_index else [index]
-    exposed: list[Fiche] = []
-    for named in dossier.contacts:
-        known = _known_contact(batch, named)
+    made, exposed = list(new), list(again)
+    for person in named:
+        known = _known_contact(batch, person)
+        if known:
+            _declare(batch, actor.author, known, person)
         fiche = known or _new_fiche(
-            batch, actor.author, FicheKind.CONTACT, named.identity, named.department, named.consent
+            batch, actor.author, FicheKind.CONTACT, person.identity, person.department, person.consent
         )
-        _expose(batch, actor.author, index, fiche, named)
+        _expose(batch, actor.author, index, fiche, person)
         contacts.append(fiche)
-        (exposed if known else new).append(fiche)
-    batch.events += _events(actor, new, exposed)
+        (exposed if known else made).append(fiche)
+    batch.events += _events(actor, made, exposed)
     return Registered(index, tuple(contacts))
 
 
@@ -154,7 +237,8 @@ def _new_fiche(
         region=region_of(department) or "",
         fund=area_fund_of(department) or identity.fund,
         created_at=batch.now,
-        urgent_at=urgent_at(kind, batch.now),
+        urgent_at=urgent_at(kind, batch.now, zone=zone_of(department)),
+        callable_from=batch.now,
         doubtful=batch.known.resembles(identity),
         author_account=author.account,
         author_practice=author.practice,
@@ -165,15 +249,32 @@ def _new_fiche(
     return fiche
 
 
+def _declare(batch: _Batch, author: Author, fiche: Fiche, said: Dossier | NamedContact) -> None:
+    """Keeps what this practice typed of a person whom another one had declared before."""
+    if fiche.author_practice != author.practice:
+        batch.declarations[author.practice, fiche.id] = _declaration(batch.now, author, fiche, said)
+
+
+def _declaration(now: datetime, author: Author, fiche: Fiche, said: Dossier | NamedContact) -> Declaration:
+    period = period_of(now)
+    return Declaration(
+        id=new_id(now),
+        fiche=fiche,
+        practice=author.practice,
+        account=author.account,
+        declared_at=now,
+        period=period,
+        value=seal_copy(fiche.id, said.identity, period=period),
+        department=said.department,
+        consent=said.consent,
+        **({name: getattr(said, name) for name in INDEX_FACTS} if isinstance(said, Dossier) else {}),
+    )
+
+
 def _index_case(rules: Protocol, fiche: Fiche, dossier: Dossier) -> IndexCase:
     return IndexCase(
         fiche=fiche,
-        onset=dossier.onset,
-        sampled_on=dossier.sampled_on,
-        result_on=dossier.result_on,
-        test_kind=dossier.test_kind,
-        health_worker=dossier.health_worker,
-        social_support=dossier.social_support,
+        **{name: getattr(dossier, name) for name in INDEX_FACTS},
         window_start=protocol.window_start(rules, onset=dossier.onset, sampled_on=dossier.sampled_on),
         isolation_until=protocol.case_isolation_end(rules, onset=dossier.onset, sampled_on=dossier.sampled_on),
         protocol=rules.version,
@@ -182,13 +283,14 @@ def _index_case(rules: Protocol, fiche: Fiche, dossier: Dossier) -> IndexCase:
 
 def _expose(batch: _Batch, author: Author, index: Fiche, fiche: Fiche, named: NamedContact) -> None:
     """Adds the exposure; the latest one decides the contact's dates."""
-    batch.exposures[index.id, fiche.id] = Exposure(
+    batch.exposures[index.id, fiche.id, author.practice] = Exposure(
         id=new_id(batch.now),
-        index_fiche=index,
-        contact_fiche=fiche,
+        index_fiche_id=index.id,
+        contact_fiche_id=fiche.id,
         last_contact=named.last_contact,
         same_household=named.same_household,
         circumstance=named.circumstance,
+        calls_self=named.calls_self,
         created_at=batch.now,
         author_practice=author.practice,
     )
@@ -214,8 +316,13 @@ def _expose(batch: _Batch, author: Author, index: Fiche, fiche: Fiche, named: Na
     )
     positive = fiche.test == TestFact.POSITIVE
     fiche.urgent_at = urgent_at(
-        FicheKind.CONTACT, fiche.created_at, *factors(positive=positive, same_household=same_household)
+        FicheKind.CONTACT,
+        fiche.created_at,
+        *factors(positive=positive, same_household=same_household),
+        zone=zone_of(fiche.department),
     )
+    if batch.contacts[fiche.id].calls_self:
+        fiche.callable_from = None
 
 
 def _events(actor: Actor, new: Sequence[Fiche], exposed: Sequence[Fiche]) -> Iterator[Event]:
@@ -229,41 +336,14 @@ def _events(actor: Actor, new: Sequence[Fiche], exposed: Sequence[Fiche]) -> Ite
 def _write(batch: _Batch) -> None:
     new = {fiche.id for fiche in batch.fiches}
     again = [contact for contact in batch.contacts.values() if contact.fiche_id not in new]
-    Fiche.objects.bulk_create(batch.fiches)
     keep(batch.identities, now=batch.now)
-    IndexCase.objects.bulk_create(batch.index_cases)
-    Contact.objects.bulk_create([contact for contact in batch.contacts.values() if contact.fiche_id in new])
-    if again:
-        _write_again(again)
-    Exposure.objects.bulk_create(
-        list(batch.exposures.values()),
-        update_conflicts=True,
-        unique_fields=["index_fiche", "contact_fiche"],
-        update_fields=["last_contact", "same_household", "circumstance"],
+    write_registration(
+        fiches=batch.fiches,
+        index_cases=batch.index_cases,
+        contacts=[contact for contact in batch.contacts.values() if contact.fiche_id in new],
+        exposures=list(batch.exposures.values()),
+        declarations=list(batch.declarations.values()),
     )
+    if again:
+        write_again(again)
     record(*batch.events, now=batch.now)
-
-
-_AGAIN = """
-WITH dated AS (
-    UPDATE tracing_contact SET last_contact = given.last_contact, same_household = given.same_household,
-        calls_self = given.calls_self, isolation_until = given.isolation_until, test_due = given.test_due,
-        protocol = given.protocol
-    FROM unnest(%(ids)s::uuid[], %(last_contact)s::date[], %(same_household)s::bool[], %(calls_self)s::bool[],
-        %(isolation_until)s::date[], %(test_due)s::date[], %(protocol)s::text[])
-        AS given (id, last_contact, same_household, calls_self, isolation_until, test_due, protocol)
-    WHERE tracing_contact.fiche_id = given.id
-)
-UPDATE tracing_fiche SET urgent_at = given.urgent_at, version = version + 1
-FROM unnest(%(ids)s::uuid[], %(urgent_at)s::timestamptz[]) AS given (id, urgent_at) WHERE tracing_fiche.id = given.id
-"""
-_DATED = ("last_contact", "same_household", "calls_self", "isolation_until", "test_due", "protocol")
-
-
-def _write_again(contacts: Sequence[Contact]) -> None:
-    """Contacts named again: their dates, their urgency, and a new version for whoever has the fiche open."""
-    given: dict[str, list[Any]] = {name: [getattr(contact, name) for contact in contacts] for name in _DATED}
-    given["ids"] = [contact.fiche_id for contact in contacts]
-    given["urgent_at"] = [contact.fiche.urgent_at for contact in contacts]
-    with connection.cursor() as cursor:
-        cursor.execute(_AGAIN, given)

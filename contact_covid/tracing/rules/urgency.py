@@ -1,12 +1,15 @@
-"""Who is called first. ``urgent_at`` is a deadline minus a bonus in minutes a factor, stored at each action, so
-that the order of the queue never depends on the clock and the bonuses are the explanation."""
+"""Who is called first. ``urgent_at`` is a deadline, counted in call hours, minus a bonus in minutes a factor. It is
+stored at each action, so that the order of the queue never depends on the clock and the bonuses are the explanation."""
 
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 from enum import StrEnum
+from zoneinfo import ZoneInfo
 
 from contact_covid.tracing.enums import FicheKind
+from contact_covid.tracing.rules.call_hours import add_call_time
 
+# Of call time, since the fiche was made.
 TARGETS: Mapping[FicheKind, timedelta] = {FicheKind.INDEX: timedelta(hours=4), FicheKind.CONTACT: timedelta(hours=24)}
 
 
@@ -19,9 +22,14 @@ class Factor(StrEnum):
 BONUS_MINUTES: Mapping[Factor, int] = {Factor.POSITIVE: 200 * 24 * 60, Factor.HOUSEHOLD: 4 * 60}
 
 
-def urgent_at(kind: FicheKind, created_at: datetime, *factors: Factor) -> datetime:
+def deadline(kind: FicheKind, created_at: datetime, zone: ZoneInfo) -> datetime:
+    """By when a person living under ``zone`` should have been called."""
+    return add_call_time(created_at, TARGETS[kind], zone)
+
+
+def urgent_at(kind: FicheKind, created_at: datetime, *factors: Factor, zone: ZoneInfo) -> datetime:
     """The instant by which the queue is sorted, earliest first."""
-    return created_at + TARGETS[kind] - timedelta(minutes=sum(BONUS_MINUTES[factor] for factor in factors))
+    return deadline(kind, created_at, zone) - timedelta(minutes=sum(BONUS_MINUTES[factor] for factor in factors))
 
 
 def factors(*, positive: bool, same_household: bool) -> tuple[Factor, ...]:

@@ -1,12 +1,13 @@
 """``manage.py load_demo``: a country in the middle of an outbreak, invented, for demonstrations and measurements."""
 
 import json
+import os
 import time
 from argparse import ArgumentParser, ArgumentTypeError
 from dataclasses import asdict
 from datetime import datetime, timedelta
 from io import StringIO
-from typing import Any
+from typing import Any, cast, get_args
 
 from django.conf import settings
 from django.core.management import call_command
@@ -20,22 +21,22 @@ from contact_covid.demo.actions.cast import load_cast
 from contact_covid.demo.actions.outbreak import begin, load_outbreak
 from contact_covid.demo.models import Load
 from contact_covid.demo.queries import contents
-from contact_covid.demo.rules.outbreak import SIZES, Size
-from contact_covid.demo.rules.template import DAYS
-from contact_covid.journal.actions import ensure_partitions
+from contact_covid.demo.rules.outbreak import NamedSize, Size, days
+from contact_covid.journal.actions import ensure_partitions, seal_batch
 
-_MARGIN = timedelta(days=DAYS + 2)
+_MARGIN_DAYS = 2
 _MOST_MONTHS = 120
 _MOST = 1_000_000
 _STEPS = 10
 
 
 def _size(text: str) -> Size:
-    if text in SIZES:
-        return "small" if text == "small" else "20k"
+    for name in get_args(NamedSize):
+        if text == name:
+            return cast(NamedSize, name)
     if text.isdecimal() and 0 < int(text) <= _MOST:
         return int(text)
-    raise ArgumentTypeError(f"small, 20k ou un nombre de fiches de contacts, {_MOST} au plus")
+    raise ArgumentTypeError(f"small, 20k, 1m ou un nombre de fiches de contacts, {_MOST} au plus")
 
 
 class Command(BaseCommand):
@@ -43,7 +44,10 @@ class Command(BaseCommand):
     requires_system_checks: list[str] = []
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("--size", type=_size, default="small", help="small (1 000 contacts), 20k ou un nombre")
+        parser.add_argument("--size", type=_size, default="small", help="small (1 000 contacts), 20k, 1m ou un nombre")
+        parser.add_argument(
+            "--processes", type=int, default=_processes(), help="par défaut un de plus que de processeurs"
+        )
         parser.add_argument("--json", action="store_true", help="résultat en JSON sur la sortie standard")
 
     def handle(self, *args: Any, **options: Any) -> None:  # noqa: ARG002 - the signature is Django's
@@ -54,7 +58,7 @@ class Command(BaseCommand):
         load = begin(size=size, now=now)
         already = load.done_at is not None
         if not already:
-            self._load(load, size, now, told=options["verbosity"] > 0)
+            self._load(load, size, now, options["processes"], told=options["verbosity"] > 0)
         found = contents(str(size))
         seconds = round(time.monotonic() - start, 1)
         if options["json"]:
@@ -66,15 +70,25 @@ class Command(BaseCommand):
                 f" {found.exposures} expositions ({seconds} s)."
             )
 
-    def _load(self, load: Load, size: Size, now: datetime, *, told: bool) -> None:
-        first = load.started_at - _MARGIN
+    def _load(self, load: Load, size: Size, now: datetime, processes: int, *, told: bool) -> None:
+        first = load.started_at - timedelta(days=days(size) + _MARGIN_DAYS)
         _make_room(first, now)
+        steps = load_outbreak(size=size, cast=load_cast(now=first), now=now, processes=processes)
         last_step = 0
-        for progress in load_outbreak(size=size, cast=load_cast(now=first), now=now):
+        for progress in steps:
             step = progress.done * _STEPS // progress.wanted
-            if told and step > last_step:
+            if step > last_step:
                 last_step = step
-                self.stderr.write(f"{progress.done} contacts sur {progress.wanted}", style_func=str)
+                seal_batch(now=timezone.now())
+                if told:
+                    self.stderr.write(f"{progress.done} contacts sur {progress.wanted}", style_func=str)
+        seal_batch(now=timezone.now())
+
+
+def _processes() -> int:
+    """One process more than processors that this one may use: one or another always waits for the disk."""
+    usable = getattr(os, "sched_getaffinity", None)
+    return 1 + (len(usable(0)) if usable else os.cpu_count() or 1)
 
 
 def _migrate() -> None:

@@ -58,6 +58,59 @@ all('form[method=post]', form => form.addEventListener('submit', event => {
 }));
 addEventListener('pageshow', () => all('form[data-sent]', release));
 
+// A call: the fiche is kept while the page is open, and what others add meanwhile is told.
+const call = document.querySelector('[data-keep]');
+if (call) {
+  const show = (name, on) => all(name, message => { message.hidden = !on; });
+  const token = call.querySelector('[name=csrfmiddlewaretoken]').value;
+  const beat = () => fetch(call.dataset.keep, { method: 'POST', redirect: 'manual', headers: { 'X-CSRFToken': token } })
+    .then(answer => (answer.ok ? answer.json() : null))
+    .then(body => {
+      if (!body) return;
+      show('[data-lost]', !body.kept);
+      if (!body.kept) return;
+      show('[data-notes]', body.notes > call.dataset.seen);
+      all('[data-until]', place => { place.textContent = body.until; });
+    }, () => {});
+  setInterval(beat, 240000);
+}
+
+// A form beside the card opens within the card: nothing typed elsewhere leaves the screen.
+const beside = (button, url, sent) => fetch(url, sent).then(answer => answer.text()).then(html => {
+  const section = document.getElementById(button.dataset.beside);
+  const page = new DOMParser().parseFromString(html, 'text/html');
+  const [form, whole] = [page.getElementById('beside'), page.getElementById(section.id)];
+  const old = document.getElementById('beside');
+  if (!form && !whole) return sent ? location.assign(url) : button.form.requestSubmit(button);
+  if (old) old.remove();
+  if (whole) section.replaceChildren(...page.querySelectorAll('main .msg.ok'), ...whole.childNodes);
+  if (!form) return button.focus();
+  section.append(form);
+  form.querySelector('a').addEventListener('click', event => { event.preventDefault(); form.remove(); button.focus(); });
+  form.querySelector('form').addEventListener('submit', event => {
+    event.preventDefault();
+    if (event.target.dataset.sent) return;
+    event.target.dataset.sent = '1';
+    const body = new URLSearchParams(new FormData(event.target, event.submitter));
+    beside(button, event.target.action, { method: 'POST', body }).catch(() => release(event.target));
+  });
+  (form.querySelector('[data-errsum]') || form.querySelector('input:not([type=hidden])')).focus();
+});
+all('[data-beside]', button => button.addEventListener('click', event => {
+  event.preventDefault();
+  beside(button, button.formAction).catch(() => button.form.requestSubmit(button));
+}));
+
+// Alt and a digit choose the outcome: by the place of the key, since a French keyboard types « & » where « 1 » stands.
+addEventListener('keydown', event => {
+  const digit = event.altKey && !event.ctrlKey && !event.metaKey && /^(?:Digit|Numpad)(\d)$/.exec(event.code);
+  const choice = digit && document.querySelector('[type=radio][accesskey="' + digit[1] + '"]');
+  if (!choice) return;
+  event.preventDefault();
+  choice.click();
+  choice.focus();
+});
+
 // The end of the session: asked once for all tabs, one key to stay.
 const dialog = document.getElementById('session');
 if (dialog) {

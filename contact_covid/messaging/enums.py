@@ -1,0 +1,33 @@
+from django.db import models
+
+
+class Channel(models.TextChoices):
+    """The way a message goes; each has its folder under ``channels``."""
+
+    EMAIL = "email", "Courriel"
+    LETTER = "letter", "Courrier postal"
+
+
+class Template(models.TextChoices):
+    """What a message says; each has its folder under ``templates`` and its content in ``rules/contents.py``."""
+
+    INSTRUCTIONS = "instructions", "Consignes après l’appel"
+
+
+class Language(models.TextChoices):
+    FRENCH = "fr", "Français"
+    ENGLISH = "en", "Anglais"
+
+
+class MessageState(models.TextChoices):
+    QUEUED = "queued", "À envoyer"
+    SENT = "sent", "Envoyé"
+    FAILED = "failed", "Non remis"
+
+
+class Failure(models.TextChoices):
+    """Why a message could not be sent."""
+
+    UNAVAILABLE = "unavailable", "Service d’envoi indisponible"
+    REFUSED = "refused", "Destinataire refusé"
+    UNREADABLE = "unreadable", "Contenu illisible : clé absente"

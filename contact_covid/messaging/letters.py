@@ -1,0 +1,92 @@
+"""The isolation letter: one A4 page, the address where a French window envelope shows it, the same bytes every time."""
+
+import unicodedata
+from collections.abc import Sequence
+from datetime import datetime
+from pathlib import Path
+
+from fpdf import FPDF
+from fpdf.enums import WrapMode, XPos, YPos
+
+from contact_covid.messaging.enums import Language
+from contact_covid.messaging.rules.contents import Instructions
+from contact_covid.messaging.rules.rendering import Frame, letter_lines
+
+FONTS = Path(__file__).resolve().parent / "fonts"
+_FAMILY = "DejaVu"
+_MARGIN, _BOTTOM = 20, 277  # millimetres, as all lengths here but the sizes of letters
+_WINDOW_X, _WINDOW_Y, _BELOW_WINDOW = 105, 45, 83
+_SCALES = (1.0, 0.9, 0.8, 0.7)
+# Mark of the line → style, size in points, height of a line.
+_STYLES = {"# ": ("B", 15.0, 8.0), "> ": ("", 8.0, 4.0), "- ": ("", 10.5, 5.4)}
+_PARAGRAPH = _STYLES["- "]
+_INDENT = 4
+
+
+def isolation(content: Instructions, *, language: Language, frame: Frame, department: str, now: datetime) -> bytes:
+    """The PDF of the letter that confirms a contact's isolation. ``department``: its name as shown; ``now``: its date.
+
+    Long names make the letters smaller rather than a second page. A character that the font lacks is written without
+    its accent, else as "?".
+    """
+    lines = letter_lines(content, language, frame, department)
+    written = b""
+    for scale in _SCALES:
+        page = _Page(frame.brand, content.number, language, now, scale)
+        page.fill(content.address, lines)
+        written = bytes(page.output())
+        if page.get_y() <= _BOTTOM:
+            break
+    return written
+
+
+class _Page(FPDF):
+    def __init__(self, brand: str, number: str, language: Language, now: datetime, scale: float) -> None:
+        super().__init__(format="A4")
+        self._scale = scale
+        self._brand = brand
+        self.set_creation_date(now)
+        self.set_lang(language.value)
+        self.set_title(number)
+        self.set_author(brand)
+        self.set_margin(_MARGIN)
+        self.set_auto_page_break(auto=False)
+        for style, file in (("", "DejaVuSansCondensed.ttf"), ("B", "DejaVuSansCondensed-Bold.ttf")):
+            self.add_font(_FAMILY, style, FONTS / file)
+        self.add_page()
+
+    def fill(self, address: Sequence[str], lines: Sequence[str]) -> None:
+        self._write(f"{self._brand} – Contact COVID", ("B", 13.0, 6.0))
+        self.set_y(_WINDOW_Y)
+        for line in address:
+            self._write(line, ("", 11.0, 5.4), _WINDOW_X)
+        self.set_y(max(self.get_y() + 8, _BELOW_WINDOW))
+        for line in lines:
+            mark = line[:2] if line[:2] in _STYLES else ""
+            style, indent = _STYLES.get(mark, _PARAGRAPH), _INDENT if mark == "- " else 0
+            self._write(("•  " if indent else "") + line[len(mark) :], style, _MARGIN + indent)
+            self.ln(style[2] * self._scale / 2)
+
+    def _write(self, text: str, style: tuple[str, float, float], x: float = _MARGIN) -> None:
+        weight, size, height = style
+        self.set_font(_FAMILY, weight, size * self._scale)
+        self.set_x(x)
+        self.multi_cell(
+            0,
+            height * self._scale,
+            self._writable(text),
+            align="L",
+            new_x=XPos.LMARGIN,
+            new_y=YPos.NEXT,
+            wrapmode=WrapMode.WORD,
+        )
+
+    def _writable(self, text: str) -> str:
+        """In characters that the current font has: the log would quote the others, which belong to a name."""
+        has = self.current_font.cmap  # type: ignore[union-attr]
+        return "".join(c if ord(c) in has else _plain(c) for c in text)
+
+
+def _plain(character: str) -> str:
+    base = unicodedata.normalize("NFKD", character)[0]
+    return base if base.isascii() and base.isprintable() else "?"

@@ -1,0 +1,160 @@
+"""The agent's first screen: the next call, the fiches of her area, who is on the line."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+from urllib.parse import urlencode
+from uuid import UUID
+
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from contact_covid.access.enums import Permission
+from contact_covid.accounts.queries import names_of
+from contact_covid.directory.queries import funds
+from contact_covid.portal import keyset
+from contact_covid.portal.access import SignedInRequest, requires
+from contact_covid.portal.calls import presenters
+from contact_covid.portal.calls.forms import CallerForm, asked
+from contact_covid.portal.wording import sentence
+from contact_covid.tracing.queries import FicheNotFound
+from contact_covid.worklist.actions.area import Line, find_caller, open_area
+from contact_covid.worklist.actions.queue import FicheHeld, claim, claim_next
+from contact_covid.worklist.queries import Cursor, call_made, waiting
+from contact_covid.worklist.rules.ladder import CallError
+
+PAGE_SIZE = 25
+
+
+@requires(Permission.CALL_CLAIM)
+@require_safe
+def area(request: SignedInRequest) -> HttpResponse:
+    return _area_page(request)
+
+
+@requires(Permission.CALL_CLAIM)
+@require_POST
+def following(request: SignedInRequest) -> HttpResponse:
+    """« Appel suivant »."""
+    return to_next(request)
+
+
+def to_next(request: SignedInRequest, **told: str) -> HttpResponse:
+    """The card of the next person, or the list that says why there is none; ``told``: of the call just recorded."""
+    taken = claim_next(actor=request.session_info.actor, now=request.now)
+    if taken is None:
+        return to_list(personne="", **told)
+    response = redirect("call", lease=taken.id)
+    response["Location"] += _query(told)
+    return response
+
+
+def to_list(**told: str) -> HttpResponse:
+    response = redirect("calls")
+    response["Location"] += _query(told)
+    return response
+
+
+def _query(told: Mapping[str, str]) -> str:
+    return f"?{urlencode(told)}" if told else ""
+
+
+@requires(Permission.CALL_CLAIM)
+@require_POST
+def person(request: SignedInRequest) -> HttpResponse:
+    """That very person, from the list or on the line."""
+    try:
+        fiche = UUID(request.POST.get("fiche", ""))
+    except ValueError:
+        return to_list()
+    try:
+        taken = claim(actor=request.session_info.actor, fiche=fiche, now=request.now)
+    except FicheHeld as held:
+        name = names_of({held.by}).get(held.by, "")
+        return _area_page(request, refused=presenters.held(name, held.until), status=409)
+    except FicheNotFound:
+        return _area_page(request, refused=presenters.NO_LONGER_OPEN, status=409)
+    return redirect("call", lease=taken.id)
+
+
+@requires(Permission.CALL_FIND)
+@require_http_methods(["GET", "HEAD", "POST"])
+def caller(request: SignedInRequest) -> HttpResponse:
+    """Who is on the line."""
+    if request.method != "POST":
+        return _caller_page(request, {})
+    form = CallerForm(request.POST)
+    typed = {name: form.typed(name) for name in ("phone", "names", "birth_date")}
+    mistakes: dict[str, Any] = {"errors": form.summary(), "by_field": dict(form.sentences())}
+    if form.errors:
+        return _caller_page(request, typed, **mistakes)
+    try:
+        lines = find_caller(actor=request.session_info.actor, now=request.now, **form.cleaned_data)
+    except CallError as error:
+        return _caller_page(request, typed, errors=[("phone", sentence(error.code))])
+    return _caller_page(request, typed, rows=_rows(request, lines))
+
+
+def _caller_page(request: SignedInRequest, values: Mapping[str, str], **context: Any) -> HttpResponse:
+    shown: dict[str, Any] = {"values": values, "errors": [], "by_field": {}, "rows": None}
+    shown["heads"] = presenters.heads(_areas(request))
+    return render(request, "calls/caller.html", shown | context)
+
+
+def _areas(request: SignedInRequest) -> tuple[str, ...]:
+    """The départements whose people the platform of the agent's fund calls."""
+    fund = funds().get(request.session_info.actor.fund or "")
+    return fund.areas if fund else ()
+
+
+def _rows(request: SignedInRequest, lines: Sequence[Line]) -> list[presenters.Row]:
+    names = names_of(holders) if (holders := {line.fiche.held_by for line in lines if line.fiche.held_by}) else {}
+    me = request.session_info.actor.account
+    return presenters.rows(lines, _areas(request), names, me=me, now=request.now)
+
+
+def _area_page(request: SignedInRequest, *, refused: str = "", status: int = 200) -> HttpResponse:
+    actor, query = request.session_info.actor, request.GET
+    areas = _areas(request)
+    chosen = asked(query, areas)
+    after = keyset.read(query.get("apres", ""))
+    found = open_area(
+        actor=actor,
+        now=request.now,
+        chosen=chosen.filter,
+        sort=chosen.sort,
+        after=Cursor(*after) if after else None,
+        limit=PAGE_SIZE,
+    )
+    page = keyset.page_number(query.get("page", "")) if after else 1
+    following = {"apres": keyset.written(*found.after), "page": str(page + 1)} if found.after else {}
+    context = {
+        "heads": presenters.heads(areas),
+        "rows": _rows(request, found.lines),
+        "kpis": presenters.kpis(found),
+        "filters": presenters.filters(chosen, found, areas),
+        "chosen": chosen.codes,
+        "page": page,
+        "range": presenters.page_range(found, page, PAGE_SIZE),
+        "next": _query(dict(chosen.codes) | following) if following else "",
+        "first": _query(chosen.codes) or "?" if page > 1 else "",
+        "search": _query(query.dict()),
+        "refused": refused,
+        "nobody": presenters.nobody(waiting(actor, request.now), request.now) if "personne" in query else "",
+        "recorded": recorded(request),
+    }
+    return render(request, "calls/area.html", context, status=status)
+
+
+def recorded(request: SignedInRequest) -> presenters.Told | None:
+    """What the page says of the call that this agent has just recorded, which the address names."""
+    try:
+        attempt = UUID(request.GET.get("enregistre", ""))
+    except ValueError:
+        return None
+    made = call_made(request.session_info.actor, attempt)
+    if made is None:
+        return None
+    others = [made.also, made.taken and made.taken.by]
+    known = names_of(accounts) if (accounts := [other for other in others if other]) else {}
+    return presenters.told(made, known, request.GET.get("consignes", ""))

@@ -1,0 +1,324 @@
+"""The card of the person to call, as strings ready to show."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import NamedTuple
+from uuid import UUID
+
+from contact_covid.core.dates import age, date_fr, datetime_fr
+from contact_covid.core.period import PARIS
+from contact_covid.core.records import format_number
+from contact_covid.core.rules import phone
+from contact_covid.messaging.enums import Language
+from contact_covid.messaging.rules.rendering import day_in_words
+from contact_covid.people.rules.identity import Identity
+from contact_covid.portal.calls.presenters import clock, grouped, outcome_label
+from contact_covid.portal.person.presenters import (
+    MAJORITY,
+    Facts,
+    address,
+    affiliation,
+    born,
+    department_name,
+    nir,
+    representative,
+    warnings,
+)
+from contact_covid.tracing.enums import Call, Consent, FicheKind, State, TestKind, TestResult
+from contact_covid.tracing.models import Contact, IndexCase, Test
+from contact_covid.tracing.rules.call_hours import CLOSES, next_opening
+from contact_covid.tracing.rules.urgency import Factor
+from contact_covid.worklist.actions.card import AttemptSeen, Card, ExposureSeen, Member
+from contact_covid.worklist.enums import Outcome
+from contact_covid.worklist.rules.ladder import Made, step
+
+_FACTORS = {Factor.POSITIVE: "Testé positif : passe avant tous les autres", Factor.HOUSEHOLD: "Même foyer"}
+_MOST_DAYS_WALKED_BACK = 21
+_MINUTES_A_DAY = 24 * 60
+
+
+class Number(NamedTuple):
+    """A telephone; ``dial`` in E.164."""
+
+    whose: str
+    shown: str
+    dial: str
+
+
+class Person(NamedTuple):
+    """Somebody of the household, or named by the patient zéro."""
+
+    name: str
+    detail: str
+    state: str
+    state_label: str
+
+
+class Call_(NamedTuple):  # noqa: N801 - ``Call`` is the fact
+    """A call made before. ``second``: the fiche had been taken, only the note counts."""
+
+    title: str
+    by: str
+    note: str
+    second: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ContactScript:
+    """What is told to a contact; ``index``: the patient zéro's name, empty unless she agrees."""
+
+    last_contact: str
+    until: str
+    is_over: bool
+    test: str
+    index: str
+
+
+@dataclass(frozen=True, slots=True)
+class IndexScript:
+    """What is asked of a patient zéro; ``days``: those to walk back through, today first."""
+
+    since: str
+    until: str
+    days: Sequence[str]
+
+
+@dataclass(frozen=True, slots=True)
+class CardPage:
+    """All that the card shows. ``attempts``: how many calls are on it, second notes included."""
+
+    lease: UUID
+    version: int
+    number: str
+    name: str
+    kicker: str
+    born: str
+    nir: str
+    state: str
+    state_label: str
+    numbers: Sequence[Number]
+    minor: bool
+    place: str
+    local_time: str
+    hours: str
+    is_open: bool
+    kept_until: str
+    warnings: Sequence[str]
+    urgency: Facts
+    facts: Facts
+    exposures: Sequence[Person]
+    around: Sequence[Person]
+    calls: Sequence[Call_]
+    others: Sequence[Call_]
+    if_no_answer: str
+    reached_by: str
+    is_index: bool
+    contact: ContactScript | None
+    index: IndexScript | None
+
+
+def card_page(card: Card, now: datetime) -> CardPage:
+    fiche, identity, today = card.fiche, card.identity, now.astimezone(card.zone).date()
+    is_index = fiche.kind == FicheKind.INDEX
+    calls = [_call(attempt, card) for attempt in card.attempts]
+    return CardPage(
+        lease=card.lease.id,
+        version=fiche.version,
+        number=format_number(fiche.number),
+        name=identity.name,
+        kicker=_kicker(card),
+        born=born(identity.birth_date, today),
+        nir=nir(identity),
+        state=fiche.state,
+        state_label=State(fiche.state).label,
+        numbers=_numbers(identity),
+        minor=_is_minor(identity, today),
+        place=department_name(fiche.department),
+        local_time=f"{now.astimezone(card.zone):%H:%M}",
+        hours=_hours(card, now),
+        is_open=card.open_now,
+        kept_until=clock(card.lease.expires_at),
+        warnings=_warnings(card, today),
+        urgency=_urgency(card, now),
+        facts=_facts(card, today),
+        exposures=[_exposure(each) for each in card.exposures],
+        around=[_member(each, named=is_index) for each in card.around],
+        calls=list(reversed(calls)),
+        others=[
+            call
+            for call, attempt in zip(calls, card.attempts, strict=True)
+            if attempt.second and attempt.at >= card.lease.taken_at
+        ],
+        if_no_answer=_if_no_answer(card, now),
+        reached_by="" if is_index else _reached_by(identity),
+        is_index=is_index,
+        contact=None if is_index else _contact_script(card, today),
+        index=_index_script(fiche.index_case, today) if is_index else None,
+    )
+
+
+def _kicker(card: Card) -> str:
+    fiche = card.fiche
+    kind = FicheKind(fiche.kind).label
+    if fiche.kind == FicheKind.CONTACT and fiche.contact.same_household:
+        kind += ", même foyer"
+    return f"{kind} – appel n°\N{NO-BREAK SPACE}{fiche.attempts + 1}"
+
+
+def _numbers(identity: Identity) -> list[Number]:
+    """The person's own first, for a minor too: the script says whom to ask for."""
+    known = (("", identity.phone), (identity.representative or "Représentant légal", identity.representative_phone))
+    return [Number(whose, phone.display(number), number) for whose, number in known if number]
+
+
+def _is_minor(identity: Identity, today: date) -> bool:
+    return identity.birth_date is not None and age(identity.birth_date, today) < MAJORITY
+
+
+def _hours(card: Card, now: datetime) -> str:
+    if card.open_now:
+        return f"Appels possibles jusqu’à {CLOSES:%H:%M}"
+    opening = next_opening(now, card.zone)
+    told = f"Appels fermés jusqu’au {datetime_fr(opening, card.zone)}, heure locale"
+    elsewhere = opening.astimezone(PARIS).utcoffset() != opening.astimezone(card.zone).utcoffset()
+    return f"{told} ({datetime_fr(opening)} à Paris)" if elsewhere else told
+
+
+def _warnings(card: Card, today: date) -> list[str]:
+    found = warnings(card.identity, today)
+    if card.fiche.doubtful:
+        found.append("Doublon possible : cette personne ressemble à une autre fiche. Vérifiez son identité.")
+    if card.fiche.consent == Consent.REFUSES:
+        found.append(f"{Consent.REFUSES.label} : ne la nommez à personne.")
+    if card.fiche.callable_from is None:
+        found.append("Son médecin a annoncé qu’il l’appelle lui-même.")
+    return found
+
+
+def _urgency(card: Card, now: datetime) -> Facts:
+    """By when, in the person's own time, then each bonus in minutes."""
+    by = card.urgency.deadline
+    late = " – délai dépassé" if by < now else ""
+    facts = [("À appeler avant le", f"{datetime_fr(by, card.zone)}{late}")]
+    return facts + [(_FACTORS[factor], _minutes(bonus)) for factor, bonus in card.urgency.bonuses.items()]
+
+
+def _minutes(bonus: int) -> str:
+    days, rest = divmod(bonus, _MINUTES_A_DAY)
+    amount, unit = (days, "jours") if days and not rest else (bonus, "min")
+    return f"avancé de {grouped(amount)}\N{NO-BREAK SPACE}{unit}"
+
+
+def _facts(card: Card, today: date) -> Facts:
+    identity, fiche = card.identity, card.fiche
+    names = f"{identity.birth_name.upper()}, {identity.first_names}"
+    facts = [("Nom de naissance, prénoms", names), ("Sexe", identity.sex.label), ("Adresse", address(identity))]
+    facts += [("E-mail", identity.email or "non connu"), ("Affiliation", affiliation(identity))]
+    facts += representative(identity)
+    facts += [("Communication de son identité", _consent(Consent(fiche.consent)))]
+    if fiche.kind == FicheKind.INDEX:
+        facts += _index_facts(fiche.index_case)
+    else:
+        facts += _contact_facts(fiche.contact, today)
+    return facts + _test_facts(card.test)
+
+
+def _consent(consent: Consent) -> str:
+    return {Consent.AGREES: "acceptée", Consent.REFUSES: "refusée", Consent.NOT_ASKED: "non demandée"}[consent]
+
+
+def _index_facts(index: IndexCase) -> Facts:
+    return [
+        ("Premiers symptômes", date_fr(index.onset) if index.onset else "sans symptôme"),
+        ("Prélèvement", f"{date_fr(index.sampled_on)}, {TestKind(index.test_kind).label}"),
+        ("Résultat", date_fr(index.result_on) if index.result_on else "non connu"),
+        ("Professionnel de santé", "oui" if index.health_worker else "non"),
+        ("Accompagnement social", "oui" if index.social_support else "non"),
+        ("Isolement", f"jusqu’au {date_fr(index.isolation_until)}" if index.isolation_until else "jusqu’à guérison"),
+        ("Protocole", index.protocol),
+    ]
+
+
+def _contact_facts(contact: Contact, today: date) -> Facts:
+    due = "dès maintenant" if contact.test_due <= today else f"le {date_fr(contact.test_due)}"
+    return [
+        ("Isolement", f"jusqu’au {date_fr(contact.isolation_until)} inclus"),
+        ("Test à faire", due),
+        ("Protocole", contact.protocol),
+    ]
+
+
+def _test_facts(test: Test | None) -> Facts:
+    if test is None or test.done_on is None:
+        return []
+    result = TestResult(test.result).label.lower()
+    return [("Dernier test", f"{TestKind(test.kind).label} du {date_fr(test.done_on)}, {result}")]
+
+
+def _exposure(seen: ExposureSeen) -> Person:
+    where = "même foyer" if seen.same_household else seen.circumstance.label.lower()
+    name = seen.index.name if seen.index else "N’accepte pas d’être nommé"
+    detail = f"Fiche {format_number(seen.number)}, {where}, dernier contact le {date_fr(seen.last_contact)}"
+    return Person(name, detail, "", "")
+
+
+def _member(seen: Member, *, named: bool) -> Person:
+    name = seen.identity.name if seen.identity else "Nom non communiqué"
+    where = ", même foyer" if named and seen.same_household else ""
+    return Person(name, f"Fiche {format_number(seen.number)}{where}", seen.state, seen.state.label)
+
+
+def _call(seen: AttemptSeen, card: Card) -> Call_:
+    title = f"{outcome_label(seen.outcome, FicheKind(card.fiche.kind))}, {datetime_fr(seen.at, card.zone)}"
+    if seen.call_back_at:
+        title += f" – rappel convenu le {datetime_fr(seen.call_back_at, card.zone)}"
+    return Call_(title, seen.by or "Agent inconnu", seen.note, seen.second)
+
+
+def _if_no_answer(card: Card, now: datetime) -> str:
+    """What the ladder makes of one more failure."""
+    fiche = card.fiche
+    after = step(
+        Outcome.NO_ANSWER,
+        kind=FicheKind(fiche.kind),
+        call=Call(fiche.call),
+        before=[Made(each.outcome, each.at) for each in card.attempts if not each.second],
+        appointment=None,
+        now=now,
+        zone=card.zone,
+    )
+    if after.callable_from:
+        return f"Sans réponse : prochaine tentative le {datetime_fr(after.callable_from, card.zone)}."
+    if after.call is Call.UNREACHABLE:
+        return "Dernière tentative : sans réponse, la personne devient « Injoignable »."
+    return ""
+
+
+def _reached_by(identity: Identity) -> str:
+    if identity.email:
+        return f"Envoyées par courriel à {identity.email}"
+    if identity.street and (identity.postcode or identity.commune):
+        return "Envoyées par courrier postal à son adresse"
+    return "Ni e-mail ni adresse postale connus : rien ne sera envoyé"
+
+
+def _contact_script(card: Card, today: date) -> ContactScript:
+    contact = card.fiche.contact
+    latest = card.exposures[0] if card.exposures else None
+    return ContactScript(
+        last_contact=day_in_words(contact.last_contact, Language.FRENCH),
+        until=day_in_words(contact.isolation_until, Language.FRENCH),
+        is_over=contact.isolation_until < today,
+        test="" if contact.test_due <= today else day_in_words(contact.test_due, Language.FRENCH),
+        index=latest.index.name if latest and latest.index else "",
+    )
+
+
+def _index_script(index: IndexCase, today: date) -> IndexScript:
+    count = min((today - index.window_start).days, _MOST_DAYS_WALKED_BACK)
+    return IndexScript(
+        since=day_in_words(index.window_start, Language.FRENCH),
+        until=day_in_words(index.isolation_until, Language.FRENCH) if index.isolation_until else "",
+        days=[day_in_words(today - timedelta(days=n), Language.FRENCH) for n in range(count + 1)],
+    )

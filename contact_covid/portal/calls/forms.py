@@ -1,0 +1,125 @@
+"""What an agent types: how a call ended, who is on the line, what of the area to list."""
+
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.http import QueryDict
+
+from contact_covid.core.dates import DateError, parse_moment
+from contact_covid.core.rules.text import clean_line, clean_text
+from contact_covid.messaging.enums import Language
+from contact_covid.portal.forms import DateField, LineField, NameField, PhoneField, PortalForm
+from contact_covid.portal.person.forms import ReachForm
+from contact_covid.tracing.enums import FicheKind, State
+from contact_covid.tracing.rules.registration import SaidOnTheTelephone
+from contact_covid.worklist.enums import Outcome, Sort
+from contact_covid.worklist.queries import AreaFilter
+
+LONGEST_MOMENT = 30
+
+
+class NoteField(forms.CharField):
+    """→ text of several lines; how long it may be is the action's to say."""
+
+    def __init__(self) -> None:
+        super().__init__(label="Note", required=False, strip=False)
+
+    def clean(self, value: Any) -> str:
+        return clean_text(str(value or ""))
+
+
+class OutcomeForm(PortalForm):
+    """How a call ended. ``zone`` tells by which clocks the person lives, when it matters."""
+
+    outcome = forms.ChoiceField(label="Issue de l’appel", choices=Outcome.choices)
+    call_back_at = LineField("Date et heure du rappel", longest=LONGEST_MOMENT, required=False)
+    note = NoteField()
+    language = forms.ChoiceField(label="Langue du message", choices=Language.choices, required=False)
+
+    def __init__(self, data: QueryDict, *, zone: Callable[[], ZoneInfo]) -> None:
+        super().__init__(data)
+        self.zone = zone
+
+    def clean_call_back_at(self) -> datetime | None:
+        """The field stays behind when another outcome is chosen: then it says nothing."""
+        typed = str(self.cleaned_data["call_back_at"])
+        if not typed or self.cleaned_data.get("outcome") != Outcome.CALL_BACK:
+            return None
+        try:
+            return parse_moment(typed, self.zone())
+        except DateError as error:
+            raise ValidationError(error.code, code=error.code) from None
+
+    def clean_language(self) -> Language:
+        return Language(self.cleaned_data["language"] or Language.FRENCH)
+
+    @property
+    def outcome_told(self) -> Outcome:
+        return Outcome(self.cleaned_data["outcome"])
+
+    @property
+    def stops(self) -> bool:
+        """Whether the agent pauses after this call rather than be given the next person."""
+        return clean_line(str(self.data.get("then", ""))) == "stop"
+
+
+class CorrectionForm(ReachForm):
+    """What the person called corrects of herself; ``lives_in``: the département that is known."""
+
+    def __init__(self, data: Mapping[str, Any], *, lives_in: str) -> None:
+        super().__init__(data)
+        self.lives_in = lives_in
+
+    def known_department(self) -> str:
+        return self.lives_in
+
+    def said(self) -> SaidOnTheTelephone:
+        return SaidOnTheTelephone(**self.reach(), department=self.cleaned_data["department"], consent=self.agreed())
+
+
+def what_was_said(data: Mapping[str, Any]) -> dict[str, str]:
+    """The content of a submission: shown again after a mistake, and known again when it is sent twice."""
+    said = {name: clean_line(str(data[name])) for name in ("outcome", "call_back_at", "language") if name in data}
+    return said | ({"note": clean_text(str(data["note"]))} if "note" in data else {})
+
+
+class CallerForm(PortalForm):
+    """Who is on the line: a telephone, or words of the names and the birth date."""
+
+    phone = PhoneField()
+    names = NameField("Nom et prénoms", required=False)
+    birth_date = DateField("Date de naissance", required=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """The filter and the order of the list. ``codes``: those the address holds, by name."""
+
+    codes: Mapping[str, str]
+
+    @property
+    def filter(self) -> AreaFilter:
+        state, kind = self.codes.get("state"), self.codes.get("kind")
+        department = self.codes.get("department")
+        return AreaFilter(State(state) if state else None, department, FicheKind(kind) if kind else None)
+
+    @property
+    def sort(self) -> Sort:
+        return Sort(self.codes.get("sort", Sort.URGENCY))
+
+
+def asked(query: Mapping[str, Any], departments: Collection[str]) -> Asked:
+    """What the address of a list asks for; what cannot be read asks for nothing."""
+    known: dict[str, Collection[str]] = {
+        "state": set(State),
+        "kind": set(FicheKind),
+        "department": departments,
+        "sort": set(Sort),
+    }
+    given = {name: str(query.get(name, "")) for name in known}
+    return Asked({name: code for name, code in given.items() if code in known[name]})

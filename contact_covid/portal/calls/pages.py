@@ -1,0 +1,156 @@
+"""What the views of a call answer with: the card, the page of a call that is over, the way to a page beside."""
+
+import secrets
+from collections.abc import Sequence
+from typing import Any
+from uuid import UUID
+
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+
+from contact_covid.accounts.queries import names_of
+from contact_covid.core.records import format_number
+from contact_covid.core.rules.text import clean_line
+from contact_covid.messaging.enums import Language
+from contact_covid.portal.access import SignedInRequest
+from contact_covid.portal.calls import presenters
+from contact_covid.portal.calls.area import recorded
+from contact_covid.portal.calls.card import card_page
+from contact_covid.portal.calls.forms import OutcomeForm, what_was_said
+from contact_covid.portal.conflicts import who_and_what
+from contact_covid.portal.field_names import changes
+from contact_covid.portal.wording import sentence
+from contact_covid.tracing.enums import FicheKind
+from contact_covid.tracing.queries import last_change
+from contact_covid.worklist.actions.card import open_card
+from contact_covid.worklist.actions.typed import keep_typed, typed_so_far
+from contact_covid.worklist.enums import Outcome
+from contact_covid.worklist.models import Lease
+from contact_covid.worklist.queries import LeaseEnded, LeaseTakenOver, last_call_of, lease_of
+from contact_covid.worklist.rules.ladder import CallError
+
+LEAVES = "open"
+"""What the buttons of the card say that lead to a page beside it."""
+DONE = {
+    "ajoute": ("Le contact est enregistré.", "La plateforme l’appellera à son tour."),
+    "corrige": ("La correction est enregistrée.", ""),
+}
+
+
+def leaves_card(request: SignedInRequest) -> bool:
+    return request.method == "POST" and request.POST.get("then") == LEAVES
+
+
+def leave_card(request: SignedInRequest, lease: UUID, page: str) -> HttpResponse:
+    """To a page beside the card; what was typed of the outcome waits with the lease."""
+    typed = what_was_said(request.POST.dict())
+    try:
+        keep_typed(actor=request.session_info.actor, lease=lease, typed=typed, now=request.now)
+    except CallError as error:
+        return show_card(request, lease, mistakes=[("note", sentence(error.code))])
+    except (LeaseEnded, LeaseTakenOver) as over:
+        return show_over(request, lease, over)
+    return redirect(page, lease=lease)
+
+
+def back_to_card(lease: UUID, done: str) -> HttpResponse:
+    """``done``: a word of ``DONE``, and a place on the card."""
+    response = redirect("call", lease=lease)
+    response["Location"] += f"?{done}"
+    return response
+
+
+def key_of(request: SignedInRequest) -> str:
+    """The key that the form carried, or a new one."""
+    return clean_line(request.POST.get("idempotency_key", "")) or secrets.token_urlsafe(16)
+
+
+def version_of(request: SignedInRequest) -> int | None:
+    """The version of the fiche as the page showed it, None when none is said; one that cannot be read is stale."""
+    text = request.POST.get("version", "")
+    if not text:
+        return None
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else 0
+
+
+def who_changed(number: str) -> list[str]:
+    change = last_change(number)
+    what = changes(change.fields) if change and change.fields else "nouvelle exposition"
+    return [who_and_what(change, what)]
+
+
+def show_card(
+    request: SignedInRequest,
+    lease: UUID,
+    *,
+    form: OutcomeForm | None = None,
+    mistakes: Sequence[tuple[str, str]] = (),
+    conflict: str = "",
+    told: Sequence[str] = (),
+) -> HttpResponse:
+    """The card: to begin with, or with what was typed and why it was not written."""
+    try:
+        card = open_card(actor=request.session_info.actor, lease=lease, now=request.now)
+    except (LeaseEnded, LeaseTakenOver) as over:
+        return show_over(request, lease, over, form=form, conflict=conflict)
+    page = card_page(card, request.now)
+    context = _outcome_context(request, card.lease, form, mistakes, conflict) | {
+        "card": page,
+        "outcomes": _outcomes(FicheKind(card.fiche.kind)),
+        "agent": request.session_info.profile.name,
+        "changes": told,
+        "done": next((text for word, text in DONE.items() if word in request.GET), None),
+        "recorded": recorded(request) if request.method != "POST" else None,
+    }
+    return render(request, "calls/card.html", context, status=409 if conflict else 200)
+
+
+def show_over(
+    request: SignedInRequest,
+    lease: UUID,
+    over: LeaseEnded | LeaseTakenOver,
+    *,
+    form: OutcomeForm | None = None,
+    conflict: str = "",
+    lost: str = "",
+) -> HttpResponse:
+    """The lease is over: what was recorded, or who has the person now; what was typed is not lost. ``lost``: what was
+    not written but for the outcome."""
+    actor = request.session_info.actor
+    held = lease_of(actor, lease)
+    fiche, kind = held.fiche, FicheKind(held.fiche.kind)
+    taken = over if isinstance(over, LeaseTakenOver) else None
+    made = None if taken else last_call_of(actor, fiche.id)
+    context = _outcome_context(request, held, form, (), conflict) | {
+        "lease": lease,
+        "fiche": fiche.id,
+        "number": format_number(fiche.number),
+        "taken": presenters.taken(names_of({taken.by}).get(taken.by, ""), taken.at) if taken else "",
+        "told": presenters.told(made, {}, "") if made else None,
+        "outcomes": _outcomes(kind),
+        "lost": lost,
+    }
+    return render(request, "calls/over.html", context, status=409 if request.method == "POST" else 200)
+
+
+def _outcomes(kind: FicheKind) -> list[tuple[str, str]]:
+    return [(each.value, presenters.outcome_label(each, kind)) for each in Outcome]
+
+
+def _outcome_context(
+    request: SignedInRequest,
+    lease: Lease,
+    form: OutcomeForm | None,
+    mistakes: Sequence[tuple[str, str]],
+    conflict: str,
+) -> dict[str, Any]:
+    """The form of the outcome, as it was sent or as it was left."""
+    said = typed_so_far(lease) | what_was_said(request.POST.dict())
+    return {
+        "outcome_values": {"language": Language.FRENCH.value} | said,
+        "outcome_errors": dict(form.sentences()) if form else dict(mistakes),
+        "languages": Language.choices,
+        "conflict_title": conflict,
+        "idempotency_key": secrets.token_urlsafe(16) if conflict else key_of(request),
+        "errors": form.summary() if form else list(mistakes),
+    }

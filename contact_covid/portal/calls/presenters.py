@@ -1,0 +1,190 @@
+"""The list of an area and what is told of a call, as strings ready to show."""
+
+from collections.abc import Collection, Mapping, Sequence
+from datetime import datetime
+from typing import NamedTuple
+from uuid import UUID
+
+from contact_covid.core.dates import datetime_fr
+from contact_covid.core.period import PARIS
+from contact_covid.core.records import format_number
+from contact_covid.directory.queries import zone_of
+from contact_covid.portal.calls.forms import Asked
+from contact_covid.portal.person.presenters import department_name
+from contact_covid.tracing.enums import Call, FicheKind, Notice, State
+from contact_covid.worklist.actions.area import AreaPage, Line
+from contact_covid.worklist.enums import Outcome, Sort
+from contact_covid.worklist.queries import MOST_COUNTED, CallSeen, SealedLine, Waiting
+
+NO_LONGER_OPEN = "Cette fiche n’est plus à appeler : elle a été clôturée, annulée, ou transmise à une autre caisse."
+_HEADLINES = {
+    State.TO_CALL: "à appeler",
+    State.CALL_BACK: "à rappeler",
+    State.UNREACHABLE: "injoignables",
+    State.POSITIVE: "testés positifs",
+}
+_NOTICES = {
+    Notice.EMAIL: "Les consignes et la lettre d’isolement partent par courriel.",
+    Notice.LETTER: "Les consignes et la lettre d’isolement partent par courrier postal.",
+    Notice.NO_ADDRESS: "Aucune consigne écrite n’est envoyée : ni e-mail ni adresse postale ne sont connus.",
+    Notice.ISOLATION_OVER: "Aucune consigne écrite n’est envoyée : l’isolement de cette personne est déjà terminé.",
+}
+_INTERVIEWED = "Contacts recensés"
+
+
+class Row(NamedTuple):
+    """A line of the list. ``department`` is empty where the fund has but one."""
+
+    id: str
+    name: str
+    kind: str
+    number: str
+    department: str
+    last: str
+    state: str
+    state_label: str
+    held: str
+
+
+class Told(NamedTuple):
+    """What became of a call just recorded. ``warn``: it did not count as the agent meant it."""
+
+    title: str
+    lines: Sequence[str]
+    warn: bool
+
+
+def heads(areas: Collection[str]) -> list[str]:
+    """The columns of the list: one département is no news."""
+    return ["Personne", *(["Département"] if len(areas) > 1 else []), "Dernière action", "État"]
+
+
+def rows(
+    lines: Sequence[Line], areas: Collection[str], names: Mapping[UUID, str], *, me: UUID | None, now: datetime
+) -> list[Row]:
+    """``areas``: the départements of the agent's fund; ``names``: of the accounts that hold a fiche."""
+    return [_row(line, names, several=len(areas) > 1, me=me, now=now) for line in lines]
+
+
+def _row(line: Line, names: Mapping[UUID, str], *, several: bool, me: UUID | None, now: datetime) -> Row:
+    fiche = line.fiche
+    return Row(
+        id=fiche.sealed.fiche.hex,
+        name=line.identity.name,
+        kind=fiche.kind.label,
+        number=format_number(fiche.sealed.number),
+        department=department_name(fiche.department) if several else "",
+        last=_last_action(fiche, now),
+        state=fiche.state,
+        state_label=fiche.state.label,
+        held=_holder(fiche, names, me),
+    )
+
+
+def _last_action(fiche: SealedLine, now: datetime) -> str:
+    if fiche.callable_from is None:
+        return "Appel prévu par son médecin"
+    if not fiche.attempts:
+        return "Jamais appelé"
+    calls = f"{fiche.attempts} appel{'s' if fiche.attempts > 1 else ''}"
+    if fiche.call is Call.CALL_BACK:
+        due = "rappel dû depuis le" if fiche.callable_from <= now else "rappel le"
+        return f"{calls}, {due} {datetime_fr(fiche.callable_from, zone_of(fiche.department))}"
+    return calls
+
+
+def _holder(fiche: SealedLine, names: Mapping[UUID, str], me: UUID | None) -> str:
+    if fiche.held_by is None:
+        return ""
+    return "en cours par vous" if fiche.held_by == me else f"en cours par {names.get(fiche.held_by, 'un collègue')}"
+
+
+def grouped(number: int) -> str:
+    """« 1 000 »."""
+    return f"{number:,}".replace(",", "\N{NARROW NO-BREAK SPACE}")
+
+
+def capped(number: int) -> str:
+    return f"plus de {grouped(MOST_COUNTED)}" if number > MOST_COUNTED else str(number)
+
+
+def kpis(page: AreaPage) -> list[tuple[str, str]]:
+    return [(capped(page.counters.get(state, 0)), label) for state, label in _HEADLINES.items()]
+
+
+def page_range(page: AreaPage, number: int, size: int) -> str:
+    """« Fiches 26 à 50 sur plus de 1 000 »."""
+    if not page.lines:
+        return ""
+    first = (number - 1) * size + 1
+    return f"Fiches {first} à {first + len(page.lines) - 1} sur {capped(page.count)}"
+
+
+def filters(chosen: Asked, page: AreaPage, areas: Collection[str]) -> dict[str, list[tuple[str, str]]]:
+    """The choices of each filter; that of the département only where the fund has several."""
+    states = [(state.value, f"{state.label} ({capped(page.counters.get(state, 0))})") for state in State]
+    offered = {
+        "state": [("", "Tous"), *states],
+        "kind": [("", "Toutes"), *FicheKind.choices],
+        "sort": [(sort.value, sort.label) for sort in Sort],
+    }
+    if len(areas) > 1 or "department" in chosen.codes:
+        offered["department"] = [("", "Tous"), *((code, department_name(code)) for code in areas)]
+    return offered
+
+
+def held(name: str, until: datetime) -> str:
+    return f"{name or 'Un autre agent'} appelle cette personne et garde sa fiche jusqu’à {clock(until)}."
+
+
+def clock(moment: datetime) -> str:
+    """« 14:30 », in Paris."""
+    return f"{moment.astimezone(PARIS):%H:%M}"
+
+
+def nobody(queue: Waiting, now: datetime) -> str:
+    """Why « Appel suivant » gives nobody."""
+    if queue.next_at and queue.next_at > now:
+        moment = datetime_fr(queue.next_at)
+        return f"Personne n’est à appeler maintenant. Prochain appel possible le {moment} (heure de Paris)."
+    if queue.next_at:  # somebody else was faster, or a call came in between
+        return "Une personne vient de se libérer : appuyez de nouveau sur « Appel suivant »."
+    if queue.held:
+        return "Toutes les personnes à appeler sont en cours d’appel par vos collègues."
+    return "La liste est vide : plus personne n’est à appeler dans votre caisse."
+
+
+def told(made: CallSeen, names: Mapping[UUID, str], notice: str) -> Told:
+    """What became of a call; ``notice``: a code of ``Notice``, or nothing."""
+    number = format_number(made.number)
+    if not made.counted:
+        title = f"Fiche {number} : votre note est conservée, le reste n’a pas changé."
+        return Told(title, [_not_counted(made, names)], warn=True)
+    lines = [_NOTICES[Notice(notice)]] if notice in set(Notice) else []
+    if made.callable_from:
+        moment = datetime_fr(made.callable_from, zone_of(made.department))
+        what = "Rappel convenu" if made.outcome is Outcome.CALL_BACK else "Prochaine tentative"
+        lines.append(f"{what} le {moment} ({department_name(made.department)}).")
+    elif made.outcome is Outcome.NO_ANSWER and made.state is State.UNREACHABLE:
+        lines.append("Toutes les tentatives sont faites : la personne est injoignable.")
+    if made.also:
+        name = names.get(made.also, "Un autre agent")
+        lines.append(f"{name} a aussi appelé cette personne : sa note est dans la fiche.")
+    what = outcome_label(made.outcome, made.kind)
+    return Told(f"Fiche {number} : « {what} », enregistré à {clock(made.at)}.", lines, warn=False)
+
+
+def _not_counted(made: CallSeen, names: Mapping[UUID, str]) -> str:
+    if made.taken is None:
+        return "La fiche avait été clôturée ou annulée pendant l’appel."
+    name = names.get(made.taken.by, "Un autre agent")
+    return f"{name} avait repris cette personne à {clock(made.taken.at)} : votre note figure sur sa fiche."
+
+
+def outcome_label(outcome: Outcome, kind: FicheKind) -> str:
+    """A patient zéro who was reached has named her contacts."""
+    return _INTERVIEWED if outcome is Outcome.INFORMED and kind is FicheKind.INDEX else outcome.label
+
+
+def taken(name: str, at: datetime) -> str:
+    return f"{name or 'Un autre agent'} a repris cette personne à {clock(at)}."

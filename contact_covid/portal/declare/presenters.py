@@ -1,0 +1,208 @@
+"""The registration's pages as strings ready to show."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import NamedTuple, cast
+from uuid import UUID
+
+from contact_covid.core.dates import date_fr, datetime_fr
+from contact_covid.core.period import PARIS
+from contact_covid.people.enums import Sex
+from contact_covid.people.rules.identity import Identity
+from contact_covid.portal.declare.forms import IndexForm
+from contact_covid.portal.field_names import changes, named
+from contact_covid.portal.forms import FlagField
+from contact_covid.portal.person.forms import ContactForm
+from contact_covid.portal.person.presenters import UNKNOWN, Facts, identity_facts, identity_values, warnings
+from contact_covid.tracing.actions.drafts import KEPT
+from contact_covid.tracing.actions.registration import rules_in_force
+from contact_covid.tracing.events import TracingEvent
+from contact_covid.tracing.own_queries import DraftOpened, IndexFacts, Link, OwnFiche, OwnWriting
+from contact_covid.tracing.rules.drafts import DraftContact, DraftContent
+from contact_covid.tracing.rules.protocol import contact_dates, window_start
+from contact_covid.tracing.rules.registration import Dossier, NamedContact
+
+
+class DraftLine(NamedTuple):
+    """A draft that may be taken up again."""
+
+    id: str
+    name: str
+    contacts: int
+    saved: str
+    until: str
+
+
+class ContactLine(NamedTuple):
+    """A contact among those typed so far."""
+
+    id: str
+    name: str
+    detail: str
+
+
+@dataclass(frozen=True, slots=True)
+class PersonCard:
+    """A person as the summary shows her. ``warnings``: what is to be confirmed."""
+
+    id: str
+    name: str
+    facts: Facts
+    warnings: Sequence[str]
+
+
+def draft_line(draft: DraftOpened) -> DraftLine:
+    content = draft.content
+    return DraftLine(
+        id=str(draft.id),
+        name=content.dossier.identity.name,
+        contacts=len(content.contacts),
+        saved=datetime_fr(draft.updated_at),
+        until=date_fr(draft.updated_at + KEPT),
+    )
+
+
+def contact_line(contact: DraftContact) -> ContactLine:
+    named = contact.named
+    where = "même foyer" if named.same_household else named.circumstance.label.lower()
+    return ContactLine(
+        str(contact.id), named.identity.name, f"{where}, dernier contact le {date_fr(named.last_contact)}"
+    )
+
+
+def index_card(content: DraftContent, today: date) -> PersonCard:
+    dossier = content.dossier
+    return PersonCard(
+        id="patient-zero",
+        name=dossier.identity.name,
+        facts=[*identity_facts(dossier.identity, dossier.department, today), *index_facts(dossier)],
+        warnings=warnings(dossier.identity, today),
+    )
+
+
+def contact_card(contact: DraftContact, today: date) -> PersonCard:
+    named = contact.named
+    facts = [*identity_facts(named.identity, named.department, today), *exposure_facts(named)]
+    return PersonCard(str(contact.id), named.identity.name, facts, warnings(named.identity, today))
+
+
+def index_facts(dossier: Dossier) -> Facts:
+    return [*test_facts(dossier), ("Consentement", dossier.consent.label)]
+
+
+def test_facts(dossier: Dossier | IndexFacts) -> Facts:
+    """What establishes the positive result, and what the platform should know."""
+    return [
+        ("Premiers symptômes", date_fr(dossier.onset) if dossier.onset else "sans symptôme"),
+        ("Prélèvement", f"{date_fr(dossier.sampled_on)}, {dossier.test_kind.label}"),
+        ("Résultat", date_fr(dossier.result_on) if dossier.result_on else UNKNOWN),
+        ("Professionnel de santé", "oui" if dossier.health_worker else "non"),
+        ("Accompagnement social", "oui" if dossier.social_support else "non"),
+    ]
+
+
+def exposure_facts(named: NamedContact) -> Facts:
+    facts = [
+        ("Dernier contact", date_fr(named.last_contact)),
+        ("Même foyer", "oui" if named.same_household else "non"),
+        ("Circonstance", named.circumstance.label),
+        ("Consentement", named.consent.label),
+    ]
+    return facts + ([("Appel", "par vous-même")] if named.calls_self else [])
+
+
+# --- What was declared, once it is a fiche ------------------------------------------------------------------------
+
+_FIELDS = {name: field for form in (IndexForm, ContactForm) for name, field in form.base_fields.items()}
+FIELD_LABELS = named(name for name in _FIELDS if name not in ("then", "same_address"))
+_WRITINGS = {
+    TracingEvent.INITIALISED: "Fiche déclarée",
+    TracingEvent.EXPOSED: "Fiche déclarée",
+    TracingEvent.CALL_RECORDED: "Appel fait, consignes données",
+    TracingEvent.CANCELLED: "Fiche annulée",
+}
+
+
+def shown(name: str, value: str) -> str:
+    """The value of a form's field in words."""
+    field = _FIELDS[name]
+    if isinstance(field, FlagField):
+        return "oui" if value else "non"
+    return str(dict(getattr(field, "choices", ())).get(value, value)) or UNKNOWN
+
+
+def writing(written: OwnWriting, names: Mapping[UUID, str]) -> tuple[str, str, bool]:
+    """A line of the fiche's history."""
+    what = _WRITINGS.get(written.kind) or f"Fiche corrigée : {changes(written.fields, FIELD_LABELS)}"
+    by = names.get(written.account, "") if written.account else ""
+    return what, f"{datetime_fr(written.at)}{f', {by}' if by else ''}", True
+
+
+def declared_index(fiche: OwnFiche, identity: Identity) -> Dossier:
+    facts = cast(IndexFacts, fiche.index)._asdict()
+    return Dossier(identity=identity, department=fiche.department, consent=fiche.consent, **facts)
+
+
+def declared_contact(fiche: OwnFiche, identity: Identity, link: Link) -> NamedContact:
+    return NamedContact(
+        identity=identity,
+        department=fiche.department,
+        consent=fiche.consent,
+        last_contact=link.last_contact,
+        same_household=link.same_household,
+        circumstance=link.circumstance,
+        calls_self=link.calls_self,
+    )
+
+
+def instructions(fiche: OwnFiche, now: datetime) -> Facts:
+    """What who calls a contact tells her, by the protocol in force and by what this practice declared."""
+    dates = contact_dates(
+        rules_in_force(now),
+        last_contact=max(link.last_contact for link in fiche.links),
+        same_household=any(link.same_household for link in fiche.links),
+        told_on=now.astimezone(PARIS).date(),
+    )
+    return [
+        ("Isolement", f"jusqu’au {date_fr(dates.isolation_until)}"),
+        ("Test", f"à faire le {date_fr(dates.test_due)}"),
+    ]
+
+
+# --- What the forms show before anything is typed ------------------------------------------------------------------
+
+
+def index_values(dossier: Dossier) -> dict[str, str]:
+    return identity_values(dossier.identity, dossier.department) | {
+        "onset": date_fr(dossier.onset) if dossier.onset else "",
+        "no_symptoms": "" if dossier.onset else "on",
+        "sampled_on": date_fr(dossier.sampled_on),
+        "result_on": date_fr(dossier.result_on) if dossier.result_on else "",
+        "test_kind": dossier.test_kind,
+        "health_worker": "on" if dossier.health_worker else "",
+        "social_support": "on" if dossier.social_support else "",
+        "consent": dossier.consent,
+    }
+
+
+def contact_values(named: NamedContact) -> dict[str, str]:
+    return identity_values(named.identity, named.department) | {
+        "last_contact": date_fr(named.last_contact),
+        "same_household": "on" if named.same_household else "",
+        "circumstance": named.circumstance,
+        "calls_self": "on" if named.calls_self else "",
+        "consent": named.consent,
+    }
+
+
+def next_contact_values(content: DraftContent) -> dict[str, str]:
+    """The household first: who lives with the patient zéro is asked for, at her address."""
+    household = "on" if content.next_is_household else ""
+    return {"same_household": household, "same_address": household, "nir_holder": "own", "sex": Sex.UNKNOWN}
+
+
+def window(content: DraftContent, now: datetime) -> str:
+    """The first day on which the patient zéro may have infected others."""
+    dossier = content.dossier
+    return date_fr(window_start(rules_in_force(now), onset=dossier.onset, sampled_on=dossier.sampled_on))

@@ -1,0 +1,51 @@
+"""What each field of a fiche is called in the middle of a sentence: one table for histories, conflicts, the journal."""
+
+from collections.abc import Iterable, Mapping, Sequence
+
+OTHER = "autre information"
+FIELD_NAMES: Mapping[str, str] = {
+    "nir": "numéro de sécurité sociale",
+    "nir_holder": "titulaire du numéro",
+    "birth_name": "nom de naissance",
+    "used_name": "nom d’usage",
+    "first_names": "prénoms",
+    "birth_date": "date de naissance",
+    "sex": "sexe",
+    "representative": "représentant légal",
+    "representative_phone": "téléphone du représentant légal",
+    "phone": "téléphone",
+    "email": "e-mail",
+    "street": "voie",
+    "postcode": "code postal",
+    "commune": "commune",
+    "department": "département",
+    "scheme": "régime",
+    "fund": "caisse",
+    "centre": "centre",
+    "onset": "date des premiers symptômes",
+    "no_symptoms": "sans symptôme",
+    "sampled_on": "date du prélèvement",
+    "result_on": "date du résultat",
+    "test_kind": "type de test",
+    "health_worker": "professionnel de santé",
+    "social_support": "accompagnement social",
+    "last_contact": "dernier contact",
+    "same_household": "même foyer",
+    "circumstance": "circonstance",
+    "calls_self": "qui appelle",
+    "consent": "consentement",
+    "masks": "délivrance de masques",
+    "test": "test",
+    "call": "appel",
+    "closure": "clôture",
+}
+
+
+def named(names: Iterable[str]) -> Mapping[str, str]:
+    """The part of the table that a page shows."""
+    return {name: FIELD_NAMES[name] for name in names}
+
+
+def changes(fields: Sequence[str], names: Mapping[str, str] = FIELD_NAMES) -> str:
+    """« téléphone, voie » from the codes of what changed; what has no name stays unnamed."""
+    return ", ".join(dict.fromkeys(names.get(field, OTHER) for field in fields)) or OTHER

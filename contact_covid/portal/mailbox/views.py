@@ -1,0 +1,74 @@
+"""The mailbox of the demonstration: what would have left for the persons concerned. It exists with DEMO=1 only."""
+
+from uuid import UUID
+
+from django.http import HttpResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_safe
+
+from contact_covid.access.enums import Permission
+from contact_covid.core.dates import datetime_fr
+from contact_covid.core.records import format_number
+from contact_covid.messaging.actions import MessageNotFound, read
+from contact_covid.messaging.channels.parcel import Parcel
+from contact_covid.messaging.enums import Channel, Language, MessageState, Template
+from contact_covid.messaging.models import Message
+from contact_covid.messaging.queries import latest
+from contact_covid.portal.access import SignedInRequest, requires
+
+SHOWN = 100
+STATE_TAGS = {MessageState.QUEUED: "wait", MessageState.SENT: "ok", MessageState.FAILED: "ko"}
+ALONE = "sandbox; default-src 'none'; frame-ancestors 'none'"
+"""What the HTML of a message may do when it is shown as it is: nothing."""
+
+
+@requires(Permission.PORTAL_USE)
+@require_safe
+def mailbox(request: SignedInRequest) -> HttpResponse:
+    rows = [{"id": str(row.id), **_line(row)} for row in latest(SHOWN)]
+    return render(request, "mailbox/list.html", {"rows": rows, "most": SHOWN})
+
+
+@requires(Permission.PORTAL_USE)
+@require_safe
+def message(request: SignedInRequest, message: UUID) -> HttpResponse:
+    row, parcel = read(actor=request.session_info.actor, message=message, now=request.now)
+    context = {"id": str(row.id), "row": _line(row), "parcel": parcel}
+    return render(request, "mailbox/message.html", context)
+
+
+@requires(Permission.PORTAL_USE)
+@require_safe
+def html(request: SignedInRequest, message: UUID) -> HttpResponse:
+    """The message as a mail reader draws it, out of the reach of everything."""
+    return HttpResponse(_opened(request, message).words.html, headers={"Content-Security-Policy": ALONE})
+
+
+@requires(Permission.PORTAL_USE)
+@require_safe
+def letter(request: SignedInRequest, message: UUID) -> HttpResponse:
+    [attached] = _opened(request, message).attachments
+    disposition = f'attachment; filename="{attached.name}"'
+    return HttpResponse(attached.content, attached.media_type, headers={"Content-Disposition": disposition})
+
+
+def _opened(request: SignedInRequest, message: UUID) -> Parcel:
+    """Raises ``MessageNotFound``, for a message that was wiped too."""
+    _, parcel = read(actor=request.session_info.actor, message=message, now=request.now)
+    if parcel is None:
+        raise MessageNotFound
+    return parcel
+
+
+def _line(row: Message) -> dict[str, str]:
+    state = MessageState(row.state)
+    return {
+        "at": datetime_fr(row.created_at),
+        "what": Template(row.template).label,
+        "channel": Channel(row.channel).label,
+        "language": Language(row.language).label,
+        "number": format_number(row.number) if row.number else "",
+        "state": state.label,
+        "tag": STATE_TAGS[state],
+        "sent_at": datetime_fr(row.sent_at) if row.sent_at else "",
+    }

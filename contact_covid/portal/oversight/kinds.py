@@ -1,0 +1,43 @@
+"""What each kind of event is called on the pages of the journal: a total table, a test walks every ``events.py``."""
+
+from collections.abc import Mapping
+
+KINDS: Mapping[str, str] = {
+    "people.revealed": "Identité consultée",
+    "people.searched": "Patient recherché",
+    "people.search_refused": "Recherche refusée",
+    "people.suspension_lifted": "Suspension des recherches levée",
+    "people.keys_written": "Clés de recherche complétées",
+    "tracing.initialised": "Fiche créée",
+    "tracing.exposed": "Personne déclarée de nouveau",
+    "tracing.updated": "Fiche modifiée",
+    "tracing.call_recorded": "Appel enregistré",
+    "tracing.cancelled": "Fiche annulée",
+    "tracing.draft_saved": "Brouillon enregistré",
+    "tracing.draft_read": "Brouillon consulté",
+    "tracing.draft_discarded": "Brouillon abandonné",
+    "worklist.claimed": "Appel pris en charge",
+    "worklist.released": "Appel rendu à la file",
+    "worklist.note_kept": "Note d’appel conservée",
+    "messaging.sent": "Message envoyé",
+    "messaging.failed": "Message non distribué",
+    "messaging.read": "Message de démonstration consulté",
+    "accounts.logged_in": "Connexion",
+    "accounts.login_failed": "Échec de connexion",
+    "accounts.blocked": "Compte bloqué",
+    "accounts.logged_out": "Déconnexion",
+    "accounts.post_switched": "Changement de structure",
+    "accounts.sessions_ended": "Sessions fermées",
+    "accounts.created": "Compte créé",
+    "accounts.disabled": "Compte désactivé",
+    "journal.read": "Journal consulté",
+    "journal.exported": "Journal exporté",
+}
+"""Code of an event → its label. A code that is retired keeps its line: the journal still holds its rows."""
+
+SHOWING = frozenset({"people.revealed", "tracing.draft_read", "messaging.read"})
+"""The kinds that show a person to somebody; all others are acts."""
+
+
+def kind_label(code: str) -> str:
+    return KINDS.get(code, code)

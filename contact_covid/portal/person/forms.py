@@ -1,0 +1,236 @@
+"""Who a person is, as she is typed: for whoever declares her, and for the platform that completes the list."""
+
+import secrets
+from collections.abc import Mapping
+from datetime import date
+from typing import Any, cast
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.http import QueryDict
+
+from contact_covid.core.idempotency import Submission, submission
+from contact_covid.core.rules.text import clean_line
+from contact_covid.directory.queries import department_of, schemes
+from contact_covid.people.enums import NirHolder, Sex
+from contact_covid.people.rules.identity import Identity, quality_of
+from contact_covid.portal.forms import (
+    CodeField,
+    DateField,
+    EmailField,
+    FlagField,
+    LineField,
+    NameField,
+    NirField,
+    PhoneField,
+    PortalForm,
+)
+from contact_covid.tracing.enums import Circumstance, Consent
+from contact_covid.tracing.rules.registration import NamedContact, RegistrationError, check_contact
+
+POSTCODE_LENGTH = 5
+
+
+class ReachForm(PortalForm):
+    """How a person is reached, her number, and whether she may be named."""
+
+    nir = NirField(required=False)
+    nir_holder = forms.ChoiceField(label="Titulaire du numéro", choices=NirHolder.choices, required=False)
+    phone = PhoneField()
+    email = EmailField()
+    street = LineField("Voie", longest=120, required=False)
+    postcode = LineField("Code postal / départ.", longest=POSTCODE_LENGTH, required=False)
+    commune = LineField("Commune", longest=80, required=False)
+    department = LineField("Département", longest=POSTCODE_LENGTH, required=False)
+    consent = forms.ChoiceField(label="Communication de son identité", choices=Consent.choices, required=False)
+
+    def clean_postcode(self) -> str:
+        """A postcode, or the code of a département typed in its place, which is all that is then known."""
+        typed = str(self.cleaned_data["postcode"]).replace(" ", "").upper()
+        if typed:
+            self.cleaned_data["said_department"] = self._department(typed)
+        return typed if len(typed) == POSTCODE_LENGTH else ""
+
+    def clean_department(self) -> str:
+        typed = str(self.cleaned_data["department"]).replace(" ", "").upper()
+        return self._department(typed) if typed else ""
+
+    def _department(self, typed: str) -> str:
+        department = department_of(typed)
+        if department is None:
+            raise ValidationError("no such postcode", code="postcode.unknown")
+        return department
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = self.cleaned_data
+        cleaned["department"] = cleaned.get("said_department") or cleaned.get("department") or self.known_department()
+        if not cleaned["department"] and not {"postcode", "department"} & self.errors.keys():
+            self.add_error("postcode", ValidationError("no département", code="registration.department"))
+        return cleaned
+
+    def known_department(self) -> str:
+        """The département when nothing was typed of it."""
+        return ""
+
+    def reach(self) -> dict[str, Any]:
+        """The traits of an ``Identity`` that these fields say."""
+        cleaned = self.cleaned_data
+        same = ("phone", "email", "street", "postcode", "commune")
+        return {name: cleaned[name] for name in same} | {
+            "nir": cleaned["nir"].body if cleaned["nir"] else "",
+            "nir_holder": NirHolder(cleaned["nir_holder"] or NirHolder.OWN),
+        }
+
+    def agreed(self) -> Consent:
+        return Consent(self.cleaned_data["consent"] or Consent.NOT_ASKED)
+
+
+class IdentityForm(ReachForm):
+    """Who a person is, how she is reached, by whom she is insured."""
+
+    birth_name = NameField("Nom de naissance")
+    used_name = NameField("Nom d’usage", required=False)
+    first_names = NameField("Prénoms")
+    birth_date = DateField("Date de naissance", required=False)
+    sex = forms.ChoiceField(label="Sexe", choices=Sex.choices, required=False)
+    representative = NameField("Nom et prénom du représentant légal", required=False)
+    representative_phone = PhoneField("Téléphone du représentant légal")
+    scheme = CodeField("Régime", digits=2)
+    fund = CodeField("Caisse", digits=3)
+    centre = CodeField("Centre", digits=4)
+    # As they stand on the page: mistakes are told in this order.
+    field_order = ["nir", "nir_holder", "birth_name", "used_name", "first_names", "birth_date", "sex"]
+    field_order += ["representative", "representative_phone", "phone", "email", "street", "postcode", "commune"]
+    field_order += ["department", "scheme", "fund", "centre", "consent"]
+
+    def __init__(self, data: QueryDict | None = None, *, today: date) -> None:
+        super().__init__(data)
+        self.today = today
+
+    def clean_scheme(self) -> str:
+        scheme = str(self.cleaned_data["scheme"])
+        if scheme and scheme not in schemes():
+            raise ValidationError("no such scheme", code="invalid_choice")
+        return scheme
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean()
+        self.check_answers()
+        if not self.errors:
+            try:
+                self.check()
+            except RegistrationError as error:
+                self.refuse(error.field, error)
+        return cleaned
+
+    def check_answers(self) -> None:
+        """Answers that belong together."""
+
+    def check(self) -> None:
+        """Raises ``RegistrationError``."""
+        raise NotImplementedError
+
+    def identity(self) -> Identity:
+        cleaned, reach = self.cleaned_data, self.reach()
+        same = ("birth_name", "used_name", "first_names", "birth_date", "scheme", "fund", "centre")
+        same += ("representative", "representative_phone")  # type: ignore[assignment]
+        return Identity(
+            sex=Sex(cleaned["sex"] or Sex.UNKNOWN),
+            quality=quality_of(reach["nir_holder"]),
+            **reach,
+            **{name: cleaned[name] for name in same},
+        )
+
+
+class ContactForm(IdentityForm):
+    """A contact of ``index``, whose address may be hers too."""
+
+    same_address = FlagField("Même adresse que le patient zéro")
+    last_contact = DateField("Date du dernier contact")
+    same_household = FlagField("Même foyer que le patient zéro")
+    circumstance = forms.ChoiceField(label="Circonstance du contact", choices=Circumstance.choices, required=False)
+    calls_self = FlagField("J’appelle moi-même cette personne")
+    then = forms.Field(required=False)
+
+    def __init__(self, data: QueryDict | None = None, *, today: date, index: Identity, department: str) -> None:
+        super().__init__(data, today=today)
+        self.index = index
+        self.index_department = department
+
+    @property
+    def at_the_same_address(self) -> bool:
+        return bool(self.cleaned_data.get("same_address"))
+
+    def known_department(self) -> str:
+        # Django cleans the fields in their order: this box may stand after those of the address.
+        return self.index_department if self.at_the_same_address else ""
+
+    def check_answers(self) -> None:
+        cleaned = self.cleaned_data
+        if "circumstance" in self.errors or "same_household" in self.errors or cleaned.get("circumstance"):
+            return
+        if cleaned.get("same_household"):
+            cleaned["circumstance"] = Circumstance.HOUSEHOLD
+        else:
+            self.add_error("circumstance", ValidationError("required", code="required"))
+
+    def check(self) -> None:
+        check_contact(self.named(), index=self.index, today=self.today)
+
+    def identity(self) -> Identity:
+        if self.at_the_same_address:
+            self.cleaned_data |= {name: getattr(self.index, name) for name in ("street", "postcode", "commune")}
+            self.cleaned_data["department"] = self.index_department
+        return super().identity()
+
+    def named(self) -> NamedContact:
+        cleaned = self.cleaned_data
+        identity = self.identity()
+        return NamedContact(
+            identity=identity,
+            department=cleaned["department"],
+            consent=self.agreed(),
+            last_contact=cleaned["last_contact"],
+            same_household=cleaned["same_household"],
+            circumstance=Circumstance(cleaned["circumstance"]),
+            calls_self=cleaned["calls_self"],
+        )
+
+    @property
+    def is_last(self) -> bool:
+        return str(self.cleaned_data.get("then") or "") == "done"
+
+
+def what_was_typed(form: type[ReachForm], data: Mapping[str, Any]) -> dict[str, str]:
+    """The content of a submission: shown again after a mistake, and known again when it is sent twice."""
+    names = (name for name in cast(Mapping[str, object], form.base_fields) if name != "then")
+    return {name: clean_line(str(data[name])) for name in names if name in data}
+
+
+def typed(form: ReachForm) -> Mapping[str, str]:
+    return what_was_typed(type(form), form.data)
+
+
+def form_key(form: ReachForm) -> str:
+    """The key that the form carried; without one it is a submission of its own."""
+    return clean_line(str(form.data.get("idempotency_key", ""))) or secrets.token_urlsafe(16)
+
+
+def form_submission(form: IdentityForm) -> Submission:
+    return submission(form_key(form), dict(typed(form)))
+
+
+def form_context(values: Mapping[str, str], form: ReachForm | None) -> dict[str, Any]:
+    """What the macros of ``components/person.html`` need."""
+    return {
+        "values": values,
+        "errors": form.summary() if form else [],
+        "by_field": dict(form.sentences()) if form else {},
+        "sexes": Sex.choices,
+        "holders": NirHolder.choices,
+        "consents": Consent.choices,
+    }
+
+
+def contact_choices() -> dict[str, Any]:
+    return {"circumstances": [("", "Choisissez"), *Circumstance.choices]}

@@ -1,0 +1,94 @@
+"""Who a person is, as strings ready to show."""
+
+from datetime import date
+
+from contact_covid.core.dates import age, date_fr
+from contact_covid.core.rules import phone
+from contact_covid.core.rules.nir import Nir
+from contact_covid.directory.queries import departments, funds, schemes
+from contact_covid.people.enums import NirHolder
+from contact_covid.people.rules.identity import Identity
+from contact_covid.portal.wording import sentence
+from contact_covid.tracing.rules.drafts import nir_warnings
+
+UNKNOWN = "non connu"
+MAJORITY = 18
+Facts = list[tuple[str, str]]
+
+
+def identity_facts(identity: Identity, department: str, today: date) -> Facts:
+    """Every trait that was typed; what was not is « non connu », what does not concern the person is left out."""
+    names = f"{identity.birth_name.upper()}, {identity.first_names}"
+    facts = [("Nom de naissance, prénoms", names)]
+    facts += [("Nom d’usage", identity.used_name.upper())] if identity.used_name else []
+    facts += [
+        ("Date de naissance", born(identity.birth_date, today)),
+        ("Sexe", identity.sex.label),
+        ("N° de sécurité sociale", nir(identity)),
+        ("Téléphone", phone.display(identity.phone) if identity.phone else UNKNOWN),
+        ("E-mail", identity.email or UNKNOWN),
+        ("Adresse", address(identity)),
+        ("Département", department_name(department)),
+        ("Affiliation", affiliation(identity)),
+    ]
+    return facts + representative(identity)
+
+
+def representative(identity: Identity) -> Facts:
+    if not (identity.representative or identity.representative_phone):
+        return []
+    number = phone.display(identity.representative_phone) if identity.representative_phone else ""
+    return [("Représentant légal", ", ".join(part for part in (identity.representative, number) if part))]
+
+
+def nir(identity: Identity) -> str:
+    if not identity.nir:
+        return UNKNOWN
+    own = identity.nir_holder is NirHolder.OWN
+    return Nir(identity.nir).display() + ("" if own else " (numéro de l’assuré)")
+
+
+def born(birth_date: date | None, today: date) -> str:
+    return f"{date_fr(birth_date)} ({age(birth_date, today)} ans)" if birth_date else UNKNOWN
+
+
+def address(identity: Identity) -> str:
+    town = f"{identity.postcode} {identity.commune}".strip()
+    return ", ".join(part for part in (identity.street, town) if part) or UNKNOWN
+
+
+def department_name(code: str) -> str:
+    known = departments().get(code)
+    return f"{code} – {known.name}" if known else code
+
+
+def affiliation(identity: Identity) -> str:
+    known = funds().get(identity.fund)
+    parts = [schemes().get(identity.scheme, ""), known.name if known else identity.fund]
+    parts += [f"centre {identity.centre}" if identity.centre else ""]
+    return ", ".join(part for part in parts if part) or UNKNOWN
+
+
+def warnings(identity: Identity, today: date) -> list[str]:
+    found = [sentence(code) for code in nir_warnings(identity)]
+    is_minor = identity.birth_date is not None and age(identity.birth_date, today) < MAJORITY
+    if is_minor and not identity.representative:
+        found.append("Cette personne est mineure et son représentant légal n’est pas renseigné.")
+    if not (identity.phone or identity.email or identity.representative_phone):
+        found.append("Ni téléphone ni e-mail : la plateforme ne pourra la joindre que par courrier.")
+    return found
+
+
+def identity_values(identity: Identity, department: str) -> dict[str, str]:
+    """The fields of ``IdentityForm`` as they stand before anything is typed."""
+    names = ("birth_name", "used_name", "first_names", "email", "street", "commune", "scheme", "fund", "centre")
+    return {name: getattr(identity, name) for name in names} | {
+        "nir": Nir(identity.nir).display() if identity.nir else "",
+        "nir_holder": identity.nir_holder,
+        "birth_date": date_fr(identity.birth_date) if identity.birth_date else "",
+        "sex": identity.sex,
+        "phone": phone.display(identity.phone) if identity.phone else "",
+        "representative": identity.representative,
+        "representative_phone": phone.display(identity.representative_phone) if identity.representative_phone else "",
+        "postcode": identity.postcode or department,
+    }

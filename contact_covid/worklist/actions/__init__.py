@@ -1,0 +1,1 @@
+"""Who calls whom: the queue, the outcome of calls, and what an agent reads for them."""

@@ -1,0 +1,203 @@
+"""The card of the person an agent calls: one a person, whatever the exposures. The journal tells who was shown."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from contact_covid.access.actor import Actor
+from contact_covid.access.enums import Permission
+from contact_covid.access.policy import check
+from contact_covid.accounts.queries import names_of
+from contact_covid.core.keyring import ring
+from contact_covid.directory.queries import zone_of
+from contact_covid.journal.enums import Purpose
+from contact_covid.people.actions import Sealed, reveal
+from contact_covid.people.rules.identity import Identity
+from contact_covid.tracing.enums import Circumstance, Closure, Consent, FicheKind, State, TestFact
+from contact_covid.tracing.models import Exposure, Fiche, Test
+from contact_covid.tracing.queries import exposures_of, may_be_named, sealed_value
+from contact_covid.tracing.rules.call_hours import open_at
+from contact_covid.tracing.rules.urgency import BONUS_MINUTES, Factor, deadline, factors
+from contact_covid.worklist.actions.outcomes import NOTE_CONTEXT
+from contact_covid.worklist.enums import Outcome
+from contact_covid.worklist.models import Attempt, Lease
+from contact_covid.worklist.queries import LeaseNotFound, refuse_ended
+
+_MOST_AROUND = 100
+
+
+@dataclass(frozen=True, slots=True)
+class ExposureSeen:
+    """Through whom the person was exposed: ``index`` only when that patient zéro agrees to be named."""
+
+    last_contact: date
+    same_household: bool
+    circumstance: Circumstance
+    number: str
+    index: Identity | None
+
+
+@dataclass(frozen=True, slots=True)
+class Member:
+    """Somebody exposed to the same patient zéro. No ``identity``: refuses to be named, or lives in another area."""
+
+    fiche: UUID
+    number: str
+    state: State
+    same_household: bool
+    identity: Identity | None
+
+
+@dataclass(frozen=True, slots=True)
+class AttemptSeen:
+    """A call made before; ``by`` is the agent's name, empty when the account is gone."""
+
+    at: datetime
+    by: str
+    outcome: Outcome
+    note: str
+    call_back_at: datetime | None
+    second: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Urgency:
+    """Why the person is called now: by when she should be, and what puts her before others, in minutes."""
+
+    deadline: datetime
+    bonuses: Mapping[Factor, int]
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    """All that an agent needs to call one person. ``fiche`` has its ``contact`` or ``index_case``: isolation and test
+    dates as the protocol in force made them. ``around``: the household of a contact, of a patient zéro everybody she
+    named. ``test``: the one recorded last, None when none was done."""
+
+    lease: Lease
+    fiche: Fiche
+    identity: Identity
+    zone: ZoneInfo
+    open_now: bool
+    urgency: Urgency
+    exposures: Sequence[ExposureSeen]
+    around: Sequence[Member]
+    attempts: Sequence[AttemptSeen]
+    test: Test | None
+
+
+def open_card(*, actor: Actor, lease: UUID, now: datetime) -> Card:
+    """The person whom the lease gives to this account, expired or not. The reading is in the journal, in one row.
+
+    Seven statements at most. Raises ``Denied``, ``LeaseNotFound``, ``LeaseEnded``, ``LeaseTakenOver``.
+    """
+    check(actor, Permission.CALL_RECORD)
+    held = _held(actor, lease)
+    fiche = held.fiche
+    exposures, around = list(exposures_of(fiche.id)), _around(fiche)
+    told = {found.id for found in exposures if may_be_named(actor, found)}
+    people = {held.fiche_id: _sealed(fiche, held.sealed)}
+    people |= {
+        found.index_fiche_id: _sealed(found.index_fiche, found.sealed) for found in exposures if found.id in told
+    }
+    people |= {
+        member.contact_fiche_id: _sealed(member.contact_fiche, member.sealed)
+        for member in around
+        if _may_be_shown(actor, member)
+    }
+    identities = reveal(actor, list(people.values()), purpose=Purpose.TRACING, now=now)
+    zone = zone_of(fiche.department)
+    return Card(
+        lease=held,
+        fiche=fiche,
+        identity=identities[fiche.id],
+        zone=zone,
+        open_now=open_at(now, zone),
+        urgency=_urgency(fiche, zone),
+        exposures=[_exposure(found, identities if found.id in told else {}) for found in exposures],
+        around=[_member(member, identities if _may_be_shown(actor, member) else {}) for member in around],
+        attempts=_attempts(fiche),
+        test=Test.objects.filter(fiche=fiche, superseded_at=None, done=True).first(),
+    )
+
+
+def _held(actor: Actor, lease: UUID) -> Any:
+    found = (
+        Lease.objects.filter(id=lease, account=actor.author.account)
+        .select_related("fiche", "fiche__contact", "fiche__index_case")
+        .annotate(sealed=sealed_value("fiche_id"))
+        .first()
+    )
+    if found is None:
+        raise LeaseNotFound
+    refuse_ended(found)
+    return found
+
+
+def _around(fiche: Fiche) -> list[Any]:
+    """Exposures of others, one a person, each with the contact's sealed identity: see ``Card``."""
+    if fiche.kind == FicheKind.INDEX:
+        shared = Exposure.objects.filter(index_fiche=fiche)
+    else:
+        mine = Exposure.objects.filter(contact_fiche=fiche, same_household=True)
+        shared = Exposure.objects.filter(index_fiche__in=mine.values("index_fiche"), same_household=True)
+    found = shared.exclude(contact_fiche=fiche).exclude(contact_fiche__closure=Closure.CANCELLED)
+    found = found.select_related("contact_fiche").annotate(sealed=sealed_value("contact_fiche"))
+    return list(
+        {each.contact_fiche_id: each for each in found.order_by("-same_household", "id")[:_MOST_AROUND]}.values()
+    )
+
+
+def _may_be_shown(actor: Actor, exposure: Exposure) -> bool:
+    """Whether somebody of the household is named: not if she refuses, not beyond the area."""
+    fiche = exposure.contact_fiche
+    return fiche.consent != Consent.REFUSES and fiche.fund == actor.fund
+
+
+def _sealed(fiche: Fiche, value: bytes) -> Sealed:
+    return Sealed(fiche.id, fiche.number, value)
+
+
+def _exposure(exposure: Exposure, identities: Mapping[UUID, Identity]) -> ExposureSeen:
+    return ExposureSeen(
+        last_contact=exposure.last_contact,
+        same_household=exposure.same_household,
+        circumstance=Circumstance(exposure.circumstance),
+        number=exposure.index_fiche.number,
+        index=identities.get(exposure.index_fiche_id),
+    )
+
+
+def _member(exposure: Exposure, identities: Mapping[UUID, Identity]) -> Member:
+    fiche = exposure.contact_fiche
+    return Member(fiche.id, fiche.number, State(fiche.state), exposure.same_household, identities.get(fiche.id))
+
+
+def _attempts(fiche: Fiche) -> list[AttemptSeen]:
+    made = list(Attempt.objects.filter(fiche=fiche).order_by("at", "id"))
+    names = names_of({attempt.account for attempt in made})
+    return [
+        AttemptSeen(
+            at=attempt.at,
+            by=names.get(attempt.account, ""),
+            outcome=Outcome(attempt.outcome),
+            note=_note(attempt),
+            call_back_at=attempt.call_back_at,
+            second=attempt.second,
+        )
+        for attempt in made
+    ]
+
+
+def _note(attempt: Attempt) -> str:
+    return ring().open(attempt.note, context=f"{NOTE_CONTEXT}{attempt.id}").decode()
+
+
+def _urgency(fiche: Fiche, zone: ZoneInfo) -> Urgency:
+    same_household = fiche.kind == FicheKind.CONTACT and fiche.contact.same_household
+    held = factors(positive=fiche.test == TestFact.POSITIVE, same_household=same_household)
+    by = deadline(FicheKind(fiche.kind), fiche.created_at, zone)
+    return Urgency(by, {factor: BONUS_MINUTES[factor] for factor in held})

@@ -1,0 +1,160 @@
+"""How a call ended, written with what it changes of the fiche."""
+
+from datetime import datetime
+from typing import NamedTuple
+from uuid import UUID
+
+from django.db import transaction
+
+from contact_covid.access.actor import Actor
+from contact_covid.access.enums import Permission
+from contact_covid.access.policy import check
+from contact_covid.core.idempotency import Submission, use_up
+from contact_covid.core.ids import new_id
+from contact_covid.core.keyring import ring
+from contact_covid.core.period import period_of
+from contact_covid.directory.queries import zone_of
+from contact_covid.journal.actions import Event, record
+from contact_covid.journal.enums import Purpose, Surface
+from contact_covid.messaging.enums import Language
+from contact_covid.tracing.actions.calls import CallMade, record_calls
+from contact_covid.tracing.actions.counter import FicheChanged
+from contact_covid.tracing.actions.notices import send_instructions
+from contact_covid.tracing.enums import Call, Closure, FicheKind, Notice
+from contact_covid.tracing.models import Fiche
+from contact_covid.worklist.enums import LeaseEnd, Outcome
+from contact_covid.worklist.events import WorklistEvent
+from contact_covid.worklist.models import Attempt, Lease
+from contact_covid.worklist.queries import LeaseEnded, Takeover, calls_before, lease_of, takeover
+from contact_covid.worklist.rules.ladder import LONGEST_NOTE, CallError, CallErrorCode, Step, check_appointment, step
+
+NOTE_CONTEXT = "worklist.Attempt.note:"
+
+
+class Recorded(NamedTuple):
+    """What became of a call's record. ``counted`` False: the note is kept and nothing else changed, because somebody
+    else took the fiche (``taken_over``) or it is no longer open (None). ``notice``: None when no message belongs to
+    this outcome."""
+
+    fiche: UUID
+    number: str
+    counted: bool
+    taken_over: Takeover | None
+    attempt: UUID
+    notice: Notice | None
+
+
+def record_outcome(
+    *,
+    actor: Actor,
+    lease: UUID,
+    outcome: Outcome,
+    now: datetime,
+    note: str = "",
+    call_back_at: datetime | None = None,
+    language: Language = Language.FRENCH,
+    version: int | None = None,
+    submission: Submission | None = None,
+) -> Recorded:
+    """Writes how the call of a lease ended, and ends the lease; a contact who was told gets her instructions in
+    writing, in ``language``: one transaction.
+
+    A lease that expired is still good when nobody else took the fiche. ``call_back_at`` belongs to ``CALL_BACK``.
+    ``version``: of the fiche as the agent saw it, None when she does not say. Raises ``Denied``, ``LeaseNotFound``,
+    ``LeaseEnded``, ``CallError``, ``FicheChanged``, ``AlreadyRecorded``, ``KeyMissing``.
+    """
+    check(actor, Permission.CALL_RECORD)
+    if len(note) > LONGEST_NOTE:
+        raise CallError(CallErrorCode.NOTE_TOO_LONG)
+    call_back_at = call_back_at if outcome is Outcome.CALL_BACK else None
+    with transaction.atomic():
+        attempt = new_id(now)
+        if submission:
+            use_up(actor.author.account, submission, target=attempt, now=now)
+        # In the order of who claims: first the fiche, then its lease.
+        fiche = Fiche.objects.select_for_update(no_key=True).get(id=lease_of(actor, lease).fiche_id)
+        held = lease_of(actor, lease)
+        if held.ended == LeaseEnd.RECORDED:
+            raise LeaseEnded
+        taken_over = takeover(held)
+        counted = taken_over is None and fiche.closure == Closure.OPEN
+        notice = None
+        if counted:
+            if version not in (None, fiche.version):
+                raise FicheChanged(fiche.number)
+            made = _step(fiche, outcome, call_back_at, now)
+            record_calls(actor=actor, calls=[_call(fiche.id, made)], now=now)
+            if outcome is Outcome.INFORMED and fiche.kind == FicheKind.CONTACT:
+                notice = send_instructions(actor=actor, fiche=fiche, language=language, now=now)
+        else:
+            _check_appointment(fiche, outcome, call_back_at, now)
+            record(_kept(actor, fiche.number), now=now)
+        _write(actor, attempt, fiche, outcome, note, call_back_at, second=not counted, now=now)
+        _end(held, now)
+    return Recorded(fiche.id, fiche.number, counted, taken_over, attempt, notice)
+
+
+def _step(fiche: Fiche, outcome: Outcome, call_back_at: datetime | None, now: datetime) -> Step:
+    return step(
+        outcome,
+        kind=FicheKind(fiche.kind),
+        call=Call(fiche.call),
+        before=calls_before(fiche.id) if outcome is Outcome.NO_ANSWER else (),
+        appointment=call_back_at,
+        now=now,
+        zone=zone_of(fiche.department),
+    )
+
+
+def _check_appointment(fiche: Fiche, outcome: Outcome, at: datetime | None, now: datetime) -> None:
+    """An appointment is checked alike when only the note is kept. Raises ``CallError``."""
+    if outcome is Outcome.CALL_BACK:
+        check_appointment(at, now=now, zone=zone_of(fiche.department))
+
+
+def _call(fiche: UUID, made: Step) -> CallMade:
+    return CallMade(
+        fiche, made.call, callable_from=made.callable_from, call_reason=made.call_reason, closed=made.closed
+    )
+
+
+def _kept(actor: Actor, number: str) -> Event:
+    return Event.by(actor, WorklistEvent.NOTE_KEPT, Purpose.TRACING, Surface.PAGE, fiches=(number,))
+
+
+def _write(
+    actor: Actor,
+    attempt: UUID,
+    fiche: Fiche,
+    outcome: Outcome,
+    note: str,
+    call_back_at: datetime | None,
+    *,
+    second: bool,
+    now: datetime,
+) -> None:
+    sealed = ring().seal(note.encode(), period=period_of(now), context=f"{NOTE_CONTEXT}{attempt}")
+    author = actor.author
+    Attempt.objects.bulk_create(
+        [
+            Attempt(
+                id=attempt,
+                fiche=fiche,
+                account=author.account,
+                place=author.practice,
+                outcome=outcome,
+                note=sealed,
+                call_back_at=call_back_at,
+                at=now,
+                second=second,
+            )
+        ]
+    )
+
+
+def _end(lease: Lease, now: datetime) -> None:
+    """Ends the lease, and one that the same agent took on the fiche since. One that another took stays."""
+    mine = Lease.objects.filter(fiche=lease.fiche_id, account=lease.account, ended_at=None)
+    mine.update(ended_at=now, ended=LeaseEnd.RECORDED, typed=None)
+    if lease.ended_at is not None:
+        Lease.objects.filter(id=lease.id).update(ended=LeaseEnd.RECORDED, typed=None)

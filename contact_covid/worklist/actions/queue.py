@@ -1,0 +1,171 @@
+"""Who calls whom next: fiches are given out by urgency, each to one agent at a time, for as long as a call takes."""
+
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from typing import Any, NamedTuple
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from django.db import connection, transaction
+
+from contact_covid.access.actor import Actor
+from contact_covid.access.enums import Permission
+from contact_covid.access.policy import check
+from contact_covid.core.ids import new_id
+from contact_covid.directory.queries import departments
+from contact_covid.journal.actions import Event, record
+from contact_covid.journal.enums import Purpose, Surface
+from contact_covid.tracing.enums import Closure
+from contact_covid.tracing.queries import FicheNotFound, visible_to
+from contact_covid.tracing.rules.call_hours import open_at
+from contact_covid.worklist.enums import LeaseEnd
+from contact_covid.worklist.events import WorklistEvent
+from contact_covid.worklist.models import Lease
+from contact_covid.worklist.queries import lease_of, refuse_ended
+
+LEASE = timedelta(minutes=20)
+_AGENTS = 0x63616C6C  # the advisory lock of an agent who asks for the next person
+_TAKE_UNTIL_WON = 100
+
+# ``queued`` is the most urgent person nobody else holds or is just taking. An expired lease is ended by who takes its
+# fiche; of two who read the same queue, the unique index lets one through and the other looks again.
+_CLAIM = """
+WITH held AS (
+    SELECT id, fiche_id, expires_at, FALSE AS fresh FROM worklist_lease
+    WHERE account = %(account)s AND ended_at IS NULL AND expires_at > %(now)s ORDER BY taken_at DESC LIMIT 1
+), queued AS (
+    SELECT id FROM tracing_fiche
+    WHERE fund = %(fund)s AND closure = 'open' AND call IN ('to_call', 'call_back') AND callable_from IS NOT NULL
+      AND callable_from <= %(now)s AND department <> ALL(%(closed)s) AND NOT EXISTS (SELECT 1 FROM held)
+      AND NOT EXISTS (
+        SELECT 1 FROM worklist_lease lease
+        WHERE lease.fiche_id = tracing_fiche.id AND lease.ended_at IS NULL AND lease.expires_at > %(now)s)
+    ORDER BY urgent_at LIMIT 1 FOR NO KEY UPDATE SKIP LOCKED
+), ended AS (
+    UPDATE worklist_lease SET ended_at = %(now)s, ended = 'taken' FROM queued
+    WHERE fiche_id = queued.id AND ended_at IS NULL AND expires_at <= %(now)s RETURNING worklist_lease.id
+), leased AS (
+    INSERT INTO worklist_lease (id, fiche_id, account, place, taken_at, expires_at, ended)
+    SELECT %(lease)s, id, %(account)s, %(place)s, %(now)s, %(expires)s, '' FROM queued
+    WHERE (SELECT count(*) FROM ended) >= 0
+    ON CONFLICT (fiche_id) WHERE ended_at IS NULL DO NOTHING RETURNING id, fiche_id, expires_at, TRUE AS fresh
+)
+SELECT EXISTS (SELECT 1 FROM queued), given.id, given.fiche_id, fiche.number, given.expires_at, given.fresh
+FROM (VALUES (1)) AS one LEFT JOIN (SELECT * FROM held UNION ALL SELECT * FROM leased) given ON TRUE
+LEFT JOIN tracing_fiche fiche ON fiche.id = given.fiche_id
+"""
+
+
+class FicheHeld(Exception):
+    """Somebody else is calling this person."""
+
+    def __init__(self, by: UUID, until: datetime) -> None:
+        super().__init__("held by another")
+        self.by = by
+        self.until = until
+
+
+class LeaseTaken(NamedTuple):
+    """A fiche given to the actor until ``expires_at``."""
+
+    id: UUID
+    fiche: UUID
+    number: str
+    expires_at: datetime
+
+
+def claim_next(*, actor: Actor, now: datetime) -> LeaseTaken | None:
+    """The most urgent person of the actor's fund who may be called now; None when there is nobody.
+
+    An agent who already holds one is given that one again: two presses are one call. Raises ``Denied``.
+    """
+    check(actor, Permission.CALL_CLAIM)
+    author = actor.author
+    params: dict[str, Any] = {"account": author.account, "place": author.practice, "fund": actor.fund, "now": now}
+    params |= {"closed": closed_departments(now), "expires": now + LEASE}
+    for _ in range(_TAKE_UNTIL_WON):
+        with transaction.atomic(), connection.cursor() as cursor:
+            cursor.execute("SELECT pg_advisory_xact_lock(%s, hashtext(%s::text))", (_AGENTS, str(author.account)))
+            cursor.execute(_CLAIM, params | {"lease": new_id(now)})
+            queued, *given, fresh = _row(cursor.fetchone())
+            if given[0]:
+                taken = LeaseTaken(*given)
+                if fresh:
+                    record(_event(actor, WorklistEvent.CLAIMED, taken.number), now=now)
+                return taken
+        if not queued:
+            return None
+    return None  # beaten a hundred times over: there is more haste than people to call
+
+
+def _row(row: tuple[Any, ...] | None) -> tuple[Any, ...]:
+    assert row is not None  # the statement always answers one row
+    return row
+
+
+def claim(*, actor: Actor, fiche: UUID, now: datetime) -> LeaseTaken:
+    """That very fiche: the person is on the line, or stands in the list. Neither hours nor appointments matter.
+
+    Raises ``Denied``; ``FicheNotFound`` when it is absent, closed or of another fund; ``FicheHeld``.
+    """
+    check(actor, Permission.CALL_CLAIM)
+    author = actor.author
+    with transaction.atomic():
+        wanted = visible_to(actor, now).filter(id=fiche, closure=Closure.OPEN).select_for_update(no_key=True).first()
+        if wanted is None:
+            raise FicheNotFound
+        current = Lease.objects.filter(fiche=fiche, ended_at=None).first()
+        if current and current.account != author.account and current.expires_at > now:
+            raise FicheHeld(current.account, current.expires_at)
+        if current and current.account == author.account:
+            Lease.objects.filter(id=current.id).update(expires_at=now + LEASE)
+            return LeaseTaken(current.id, fiche, wanted.number, now + LEASE)
+        if current:
+            Lease.objects.filter(id=current.id).update(ended_at=now, ended=LeaseEnd.TAKEN)
+        lease = Lease(
+            id=new_id(now),
+            fiche=wanted,
+            account=author.account,
+            place=author.practice,
+            taken_at=now,
+            expires_at=now + LEASE,
+        )
+        lease.save(force_insert=True)
+        record(_event(actor, WorklistEvent.CLAIMED, wanted.number), now=now)
+    return LeaseTaken(lease.id, fiche, wanted.number, lease.expires_at)
+
+
+def renew(*, actor: Actor, lease: UUID, now: datetime) -> datetime:
+    """Keeps the fiche for another while, even when the lease had expired, and returns until when.
+
+    Raises ``Denied``, ``LeaseNotFound``, ``LeaseEnded``; ``LeaseTakenOver`` when somebody else took it meanwhile.
+    """
+    check(actor, Permission.CALL_CLAIM)
+    renewed = Lease.objects.filter(id=lease, account=actor.author.account, ended_at=None).update(expires_at=now + LEASE)
+    if not renewed:
+        refuse_ended(lease_of(actor, lease))
+    return now + LEASE
+
+
+def release(*, actor: Actor, lease: UUID, now: datetime) -> None:
+    """Gives the fiche back to the queue; of one that is no longer held there is nothing to give back.
+
+    Raises ``Denied``, ``LeaseNotFound``.
+    """
+    check(actor, Permission.CALL_CLAIM)
+    with transaction.atomic():
+        held = lease_of(actor, lease)
+        current = Lease.objects.filter(id=lease, ended_at=None)
+        if current.update(ended_at=now, ended=LeaseEnd.RELEASED, typed=None):
+            record(_event(actor, WorklistEvent.RELEASED, held.fiche.number), now=now)
+
+
+def closed_departments(now: datetime) -> list[str]:
+    """The départements where nobody may be called now."""
+    zones = {row.timezone for row in departments().values()}
+    hours: Mapping[str, bool] = {zone: open_at(now, ZoneInfo(zone)) for zone in zones}
+    return [code for code, row in departments().items() if not hours[row.timezone]]
+
+
+def _event(actor: Actor, kind: WorklistEvent, number: str) -> Event:
+    return Event.by(actor, kind, Purpose.TRACING, Surface.PAGE, fiches=(number,))

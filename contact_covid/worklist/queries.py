@@ -1,0 +1,308 @@
+"""Reading leases, calls, and what an agent sees of a person. Nothing here opens an identity: the actions do."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, NamedTuple
+from uuid import UUID
+
+from django.db import connection
+
+from contact_covid.access.actor import Actor
+from contact_covid.access.enums import Permission
+from contact_covid.access.policy import check
+from contact_covid.core.rules.arrays import array
+from contact_covid.directory.queries import zone_of
+from contact_covid.people.actions import Sealed
+from contact_covid.tracing.enums import Call, Consent, FicheKind, State
+from contact_covid.tracing.queries import Within, within
+from contact_covid.tracing.rules.call_hours import next_opening
+from contact_covid.worklist.enums import LeaseEnd, Outcome, Sort
+from contact_covid.worklist.models import Attempt, Lease
+from contact_covid.worklist.rules.ladder import Made
+
+MOST_COUNTED = 1_000
+
+
+class LeaseNotFound(Exception):
+    """No such lease of this account: nobody is told whether it is another's."""
+
+
+class LeaseEnded(Exception):
+    """The call of this lease was recorded, or its fiche given back."""
+
+
+class Takeover(NamedTuple):
+    """Who took a fiche, and when, after a lease on it had expired."""
+
+    by: UUID
+    at: datetime
+
+
+class LeaseTakenOver(Exception):
+    """The lease had expired and somebody else holds, or has called, the person."""
+
+    def __init__(self, taken: Takeover) -> None:
+        super().__init__("taken over")
+        self.by = taken.by
+        self.at = taken.at
+
+
+def lease_of(actor: Actor, lease: UUID) -> Lease:
+    """A lease of this account, ended or not, with its fiche. Raises ``LeaseNotFound``."""
+    found = Lease.objects.select_related("fiche").filter(id=lease, account=actor.author.account).first()
+    if found is None:
+        raise LeaseNotFound
+    return found
+
+
+def refuse_ended(lease: Lease) -> None:
+    """Raises ``LeaseTakenOver`` or ``LeaseEnded`` for a lease that is over."""
+    if lease.ended:
+        by = takeover(lease)
+        raise LeaseTakenOver(by) if by else LeaseEnded
+
+
+def takeover(lease: Lease) -> Takeover | None:
+    """Who took the fiche after this lease, None when nobody else did before it ended."""
+    if lease.ended not in (LeaseEnd.TAKEN, LeaseEnd.RELEASED):
+        return None
+    later = Lease.objects.filter(fiche=lease.fiche_id, taken_at__gte=lease.ended_at).exclude(id=lease.id)
+    after = later.exclude(account=lease.account).order_by("taken_at", "id").first()
+    return Takeover(after.account, after.taken_at) if after else None
+
+
+class CallSeen(NamedTuple):
+    """A call as its agent is told of it right after. ``callable_from``: when the person is next called, None when she
+    is not. ``also``: who else has called her since this agent took the fiche; ``taken``: who had taken the fiche, when
+    only the note was kept."""
+
+    number: str
+    kind: FicheKind
+    department: str
+    outcome: Outcome
+    state: State
+    open: bool
+    counted: bool
+    at: datetime
+    callable_from: datetime | None
+    also: UUID | None
+    taken: Takeover | None
+
+
+_CALL = """
+SELECT fiche.number, fiche.kind, fiche.department, attempt.outcome, fiche.state, fiche.closure = 'open',
+    NOT attempt.second, attempt.at, CASE WHEN fiche.call = 'call_back' THEN fiche.callable_from END,
+    also.account, taken.account, taken.taken_at
+FROM worklist_attempt attempt
+JOIN tracing_fiche fiche ON fiche.id = attempt.fiche_id
+LEFT JOIN LATERAL (
+    SELECT lease.taken_at FROM worklist_lease lease
+    WHERE lease.fiche_id = fiche.id AND lease.account = attempt.account AND lease.taken_at <= attempt.at
+    ORDER BY lease.taken_at DESC LIMIT 1
+) mine ON TRUE
+LEFT JOIN LATERAL (
+    SELECT other.account FROM worklist_attempt other
+    WHERE other.fiche_id = fiche.id AND other.second AND other.account <> attempt.account
+        AND other.at BETWEEN mine.taken_at AND attempt.at
+    ORDER BY other.at DESC LIMIT 1
+) also ON NOT attempt.second
+LEFT JOIN LATERAL (
+    SELECT lease.account, lease.taken_at FROM worklist_lease lease
+    WHERE lease.fiche_id = fiche.id AND lease.account <> attempt.account
+        AND lease.taken_at BETWEEN mine.taken_at AND attempt.at
+    ORDER BY lease.taken_at LIMIT 1
+) taken ON attempt.second
+WHERE attempt.{named} = %s AND attempt.account = %s
+ORDER BY attempt.at DESC, attempt.id DESC LIMIT 1
+"""
+
+
+def call_made(actor: Actor, attempt: UUID) -> CallSeen | None:
+    """A call that this account recorded; None when it did not. One statement. Raises ``Denied``."""
+    return _call_seen(actor, "id", attempt)
+
+
+def last_call_of(actor: Actor, fiche: UUID) -> CallSeen | None:
+    """The last call that this account recorded of that person. One statement. Raises ``Denied``."""
+    return _call_seen(actor, "fiche_id", fiche)
+
+
+def _call_seen(actor: Actor, named: str, id_: UUID) -> CallSeen | None:
+    check(actor, Permission.CALL_RECORD)
+    with connection.cursor() as cursor:
+        cursor.execute(_CALL.format(named=named), (id_, actor.author.account))
+        row = cursor.fetchone()
+    if row is None:
+        return None
+    number, kind, department, outcome, state, still_open, counted, at, callable_from, also, *taken = row
+    return CallSeen(
+        number=number,
+        kind=FicheKind(kind),
+        department=department,
+        outcome=Outcome(outcome),
+        state=State(state),
+        open=still_open,
+        counted=counted,
+        at=at,
+        callable_from=callable_from,
+        also=also,
+        taken=Takeover(*taken) if taken[0] else None,
+    )
+
+
+def second_notes(lease: UUID) -> int:
+    """How many calls of others, of which only the note counts, the fiche of a lease has."""
+    fiche = Lease.objects.filter(id=lease).values("fiche")
+    return Attempt.objects.filter(fiche__in=fiche, second=True).count()
+
+
+class Waiting(NamedTuple):
+    """When nobody can be called now: when the next one can, None when nobody waits; how many are being called."""
+
+    next_at: datetime | None
+    held: int
+
+
+_WAITING = """
+SELECT fiche.department, min(fiche.callable_from) FILTER (WHERE lease.id IS NULL), count(lease.id)
+FROM tracing_fiche fiche
+LEFT JOIN worklist_lease lease ON lease.fiche_id = fiche.id AND lease.ended_at IS NULL AND lease.expires_at > %s
+WHERE fiche.fund = %s AND fiche.closure = 'open' AND fiche.call IN ('to_call', 'call_back')
+    AND fiche.callable_from IS NOT NULL
+GROUP BY fiche.department
+"""
+
+
+def waiting(actor: Actor, now: datetime) -> Waiting:
+    """What the queue of the actor's fund waits for. One statement. Raises ``Denied``."""
+    check(actor, Permission.CALL_CLAIM)
+    with connection.cursor() as cursor:
+        cursor.execute(_WAITING, (now, actor.fund))
+        rows = cursor.fetchall()
+    moments = [next_opening(max(since, now), zone_of(department)) for department, since, _ in rows if since]
+    return Waiting(min(moments, default=None), sum(held for *_, held in rows))
+
+
+def calls_before(fiche: UUID) -> list[Made]:
+    """The calls that counted, oldest first."""
+    made = Attempt.objects.filter(fiche=fiche, second=False).order_by("at", "id").values_list("outcome", "at")
+    return [Made(Outcome(outcome), at) for outcome, at in made]
+
+
+@dataclass(frozen=True, slots=True)
+class AreaFilter:
+    """What of the area to list; None: any."""
+
+    state: State | None = None
+    department: str | None = None
+    kind: FicheKind | None = None
+
+
+class Cursor(NamedTuple):
+    """Where a page ended: the value sorted by, and the fiche."""
+
+    at: datetime
+    fiche: UUID
+
+
+class SealedLine(NamedTuple):
+    """A line of the list, its identity still sealed."""
+
+    sealed: Sealed
+    kind: FicheKind
+    state: State
+    state_at: datetime
+    call: Call
+    department: str
+    created_at: datetime
+    urgent_at: datetime
+    callable_from: datetime | None
+    attempts: int
+    consent: Consent
+    doubtful: bool
+    held_by: UUID | None
+    held_until: datetime | None
+
+
+# Limits are written, not passed: with one it does not know, the planner would read and sort a whole area.
+_LINE = """
+SELECT tracing_fiche.id, tracing_fiche.number, identity.value, tracing_fiche.kind, tracing_fiche.state,
+    tracing_fiche.state_at, tracing_fiche.call, tracing_fiche.department, tracing_fiche.created_at,
+    tracing_fiche.urgent_at, tracing_fiche.callable_from, tracing_fiche.attempts, tracing_fiche.consent,
+    tracing_fiche.doubtful, lease.account, lease.expires_at
+FROM tracing_fiche
+JOIN people_sealed_identity identity ON identity.fiche = tracing_fiche.id
+LEFT JOIN worklist_lease lease
+    ON lease.fiche_id = tracing_fiche.id AND lease.ended_at IS NULL AND lease.expires_at > %s
+WHERE {where}
+ORDER BY {order}
+LIMIT {limit}
+"""
+_COUNTERS = """
+SELECT state, (SELECT count(*) FROM (SELECT 1 FROM tracing_fiche WHERE {where} AND tracing_fiche.state = wanted.state
+    LIMIT {limit}) AS capped)
+FROM unnest(%s::text[]) AS wanted (state)
+"""
+_COLUMN: Mapping[Sort, tuple[str, str, str]] = {
+    Sort.URGENCY: ("urgent_at", ">", "ASC"),
+    Sort.CREATION: ("created_at", "<", "DESC"),
+    Sort.STATE: ("state_at", "<", "DESC"),
+}
+
+
+def lines(
+    actor: Actor, chosen: AreaFilter, sort: Sort, after: Cursor | None, limit: int, now: datetime
+) -> list[SealedLine]:
+    """Fiches of the actor's area from behind ``after`` on. Raises ``Denied``."""
+    where = _where(actor, chosen, now)
+    column, beyond, order = _COLUMN[sort]
+    sql, params = where.sql, [now, *where.params]
+    if after:
+        sql += f" AND (tracing_fiche.{column}, tracing_fiche.id) {beyond} (%s, %s)"
+        params += after
+    by = f"tracing_fiche.{column} {order}, tracing_fiche.id {order}"
+    return _lines(_LINE.format(where=sql, order=by, limit=limit), params)
+
+
+def lines_of(actor: Actor, fiches: Sequence[UUID], now: datetime) -> list[SealedLine]:
+    """Those fiches as far as they are in the actor's area, newest first. Raises ``Denied``."""
+    condition = within(actor, Permission.CALL_CLAIM, now)
+    sql = _LINE.format(
+        where=f"{condition.sql} AND tracing_fiche.id = ANY(%s::uuid[])",
+        order="tracing_fiche.created_at DESC, tracing_fiche.id",
+        limit="ALL",
+    )
+    return _lines(sql, [now, *condition.params, array(fiches)])
+
+
+def counters(actor: Actor, chosen: AreaFilter, now: datetime) -> dict[State, int]:
+    """How many fiches of each state the filter lets through, whichever state it names; 1,001 for more than a thousand.
+
+    Raises ``Denied``.
+    """
+    where = _where(actor, AreaFilter(None, chosen.department, chosen.kind), now)
+    with connection.cursor() as cursor:
+        sql = _COUNTERS.format(where=where.sql, limit=MOST_COUNTED + 1)
+        cursor.execute(sql, [*where.params, State.values])
+        return {State(state): found for state, found in cursor.fetchall()}
+
+
+def _where(actor: Actor, chosen: AreaFilter, now: datetime) -> Within:
+    condition = within(actor, Permission.CALL_CLAIM, now)
+    given = {"state": chosen.state, "department": chosen.department, "kind": chosen.kind}
+    wanted = {name: value for name, value in given.items() if value is not None}
+    sql = " AND ".join([condition.sql, *(f"tracing_fiche.{name} = %s" for name in wanted)])
+    return Within(sql, (*condition.params, *wanted.values()))
+
+
+def _lines(sql: str, params: list[Any]) -> list[SealedLine]:
+    with connection.cursor() as cursor:
+        cursor.execute(sql, params)
+        return [_line(*row) for row in cursor.fetchall()]
+
+
+def _line(id_: UUID, number: str, value: bytes, *row: Any) -> SealedLine:
+    kind, state, state_at, call, *when, consent, doubtful, held_by, held_until = row
+    values = (FicheKind(kind), State(state), state_at, Call(call), *when, Consent(consent), doubtful)
+    return SealedLine._make((Sealed(id_, number, bytes(value)), *values, held_by, held_until))

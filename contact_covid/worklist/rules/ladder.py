@@ -1,0 +1,112 @@
+"""What a call makes of a fiche: the ladder of attempts, appointments, and the ends of calling."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import NamedTuple
+from zoneinfo import ZoneInfo
+
+from contact_covid.core.errors import RuleError
+from contact_covid.tracing.enums import Call, CallReason, ClosureReason, FicheKind
+from contact_covid.tracing.rules.call_hours import add_call_time, day_after, next_opening, open_at
+from contact_covid.tracing.rules.states import CALL_DONE
+from contact_covid.worklist.enums import Outcome
+
+FAILURES_A_DAY = 2
+DAYS = 2
+BETWEEN_TWO_OF_A_DAY = timedelta(hours=3)
+LATEST_APPOINTMENT = timedelta(days=14)
+LONGEST_NOTE = 2_000
+
+WAITING = frozenset({Call.TO_CALL, Call.CALL_BACK})
+
+
+class CallErrorCode(StrEnum):
+    APPOINTMENT_MISSING = "call.appointment_missing"
+    APPOINTMENT_PAST = "call.appointment_past"
+    APPOINTMENT_CLOSED = "call.appointment_closed"
+    APPOINTMENT_TOO_FAR = "call.appointment_too_far"
+    NOTE_TOO_LONG = "call.note_too_long"
+    CALLER_INCOMPLETE = "call.caller_incomplete"
+
+
+class CallError(RuleError):
+    """A call cannot be recorded, or a caller looked for, so."""
+
+
+class Made(NamedTuple):
+    """A call made before."""
+
+    outcome: Outcome
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """What a call changes; None: nothing."""
+
+    call: Call | None = None
+    callable_from: datetime | None = None
+    call_reason: CallReason | None = None
+    closed: ClosureReason | None = None
+
+
+def step(
+    outcome: Outcome,
+    *,
+    kind: FicheKind,
+    call: Call,
+    before: Sequence[Made],
+    appointment: datetime | None,
+    now: datetime,
+    zone: ZoneInfo,
+) -> Step:
+    """What a call that ended at ``now`` changes of a fiche whose call stood at ``call``.
+
+    ``before``: earlier calls, oldest first. Raises ``CallError`` for an appointment that cannot be kept.
+    """
+    if outcome is Outcome.REFUSED:
+        return Step(closed=ClosureReason.REFUSED)
+    if outcome is Outcome.INFORMED:
+        return Step(CALL_DONE[kind]) if call is not CALL_DONE[kind] else Step()
+    if outcome is Outcome.CALL_BACK:
+        return Step(Call.CALL_BACK, callable_from=check_appointment(appointment, now=now, zone=zone))
+    if call not in WAITING:  # a call more than the ladder asks for changes nothing
+        return Step()
+    if outcome is Outcome.WRONG_NUMBER:
+        return Step(Call.UNREACHABLE, call_reason=CallReason.WRONG_NUMBER)
+    return _climb([*failures_in_a_row(before), now], zone)
+
+
+def failures_in_a_row(before: Sequence[Made]) -> list[datetime]:
+    """When nobody answered since the person was last reached."""
+    failed: list[datetime] = []
+    for made in before:
+        failed = [*failed, made.at] if made.outcome is Outcome.NO_ANSWER else []
+    return failed
+
+
+def check_appointment(at: datetime | None, *, now: datetime, zone: ZoneInfo) -> datetime:
+    """When to call back. Raises ``CallError``."""
+    if at is None:
+        raise CallError(CallErrorCode.APPOINTMENT_MISSING)
+    if at <= now:
+        raise CallError(CallErrorCode.APPOINTMENT_PAST)
+    if at > now + LATEST_APPOINTMENT:
+        raise CallError(CallErrorCode.APPOINTMENT_TOO_FAR)
+    if not open_at(at, zone):
+        raise CallError(CallErrorCode.APPOINTMENT_CLOSED)
+    return at
+
+
+def _climb(failed: Sequence[datetime], zone: ZoneInfo) -> Step:
+    """The step after these failures, the last one just now."""
+    now = failed[-1]
+    days = [at.astimezone(zone).date() for at in failed]
+    if len(failed) >= FAILURES_A_DAY * DAYS and len(set(days)) >= DAYS:
+        return Step(Call.UNREACHABLE, call_reason=CallReason.LADDER)
+    if days.count(days[-1]) >= FAILURES_A_DAY:
+        return Step(Call.CALL_BACK, callable_from=day_after(now, zone))
+    later = add_call_time(now, BETWEEN_TWO_OF_A_DAY, zone)
+    return Step(Call.CALL_BACK, callable_from=next_opening(later, zone))

@@ -1,0 +1,168 @@
+"""What a message says, in each language, with everything known and with nothing more than must be."""
+
+import re
+from datetime import datetime, timedelta
+from io import BytesIO
+from itertools import product
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from jinja2 import UndefinedError
+from pypdf import PdfReader
+
+from contact_covid.messaging.enums import Language, Template
+from contact_covid.messaging.letters import isolation
+from contact_covid.messaging.rules import rendering
+from contact_covid.messaging.rules.contents import KINDS, Instructions, from_bytes, to_bytes
+from contact_covid.messaging.rules.rendering import FOLDER, Frame, Words, day_in_words, render
+from tests.cast import TODAY
+from tests.clock import NOW
+from tests.messaging.mail import consignes, pdf_text
+
+FRAME = Frame(brand="amelipro", helpline="0 800 130 000", retention_months=3)
+INDEX = "ZQINDEXNAME Zqindexgiven"
+NOTHING_MORE: dict[str, Any] = {"street": "", "postcode": "", "commune": "", "department": ""}
+languages = pytest.mark.parametrize("language", list(Language))
+
+
+def letter(content: Instructions, language: Language, now: datetime = NOW) -> bytes:
+    return isolation(content, language=language, frame=FRAME, department="Seine-Saint-Denis (93)", now=now)
+
+
+def everything(content: Instructions, language: Language) -> str:
+    """Every word of the message and its letter, and the seal's content."""
+    words = render(content, language, FRAME)
+    sealed = to_bytes(content).decode()
+    return "\n".join([words.subject, words.text, words.html, pdf_text(letter(content, language)), sealed])
+
+
+def test_every_template_has_its_content_and_its_files() -> None:
+    files = {f"{name}/{lang}/{file}" for name, lang, file in product(Template, Language, FILES)}
+    assert {str(path.relative_to(FOLDER)) for path in FOLDER.rglob("*") if path.is_file()} == files
+    assert KINDS.keys() == set(Template)
+
+
+FILES = ("subject.txt", "body.txt", "body.html", "letter.txt")
+
+
+@languages
+@pytest.mark.parametrize("told", [{}, NOTHING_MORE, *({name: ""} for name in NOTHING_MORE)])
+@pytest.mark.parametrize("agrees", [True, False])
+def test_every_language_is_written_with_every_optional_absent(
+    language: Language, told: dict[str, Any], agrees: bool
+) -> None:
+    content = consignes(index_agrees=agrees, index_name=INDEX if agrees else "", **told)
+    words = render(content, language, FRAME)
+    for written in (words.text, words.html, pdf_text(letter(content, language))):
+        assert day_in_words(content.isolation_until, language) in written
+        assert day_in_words(content.test_due, language) in written
+        assert "K7M4-2QXD" in written
+        assert "None" not in written
+        assert (INDEX in written) is agrees
+    assert "\n" not in words.subject
+
+
+@languages
+def test_text_html_and_letter_agree_on_a_test_at_once(language: Language) -> None:
+    content = consignes(test_due=TODAY)
+    now = {Language.FRENCH: "dès maintenant", Language.ENGLISH: "tested now"}[language]
+    words = render(content, language, FRAME)
+    for written in (words.text, re.sub("<[^>]*>", "", words.html), pdf_text(letter(content, language))):
+        assert now in written
+
+
+@given(
+    name=st.text(alphabet=st.characters(categories=["L"]), min_size=8, max_size=30),
+    language=st.sampled_from(Language),
+    with_address=st.booleans(),
+)
+def test_a_refused_name_is_nowhere(name: str, language: Language, with_address: bool) -> None:
+    """Whatever the name: the message is the same as if nobody had ever given it, to the last byte."""
+    told: dict[str, Any] = {} if with_address else NOTHING_MORE
+    refused = consignes(index_agrees=False, index_name=name, **told)
+    nameless = consignes(index_agrees=False, index_name="", **told)
+    assert to_bytes(refused) == to_bytes(nameless)
+    assert render(refused, language, FRAME) == render(nameless, language, FRAME)
+
+
+@languages
+def test_a_planted_name_is_in_no_byte_unless_its_owner_agrees(language: Language) -> None:
+    refused = consignes(index_agrees=False, index_name=INDEX)
+    agreed = consignes(index_agrees=True, index_name=INDEX)
+    for token in INDEX.lower().split():
+        assert token not in everything(refused, language).lower()
+        assert token in everything(agreed, language).lower()  # the search would find it
+    assert letter(refused, language) == letter(consignes(index_agrees=False, index_name=""), language)
+    assert b"index_name" not in to_bytes(refused)
+
+
+@languages
+def test_the_html_fetches_nothing_and_runs_nothing(language: Language) -> None:
+    words = render(consignes(index_agrees=True, index_name=INDEX), language, FRAME)
+    assert not re.findall(
+        r"(?i)<(img|script|link|iframe|object|style|a|form|base)\b|\bsrc=|\bhref=|url\(|https?:", words.html
+    )
+    assert "http" not in words.text
+
+
+@languages
+def test_a_name_cannot_become_markup_or_a_header(language: Language) -> None:
+    hostile = "<script>alert(1)</script>{{ 7*7 }}\r\nBcc: x@x.example\u202e"
+    words = render(consignes(name=hostile, index_agrees=True, index_name=hostile), language, FRAME)
+    assert "<script" not in words.html
+    assert "\nBcc" not in words.text
+    assert "\u202e" not in words.text
+    assert "{{ 7*7 }}" in words.text
+    letter(consignes(name=f"# {hostile}", street="- x", index_agrees=True, index_name=hostile), language)
+
+
+def test_a_template_that_asks_for_what_is_not_there_is_an_error(monkeypatch: pytest.MonkeyPatch) -> None:
+    environment = rendering._environment(Language.FRENCH)
+    with pytest.raises(UndefinedError):
+        environment.from_string("{{ index_name }}").render()
+
+
+@languages
+def test_the_letter_is_one_page_and_always_the_same(language: Language) -> None:
+    content = consignes()
+    first = letter(content, language)
+    assert first == letter(content, language)
+    assert first != letter(content, language, NOW + timedelta(days=1))
+    assert first.startswith(b"%PDF-")
+
+
+@languages
+def test_the_letter_has_room_for_the_longest_names(language: Language) -> None:
+    """Everything down to the last line is above the lower margin, however long what was typed."""
+    long = consignes(
+        name="W" * 80 + " " + "W" * 80, street="W " * 60, commune="W" * 80, index_agrees=True, index_name="W " * 80
+    )
+    assert lowest(letter(long, language)) > 40  # points; the page is 842 high
+
+
+def lowest(pdf: bytes) -> float:
+    heights: list[float] = []
+    [page] = PdfReader(BytesIO(pdf)).pages
+    page.extract_text(visitor_text=lambda text, cm, tm, font, size: heights.append(tm[5]) if text.strip() else None)
+    return min(heights)
+
+
+@languages
+def test_accents_and_letters_of_other_alphabets_are_written(language: Language) -> None:
+    content = consignes(name="DUPŒUF-ŁUKASZEWSKI Željka Ştefania Ελένη Ирина", commune="L’Haÿ-les-Roses")
+    assert content.name in pdf_text(letter(content, language))
+    assert "L’Haÿ-les-Roses" in pdf_text(letter(content, language))
+    assert "李" not in pdf_text(letter(consignes(name="李 Mei"), language))
+
+
+def test_a_content_comes_back_from_its_seal() -> None:
+    for content in (consignes(), consignes(index_agrees=True, index_name=INDEX), consignes(**NOTHING_MORE)):
+        assert from_bytes(Template.INSTRUCTIONS, to_bytes(content)) == content
+
+
+def test_days_are_written_as_people_say_them() -> None:
+    assert day_in_words(TODAY.replace(day=1), Language.FRENCH) == "vendredi 1er mai 2020"
+    assert day_in_words(TODAY, Language.ENGLISH) == "Wednesday 13 May 2020"
+    assert isinstance(render(consignes(), Language.ENGLISH, FRAME), Words)

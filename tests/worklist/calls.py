@@ -1,0 +1,59 @@
+"""What the tests of the platform do: agents of two funds, people to call, and calls."""
+
+from dataclasses import replace
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from contact_covid.access.actor import Actor
+from contact_covid.access.enums import Role
+from contact_covid.people.rules.identity import Identity
+from contact_covid.tracing.models import Fiche
+from contact_covid.worklist.actions.outcomes import Recorded, record_outcome
+from contact_covid.worklist.actions.queue import LeaseTaken, claim_next
+from contact_covid.worklist.enums import Outcome
+from tests.cast import contact, ident, person, professional
+from tests.clock import NOW
+
+
+def agent(number: int, *, fund: str = "931", role: Role = Role.PLATFORM_AGENT) -> Actor:
+    """An agent of the platform of a fund; a number of 20 and more is nobody else's in the tests."""
+    someone = professional(role, number, practice=number)
+    return replace(someone, practice=None, organisation=ident(3, 900), fund=fund)
+
+
+JULIEN = agent(20)
+ISABELLE = agent(21, role=Role.PLATFORM_SUPERVISOR)
+KETTY = agent(22, fund="972")
+LATER = NOW + timedelta(minutes=30)
+
+
+def people(count: int, *, start: int = 1, **changes: Any) -> list[Fiche]:
+    """The fiches of so many contacts, each of another patient zéro who is called already."""
+    fiches = [contact(person(start + n), index=50_000 + start + n, **changes) for n in range(count)]
+    indexes = Fiche.objects.filter(kind="index", call="to_call")
+    indexes.update(call="interviewed", state="interviewed")
+    return fiches
+
+
+def someone(identity: Identity | None = None, **changes: Any) -> Fiche:
+    fiche = contact(identity or person(), index=50_000, **changes)
+    Fiche.objects.filter(kind="index").update(call="interviewed", state="interviewed")
+    return fiche
+
+
+def claimed(by: Actor = JULIEN, now: datetime = NOW) -> LeaseTaken:
+    taken = claim_next(actor=by, now=now)
+    assert taken is not None
+    return taken
+
+
+def told(
+    lease: LeaseTaken | UUID, outcome: Outcome, *, by: Actor = JULIEN, now: datetime = LATER, **said: Any
+) -> Recorded:
+    id_ = lease.id if isinstance(lease, LeaseTaken) else lease
+    return record_outcome(actor=by, lease=id_, outcome=outcome, now=now, **said)
+
+
+def now_of(fiche: Fiche | UUID) -> Fiche:
+    return Fiche.objects.get(id=fiche.id if isinstance(fiche, Fiche) else fiche)

@@ -1,0 +1,427 @@
+"""Random sequences of everything agents, physicians and counters do, against a model in plain Python."""
+
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+import pytest
+from django.db import transaction
+from hypothesis import strategies as st
+from hypothesis.stateful import (
+    RuleBasedStateMachine,
+    initialize,
+    invariant,
+    precondition,
+    rule,
+)
+
+from contact_covid.access.actor import SYSTEM
+from contact_covid.core.period import PARIS
+from contact_covid.people.enums import NirHolder, Quality
+from contact_covid.tracing.actions.cancellation import FicheShared, cancel_fiche
+from contact_covid.tracing.actions.counter import Visit, record_visits
+from contact_covid.tracing.enums import Call, Closure, ClosureReason, FicheKind, TestFact, TestKind, TestResult
+from contact_covid.tracing.models import Contact, Exposure, Fiche, MaskDelivery, Test
+from contact_covid.tracing.queries import FicheNotFound
+from contact_covid.tracing.rules.call_hours import open_at
+from contact_covid.tracing.rules.counter import Details, Masks, TestDone
+from contact_covid.tracing.rules.states import FACT_OF_RESULT, Facts, derive
+from contact_covid.tracing.rules.urgency import Factor, urgent_at
+from contact_covid.worklist.actions.queue import LEASE, claim_next, release, renew
+from contact_covid.worklist.enums import Outcome
+from contact_covid.worklist.models import Attempt, Lease
+from contact_covid.worklist.queries import LeaseEnded, LeaseTakenOver
+from contact_covid.worklist.rules.ladder import CallError
+from tests.cast import PAUL, PAULA, dossier, enter, named, number_of, person
+from tests.clock import NOW
+from tests.worklist.calls import agent, told
+
+AGENTS = [agent(40 + number) for number in range(3)]
+PHYSICIANS = [PAUL, PAULA]
+TWIN = {"nir": number_of(6), "nir_holder": NirHolder.INSURED, "quality": Quality.BENEFICIARY}
+PEOPLE = [
+    *(person(number) for number in range(5)),
+    # Called and born like the first one, and nothing proves that it is she.
+    person(0, nir="", phone="+33639985555"),
+    person(6, first_names="Zqlucie", **TWIN),
+    person(6, first_names="Zqemma", phone="", **TWIN),
+]
+ALIKE = {0: 5, 5: 0}
+
+
+@dataclass
+class Tie:
+    """What the model knows of an exposure."""
+
+    last_contact: date
+    household: bool
+    herself: bool
+    made: int
+
+
+@dataclass
+class Person:
+    """What the model knows of a fiche. ``who``: a place in PEOPLE; ``by``: the physician who declared first;
+    ``told_on``: the day an exposure was last told, or « même foyer » changed; ``others``: also declared elsewhere."""
+
+    who: int
+    kind: FicheKind
+    by: int
+    created_at: datetime
+    callable_from: datetime | None
+    told_on: date
+    waiting: bool = True
+    closure: Closure = Closure.OPEN
+    test: TestFact = TestFact.NONE
+    masks: int = 0
+    others: bool = False
+    ties: dict[tuple[UUID, int], Tie] = field(default_factory=dict)
+    """By patient zéro and physician."""
+
+    @property
+    def closed(self) -> bool:
+        return self.closure is not Closure.OPEN
+
+
+@dataclass
+class Held:
+    """What the model knows of a lease; ``taken``: somebody else got the fiche since."""
+
+    agent: int
+    fiche: UUID
+    expires_at: datetime
+    state: str = "current"
+    taken: bool = False
+
+
+class Everything(RuleBasedStateMachine):
+    def __init__(self) -> None:
+        super().__init__()
+        self.now = NOW
+        self.people: dict[UUID, Person] = {}
+        self.leases: dict[UUID, Held] = {}
+        self.counted = self.kept = self.told = 0
+        self.around = transaction.atomic()
+        self.around.__enter__()
+
+    def teardown(self) -> None:
+        transaction.set_rollback(True)
+        self.around.__exit__(None, None, None)
+
+    # --- Physicians ------------------------------------------------------------------------------------------------
+
+    @initialize()
+    def somebody(self) -> None:
+        self.register(by=0, index=0, contacts=[(1, 3, False, False)])
+
+    @rule(
+        by=st.sampled_from(range(len(PHYSICIANS))),
+        index=st.sampled_from(range(len(PEOPLE))),
+        contacts=st.lists(
+            st.tuples(st.sampled_from(range(len(PEOPLE))), st.integers(0, 20), st.booleans(), st.booleans()),
+            max_size=3,
+            unique_by=lambda each: each[0],
+        ),
+    )
+    def register(self, by: int, index: int, contacts: list[tuple[int, int, bool, bool]]) -> None:
+        """``contacts``: who, how many days ago, same household, called by the physician himself."""
+        self.now += timedelta(seconds=1)
+        contacts = [each for each in contacts if each[0] != index]
+        today = self.now.astimezone(PARIS).date()
+        people = [
+            named(PEOPLE[who], last_contact=today - timedelta(days=ago), same_household=household, calls_self=herself)
+            for who, ago, household, herself in contacts
+        ]
+        given = dossier(PEOPLE[index], *people, onset=None, sampled_on=today, result_on=today)
+        [made] = enter(given, by=PHYSICIANS[by], now=self.now)
+        self.declared(made.index, index, by, expected=self.open_fiche(index, FicheKind.INDEX))
+        for fiche, (who, ago, household, herself) in zip(made.contacts, contacts, strict=True):
+            last_contact = today - timedelta(days=ago)
+            known = self.open_fiche(who, FicheKind.CONTACT)
+            if known and last_contact > self.last_contact(self.people[known]) + timedelta(days=14 + 10):
+                known = None
+            self.declared(fiche, who, by, expected=known)
+            self.expose(fiche.id, (made.index.id, by), Tie(last_contact, household, herself, self.told))
+
+    def open_fiche(self, who: int, kind: FicheKind) -> UUID | None:
+        """The newest one of that person."""
+        known = [(each.created_at, id_) for id_, each in self.people.items() if (each.who, each.kind) == (who, kind)]
+        return max((each for each in known if not self.people[each[1]].closed), default=(None, None))[1]
+
+    def declared(self, fiche: Fiche, who: int, by: int, *, expected: UUID | None) -> None:
+        """Whoever is known keeps her fiche; whoever only looks like somebody gets a doubtful one."""
+        if expected:
+            assert fiche.id == expected
+            self.people[expected].others |= self.people[expected].by != by
+            return
+        assert fiche.id not in self.people
+        nobody_else = not any(self.open_fiche(who, kind) for kind in FicheKind)
+        alike = ALIKE.get(who)
+        looks_like = alike is not None and any(self.open_fiche(alike, kind) for kind in FicheKind)
+        assert fiche.doubtful is (nobody_else and looks_like)
+        self.people[fiche.id] = Person(
+            who, FicheKind(fiche.kind), by, self.now, self.now, self.now.astimezone(PARIS).date()
+        )
+
+    def expose(self, fiche: UUID, told: tuple[UUID, int], tie: Tie) -> None:
+        """Told twice by one physician is one exposure: the later contact, in the household if ever."""
+        self.told += 1
+        known, before = self.people[fiche], self.people[fiche].ties.get(told)
+        if before:
+            last_contact, herself = max(tie.last_contact, before.last_contact), tie.herself or before.herself
+            tie = Tie(last_contact, tie.household or before.household, herself, before.made)
+        known.ties[told] = tie
+        known.told_on = self.now.astimezone(PARIS).date()
+        if any(each.herself for each in self.live_ties(known)):
+            known.callable_from = None
+
+    def live_ties(self, known: Person) -> list[Tie]:
+        """Without those of patients zéro who were declared in error."""
+        return [tie for (index, _), tie in known.ties.items() if self.people[index].closure is not Closure.CANCELLED]
+
+    def last_contact(self, known: Person) -> date:
+        return max(tie.last_contact for tie in self.live_ties(known))
+
+    def in_household(self, known: Person) -> bool:
+        return any(tie.household for tie in self.live_ties(known))
+
+    @rule(data=st.data(), by=st.sampled_from(range(len(PHYSICIANS))))
+    def cancel(self, data: st.DataObject, by: int) -> None:
+        id_, known = data.draw(st.sampled_from(list(self.people.items())))
+        if known.closure is Closure.CANCELLED:
+            return
+        said: dict[str, Any] = {"fiche": id_, "reason": ClosureReason.ERROR, "version": None, "now": self.now}
+        if known.by != by:
+            with pytest.raises(FicheNotFound):
+                cancel_fiche(actor=PHYSICIANS[by], **said)
+            return
+        named_here = [each for each in self.people.values() if any(index == id_ for index, _ in each.ties)]
+        physicians = {by for _, by in known.ties}
+        physicians |= {by for each in named_here for index, by in each.ties if index == id_}
+        if known.others or physicians - {by}:
+            with pytest.raises(FicheShared):
+                cancel_fiche(actor=PHYSICIANS[by], **said)
+            return
+        cancel_fiche(actor=PHYSICIANS[by], **said)
+        alone = [
+            each
+            for each in named_here
+            if not each.closed and each.by == by and not each.others and {index for index, _ in each.ties} == {id_}
+        ]
+        for each in (known, *alone):
+            each.closure, each.waiting = Closure.CANCELLED, False
+        for each in named_here:
+            if not each.closed and self.live_ties(each):
+                each.told_on = self.now.astimezone(PARIS).date()
+                herself = any(tie.herself for tie in self.live_ties(each))
+                each.callable_from = None if herself else each.callable_from or self.now
+
+    # --- Counters --------------------------------------------------------------------------------------------------
+
+    def visited(self, data: st.DataObject) -> tuple[UUID, Person] | None:
+        """A contact whom a counter can find."""
+        found = [
+            (id_, each)
+            for id_, each in self.people.items()
+            if each.kind is FicheKind.CONTACT and each.closure is not Closure.CANCELLED
+        ]
+        return data.draw(st.sampled_from(found)) if found else None
+
+    def visit(self, fiche: UUID, **said: Any) -> None:
+        self.now += timedelta(seconds=1)
+        record_visits(actor=SYSTEM, visits=[Visit(fiche, author=PAUL.author, **said)], now=self.now)
+
+    @rule(data=st.data(), quantity=st.integers(1, 3))
+    def give_masks(self, data: st.DataObject, quantity: int) -> None:
+        if found := self.visited(data):
+            self.visit(found[0], masks=Masks(True, quantity, self.now.date()))
+            found[1].masks = quantity
+
+    @rule(data=st.data(), result=st.sampled_from(TestResult))
+    def record_test(self, data: st.DataObject, result: TestResult) -> None:
+        if found := self.visited(data):
+            self.visit(found[0], test=TestDone(True, self.now.date(), TestKind.PCR, result))
+            found[1].test = FACT_OF_RESULT[result]
+
+    @rule(data=st.data(), household=st.booleans())
+    def say_household(self, data: st.DataObject, household: bool) -> None:
+        """« Même foyer » is about the latest exposure; saying what the fiche says already changes nothing."""
+        found = self.visited(data)
+        if not found:
+            return
+        id_, known = found
+        identity = PEOPLE[known.who]
+        kept = {name: getattr(identity, name) for name in ("phone", "email", "street", "postcode", "commune")}
+        before = self.in_household(known)
+        self.visit(id_, details=Details(same_household=household, department="93", **kept))
+        latest = max(self.live_ties(known), key=lambda tie: (tie.last_contact, tie.made))
+        if before is not household and latest.household is not household:
+            latest.household = household
+            known.told_on = self.now.astimezone(PARIS).date()
+
+    # --- Agents ----------------------------------------------------------------------------------------------------
+
+    @rule(minutes=st.sampled_from([1, 10, 21, 60, 200, 700]))
+    def wait(self, minutes: int) -> None:
+        self.now += timedelta(minutes=minutes)
+
+    def holds(self, who: int) -> list[Held]:
+        mine = [held for held in self.leases.values() if held.agent == who and held.state == "current"]
+        return [held for held in mine if held.expires_at > self.now]
+
+    def callable(self) -> dict[UUID, Person]:
+        if not open_at(self.now, PARIS):
+            return {}
+        busy = {held.fiche for who in range(len(AGENTS)) for held in self.holds(who)}
+        return {
+            id_: known
+            for id_, known in self.people.items()
+            if known.waiting and known.callable_from and known.callable_from <= self.now and id_ not in busy
+        }
+
+    @rule(who=st.sampled_from(range(len(AGENTS))))
+    def claim(self, who: int) -> None:
+        held, free = self.holds(who), self.callable()
+        taken = claim_next(actor=AGENTS[who], now=self.now)
+        if held:
+            assert taken
+            assert taken.fiche in {one.fiche for one in held}
+        elif not free:
+            assert taken is None
+        else:
+            assert taken
+            assert self.urgency(self.people[taken.fiche]) == min(self.urgency(known) for known in free.values())
+            assert taken.fiche in free
+            self.taken_from_others(who, taken.fiche)
+            self.leases[taken.id] = Held(who, taken.fiche, self.now + LEASE)
+
+    def urgency(self, known: Person) -> datetime:
+        factors = [Factor.POSITIVE] if known.test is TestFact.POSITIVE else []
+        if known.kind is FicheKind.CONTACT and self.in_household(known):
+            factors.append(Factor.HOUSEHOLD)
+        return urgent_at(known.kind, known.created_at, *factors, zone=PARIS)
+
+    def taken_from_others(self, who: int, fiche: UUID) -> None:
+        for held in self.leases.values():
+            if held.fiche == fiche and held.state in ("current", "released", "taken"):
+                held.taken |= held.agent != who
+                held.state = "taken" if held.state == "current" else held.state
+
+    def some(self, data: st.DataObject) -> tuple[UUID, Held]:
+        return data.draw(st.sampled_from(list(self.leases.items())))
+
+    @precondition(lambda self: self.leases)
+    @rule(data=st.data())
+    def renew(self, data: st.DataObject) -> None:
+        id_, held = self.some(data)
+        if held.state == "current":
+            held.expires_at = renew(actor=AGENTS[held.agent], lease=id_, now=self.now)
+            assert held.expires_at == self.now + LEASE
+        else:
+            over = LeaseTakenOver if held.taken and held.state != "recorded" else LeaseEnded
+            with pytest.raises(over):
+                renew(actor=AGENTS[held.agent], lease=id_, now=self.now)
+
+    @precondition(lambda self: self.leases)
+    @rule(data=st.data())
+    def give_back(self, data: st.DataObject) -> None:
+        id_, held = self.some(data)
+        release(actor=AGENTS[held.agent], lease=id_, now=self.now)
+        if held.state == "current":
+            held.state = "released"
+
+    @precondition(lambda self: self.leases)
+    @rule(data=st.data(), outcome=st.sampled_from(Outcome), hours=st.integers(1, 30))
+    def record(self, data: st.DataObject, outcome: Outcome, hours: int) -> None:
+        id_, held = self.some(data)
+        at = self.now + timedelta(hours=hours)
+        said: dict[str, Any] = {"by": AGENTS[held.agent], "now": self.now, "call_back_at": at, "note": "zqnote"}
+        if held.state == "recorded":
+            with pytest.raises(LeaseEnded):
+                told(id_, outcome, **said)
+        elif outcome is Outcome.CALL_BACK and not open_at(at, PARIS):
+            with pytest.raises(CallError):
+                told(id_, outcome, **said)
+        else:
+            self.recorded(id_, held, told(id_, outcome, **said).counted, outcome)
+
+    def recorded(self, id_: UUID, held: Held, counted: bool, outcome: Outcome) -> None:
+        assert counted is not (held.taken or self.people[held.fiche].closed)
+        self.counted, self.kept = self.counted + counted, self.kept + (not counted)
+        for other in self.leases.values():
+            if other.fiche == held.fiche and other.agent == held.agent and other.state == "current":
+                other.state = "recorded"
+        held.state = "recorded"
+        if counted:
+            self.learn(held.fiche, outcome)
+
+    def learn(self, id_: UUID, outcome: Outcome) -> None:
+        """How the fiche stands after a call that counted: ``test_ladder`` says what is right."""
+        fiche, known = Fiche.objects.get(id=id_), self.people[id_]
+        known.waiting = fiche.call in ("to_call", "call_back") and fiche.closure == "open"
+        if outcome is Outcome.REFUSED:
+            known.closure = Closure.CLOSED
+        moved = fiche.callable_from != known.callable_from
+        known.callable_from = fiche.callable_from
+        if outcome in (Outcome.INFORMED, Outcome.WRONG_NUMBER, Outcome.REFUSED):
+            assert not known.waiting
+        elif known.waiting:
+            assert moved
+            assert known.callable_from
+            assert known.callable_from > self.now
+
+    @invariant()
+    def leases_are_as_the_model_says(self) -> None:
+        stored = dict(Lease.objects.values_list("id", "ended"))
+        current = {id_ for id_, ended in stored.items() if not ended}
+        assert current == {id_ for id_, held in self.leases.items() if held.state == "current"}
+        assert len({self.leases[id_].fiche for id_ in current}) == len(current)
+
+    @invariant()
+    def every_call_is_kept_and_counts_once(self) -> None:
+        assert Attempt.objects.filter(second=False).count() == self.counted
+        assert Attempt.objects.filter(second=True).count() == self.kept
+        assert sum(Fiche.objects.values_list("attempts", flat=True)) == self.counted
+
+    @invariant()
+    def states_follow_from_the_facts(self) -> None:
+        fiches = {fiche.id: fiche for fiche in Fiche.objects.all()}
+        assert fiches.keys() == self.people.keys()
+        for id_, known in self.people.items():
+            fiche = fiches[id_]
+            assert (fiche.test, fiche.closure) == (known.test, known.closure)
+            assert fiche.state == derive(Facts(Call(fiche.call), known.test, known.closure))
+            assert bool(fiche.closure_reason) is known.closed
+            assert bool(fiche.call_reason) is (fiche.call == "unreachable")
+            assert fiche.callable_from == known.callable_from
+            if known.kind is FicheKind.INDEX or (known.closure is not Closure.CANCELLED and self.live_ties(known)):
+                assert fiche.urgent_at == self.urgency(known)
+
+    @invariant()
+    def dates_follow_from_the_exposures(self) -> None:
+        contacts = {contact.fiche_id: contact for contact in Contact.objects.all()}
+        places = {physician.practice: by for by, physician in enumerate(PHYSICIANS)}
+        ties: dict[UUID, dict[tuple[UUID, int], tuple[date, bool]]] = {id_: {} for id_ in contacts}
+        for tie in Exposure.objects.all():
+            told = (tie.index_fiche_id, places[tie.author_practice])
+            ties[tie.contact_fiche_id][told] = (tie.last_contact, tie.same_household)
+        for id_, known in self.people.items():
+            if known.kind is FicheKind.INDEX:
+                continue
+            assert ties[id_] == {told: (tie.last_contact, tie.household) for told, tie in known.ties.items()}
+            if known.closure is Closure.CANCELLED or not self.live_ties(known):
+                continue
+            contact, last, household = contacts[id_], self.last_contact(known), self.in_household(known)
+            assert (contact.last_contact, contact.same_household) == (last, household)
+            assert contact.isolation_until == last + timedelta(days=14)
+            due = known.told_on if household else last + timedelta(days=7)
+            assert contact.test_due == max(due, last)
+
+    @invariant()
+    def one_record_of_masks_and_test_is_the_current_one(self) -> None:
+        masks = dict(MaskDelivery.objects.filter(superseded_at=None).values_list("fiche", "quantity"))
+        tests = dict(Test.objects.filter(superseded_at=None).values_list("fiche", "result"))
+        assert masks == {id_: known.masks for id_, known in self.people.items() if known.masks}
+        told = {id_: FACT_OF_RESULT[TestResult(result)] for id_, result in tests.items()}
+        assert told == {id_: known.test for id_, known in self.people.items() if known.test is not TestFact.NONE}
