@@ -129,7 +129,7 @@ def prepared(plan: Plan, size: str) -> Iterator[State]:
 
 def _environment(server: postgres.Server, database: str) -> Mapping[str, str]:
     urls = {f"{name}_URL": server.url(role, database) for name, role in _ROLES.items()}
-    return dict(os.environ) | urls
+    return dict(os.environ) | urls | {"JOURNAL_ANCHOR": str(local.home() / f"{database}.anchor")}
 
 
 _ROLES = {"DATABASE": postgres.SERVICE, "DATABASE_OWNER": postgres.OWNER, "DATABASE_DIRECT": postgres.SERVICE}
