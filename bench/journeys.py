@@ -76,7 +76,11 @@ class Visitor:
             self.browsers.append(log_in(self.connection, login, form=_SEARCH, having="nir"))
 
     def open_forms(self, most: int) -> None:
-        """Opens the forms of up to ``most`` of the patients found, and of no patient twice."""
+        """Opens the forms of up to ``most`` of the patients found, and of no patient twice.
+
+        Anew each time: agents may have called the patients since.
+        """
+        self.forms.clear()
         for found in self.found:
             if len(self.forms) >= most:
                 return

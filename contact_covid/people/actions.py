@@ -58,7 +58,8 @@ _COUNT_AND_FIND = _PAST.format(
 """
 )
 
-# The rarest value comes first: its rows are read, those of the others only asked for.
+# The rarest value comes first: its rows are read, those of the others only asked for, one by one (OFFSET keeps the
+# planner from reading all the bearers of a common name).
 _MOST_CALLERS = 20
 _COUNT_AND_FIND_ALL = _PAST.format(
     found=f"""
@@ -69,7 +70,7 @@ _COUNT_AND_FIND_ALL = _PAST.format(
 )
 _ALSO = """EXISTS (
     SELECT 1 FROM people_search_key also
-    WHERE also.fiche = people_search_key.fiche AND also.digest = ANY(%({name})s::bytea[]))"""
+    WHERE also.fiche = people_search_key.fiche AND also.digest = ANY(%({name})s::bytea[]) OFFSET 0)"""
 
 # The row of these ten minutes is locked while ``rules.quotas.refusal``, here in SQL, judges it: parallel look-ups are
 # judged one after the other, and what is refused is neither counted nor kept.

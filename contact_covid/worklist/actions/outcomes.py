@@ -1,10 +1,10 @@
 """How a call ended, written with what it changes of the fiche."""
 
 from datetime import datetime
-from typing import NamedTuple
+from typing import Any, NamedTuple
 from uuid import UUID
 
-from django.db import transaction
+from django.db import connection, transaction
 
 from contact_covid.access.actor import Actor
 from contact_covid.access.enums import Permission
@@ -24,11 +24,25 @@ from contact_covid.tracing.enums import Call, Closure, FicheKind, Notice
 from contact_covid.tracing.models import Fiche
 from contact_covid.worklist.enums import LeaseEnd, Outcome
 from contact_covid.worklist.events import WorklistEvent
-from contact_covid.worklist.models import Attempt, Lease
-from contact_covid.worklist.queries import LeaseEnded, Takeover, calls_before, lease_of, takeover
+from contact_covid.worklist.models import Lease
+from contact_covid.worklist.queries import LeaseEnded, LeaseNotFound, Takeover, calls_before, takeover
 from contact_covid.worklist.rules.ladder import LONGEST_NOTE, CallError, CallErrorCode, Step, check_appointment, step
 
 NOTE_CONTEXT = "worklist.Attempt.note:"
+
+# In the order of who claims: first the fiche, then its lease, read once nobody else can change it.
+_FICHE = """SELECT * FROM tracing_fiche
+WHERE id = (SELECT fiche_id FROM worklist_lease WHERE id = %s AND account = %s) FOR NO KEY UPDATE"""
+_LEASE = "SELECT * FROM worklist_lease WHERE id = %s"
+_WRITE = """
+INSERT INTO worklist_attempt (id, fiche_id, account, place, outcome, note, call_back_at, at, second)
+VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s)
+"""
+# Ends the lease, and one that the same agent took on the fiche since. One that another took stays.
+_END = """
+UPDATE worklist_lease SET ended_at = coalesce(ended_at, %(now)s), ended = %(recorded)s, typed = NULL
+WHERE fiche_id = %(fiche)s AND account = %(account)s AND (ended_at IS NULL OR id = %(lease)s)
+"""
 
 
 class Recorded(NamedTuple):
@@ -71,9 +85,7 @@ def record_outcome(
         attempt = new_id(now)
         if submission:
             use_up(actor.author.account, submission, target=attempt, now=now)
-        # In the order of who claims: first the fiche, then its lease.
-        fiche = Fiche.objects.select_for_update(no_key=True).get(id=lease_of(actor, lease).fiche_id)
-        held = lease_of(actor, lease)
+        fiche, held = _locked(actor, lease)
         if held.ended == LeaseEnd.RECORDED:
             raise LeaseEnded
         taken_over = takeover(held)
@@ -92,6 +104,13 @@ def record_outcome(
         _write(actor, attempt, fiche, outcome, note, call_back_at, second=not counted, now=now)
         _end(held, now)
     return Recorded(fiche.id, fiche.number, counted, taken_over, attempt, notice)
+
+
+def _locked(actor: Actor, lease: UUID) -> tuple[Fiche, Lease]:
+    """Raises ``LeaseNotFound``."""
+    for fiche in Fiche.objects.raw(_FICHE, [lease, actor.author.account]):
+        return fiche, Lease.objects.raw(_LEASE, [lease])[0]
+    raise LeaseNotFound
 
 
 def _step(fiche: Fiche, outcome: Outcome, call_back_at: datetime | None, now: datetime) -> Step:
@@ -135,26 +154,13 @@ def _write(
 ) -> None:
     sealed = ring().seal(note.encode(), period=period_of(now), context=f"{NOTE_CONTEXT}{attempt}")
     author = actor.author
-    Attempt.objects.bulk_create(
-        [
-            Attempt(
-                id=attempt,
-                fiche=fiche,
-                account=author.account,
-                place=author.practice,
-                outcome=outcome,
-                note=sealed,
-                call_back_at=call_back_at,
-                at=now,
-                second=second,
-            )
-        ]
-    )
+    values = (attempt, fiche.id, author.account, author.practice, outcome, sealed, call_back_at, now, second)
+    with connection.cursor() as cursor:
+        cursor.execute(_WRITE, values)
 
 
 def _end(lease: Lease, now: datetime) -> None:
-    """Ends the lease, and one that the same agent took on the fiche since. One that another took stays."""
-    mine = Lease.objects.filter(fiche=lease.fiche_id, account=lease.account, ended_at=None)
-    mine.update(ended_at=now, ended=LeaseEnd.RECORDED, typed=None)
-    if lease.ended_at is not None:
-        Lease.objects.filter(id=lease.id).update(ended=LeaseEnd.RECORDED, typed=None)
+    values: dict[str, Any] = {"now": now, "recorded": LeaseEnd.RECORDED, "lease": lease.id}
+    values |= {"fiche": lease.fiche_id, "account": lease.account}
+    with connection.cursor() as cursor:
+        cursor.execute(_END, values)
