@@ -58,7 +58,7 @@ def patient(world: World) -> Patient:
     antigen = (enums.TestKind.ANTIGEN, enums.TestResult.NEGATIVE)
     for login, visit in (
         (SOPHIE, Visit(patient.fiche, test=counter.TestDone(True, day(-3), *antigen))),
-        (CLAIRE, Visit(patient.fiche, masks=counter.Masks(True, 77, day(-2)))),
+        (CLAIRE, Visit(patient.fiche, masks=counter.Masks(True, 77, day(-4)))),
     ):
         world.find(login, patient)
         record_visits(actor=world.actor(login), visits=[visit], now=timezone.now())

@@ -9,6 +9,7 @@ from uuid import UUID
 import pytest
 from django.db import connections
 from hypothesis import example, given
+from hypothesis import settings as examples
 from hypothesis import strategies as st
 from pytest_django import Settings
 
@@ -206,6 +207,7 @@ COUNTED = st.tuples(st.integers(0, 450), st.integers(0, 120))
 
 
 @ROW
+@examples(deadline=None)
 @given(role=st.sampled_from(list(POLICY[Permission.FICHE_SEARCH])), slots=st.tuples(COUNTED, COUNTED, COUNTED))
 @example(role=Role.PHARMACIST, slots=((118, 0), (0, 0), (0, 0)))
 @example(role=Role.PHARMACIST, slots=((0, 0), (119, 0), (0, 0)))
