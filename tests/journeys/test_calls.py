@@ -545,4 +545,4 @@ def test_what_the_pages_of_a_call_cost(world: World, julien: Client, isabelle: C
     found["outcome"] = len(seen)
     assert patient.name in text(page)
     assert len(page.content) < 15_000
-    assert found == {"list": 4, "claim": 4, "card": 7, "outcome": 11}
+    assert found == {"list": 4, "claim": 4, "card": 7, "outcome": 10}

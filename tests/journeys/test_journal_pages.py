@@ -12,6 +12,7 @@ from typing import Any, cast
 from uuid import UUID
 
 import pytest
+from django.db import connection
 from django.test import Client
 from django.utils import timezone
 from playwright.sync_api import Page, expect
@@ -36,6 +37,7 @@ from tests.cast import traits
 from tests.journeys.conftest import OpenPage
 from tests.journeys.test_page_costs import watched
 from tests.journeys.world import CLAIRE, DPO, KARIM, LOGINS, SOPHIE, Patient, World, account_name, as_owner
+from tests.server import wait_until
 
 SignedIn = Callable[..., Client]
 SEARCH, ROWS, EXPORT = "/contact-covid/journal/", "/contact-covid/journal/lignes/", "/contact-covid/journal/export/"
@@ -377,7 +379,18 @@ def test_no_address_holds_a_name_a_number_or_an_e_mail(world: World, signed_in: 
 # --- Files ---------------------------------------------------------------------------------------------------------
 
 
+def settled() -> bool:
+    """No transaction of the server, of another test's database even, is older than the journal's last row."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT NOT EXISTS (SELECT FROM journal_entry WHERE xid >= pg_snapshot_xmin(pg_current_snapshot()))"
+        )
+        return bool(cursor.fetchone()[0])
+
+
 def exported(officer: Client, **fields: str) -> bytes:
+    """An export holds what is settled: it waits for that."""
+    wait_until(settled, seconds=60)
     answer = cast(Any, officer.post(EXPORT, fields))
     assert answer.streaming
     assert re.fullmatch(r'attachment; filename="journal-\d{8}-\d{6}\.\w+"', answer.headers["Content-Disposition"])

@@ -18,12 +18,12 @@ from contact_covid.messaging.channels.email.sender import message_id
 from contact_covid.messaging.enums import Channel, Failure, Language, MessageState
 from contact_covid.messaging.models import Message
 from contact_covid.messaging.rules.retries import DELAYS
-from contact_covid.operations.management.commands.worker import runner
 from tests.cast import person, traits
 from tests.messaging.mail import Keeper, consignes, mail_server, outgoing, parts, pdf_text
 from tests.server import free_port
 from tests.settings import HOME
 from tests.tracing.test_dump import betrayals
+from tests.worker import work
 
 JOB = "messaging.deliver"
 
@@ -111,7 +111,7 @@ def test_the_worker_sends_what_was_decided(settings: Settings, now: datetime, mo
     monkeypatch.setitem(connections.settings["default"], "CONN_MAX_AGE", 0)  # the job's thread ends with the test
     with mail_server(settings) as server:
         sent = send(messages=[outgoing(1), outgoing(2)], now=now)
-        runner().run_worker(wait=False, install_signal_handlers=False)
+        work()
     assert sorted(server.ids) == sorted(map(message_id, sent))
     assert set(Message.objects.values_list("state", flat=True)) == {MessageState.SENT}
 

@@ -8,8 +8,8 @@ from django.db import connection, connections, transaction
 from procrastinate.contrib.django import app
 from procrastinate.contrib.django.models import ProcrastinateJob
 
-from contact_covid.operations.management.commands.worker import runner
 from tests.server import Server, status_of, wait_until
+from tests.worker import work
 
 Start = Callable[..., Server]
 
@@ -49,7 +49,7 @@ def test_a_job_deferred_by_a_rolled_back_job_never_runs(monkeypatch: pytest.Monk
     app.task(name="tests.refuse")(defer_and_refuse)
     try:
         app.configure_task("tests.refuse").defer()
-        runner().run_worker(wait=False, install_signal_handlers=False)
+        work()
     finally:
         del app.tasks["tests.refuse"]
     assert outcomes()["tests.refuse"] == "failed"
