@@ -48,6 +48,9 @@ class PortalMiddleware:
             response = _with_page(request, response)
         for name, value in self._headers.items():
             response.headers.setdefault(name, value)
+        if isinstance(response, HttpResponse):
+            # Without it the server sends the page in chunks: a system call and a packet more.
+            response.headers.setdefault("Content-Length", str(len(response.content)))
         return response
 
     def process_view(
