@@ -95,6 +95,24 @@ def module_database(django_db_blocker: DjangoDbBlocker) -> Iterator[str]:
 
 
 @pytest.fixture(scope="module")
+def reference(module_database: str) -> None:
+    """The module's database with communes, funds and schemes, committed."""
+    from contact_covid.directory.actions import load_reference  # once the settings are there
+
+    load_reference(now=NOW)
+
+
+@pytest.fixture
+def rolled_back(reference: None) -> Iterator[None]:
+    """A transaction around the test, undone at its end: the module's next one finds what ``reference`` loaded."""
+    from django.db import transaction  # once the settings are there
+
+    with transaction.atomic():
+        yield
+        transaction.set_rollback(True)
+
+
+@pytest.fixture(scope="module")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[..., Server]]:
     """Starts the service as real processes: ``server(fresh_database, worker=True, DEMO="1")``.
 

@@ -58,9 +58,9 @@ _COUNT_AND_FIND = _PAST.format(
 """
 )
 
+_MOST_CALLERS = 20
 # The rarest value comes first: its rows are read, those of the others only asked for, one by one (OFFSET keeps the
 # planner from reading all the bearers of a common name).
-_MOST_CALLERS = 20
 _COUNT_AND_FIND_ALL = _PAST.format(
     found=f"""
     SELECT fiche FROM people_search_key
@@ -118,9 +118,9 @@ INSERT INTO people_search_key (digest, fiche, period, kind, area)
 SELECT digest, %s, %s, kind, %s FROM unnest(%s::bytea[], %s::text[]) AS key (digest, kind)
 ON CONFLICT (digest, fiche) DO UPDATE SET area = excluded.area
 """
-# What a counter may open an identity for.
 FLEET_SUBJECT = UUID(int=0)
 """Many together are one subject: one alert an hour."""
+# What a counter may open an identity for.
 COUNTER_PURPOSE = {Role.PHARMACIST: Purpose.MASKS, Role.BIOLOGIST: Purpose.TESTING}
 
 
@@ -246,8 +246,9 @@ def _record_lookup(
         cursor.execute(_RECORD_LOOKUP, given)
         allowed, lookups, misses = cursor.fetchone()
     tally = Tally(past.hour + lookups, past.day + lookups, past.day_misses + misses)
-    refused = None if allowed else refusal(quota, tally)
-    if refused:
+    if not allowed:
+        refused = refusal(quota, tally)
+        assert refused is not None  # the statement judges as the rule does
         _alert(actor, quota, refused, now)
         raise LookupsRefused(refused)
     if is_many(quota, tally):

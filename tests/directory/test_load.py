@@ -1,4 +1,3 @@
-from collections.abc import Iterator
 from datetime import datetime, timedelta
 
 import pytest
@@ -21,7 +20,8 @@ from contact_covid.directory.queries import (
     region_of,
 )
 from contact_covid.directory.rules.entries import NewOrganisation, NewPractice, NewProfessional
-from tests.clock import NOW
+
+pytestmark = pytest.mark.usefixtures("rolled_back")
 
 PHARMACY = NewOrganisation(
     kind=OrganisationKind.PHARMACY, finess="939000014", name="Pharmacie du Parc", postcode="93100", fund="931"
@@ -29,19 +29,6 @@ PHARMACY = NewOrganisation(
 PHARMACIST = NewProfessional(
     national_id="819900000007", last_name="Vasseur", first_name="Claire", profession=Profession.PHARMACIST, title="Mme"
 )
-
-
-@pytest.fixture(scope="module", autouse=True)
-def _reference(module_database: str) -> None:
-    """Loaded once, committed: every test then works in a transaction that is rolled back."""
-    load_reference(now=NOW)
-
-
-@pytest.fixture(autouse=True)
-def _rolled_back(_reference: None) -> Iterator[None]:
-    with transaction.atomic():
-        yield
-        transaction.set_rollback(True)
 
 
 def _place(now: datetime, *, number: str = "939000014") -> Practice:

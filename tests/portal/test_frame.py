@@ -31,9 +31,11 @@ def test_a_public_page_is_light_and_needs_no_database(client: Client, path: str)
 
 @pytest.mark.parametrize("path", [*STATIC_PAGES, "/healthz", "/nulle-part/"])
 def test_every_answer_carries_the_headers(client: Client, path: str) -> None:
-    headers = client.get(path).headers
+    response = client.get(path)
+    headers = response.headers
 
     assert {name: headers[name] for name in HEADERS} == HEADERS
+    assert headers["Content-Length"] == str(len(response.content))
     assert "unsafe" not in headers["Content-Security-Policy"]
     assert "Strict-Transport-Security" not in headers
 

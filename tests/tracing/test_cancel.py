@@ -1,16 +1,13 @@
 """A fiche declared in error is cancelled by who declared it, with a reason; what others say stands."""
 
-from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
 from uuid import UUID
 
 import pytest
-from django.db import transaction
 
 from contact_covid.access.actor import Actor
 from contact_covid.access.policy import Denied
-from contact_covid.directory.actions import load_reference
 from contact_covid.journal.models import Entry
 from contact_covid.tracing.actions.cancellation import FicheShared, cancel_fiche
 from contact_covid.tracing.actions.counter import FicheChanged
@@ -22,19 +19,9 @@ from contact_covid.tracing.rules.states import ForbiddenTransition
 from tests.cast import CLAIRE, PAUL, PAULA, dossier, enter, ident, named, person
 from tests.clock import NOW
 
+pytestmark = pytest.mark.usefixtures("rolled_back")
+
 LATER = NOW + timedelta(minutes=5)
-
-
-@pytest.fixture(scope="module", autouse=True)
-def _reference(module_database: str) -> None:
-    load_reference(now=NOW)
-
-
-@pytest.fixture(autouse=True)
-def _rolled_back(_reference: None) -> Iterator[None]:
-    with transaction.atomic():
-        yield
-        transaction.set_rollback(True)
 
 
 def cancel(fiche: Fiche, *, by: Actor = PAUL, version: int | None = None) -> None:

@@ -1,18 +1,15 @@
 """What was declared is corrected by who declared it; everything that follows from it follows."""
 
-from collections.abc import Iterator
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
-from django.db import transaction
 
 from contact_covid.access.actor import Actor
 from contact_covid.access.policy import Denied
 from contact_covid.core.idempotency import AlreadyRecorded, Submission, submission
-from contact_covid.directory.actions import load_reference
 from contact_covid.journal.enums import Purpose
 from contact_covid.journal.models import Entry
 from contact_covid.people.actions import reveal
@@ -32,20 +29,10 @@ from contact_covid.tracing.rules.states import ForbiddenTransition
 from tests.cast import CLAIRE, PAUL, PAULA, TODAY, dossier, enter, found, ident, named, person
 from tests.clock import NOW
 
+pytestmark = pytest.mark.usefixtures("rolled_back")
+
 LATER = NOW + timedelta(minutes=5)
 COLLEAGUE = replace(PAUL, account=ident(1, 77))
-
-
-@pytest.fixture(scope="module", autouse=True)
-def _reference(module_database: str) -> None:
-    load_reference(now=NOW)
-
-
-@pytest.fixture(autouse=True)
-def _rolled_back(_reference: None) -> Iterator[None]:
-    with transaction.atomic():
-        yield
-        transaction.set_rollback(True)
 
 
 def key(text: str = "") -> Submission:

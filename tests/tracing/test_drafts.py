@@ -1,19 +1,16 @@
 """A registration in the making: sealed, its author's only, written once, gone after a week."""
 
-from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
-from django.db import transaction
 
 from contact_covid.access.actor import Actor
 from contact_covid.access.policy import Denied
 from contact_covid.core.idempotency import AlreadyRecorded, submission
 from contact_covid.core.records import format_number
-from contact_covid.directory.actions import load_reference
 from contact_covid.journal.enums import Purpose
 from contact_covid.journal.models import Entry
 from contact_covid.people.actions import reveal
@@ -43,18 +40,6 @@ LATER = NOW + timedelta(minutes=5)
 # Paul's colleague, and Paul in Paula's surgery.
 COLLEAGUE = replace(PAUL, account=ident(1, 77))
 PAUL_ELSEWHERE = replace(PAUL, practice=PAULA.practice)
-
-
-@pytest.fixture(scope="module", autouse=True)
-def _reference(module_database: str) -> None:
-    load_reference(now=NOW)
-
-
-@pytest.fixture
-def rolled_back(_reference: None) -> Iterator[None]:
-    with transaction.atomic():
-        yield
-        transaction.set_rollback(True)
 
 
 pytestmark = pytest.mark.usefixtures("rolled_back")

@@ -1,6 +1,5 @@
 """Who calls a contact herself has her sent the instructions too: as a platform's call does, and not a byte more."""
 
-from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
 
@@ -8,7 +7,6 @@ import pytest
 from django.db import transaction
 
 from contact_covid.access.actor import Actor
-from contact_covid.directory.actions import load_reference
 from contact_covid.journal.models import Entry
 from contact_covid.messaging.enums import Channel, Language
 from contact_covid.messaging.models import Message
@@ -21,19 +19,9 @@ from tests.cast import PAUL, PAULA, TODAY, dossier, enter, named, person, traits
 from tests.clock import NOW
 from tests.messaging.mail import pdf_text
 
+pytestmark = pytest.mark.usefixtures("rolled_back")
+
 LATER = NOW + timedelta(minutes=5)
-
-
-@pytest.fixture(scope="module", autouse=True)
-def _reference(module_database: str) -> None:
-    load_reference(now=NOW)
-
-
-@pytest.fixture(autouse=True)
-def _rolled_back(_reference: None) -> Iterator[None]:
-    with transaction.atomic():
-        yield
-        transaction.set_rollback(True)
 
 
 def called_by_themselves(*, consent: Consent = Consent.AGREES, **known: Any) -> Fiche:

@@ -1,15 +1,13 @@
 """Statements a page or a writing costs; the session of the request is one more. Reference tables are read once."""
 
-from collections.abc import Iterator
 from datetime import timedelta
 
 import pytest
-from django.db import connection, transaction
+from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from contact_covid.access.enums import Permission
 from contact_covid.core.idempotency import submission
-from contact_covid.directory.actions import load_reference
 from contact_covid.journal.enums import Purpose
 from contact_covid.people.actions import reveal
 from contact_covid.tracing.actions.counter import Visit, open_at_the_counter, record_visits
@@ -21,17 +19,9 @@ from tests.clock import NOW
 WOMAN = person()
 
 
-@pytest.fixture(scope="module", autouse=True)
-def _reference(module_database: str) -> None:
-    load_reference(now=NOW)
-
-
 @pytest.fixture(autouse=True)
-def _rolled_back(_reference: None) -> Iterator[None]:
-    with transaction.atomic():
-        contact(WOMAN)
-        yield
-        transaction.set_rollback(True)
+def _woman(rolled_back: None) -> None:
+    contact(WOMAN)
 
 
 def statements(captured: CaptureQueriesContext) -> list[str]:
