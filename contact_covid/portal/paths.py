@@ -4,6 +4,7 @@ from functools import cache
 from uuid import NAMESPACE_URL, UUID, uuid5
 
 from django.conf import settings
+from django.http import HttpResponseRedirect
 from django.urls import NoReverseMatch, reverse
 
 
@@ -13,6 +14,11 @@ def url(name: str, **parts: UUID) -> str:
         return _plain_url(settings.ROOT_URLCONF, name) or reverse(name)
     pattern = _url_pattern(settings.ROOT_URLCONF, name, *parts)
     return pattern.format_map(parts)
+
+
+def to(name: str, said: str = "", **parts: UUID) -> HttpResponseRedirect:
+    """The redirect to a named view; ``said``: what follows the "?", for that page to tell."""
+    return HttpResponseRedirect(url(name, **parts) + (f"?{said}" if said else ""))
 
 
 def url_or_nothing(name: str) -> str:

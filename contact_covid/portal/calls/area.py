@@ -16,6 +16,7 @@ from contact_covid.portal import keyset
 from contact_covid.portal.access import SignedInRequest, requires
 from contact_covid.portal.calls import presenters
 from contact_covid.portal.calls.forms import CallerForm, asked
+from contact_covid.portal.paths import to
 from contact_covid.portal.wording import sentence
 from contact_covid.tracing.queries import FicheNotFound
 from contact_covid.worklist.actions.area import Line, find_caller, open_area
@@ -44,15 +45,11 @@ def to_next(request: SignedInRequest, **told: str) -> HttpResponse:
     taken = claim_next(actor=request.session_info.actor, now=request.now)
     if taken is None:
         return to_list(personne="", **told)
-    response = redirect("call", lease=taken.id)
-    response["Location"] += _query(told)
-    return response
+    return to("call", urlencode(told), lease=taken.id)
 
 
 def to_list(**told: str) -> HttpResponse:
-    response = redirect("calls")
-    response["Location"] += _query(told)
-    return response
+    return to("calls", urlencode(told))
 
 
 def _query(told: Mapping[str, str]) -> str:

@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from uuid import UUID
 
 from django.http import HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import render
 from django.views.decorators.http import require_http_methods
 
 from contact_covid.access.enums import Permission
@@ -28,6 +28,7 @@ from contact_covid.portal.calls.pages import (
     who_changed,
 )
 from contact_covid.portal.field_names import named
+from contact_covid.portal.paths import to
 from contact_covid.portal.person.forms import (
     ContactForm,
     contact_choices,
@@ -81,9 +82,7 @@ def contact(request: SignedInRequest, lease: UUID) -> HttpResponse:
             return _contact_page(request, lease, fiche, identity, form=form, conflict=NAMED)
     if request.POST.get("then") != "another":
         return back_to_card(lease, "ajoute#contacts")
-    response = redirect("call_contact", lease=lease)
-    response["Location"] += "?ajoute"
-    return response
+    return to("call_contact", "ajoute", lease=lease)
 
 
 def _contact_page(

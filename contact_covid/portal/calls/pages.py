@@ -19,6 +19,7 @@ from contact_covid.portal.calls.card import card_page
 from contact_covid.portal.calls.forms import OutcomeForm, what_was_said
 from contact_covid.portal.conflicts import who_and_what
 from contact_covid.portal.field_names import changes
+from contact_covid.portal.paths import to
 from contact_covid.portal.wording import sentence
 from contact_covid.tracing.enums import FicheKind
 from contact_covid.tracing.queries import last_change
@@ -55,9 +56,7 @@ def leave_card(request: SignedInRequest, lease: UUID, page: str) -> HttpResponse
 
 def back_to_card(lease: UUID, done: str) -> HttpResponse:
     """``done``: a word of ``DONE``, and a place on the card."""
-    response = redirect("call", lease=lease)
-    response["Location"] += f"?{done}"
-    return response
+    return to("call", done, lease=lease)
 
 
 def key_of(request: SignedInRequest) -> str:

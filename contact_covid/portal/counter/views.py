@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
-from django.http import HttpResponse, HttpResponseRedirect
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods, require_safe
 
@@ -30,7 +30,7 @@ from contact_covid.portal.counter.forms import (
 from contact_covid.portal.entry.presenters import FIRST_SCREENS
 from contact_covid.portal.field_names import changes
 from contact_covid.portal.forms import PortalForm
-from contact_covid.portal.paths import url
+from contact_covid.portal.paths import to
 from contact_covid.tracing.actions.counter import FicheChanged, Visit, open_at_the_counter, record_visits
 from contact_covid.tracing.enums import TestKind, TestResult
 from contact_covid.tracing.queries import found_by, last_change
@@ -65,7 +65,7 @@ def search(request: SignedInRequest) -> HttpResponse:
         first_name=cleaned["first_name"],
         now=request.now,
     )
-    return HttpResponseRedirect(url("found", lookup=lookup) + (f"?per_page={size}" if size != PAGE_SIZE else ""))
+    return to("found", f"per_page={size}" if size != PAGE_SIZE else "", lookup=lookup)
 
 
 @requires(Permission.FICHE_SEARCH)
@@ -158,7 +158,7 @@ def _save(request: SignedInRequest, visit: Visit) -> HttpResponse:
     except FicheChanged as changed:
         conflict = "Cette fiche a été modifiée pendant votre saisie"
         return _edit_page(request, visit.fiche, conflict=conflict, told=_told(request, changed.number))
-    return HttpResponseRedirect(url("fiche", fiche=visit.fiche) + "?enregistre")
+    return to("fiche", "enregistre", fiche=visit.fiche)
 
 
 def _act_form(request: SignedInRequest) -> type[MasksForm] | type[TestForm]:

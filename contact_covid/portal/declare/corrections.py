@@ -20,6 +20,7 @@ from contact_covid.portal.declare.forms import CALLED, IndexForm, OwnCallForm
 from contact_covid.portal.declare.own import open_fiche
 from contact_covid.portal.declare.views import key_of, today_of, version_of
 from contact_covid.portal.field_names import changes
+from contact_covid.portal.paths import to
 from contact_covid.portal.person.forms import ContactForm, contact_choices, form_context, form_key, typed
 from contact_covid.tracing.actions.calls import NotTheirCall, record_own_call
 from contact_covid.tracing.actions.correction import Correction, correct_fiche, exposure_of, leave_call
@@ -105,10 +106,8 @@ def _save(request: SignedInRequest, subject: Subject, form: IndexForm | ContactF
         form.refuse(error.field, error)
         return _page(request, subject, typed(form), form=form)
     except ForbiddenTransition:
-        return redirect("own_fiche", fiche=fiche)
-    response = redirect("own_fiche", fiche=fiche)
-    response["Location"] += "?corrige"
-    return response
+        return to("own_fiche", fiche=fiche)
+    return to("own_fiche", "corrige", fiche=fiche)
 
 
 def _submission(form: IndexForm | ContactForm, subject: Subject) -> Submission:
@@ -170,18 +169,15 @@ def call(request: SignedInRequest, fiche: UUID) -> HttpResponse:
     """Who said that she calls a contact herself has called, or leaves the call to the platform."""
     actor = request.session_info.actor
     form = OwnCallForm(request.POST)
-    response = redirect("own_fiche", fiche=fiche)
     if not form.is_valid():
         open_fiche(request, fiche)
-        return response
+        return to("own_fiche", fiche=fiche)
     try:
         if form.cleaned_data["outcome"] == CALLED:
             language = form.cleaned_data["language"]
             record_own_call(actor=actor, fiche=fiche, now=request.now, language=language)
-            response["Location"] += "?appele"
-        else:
-            leave_call(actor=actor, fiche=fiche, now=request.now)
-            response["Location"] += "?confie"
+            return to("own_fiche", "appele", fiche=fiche)
+        leave_call(actor=actor, fiche=fiche, now=request.now)
+        return to("own_fiche", "confie", fiche=fiche)
     except NotTheirCall:
-        pass
-    return response
+        return to("own_fiche", fiche=fiche)

@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 from uuid import UUID
 
 from django.http import HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import render
 from django.views.decorators.http import require_http_methods, require_safe
 
 from contact_covid.access.actor import Actor
@@ -24,6 +24,7 @@ from contact_covid.portal.access import SignedInRequest, requires
 from contact_covid.portal.declare import presenters
 from contact_covid.portal.declare.forms import CancelForm
 from contact_covid.portal.declare.views import key_of, today_of, version_of
+from contact_covid.portal.paths import to
 from contact_covid.portal.person.forms import ContactForm, contact_choices, form_context, form_submission, typed
 from contact_covid.portal.person.presenters import Facts, identity_facts
 from contact_covid.tracing.actions.cancellation import CANCEL_REASONS, FicheShared, cancel_fiche
@@ -124,9 +125,7 @@ def add(request: SignedInRequest, fiche: UUID) -> HttpResponse:
     except AlreadyRecorded as already:
         if not already.same:
             return _add_page(request, opened, index, typed(form), conflict="Ce contact est déjà enregistré")
-    response = redirect("own_contact" if not form.is_last else "own_fiche", fiche=fiche)
-    response["Location"] += "?ajoute"
-    return response
+    return to("own_fiche" if form.is_last else "own_contact", "ajoute", fiche=fiche)
 
 
 @requires(Permission.FICHE_CANCEL)
@@ -135,9 +134,8 @@ def cancel(request: SignedInRequest, fiche: UUID) -> HttpResponse:
     """What was declared in error."""
     actor = request.session_info.actor
     opened, identities = open_fiche(request, fiche)
-    response = redirect("own_fiche", fiche=fiche)
     if opened.state is State.CANCELLED:
-        return response
+        return to("own_fiche", fiche=fiche)
     if request.method != "POST":
         return _cancel_page(request, opened, identities[fiche])
     form = CancelForm(request.POST)
@@ -150,8 +148,7 @@ def cancel(request: SignedInRequest, fiche: UUID) -> HttpResponse:
         return _cancel_page(request, opened, identities[fiche], conflict="Cette fiche a été modifiée entre-temps")
     except (FicheShared, FicheNotFound):
         return _cancel_page(request, opened, identities[fiche], conflict="Cette fiche ne peut pas être annulée ici")
-    response["Location"] += "?annule"
-    return response
+    return to("own_fiche", "annule", fiche=fiche)
 
 
 def _cancel_page(

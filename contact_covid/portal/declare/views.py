@@ -18,6 +18,7 @@ from contact_covid.core.rules.text import clean_line
 from contact_covid.portal.access import SignedInRequest, requires
 from contact_covid.portal.declare import presenters
 from contact_covid.portal.declare.forms import IndexForm
+from contact_covid.portal.paths import to
 from contact_covid.portal.person.forms import ContactForm, contact_choices, form_context, form_submission, typed
 from contact_covid.portal.wording import sentence
 from contact_covid.tracing.actions import drafts
@@ -55,9 +56,7 @@ def registration_of(draft: UUID) -> Submission:
 
 
 def to_registered(fiche: UUID) -> HttpResponse:
-    response = redirect("own_fiche", fiche=fiche)
-    response["Location"] += "?enregistre"
-    return response
+    return to("own_fiche", "enregistre", fiche=fiche)
 
 
 @requires(Permission.FICHE_REGISTER)
