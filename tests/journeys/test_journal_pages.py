@@ -8,7 +8,7 @@ from collections import Counter
 from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
-from typing import Any, cast
+from typing import Any
 from uuid import UUID
 
 import pytest
@@ -388,10 +388,14 @@ def settled() -> bool:
         return bool(cursor.fetchone()[0])
 
 
-def exported(officer: Client, **fields: str) -> bytes:
-    """An export holds what is settled: it waits for that."""
+def ask_export(officer: Client, **fields: str) -> Any:
+    """An export counts and holds what is settled: it waits for that."""
     wait_until(settled, seconds=60)
-    answer = cast(Any, officer.post(EXPORT, fields))
+    return officer.post(EXPORT, fields)
+
+
+def exported(officer: Client, **fields: str) -> bytes:
+    answer = ask_export(officer, **fields)
     assert answer.streaming
     assert re.fullmatch(r'attachment; filename="journal-\d{8}-\d{6}\.\w+"', answer.headers["Content-Disposition"])
     file: bytes = answer.getvalue()
@@ -453,7 +457,7 @@ def test_too_many_rows_are_refused_with_a_sentence(
     number = new_number()
     seen_by(world, CLAIRE, (number,), count=3)
     monkeypatch.setattr("contact_covid.portal.oversight.exports.MOST_ROWS", 2)
-    page = officer.post(EXPORT, {"fiche": number, "format": "csv"}).content.decode()
+    page = ask_export(officer, fiche=number, format="csv").content.decode()
 
     assert "réduisez la période pour l’exporter" in page
 
