@@ -102,11 +102,19 @@ class KeyRing:
 
     def open(self, sealed: bytes, *, context: str) -> bytes:
         """The bytes that were sealed in this very place. Raises ``KeyMissing``, ``SealBroken``."""
+        return self.open_all([(sealed, context)])[0]
+
+    def open_all(self, sealed: Iterable[tuple[bytes, str]]) -> list[bytes]:
+        """``open`` of many (sealed, context): the folder is looked at once. Raises ``KeyMissing``, ``SealBroken``."""
+        self._refresh()
+        return [self._open(value, context) for value, context in sealed]
+
+    def _open(self, sealed: bytes, context: str) -> bytes:
         if not looks_sealed(sealed):
             raise SealBroken
         header = sealed[:HEADER_BYTES]
         nonce = sealed[HEADER_BYTES : HEADER_BYTES + NONCE_BYTES]
-        keys = self._of(header[len(VERSION) :].decode("ascii"))
+        keys = self._known(header[len(VERSION) :].decode("ascii"))
         try:
             return keys.seal.decrypt(nonce, sealed[HEADER_BYTES + NONCE_BYTES :], header + context.encode())
         except InvalidTag as error:

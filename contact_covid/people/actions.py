@@ -27,7 +27,7 @@ from contact_covid.journal.enums import Purpose, Surface
 from contact_covid.people.enums import AlertKind, KeyKind
 from contact_covid.people.events import PeopleEvent
 from contact_covid.people.models import Alert, Lookup, LookupTally
-from contact_covid.people.queries import IDENTITY_CONTEXT, digests, open_identity, search_keys
+from contact_covid.people.queries import IDENTITY_CONTEXT, digests, open_identities, open_identity, search_keys
 from contact_covid.people.rules.identity import Identity, to_bytes
 from contact_covid.people.rules.keys import KeyValue
 from contact_covid.people.rules.quotas import (
@@ -164,7 +164,8 @@ def reveal(
         return {}
     numbers = tuple(row.number for row in sealed)
     record(Event.by(actor, PeopleEvent.REVEALED, purpose, surface, fiches=numbers), now=now)
-    return {row.fiche: _masked(open_identity(row.fiche, row.value), actor.role) for row in sealed}
+    identities = open_identities((row.fiche, row.value) for row in sealed)
+    return {row.fiche: _masked(identity, actor.role) for row, identity in zip(sealed, identities, strict=True)}
 
 
 def search_exactly(*, actor: Actor, nir: Nir, last_name: str, first_name: str, now: datetime) -> UUID:

@@ -34,7 +34,12 @@ def open_identity(fiche: UUID, sealed: bytes) -> Identity:
 
     Raises ``KeyMissing``, ``SealBroken``.
     """
-    return from_bytes(ring().open(sealed, context=f"{IDENTITY_CONTEXT}{fiche}"))
+    return open_identities([(fiche, sealed)])[0]
+
+
+def open_identities(sealed: Iterable[tuple[UUID, bytes]]) -> list[Identity]:
+    """``open_identity`` of many (fiche, sealed), in their order. Raises ``KeyMissing``, ``SealBroken``."""
+    return list(map(from_bytes, ring().open_all((value, f"{IDENTITY_CONTEXT}{fiche}") for fiche, value in sealed)))
 
 
 def period_of_identity(fiche: UUID) -> str:

@@ -18,7 +18,7 @@ from markupsafe import Markup
 from contact_covid.portal.csrf import CsrfInput
 from contact_covid.portal.paths import url, url_or_nothing
 from contact_covid.portal.shell import SERVICES, shell_of
-from contact_covid.portal.tags import TAG_KINDS
+from contact_covid.portal.tags import tag
 
 
 class PortalContext(Context):
@@ -71,7 +71,7 @@ def environment(**options: Any) -> Environment:
         demo=settings.DEMO,
         helplines=settings.HELPLINES,
         services=SERVICES,
-        tag_kinds=TAG_KINDS,
+        tag=tag,
         warning_seconds=int(settings.SESSION_WARNING.total_seconds()),
         # A page rendered without request (500, 503, tests of a component) has neither.
         request=None,

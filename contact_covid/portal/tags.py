@@ -1,6 +1,10 @@
-"""Colours of the states. The word is what counts; a state that has no line here is shown in grey."""
+"""The states as the pages show them: the word is what counts, the colour only helps."""
 
-TAG_KINDS = {
+from functools import cache
+
+from markupsafe import Markup
+
+_KINDS = {
     "to_call": "todo",
     "call_back": "wait",
     "unreachable": "ko",
@@ -13,3 +17,11 @@ TAG_KINDS = {
     "closed": "",
     "cancelled": "",
 }
+"""Stored state → kind of the stylesheet; a state that has no line here is shown in grey."""
+
+
+@cache
+def tag(code: str, label: str) -> Markup:
+    """``code``: a stored state, or a kind of the stylesheet (ok, todo, wait, ko). There are as many as there are
+    states: each is written once."""
+    return Markup('<span class="tag {}">{}</span>').format(_KINDS.get(code, code), label)

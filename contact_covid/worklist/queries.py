@@ -14,7 +14,7 @@ from contact_covid.access.policy import check
 from contact_covid.core.rules.arrays import array
 from contact_covid.directory.queries import zone_of
 from contact_covid.people.actions import Sealed
-from contact_covid.tracing.enums import Call, Consent, FicheKind, State
+from contact_covid.tracing.enums import Call, FicheKind, State
 from contact_covid.tracing.queries import Within, within
 from contact_covid.tracing.rules.call_hours import next_opening
 from contact_covid.worklist.enums import LeaseEnd, Outcome, Sort
@@ -207,36 +207,30 @@ class Cursor(NamedTuple):
 
 
 class SealedLine(NamedTuple):
-    """A line of the list, its identity still sealed."""
+    """A line of the list, its identity still sealed. ``at``: what the list is sorted by."""
 
     sealed: Sealed
     kind: FicheKind
     state: State
-    state_at: datetime
+    at: datetime
     call: Call
     department: str
-    created_at: datetime
-    urgent_at: datetime
     callable_from: datetime | None
     attempts: int
-    consent: Consent
-    doubtful: bool
     held_by: UUID | None
-    held_until: datetime | None
 
 
 # Limits are written, not passed: with one it does not know, the planner would read and sort a whole area.
 _LINE = """
 SELECT tracing_fiche.id, tracing_fiche.number, identity.value, tracing_fiche.kind, tracing_fiche.state,
-    tracing_fiche.state_at, tracing_fiche.call, tracing_fiche.department, tracing_fiche.created_at,
-    tracing_fiche.urgent_at, tracing_fiche.callable_from, tracing_fiche.attempts, tracing_fiche.consent,
-    tracing_fiche.doubtful, lease.account, lease.expires_at
+    tracing_fiche.{sorted}, tracing_fiche.call, tracing_fiche.department, tracing_fiche.callable_from,
+    tracing_fiche.attempts, lease.account
 FROM tracing_fiche
 JOIN people_sealed_identity identity ON identity.fiche = tracing_fiche.id
 LEFT JOIN worklist_lease lease
     ON lease.fiche_id = tracing_fiche.id AND lease.ended_at IS NULL AND lease.expires_at > %s
 WHERE {where}
-ORDER BY {order}
+ORDER BY tracing_fiche.{sorted} {order}, tracing_fiche.id {order}
 LIMIT {limit}
 """
 _COUNTERS = """
@@ -261,18 +255,14 @@ def lines(
     if after:
         sql += f" AND (tracing_fiche.{column}, tracing_fiche.id) {beyond} (%s, %s)"
         params += after
-    by = f"tracing_fiche.{column} {order}, tracing_fiche.id {order}"
-    return _lines(_LINE.format(where=sql, order=by, limit=limit), params)
+    return _lines(_LINE.format(where=sql, sorted=column, order=order, limit=limit), params)
 
 
 def lines_of(actor: Actor, fiches: Sequence[UUID], now: datetime) -> list[SealedLine]:
     """Those fiches as far as they are in the actor's area, newest first. Raises ``Denied``."""
     condition = within(actor, Permission.CALL_CLAIM, now)
-    sql = _LINE.format(
-        where=f"{condition.sql} AND tracing_fiche.id = ANY(%s::uuid[])",
-        order="tracing_fiche.created_at DESC, tracing_fiche.id",
-        limit="ALL",
-    )
+    where = f"{condition.sql} AND tracing_fiche.id = ANY(%s::uuid[])"
+    sql = _LINE.format(where=where, sorted="created_at", order="DESC", limit="ALL")
     return _lines(sql, [now, *condition.params, array(fiches)])
 
 
@@ -303,6 +293,5 @@ def _lines(sql: str, params: list[Any]) -> list[SealedLine]:
 
 
 def _line(id_: UUID, number: str, value: bytes, *row: Any) -> SealedLine:
-    kind, state, state_at, call, *when, consent, doubtful, held_by, held_until = row
-    values = (FicheKind(kind), State(state), state_at, Call(call), *when, Consent(consent), doubtful)
-    return SealedLine._make((Sealed(id_, number, bytes(value)), *values, held_by, held_until))
+    kind, state, at, call, *others = row
+    return SealedLine(Sealed(id_, number, bytes(value)), FicheKind(kind), State(state), at, Call(call), *others)

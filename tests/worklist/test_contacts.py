@@ -6,10 +6,12 @@ import pytest
 
 from contact_covid.access.policy import Denied
 from contact_covid.core.idempotency import submission
+from contact_covid.core.ids import new_id
 from contact_covid.tracing.actions.registration import name_contacts
 from contact_covid.tracing.models import Exposure, Fiche
 from contact_covid.tracing.queries import FicheNotFound
 from contact_covid.tracing.rules.registration import RegistrationError
+from contact_covid.worklist.actions.card import open_card
 from contact_covid.worklist.actions.contacts import name_during_call, open_index
 from contact_covid.worklist.actions.queue import LEASE, LeaseTaken, claim
 from contact_covid.worklist.models import Lease
@@ -35,6 +37,20 @@ def test_who_is_named_on_the_telephone_is_the_agent_s_own_registration() -> None
     assert (fiche.author_account, fiche.author_practice) == JULIEN.author
     assert Exposure.objects.filter(index_fiche=index).count() == 2
     assert Lease.objects.get(id=lease.id).expires_at == expired + LEASE
+
+
+def test_the_card_names_who_was_recorded_during_the_call_wherever_she_lives() -> None:
+    _, lease = index_called()
+    far = [named(person(n), department="972") for n in (3, 4)]
+    made = name_during_call(actor=JULIEN, lease=lease.id, contacts=far, submission=SENT, now=LATER)
+    refuses, agrees = made.contacts
+    Fiche.objects.filter(id=refuses.id).update(consent="refuses")
+    seen = {member.fiche: member.identity for member in open_card(actor=JULIEN, lease=lease.id, now=LATER).around}
+    assert (seen[refuses.id], seen[agrees.id]) == (None, person(4))
+
+    Exposure.objects.filter(contact_fiche=agrees.id).update(author_practice=new_id(NOW))
+    seen = {member.fiche: member.identity for member in open_card(actor=JULIEN, lease=lease.id, now=LATER).around}
+    assert seen[agrees.id] is None
 
 
 def test_what_she_says_is_kept_when_a_colleague_has_taken_her_meanwhile() -> None:

@@ -171,7 +171,7 @@ def test_the_list_is_filtered_counted_and_in_the_journal() -> None:
     page = open_area(actor=JULIEN, chosen=AreaFilter(state=State.CALL_BACK), now=LATER)
     [line] = page.lines
     assert (line.fiche.sealed.number, line.fiche.attempts, line.fiche.held_by) == (called.number, 1, None)
-    assert (line.fiche.urgent_at, line.fiche.callable_from) == (called.urgent_at, called.callable_from)
+    assert (line.fiche.at, line.fiche.callable_from) == (called.urgent_at, called.callable_from)
     assert line.identity in (person(1), person(2))
     assert (page.count, page.counters[State.TO_CALL], page.counters[State.CALL_BACK]) == (1, 1, 1)
     assert page.counters[State.INTERVIEWED] == 2

@@ -5,12 +5,15 @@ from datetime import datetime
 from typing import NamedTuple
 from uuid import UUID
 
+from markupsafe import Markup
+
 from contact_covid.core.dates import datetime_fr
 from contact_covid.core.period import PARIS
 from contact_covid.core.records import format_number
 from contact_covid.directory.queries import zone_of
 from contact_covid.portal.calls.forms import Asked
 from contact_covid.portal.person.presenters import department_name
+from contact_covid.portal.tags import tag
 from contact_covid.tracing.enums import Call, FicheKind, Notice, State
 from contact_covid.worklist.actions.area import AreaPage, Line
 from contact_covid.worklist.enums import Outcome, Sort
@@ -29,20 +32,19 @@ _NOTICES = {
     Notice.NO_ADDRESS: "Aucune consigne écrite n’est envoyée : ni e-mail ni adresse postale ne sont connus.",
     Notice.ISOLATION_OVER: "Aucune consigne écrite n’est envoyée : l’isolement de cette personne est déjà terminé.",
 }
+_TAGS = {state: tag(state, state.label) for state in State}
 _INTERVIEWED = "Contacts recensés"
 
 
 class Row(NamedTuple):
-    """A line of the list. ``department`` is empty where the fund has but one."""
+    """A line of the list. ``what``: kind and number; ``department`` is empty where the fund has but one."""
 
     id: str
     name: str
-    kind: str
-    number: str
+    what: str
     department: str
     last: str
-    state: str
-    state_label: str
+    tag: Markup
     held: str
 
 
@@ -71,12 +73,10 @@ def _row(line: Line, names: Mapping[UUID, str], *, several: bool, me: UUID | Non
     return Row(
         id=fiche.sealed.fiche.hex,
         name=line.identity.name,
-        kind=fiche.kind.label,
-        number=format_number(fiche.sealed.number),
+        what=f"{fiche.kind.label} · {format_number(fiche.sealed.number)}",
         department=department_name(fiche.department) if several else "",
         last=_last_action(fiche, now),
-        state=fiche.state,
-        state_label=fiche.state.label,
+        tag=_TAGS[fiche.state],
         held=_holder(fiche, names, me),
     )
 

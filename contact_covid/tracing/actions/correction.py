@@ -21,7 +21,7 @@ from contact_covid.journal.actions import Event, record
 from contact_covid.journal.enums import Purpose, Surface
 from contact_covid.people.actions import NewIdentity, replace, seal_copy
 from contact_covid.people.models import SealedIdentity
-from contact_covid.people.queries import open_identity, period_of_identity
+from contact_covid.people.queries import open_identities, open_identity, period_of_identity
 from contact_covid.people.rules.identity import Identity
 from contact_covid.tracing.actions.counter import FicheChanged
 from contact_covid.tracing.actions.dating import hand_over, hurry, redate
@@ -141,8 +141,7 @@ def _exposed_with(fiche: Fiche) -> list[Identity]:
         ("index_fiche", "contact_fiche") if fiche.kind == FicheKind.INDEX else ("contact_fiche", "index_fiche")
     )
     others = Exposure.objects.filter(**{mine: fiche}).values(theirs)
-    found = SealedIdentity.objects.filter(fiche__in=others).values_list("fiche", "value")
-    return [open_identity(id_, value) for id_, value in found]
+    return open_identities(SealedIdentity.objects.filter(fiche__in=others).values_list("fiche", "value"))
 
 
 def exposure_of(fiche: OwnFiche, index: UUID | None) -> Link:
@@ -177,7 +176,7 @@ def _kind(said: Dossier | NamedContact) -> FicheKind:
 
 def _check(before: OwnFiche, said: Dossier | NamedContact, now: datetime) -> None:
     today = now.astimezone(PARIS).date()
-    others = [open_identity(link.sealed.fiche, link.sealed.value) for link in before.links]
+    others = open_identities((link.sealed.fiche, link.sealed.value) for link in before.links)
     if isinstance(said, Dossier):
         check_index(said, today=today)
         for contact in others:

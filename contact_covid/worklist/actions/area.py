@@ -68,7 +68,7 @@ def open_area(
     counted = counters(actor, chosen, now)
     return AreaPage(
         lines=_opened(actor, shown, now),
-        after=Cursor(_sorted_by(beyond, sort), beyond.sealed.fiche) if beyond else None,
+        after=Cursor(beyond.at, beyond.sealed.fiche) if beyond else None,
         count=counted[chosen.state] if chosen.state else min(sum(counted.values()), MOST_COUNTED + 1),
         counters=counted,
     )
@@ -95,10 +95,6 @@ def _wanted(phone: str, names: str, birth_date: date | None) -> list[KeyValue]:
     if not values:
         raise CallError(CallErrorCode.CALLER_INCOMPLETE)
     return values
-
-
-def _sorted_by(line: SealedLine, sort: Sort) -> datetime:
-    return {Sort.URGENCY: line.urgent_at, Sort.CREATION: line.created_at, Sort.STATE: line.state_at}[sort]
 
 
 def _opened(actor: Actor, found: Sequence[SealedLine], now: datetime) -> list[Line]:

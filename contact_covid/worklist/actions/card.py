@@ -152,9 +152,10 @@ def _around(fiche: Fiche) -> list[Any]:
 
 
 def _may_be_shown(actor: Actor, exposure: Exposure) -> bool:
-    """Whether somebody of the household is named: not if she refuses, not beyond the area."""
+    """Whether the person is named: not if she refuses, not beyond the area unless this platform has recorded her."""
     fiche = exposure.contact_fiche
-    return fiche.consent != Consent.REFUSES and fiche.fund == actor.fund
+    ours = actor.fund == fiche.fund or actor.author.practice == exposure.author_practice
+    return ours and fiche.consent != Consent.REFUSES
 
 
 def _sealed(fiche: Fiche, value: bytes) -> Sealed:
