@@ -21,6 +21,8 @@ DEBUG = env.flag("DEBUG")
 DEMO = env.flag("DEMO")
 PUBLIC_HOST = env.text("PUBLIC_HOST", "")
 SECRET_KEY = env.text("SECRET_KEY")
+# The address of the portal as mails give it.
+PUBLIC_URL = f"https://{PUBLIC_HOST}" if PUBLIC_HOST else f"http://localhost:{env.number('PORT', 8000)}"
 ALLOWED_HOSTS = [PUBLIC_HOST] if PUBLIC_HOST else ["localhost", "127.0.0.1", "[::1]"]
 QUOTAS_ENFORCED = env.choice("QUOTAS", "enforce", ("enforce", "observe")) == "enforce"
 if PUBLIC_HOST and (DEBUG or DEMO or not QUOTAS_ENFORCED):

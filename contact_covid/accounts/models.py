@@ -1,17 +1,22 @@
 from django.contrib.auth.base_user import AbstractBaseUser
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import F, Q
 from django.db.models.functions import Lower
 
 from contact_covid.access.enums import Assurance, Role
-from contact_covid.accounts.enums import EndReason
+from contact_covid.accounts.enums import EndReason, LinkPurpose, Route, Step
 from contact_covid.directory.models import Fund, Organisation, Practice, Professional, Region
 
 NOT_A_POST = (Role.PERSON.value, Role.SYSTEM.value)
 
 
 class Account(AbstractBaseUser):
-    """A professional or an agent, once, whatever the number of places. A shared address is no login."""
+    """A professional or an agent, once, whatever the number of places. A shared address is no login.
+
+    ``one_login_at``: when she chose the address and the password that are good for all her places. ``welcomed_at``:
+    when she was shown the services.
+    """
 
     id = models.UUIDField(primary_key=True)
     email = models.CharField(max_length=254, blank=True)
@@ -21,6 +26,9 @@ class Account(AbstractBaseUser):
     professional = models.ForeignKey(Professional, on_delete=models.PROTECT, null=True, related_name="accounts")
     is_active = models.BooleanField(default=True)
     created_at = models.DateTimeField()
+    password_changed_at = models.DateTimeField(null=True)
+    one_login_at = models.DateTimeField(null=True)
+    welcomed_at = models.DateTimeField(null=True)
 
     USERNAME_FIELD = "id"
 
@@ -72,13 +80,17 @@ class Post(models.Model):
 
 
 class Session(models.Model):
-    """A login until its end. The token is known to the browser only; here stands its SHA-256."""
+    """A login until its end. The token is known to the browser only; here stands its SHA-256.
+
+    ``steps``: what is still to be gone through before pages open, in order.
+    """
 
     id = models.UUIDField(primary_key=True)
     token_digest = models.BinaryField(max_length=32)
     account = models.ForeignKey(Account, on_delete=models.CASCADE, related_name="sessions")
     post = models.ForeignKey(Post, on_delete=models.CASCADE, related_name="sessions")
     assurance = models.PositiveSmallIntegerField(choices=[(a.value, a.name) for a in Assurance])
+    steps = ArrayField(models.CharField(max_length=20, choices=Step.choices), default=list)
     created_at = models.DateTimeField()
     seen_at = models.DateTimeField()
     ended_at = models.DateTimeField(null=True)
@@ -92,6 +104,58 @@ class Session(models.Model):
             models.CheckConstraint(
                 condition=Q(ended_at=None, ended_reason="") | (Q(ended_at__isnull=False) & ~Q(ended_reason="")),
                 name="accounts_session_end_has_reason",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return str(self.id)
+
+
+class Enrolment(models.Model):
+    """An account that is being created, until its address is confirmed. ``password``: a hash, empty by letter."""
+
+    id = models.UUIDField(primary_key=True)
+    route = models.CharField(max_length=20, choices=Route.choices)
+    professional = models.ForeignKey(Professional, on_delete=models.CASCADE, null=True, related_name="+")
+    practice = models.ForeignKey(Practice, on_delete=models.CASCADE, null=True, related_name="+")
+    email = models.CharField(max_length=254)
+    password = models.CharField(max_length=128, blank=True)
+    created_at = models.DateTimeField()
+
+    class Meta:
+        db_table = "accounts_enrolment"
+        constraints = [
+            models.CheckConstraint(condition=Q(email=Lower("email")), name="accounts_enrolment_email_lower_case")
+        ]
+
+    def __str__(self) -> str:
+        return str(self.id)
+
+
+class MailedLink(models.Model):
+    """What whoever receives a mail may do, once. The token stands in the mail only; here its SHA-256.
+
+    ``email``: where it was sent. ``closed_at``: when it was used, or made void by a later one or a change.
+    """
+
+    id = models.UUIDField(primary_key=True)
+    purpose = models.CharField(max_length=20, choices=LinkPurpose.choices)
+    token_digest = models.BinaryField(max_length=32)
+    account = models.ForeignKey(Account, on_delete=models.CASCADE, null=True, related_name="links")
+    enrolment = models.ForeignKey(Enrolment, on_delete=models.CASCADE, null=True, related_name="links")
+    email = models.CharField(max_length=254)
+    created_at = models.DateTimeField()
+    expires_at = models.DateTimeField()
+    closed_at = models.DateTimeField(null=True)
+
+    class Meta:
+        db_table = "accounts_mailed_link"
+        indexes = [models.Index(fields=["created_at"], name="accounts_link_created_at")]
+        constraints = [
+            models.UniqueConstraint(fields=["token_digest"], name="accounts_link_token"),
+            models.CheckConstraint(
+                condition=Q(account=None, enrolment__isnull=False) | Q(account__isnull=False, enrolment=None),
+                name="accounts_link_of_one",
             ),
         ]
 

@@ -13,7 +13,8 @@ from django.db.models import Q, QuerySet
 
 from contact_covid.access.actor import Actor
 from contact_covid.access.enums import Assurance, Role
-from contact_covid.accounts.models import Account, Post
+from contact_covid.accounts.enums import LinkPurpose, Step
+from contact_covid.accounts.models import Account, MailedLink, Post
 from contact_covid.accounts.rules import sessions
 from contact_covid.accounts.rules.logins import Login
 
@@ -31,7 +32,8 @@ class Profile:
 
 @dataclass(frozen=True, slots=True)
 class OpenSession:
-    """A session that opens pages now. ``expires_at`` moves with use, never beyond ``ends_at``."""
+    """A session that opens pages now, once it is through its ``steps``. ``expires_at`` moves with use, never beyond
+    ``ends_at``."""
 
     id: UUID
     actor: Actor
@@ -39,6 +41,7 @@ class OpenSession:
     profile: Profile
     created_at: datetime
     seen_at: datetime
+    steps: tuple[Step, ...] = ()
 
     @property
     def expires_at(self) -> datetime:
@@ -65,7 +68,7 @@ class OpenSession:
 # On every request: one statement, everything read fresh, so that an end, a disabled account, a post that is over or
 # a place that is closed acts on the very next page.
 _OPEN_SESSION = """
-SELECT s.id, s.created_at, s.seen_at, s.assurance, a.id, a.title, a.first_name, a.last_name,
+SELECT s.id, s.created_at, s.seen_at, s.assurance, s.steps, a.id, a.title, a.first_name, a.last_name,
        p.id, p.role, p.fund_id, p.region_id, p.practice_id, COALESCE(p.organisation_id, w.organisation_id),
        COALESCE(w.name, o.name, ''), COALESCE(w.commune, o.commune, ''), COALESCE(w.number, '')
 FROM accounts_session s
@@ -96,8 +99,8 @@ def session_for(token: str, now: datetime) -> OpenSession | None:
         row = cursor.fetchone()
     if row is None:
         return None
-    session, created_at, seen_at, assurance, account, title, first_name, last_name = row[:8]
-    post, role_code, fund, region, practice, organisation, place, commune, number = row[8:]
+    session, created_at, seen_at, assurance, steps, account, title, first_name, last_name = row[:9]
+    post, role_code, fund, region, practice, organisation, place, commune, number = row[9:]
     role = Role(role_code)
     actor = Actor(
         account=account,
@@ -111,7 +114,7 @@ def session_for(token: str, now: datetime) -> OpenSession | None:
     )
     name = f"{title} {first_name} {last_name.upper()}".strip()
     profile = Profile(name=name, place=place, commune=commune, number=number, role_label=role.label)
-    return OpenSession(session, actor, post, profile, created_at, seen_at)
+    return OpenSession(session, actor, post, profile, created_at, seen_at, tuple(map(Step, steps)))
 
 
 class KnownLogin(NamedTuple):
@@ -159,6 +162,23 @@ def names_of(accounts: Collection[UUID]) -> dict[UUID, str]:
     """« Mme Claire VASSEUR » by account; who is not known is left out."""
     known = Account.objects.filter(id__in=accounts)
     return {a.id: f"{a.title} {a.first_name} {a.last_name.upper()}".strip() for a in known}
+
+
+class OpenLink(NamedTuple):
+    """A mailed link that still does something."""
+
+    id: UUID
+    purpose: LinkPurpose
+    account: UUID | None
+    enrolment: UUID | None
+    email: str
+
+
+def open_link(token: str, now: datetime) -> OpenLink | None:
+    """The link of this token; None when it was used, is void or too old, or is none."""
+    links = MailedLink.objects.filter(token_digest=digest_of(token), closed_at=None, expires_at__gt=now)
+    row = links.values_list("id", "purpose", "account", "enrolment", "email").first()
+    return OpenLink(row[0], LinkPurpose(row[1]), *row[2:]) if row else None
 
 
 class Names(NamedTuple):

@@ -2,7 +2,7 @@ from datetime import UTC, datetime
 
 from procrastinate.contrib.django import app
 
-from contact_covid.accounts.actions import purge
+from contact_covid.accounts.actions.sessions import purge
 
 
 @app.periodic(cron="17 * * * *")

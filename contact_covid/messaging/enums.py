@@ -12,6 +12,8 @@ class Template(models.TextChoices):
     """What a message says; each has its folder under ``templates`` and its content in ``rules/contents.py``."""
 
     INSTRUCTIONS = "instructions", "Consignes après l’appel"
+    CONFIRM_EMAIL = "confirm_email", "Validation de l’adresse e-mail"
+    RESET_PASSWORD = "reset_password", "Réinitialisation du mot de passe"
 
 
 class Language(models.TextChoices):

@@ -1,6 +1,6 @@
 """The mark every view carries: public, or the permission it asks for. A view without mark answers nobody."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from datetime import datetime
 from functools import wraps
 from typing import Any, Concatenate, ParamSpec, cast
@@ -12,7 +12,8 @@ from django.utils.http import url_has_allowed_host_and_scheme, urlencode
 
 from contact_covid.access.enums import Permission
 from contact_covid.access.policy import allows
-from contact_covid.accounts.actions import touch
+from contact_covid.accounts.actions.sessions import touch
+from contact_covid.accounts.enums import Step
 from contact_covid.accounts.queries import OpenSession, session_for
 from contact_covid.portal import errors
 
@@ -43,10 +44,11 @@ def public(view: PublicView[P]) -> View[P]:
     return cast(View[P], view)
 
 
-def requires(permission: Permission) -> Callable[[MarkedView[P]], View[P]]:
+def requires(permission: Permission, *, during: Collection[Step] = ()) -> Callable[[MarkedView[P]], View[P]]:
     """Marks a view with the permission it asks for and enforces it.
 
-    Nobody signed in: to the login page, which leads back to this path. Not allowed: the 403 page.
+    Nobody signed in: to the login page, which leads back to this path. A step still to go through: to its page, unless
+    the view belongs to it (``during``). Not allowed: the 403 page.
     """
 
     def mark(view: MarkedView[P]) -> View[P]:
@@ -56,6 +58,8 @@ def requires(permission: Permission) -> Callable[[MarkedView[P]], View[P]]:
             session = who_is_there(portal_request)
             if session is None:
                 return to_login(request)
+            if session.steps and session.steps[0] not in during:
+                return HttpResponseRedirect(reverse(f"step_{session.steps[0]}"))
             if not allows(session.actor, permission):
                 return errors.forbidden(request)
             return view(cast(SignedInRequest, request), *args, **kwargs)

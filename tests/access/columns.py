@@ -9,6 +9,7 @@ SEALED += ["messaging_message.recipient", "messaging_message.content", "worklist
 
 CODE = [
     *["accounts_post.role", "accounts_post.fund_id", "accounts_post.region_id", "accounts_session.ended_reason"],
+    *["accounts_session.steps", "accounts_enrolment.route", "accounts_mailed_link.purpose"],
     *["demo_fiche.nir_holder", "demo_fiche.size", "demo_load.size", "demo_progress.size"],
     *["journal_entry.kind", "journal_entry.role", "journal_entry.purpose", "journal_entry.surface"],
     *["journal_entry.fiches", "journal_entry.detail"],
@@ -29,6 +30,7 @@ CODE = [
 PROFESSIONAL = [
     *["accounts_account.password", "accounts_account.email", "accounts_account.title"],
     *["accounts_account.last_name", "accounts_account.first_name"],
+    *["accounts_enrolment.email", "accounts_enrolment.password", "accounts_mailed_link.email"],
     *["directory_organisation.kind", "directory_organisation.finess", "directory_organisation.name"],
     *["directory_organisation.street", "directory_organisation.postcode", "directory_organisation.commune"],
     *["directory_organisation.department_id", "directory_organisation.fund_id", "directory_organisation.region_id"],
@@ -52,7 +54,7 @@ REFERENCE = [
 ]
 
 DIGEST = [
-    *["accounts_login_guard.key", "accounts_session.token_digest"],
+    *["accounts_login_guard.key", "accounts_session.token_digest", "accounts_mailed_link.token_digest"],
     *["core_idempotency_key.key", "core_idempotency_key.body"],
     *["journal_batch.root", "journal_batch.head"],
     *["people_lookup.digest", "people_search_key.digest"],

@@ -16,7 +16,7 @@ from django.utils import timezone
 from pytest_django import Settings
 
 from contact_covid.access.enums import Role
-from contact_covid.accounts.actions import log_in
+from contact_covid.accounts.actions.login import log_in
 from contact_covid.accounts.queries import OpenSession
 from contact_covid.core import records
 from contact_covid.core.records import format_number

@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from contact_covid.access.actor import SYSTEM
 from contact_covid.access.enums import Role
-from contact_covid.accounts.actions import disable_account
+from contact_covid.accounts.actions.accounts import disable_account
 from contact_covid.accounts.models import Account
 from contact_covid.demo.actions.cast import PASSWORD
 from contact_covid.journal.enums import Surface

@@ -15,13 +15,21 @@ from pypdf import PdfReader
 from contact_covid.messaging.enums import Language, Template
 from contact_covid.messaging.letters import isolation
 from contact_covid.messaging.rules import rendering
-from contact_covid.messaging.rules.contents import KINDS, Instructions, from_bytes, to_bytes
+from contact_covid.messaging.rules.contents import (
+    KINDS,
+    ConfirmEmail,
+    Instructions,
+    Linked,
+    ResetPassword,
+    from_bytes,
+    to_bytes,
+)
 from contact_covid.messaging.rules.rendering import FOLDER, Frame, Words, day_in_words, render
 from tests.cast import TODAY
 from tests.clock import NOW
 from tests.messaging.mail import consignes, pdf_text
 
-FRAME = Frame(brand="amelipro", helpline="0 800 130 000", retention_months=3)
+FRAME = Frame(brand="amelipro", helpline="0 800 130 000", assistance="0811 709 710", retention_months=3)
 INDEX = "ZQINDEXNAME Zqindexgiven"
 NOTHING_MORE: dict[str, Any] = {"street": "", "postcode": "", "commune": "", "department": ""}
 languages = pytest.mark.parametrize("language", list(Language))
@@ -39,12 +47,29 @@ def everything(content: Instructions, language: Language) -> str:
 
 
 def test_every_template_has_its_content_and_its_files() -> None:
-    files = {f"{name}/{lang}/{file}" for name, lang, file in product(Template, Language, FILES)}
+    files = {
+        f"{name}/{lang}/{file}"
+        for name, kind in KINDS.items()
+        for lang, file in product(kind.languages, FILES[: 4 if kind.has_letter else 3])
+    }
     assert {str(path.relative_to(FOLDER)) for path in FOLDER.rglob("*") if path.is_file()} == files
     assert KINDS.keys() == set(Template)
 
 
 FILES = ("subject.txt", "body.txt", "body.html", "letter.txt")
+LINK = "https://portail.example/lien/abc/"
+
+
+@pytest.mark.parametrize("kind", [ConfirmEmail, ResetPassword])
+@pytest.mark.parametrize("name", ["", "Dr <b>Zqname</b>"])
+def test_a_mailed_link_is_the_one_address_in_its_mail(kind: type[Linked], name: str) -> None:
+    words = render(kind(name=name, link=LINK, hours=24), Language.FRENCH, FRAME)
+    assert re.findall(r"https?://[^\s\"<]+", words.text) == re.findall(r"https?://[^\s\"<]+", words.html) == [LINK]
+    assert not re.findall(r"(?i)<(img|script|link|iframe|object|style|form|base)\b|\bsrc=|url\(|<b>", words.html)
+    for written in (words.text, words.html):
+        assert "24 heures" in written
+        assert ("Zqname" in written) is bool(name)
+        assert "Bonjour ," not in written
 
 
 @languages

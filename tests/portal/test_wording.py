@@ -12,7 +12,8 @@ from typing import TypeVar
 import pytest
 
 import contact_covid
-from contact_covid.accounts.actions import LoginErrorCode, PasswordRefused
+from contact_covid.accounts.actions.accounts import PasswordRefused
+from contact_covid.accounts.actions.guard import LoginErrorCode
 from contact_covid.core.errors import RuleError
 from contact_covid.journal.rules.export import MalformedExport
 from contact_covid.people.actions import NotSuspended

@@ -9,7 +9,7 @@ from django.db import connection, transaction
 
 from contact_covid.access.actor import SYSTEM, Author
 from contact_covid.access.enums import Role
-from contact_covid.accounts.actions import NewAccount, NewPost, create_accounts, password_hash
+from contact_covid.accounts.actions.accounts import NewAccount, NewPost, create_accounts, password_hash
 from contact_covid.accounts.models import Account
 from contact_covid.demo.rules.cast import CastMember, local_cast, named_cast
 from contact_covid.directory.actions import load_organisations, load_practices, load_professionals

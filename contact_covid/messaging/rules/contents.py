@@ -2,21 +2,36 @@
 
 from collections.abc import Mapping
 from datetime import date
-from typing import ClassVar
+from typing import Any, ClassVar
 
 import msgspec
 
+from contact_covid.core.records import format_number
 from contact_covid.core.rules.text import clean_line
-from contact_covid.messaging.enums import Template
+from contact_covid.messaging.enums import Language, Template
 
 
-class Instructions(msgspec.Struct, frozen=True, omit_defaults=True):
+class Content(msgspec.Struct, frozen=True, omit_defaults=True):
+    """What a message says beside its words. ``has_letter``: a PDF goes with it."""
+
+    template: ClassVar[Template]
+    languages: ClassVar[tuple[Language, ...]] = (Language.FRENCH,)
+    has_letter: ClassVar[bool] = False
+
+    def told(self) -> dict[str, Any]:
+        """What the templates may ask for: the fields that are known."""
+        return {name: value for name, value in msgspec.structs.asdict(self).items() if value != ""}
+
+
+class Instructions(Content, frozen=True, omit_defaults=True):
     """The instructions to a contact after the call. Made by ``instructions``; empty text: not known, or not told.
 
     ``number``: record number as stored. ``department``: code. ``told_on``: day of the call.
     """
 
     template: ClassVar[Template] = Template.INSTRUCTIONS
+    languages: ClassVar[tuple[Language, ...]] = tuple(Language)
+    has_letter: ClassVar[bool] = True
 
     name: str
     number: str
@@ -39,11 +54,29 @@ class Instructions(msgspec.Struct, frozen=True, omit_defaults=True):
     def test_at_once(self) -> bool:
         return self.test_due <= self.told_on
 
+    def told(self) -> dict[str, Any]:
+        return super().told() | {"number": format_number(self.number), "test_at_once": self.test_at_once}
 
-Content = Instructions
-"""Any content; a union as soon as there are two."""
 
-KINDS: Mapping[Template, type[Content]] = {Template.INSTRUCTIONS: Instructions}
+class Linked(Content, frozen=True, omit_defaults=True):
+    """A mail whose link its receiver follows. ``link``: whole address; ``hours``: how long it is good for."""
+
+    name: str
+    link: str
+    hours: int
+
+
+class ConfirmEmail(Linked, frozen=True, omit_defaults=True):
+    """« Valider adresse e-mail »: the account is created, or its address changed, by whoever follows the link."""
+
+    template: ClassVar[Template] = Template.CONFIRM_EMAIL
+
+
+class ResetPassword(Linked, frozen=True, omit_defaults=True):
+    template: ClassVar[Template] = Template.RESET_PASSWORD
+
+
+KINDS: Mapping[Template, type[Content]] = {kind.template: kind for kind in (Instructions, ConfirmEmail, ResetPassword)}
 
 _encoder = msgspec.json.Encoder()
 

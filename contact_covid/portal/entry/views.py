@@ -6,8 +6,9 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from contact_covid.access.enums import Permission
-from contact_covid.accounts import actions
-from contact_covid.accounts.actions import LoginBlocked, LoginErrorCode, LoginRefused, NoOpenPost
+from contact_covid.accounts.actions.guard import LoginBlocked, LoginErrorCode
+from contact_covid.accounts.actions.login import LoginRefused, log_in
+from contact_covid.accounts.actions.sessions import NoOpenPost, log_out
 from contact_covid.portal.access import (
     PortalRequest,
     SignedInRequest,
@@ -42,7 +43,7 @@ def login(request: PortalRequest) -> HttpResponse:
     if not form.is_valid():
         return _login_page(request, form, form.sentences())
     try:
-        opened = actions.log_in(
+        opened = log_in(
             login=form.cleaned_data["login"],
             password=form.cleaned_data["password"],
             device_token=request.COOKIES.get(settings.DEVICE_COOKIE_NAME),
@@ -90,7 +91,7 @@ def _remember_device(response: HttpResponse, token: str) -> None:
 def logout(request: PortalRequest) -> HttpResponse:
     session = who_is_there(request)
     if session:
-        actions.log_out(session=session, now=request.now)
+        log_out(session=session, now=request.now)
     response = HttpResponseRedirect("/connexion/")
     forget(response)
     return response

@@ -1,0 +1,85 @@
+"""Links that are mailed: one use, for a day at most, void after a later one or a change. A look at one uses nothing."""
+
+import secrets
+from collections.abc import Collection
+from datetime import datetime, timedelta
+from enum import StrEnum
+from uuid import UUID
+
+from django.db import transaction
+
+from contact_covid.accounts.enums import LinkPurpose
+from contact_covid.accounts.models import Account, Enrolment, MailedLink
+from contact_covid.accounts.queries import OpenLink, digest_of, open_link
+from contact_covid.core.errors import RuleError
+from contact_covid.core.ids import new_id
+from contact_covid.messaging.actions import Outgoing, send
+from contact_covid.messaging.enums import Channel, Language
+from contact_covid.messaging.rules.contents import ConfirmEmail, Linked, ResetPassword
+
+GOOD_FOR = timedelta(hours=24)
+_TOKEN_BYTES = 32
+_MAILS: dict[LinkPurpose, type[Linked]] = {
+    LinkPurpose.CREATE_ACCOUNT: ConfirmEmail,
+    LinkPurpose.ONE_LOGIN: ConfirmEmail,
+    LinkPurpose.CHANGE_EMAIL: ConfirmEmail,
+    LinkPurpose.RESET_PASSWORD: ResetPassword,
+}
+
+
+class LinkErrorCode(StrEnum):
+    OVER = "link.over"
+
+
+class LinkOver(RuleError):
+    """A link that was used, is void or too old, or never was one: never told apart."""
+
+    def __init__(self) -> None:
+        super().__init__(LinkErrorCode.OVER)
+
+
+def mail_link(
+    *,
+    purpose: LinkPurpose,
+    of: Account | Enrolment,
+    email: str,
+    name: str,
+    page: str,
+    now: datetime,
+) -> None:
+    """Mails a link to ``page`` (whole address; the token is put behind it); those mailed before for the same are void.
+
+    Belongs to the transaction of the act that decides it. Raises ``KeyMissing``.
+    """
+    account, enrolment = (of, None) if isinstance(of, Account) else (None, of)
+    token = secrets.token_urlsafe(_TOKEN_BYTES)
+    with transaction.atomic():
+        if account:
+            void_links(account=account.id, purposes=[purpose], now=now)
+        MailedLink.objects.create(
+            id=new_id(now),
+            purpose=purpose,
+            token_digest=digest_of(token),
+            account=account,
+            enrolment=enrolment,
+            email=email,
+            created_at=now,
+            expires_at=now + GOOD_FOR,
+        )
+        content = _MAILS[purpose](name=name, link=f"{page}{token}/", hours=int(GOOD_FOR.total_seconds() // 3600))
+        send(messages=[Outgoing(Channel.EMAIL, Language.FRENCH, email, content)], now=now)
+
+
+def void_links(*, account: UUID, purposes: Collection[LinkPurpose] = tuple(LinkPurpose), now: datetime) -> None:
+    """After a change of what they would change, no link of that account opens anything."""
+    MailedLink.objects.filter(account=account, purpose__in=purposes, closed_at=None).update(closed_at=now)
+
+
+def use_link(*, token: str, purposes: Collection[LinkPurpose], now: datetime) -> OpenLink:
+    """Uses the link up, in the transaction of what it does: undone with it. Raises ``LinkOver``."""
+    found = open_link(token, now)
+    if found is None or found.purpose not in purposes:
+        raise LinkOver
+    if not MailedLink.objects.filter(id=found.id, closed_at=None).update(closed_at=now):
+        raise LinkOver  # by somebody faster
+    return found

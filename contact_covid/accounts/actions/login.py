@@ -1,0 +1,114 @@
+"""Logging in with a password. It enters here and is compared with its hash; nothing keeps it."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from uuid import UUID
+
+from django.conf import settings
+from django.contrib.auth import hashers
+from django.core import signing
+from django.db import transaction
+
+from contact_covid.access.enums import Assurance, Role
+from contact_covid.accounts.actions import guard
+from contact_covid.accounts.actions.guard import LoginErrorCode
+from contact_covid.accounts.actions.sessions import NoOpenPost, open_session
+from contact_covid.accounts.events import AccountEvent
+from contact_covid.accounts.models import Account
+from contact_covid.accounts.queries import KnownLogin, OpenSession, known_login, open_posts, session_for
+from contact_covid.accounts.rules import devices, logins
+from contact_covid.accounts.rules.guard import Attempt
+from contact_covid.core.errors import RuleError
+from contact_covid.journal.actions import Event, record
+from contact_covid.journal.enums import Purpose, Surface
+
+
+class LoginRefused(RuleError):
+    """Wrong password, or a login that no single active account has: never told apart."""
+
+    def __init__(self) -> None:
+        super().__init__(LoginErrorCode.REFUSED)
+
+
+@dataclass(frozen=True, slots=True)
+class LoggedIn:
+    """``token`` is for the session cookie, ``device_token`` for the one that outlives it; neither is stored here."""
+
+    token: str
+    device_token: str
+    session: OpenSession
+
+
+def log_in(*, login: str, password: str, device_token: str | None, now: datetime) -> LoggedIn:
+    """Opens a session for whoever knows the password; always under a new token.
+
+    ``login`` as typed; ``device_token`` as the browser holds it, which decides only where a failure is counted. Must
+    be called outside any transaction: the try is counted for good before the password is looked at.
+
+    Raises ``LoginRefused``, ``LoginBlocked`` (from the last allowed failure on), ``NoOpenPost``.
+    """
+    wanted = logins.read(login)
+    known = known_login(wanted, now) if wanted else None
+    browser = _logins_of_browser(device_token, now.date())
+    key = _guard_key(known, wanted.value if wanted else login, browser)
+    attempt = guard.count(key, now)
+    if not attempt.may_be_evaluated(settings.LOGIN_ATTEMPTS):
+        raise guard.blocked(attempt, now)
+    encoded = known.password if known else hashers.make_password(None)
+    correct, outdated = hashers.verify_password(logins.password_to_try(password), encoded)
+    if not correct or known is None:
+        _record_failure(known, key, attempt, now)
+        raise guard.blocked(attempt, now) if attempt.blocked_until else LoginRefused
+    return _let_in(known, key, hashers.make_password(password) if outdated else known.password, browser, now)
+
+
+def _let_in(known: KnownLogin, key: bytes, encoded: str, browser: dict[UUID, date], now: datetime) -> LoggedIn:
+    post = known.post or open_posts(known.account, now).values_list("id", flat=True).first()
+    with transaction.atomic():
+        guard.forget(key)
+        # The password was read before the slow hash: one that was changed or an account disabled since opens nothing.
+        unchanged = Account.objects.filter(id=known.account, is_active=True, password=known.password)
+        if not unchanged.update(last_login=now, password=encoded):
+            raise LoginRefused
+        token = open_session(known.account, post, Assurance.PASSWORD, (), now) if post else None
+        session = session_for(token, now) if token else None
+        if session:
+            record(Event.by(session.actor, AccountEvent.LOGGED_IN, Purpose.SIGN_IN, Surface.PAGE), now=now)
+    if token is None or session is None:
+        raise NoOpenPost
+    device_token = _device_signer().sign_object(
+        [
+            [account.hex, day.toordinal()]
+            for account, day in devices.with_login(browser, known.account, now.date()).items()
+        ]
+    )
+    return LoggedIn(token, device_token, session)
+
+
+def _guard_key(known: KnownLogin | None, typed: str, browser: dict[UUID, date]) -> bytes:
+    if known is None:
+        subject = b"login:" + typed.encode(errors="replace")
+    else:
+        subject = (b"browser:" if known.account in browser else b"account:") + known.account.bytes
+    return guard.key_of(subject)
+
+
+def _device_signer() -> signing.Signer:
+    return signing.Signer(salt="accounts.device")
+
+
+def _logins_of_browser(device_token: str | None, today: date) -> dict[UUID, date]:
+    try:
+        entries = _device_signer().unsign_object(device_token or "")
+    except signing.BadSignature:
+        return {}
+    return devices.still_known({UUID(account): date.fromordinal(day) for account, day in entries}, today)
+
+
+def _record_failure(known: KnownLogin | None, key: bytes, attempt: Attempt, now: datetime) -> None:
+    """Journal rows of a failure: under the account tried, or under the digest of a login that nobody has."""
+    kinds = (AccountEvent.LOGIN_FAILED, AccountEvent.BLOCKED) if attempt.blocked_until else (AccountEvent.LOGIN_FAILED,)
+    target = known.account if known else None
+    detail = {} if known else {"login_digest": key.hex()}
+    role = Role.SYSTEM  # nobody has proved to be anyone
+    record(*(Event(kind, role, Purpose.SIGN_IN, Surface.PAGE, target, detail=detail) for kind in kinds), now=now)
