@@ -19,6 +19,7 @@ FIELD_MACROS = (
     "email",
     "number",
     "password",
+    "new_password",
     "radios",
     "checkbox",
     "select",

@@ -130,6 +130,8 @@ def _account(placed: PlacedMember, holders: Mapping[UUID, UUID], encoded: str) -
         email=member.email,
         professional=placed.professional,
         password=encoded,
+        one_login=True,
+        welcomed=True,
         posts=tuple(NewPost(member.role, practice, fund=fund, region=region) for practice in practices),
     )
 
