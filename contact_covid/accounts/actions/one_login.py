@@ -98,6 +98,7 @@ def confirm(*, token: str, now: datetime) -> None:
             raise LinkOver
         void_links(account=account, now=now)
         step_done_everywhere(account, Step.ONE_LOGIN)
+        guard.forget(_mails_of(account))
         record(Event(AccountEvent.ONE_LOGIN, SYSTEM.role, Purpose.SIGN_IN, Surface.PAGE, account), now=now)
 
 
@@ -109,9 +110,13 @@ def _holder(session: OpenSession) -> Account:
 
 
 def _count_mail(account: UUID, now: datetime) -> None:
-    attempt = guard.count(guard.key_of(b"one_login:" + account.bytes), now, lock=MAILS_EVERY)
+    attempt = guard.count(_mails_of(account), now, lock=MAILS_EVERY)
     if not attempt.may_be_evaluated(settings.LOGIN_ATTEMPTS):
         raise MailsSpent(minutes_left(attempt.blocked_until or now, now))
+
+
+def _mails_of(account: UUID) -> bytes:
+    return guard.key_of(b"one_login:" + account.bytes)
 
 
 def _mail(holder: Account, email: str, pages: OneLoginPages, now: datetime) -> None:

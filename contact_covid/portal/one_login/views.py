@@ -18,6 +18,7 @@ from contact_covid.portal.forms import PortalForm
 from contact_covid.portal.links import link_over, refuse_password
 from contact_covid.portal.one_login.forms import AddressForm, OneLoginForm
 from contact_covid.portal.paths import to, whole
+from contact_covid.portal.practices.presenters import place
 from contact_covid.portal.wording import sentence
 
 Page = Callable[[SignedInRequest], HttpResponse]
@@ -40,7 +41,8 @@ def window(request: SignedInRequest) -> HttpResponse:
     """What it is about; who has chosen already waits for the mail."""
     if _waits_at(request):
         return to("one_login_wait")
-    places = [post.practice for post in open_posts(account_of(request), request.now) if post.practice]
+    current = request.session_info.post
+    places = [place(post, current) for post in open_posts(account_of(request), request.now)]
     return render(request, "one_login/window.html", {"places": places})
 
 
@@ -77,9 +79,10 @@ def wait(request: SignedInRequest) -> HttpResponse:
             spent = _spent(error)
         else:
             return to("one_login_wait", "envoye=1")
-    shown = {"address": address, "again": "envoye" in request.GET and not form.is_bound}
-    typed = {} if form.is_bound else {"email": address}
-    return render(request, "one_login/wait.html", _filled(form, spent) | shown | typed)
+    context = _filled(form, spent) | ({} if form.is_bound else {"email": address})
+    said = set() if form.is_bound else set(request.GET)
+    context |= {"address": address, "again": "envoye" in said, "too_soon": "valide" in said}
+    return render(request, "one_login/wait.html", context)
 
 
 @public
