@@ -12,3 +12,7 @@ class AccountEvent(StrEnum):
     SESSIONS_ENDED = "accounts.sessions_ended"
     CREATED = "accounts.created"
     DISABLED = "accounts.disabled"
+    KEYS_LOADED = "accounts.keys_loaded"
+    KEY_REFUSED = "accounts.key_refused"
+    LETTER_REQUESTED = "accounts.letter_requested"
+    ENROLLED = "accounts.enrolled"

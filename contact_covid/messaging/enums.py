@@ -14,6 +14,8 @@ class Template(models.TextChoices):
     INSTRUCTIONS = "instructions", "Consignes après l’appel"
     CONFIRM_EMAIL = "confirm_email", "Validation de l’adresse e-mail"
     RESET_PASSWORD = "reset_password", "Réinitialisation du mot de passe"
+    LETTER_ASKED = "letter_asked", "Demande d’un mot de passe provisoire"
+    PROVISIONAL_CODE = "provisional_code", "Mot de passe provisoire"
 
 
 class Language(models.TextChoices):

@@ -17,6 +17,14 @@ PUBLIC = {
     "/connexion/",
     "/deconnexion/",
     "/",
+    "/compte/creer/",
+    "/compte/creer/cle/",
+    "/compte/creer/courrier/",
+    "/compte/creer/courrier/demande/",
+    "/compte/creer/compte/",
+    "/compte/creer/mail/",
+    "/compte/creer/valider/<str:token>/",
+    "/compte/creer/termine/",
 }
 """Every address open to everybody. A new one is a decision: it is written here by hand."""
 

@@ -30,6 +30,10 @@ KINDS: Mapping[str, str] = {
     "accounts.sessions_ended": "Sessions fermées",
     "accounts.created": "Compte créé",
     "accounts.disabled": "Compte désactivé",
+    "accounts.keys_loaded": "Clés de sécurité chargées",
+    "accounts.key_refused": "Clé de sécurité refusée",
+    "accounts.letter_requested": "Mot de passe provisoire demandé par courrier",
+    "accounts.enrolled": "Création de compte demandée",
     "journal.read": "Journal consulté",
     "journal.exported": "Journal exporté",
 }

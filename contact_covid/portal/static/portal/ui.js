@@ -15,6 +15,18 @@ all('[data-pw]', button => {
   if (input.form) input.form.addEventListener('submit', () => show(false));
 });
 
+// A new password: each rule is ticked as soon as it holds.
+all('[data-rules]', input => {
+  const rules = document.querySelectorAll('#' + input.dataset.rules + ' [data-rule]');
+  const tick = () => rules.forEach(rule => {
+    const holds = new RegExp(rule.dataset.rule, 'su').test(input.value);
+    rule.firstChild.textContent = holds ? '✓' : '–';
+    rule.lastChild.textContent = holds ? ' : rempli' : '';
+  });
+  input.addEventListener('input', tick);
+  tick();
+});
+
 // NIR: grouped as 1 84 01 27 512 345 67 when the field is left; typing is never blocked.
 all('[data-nir]', input => input.addEventListener('blur', () => {
   const groups = input.value.toUpperCase().replace(/[^0-9AB]/g, '').match(/^(.)(..)(..)(..)(...)(...)(..)?$/);
