@@ -1,10 +1,11 @@
 """Professionals and structures that the directory knows and that have no account."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from contact_covid.access.actor import SYSTEM
-from contact_covid.accounts.actions.security_keys import NewKey, load
+from contact_covid.accounts.actions.security_keys import load
+from contact_covid.accounts.rules.security_keys import NewKey
 from contact_covid.core.ids import new_id
 from contact_covid.core.rules import nir
 from contact_covid.directory.enums import OrganisationKind, Profession
@@ -45,8 +46,8 @@ def professional(
         last_name=last_name,
         profession=profession,
     )
-    for number in numbers:
-        add_place(who, number, kind=kind, now=now)
+    for place, number in enumerate(numbers):  # one after the other: their ids say which came first
+        add_place(who, number, kind=kind, now=now + place * timedelta(microseconds=1))
     return who
 
 

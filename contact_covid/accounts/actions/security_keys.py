@@ -1,7 +1,6 @@
 """Security keys: loaded from the funds, compared once. Their parts pass here and are kept nowhere."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
@@ -17,7 +16,7 @@ from contact_covid.accounts.creation_queries import Holder, has_account, holder_
 from contact_covid.accounts.events import AccountEvent
 from contact_covid.accounts.models import SecurityKey
 from contact_covid.accounts.rules.guard import minutes_left
-from contact_covid.accounts.rules.security_keys import secret
+from contact_covid.accounts.rules.security_keys import NewKey
 from contact_covid.core.errors import RuleError
 from contact_covid.core.rules.nir import Nir
 from contact_covid.journal.actions import Event, record
@@ -44,15 +43,6 @@ class KeyBlocked(RuleError):
         self.minutes = minutes
 
 
-@dataclass(frozen=True, slots=True)
-class NewKey:
-    """A line of the funds' file. ``number``: AM number; ``iban_end``: last four characters of the professional IBAN."""
-
-    number: str
-    nir: Nir
-    iban_end: str
-
-
 def prove(*, number: str, nir: Nir, iban_end: str, now: datetime) -> Holder:
     """The holder of the AM number, proved by her key. Outside any transaction: the try is counted for good first.
 
@@ -65,8 +55,8 @@ def prove(*, number: str, nir: Nir, iban_end: str, now: datetime) -> Holder:
         raise _blocked(attempt.blocked_until, now)
     holder = holder_of_number(number)
     stored = _stored(holder)
-    typed = secret(number=number, nir=nir, iban_end=iban_end)
-    correct, _ = hashers.verify_password(typed, stored or hashers.make_password(None))
+    typed = NewKey(number, nir, iban_end)
+    correct, _ = hashers.verify_password(typed.secret, stored or hashers.make_password(None))
     if holder is None or not correct:
         detail = {"login_digest": counted.hex()}
         record(Event(AccountEvent.KEY_REFUSED, Role.SYSTEM, Purpose.SIGN_IN, Surface.PAGE, detail=detail), now=now)
@@ -106,5 +96,5 @@ def _row(new: NewKey, now: datetime) -> SecurityKey | None:
     holder = holder_of_number(new.number)
     if holder is None or not holder.place.self_employed:
         return None
-    hashed = hashers.make_password(secret(number=new.number, nir=new.nir, iban_end=new.iban_end))
+    hashed = hashers.make_password(new.secret)
     return SecurityKey(practice_id=holder.place.practice, key=hashed, loaded_at=now)
