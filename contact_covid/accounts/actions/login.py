@@ -63,12 +63,12 @@ def log_in(*, login: str, password: str, device_token: str | None, now: datetime
     attempt = guard.count(key, now)
     if not attempt.may_be_evaluated(settings.LOGIN_ATTEMPTS):
         raise guard.blocked(attempt, now)
-    # Who has no account may hold a letter; either way one statement and one hash.
-    letter = take_try(number=wanted.value, now=now) if wanted and not known and not wanted.is_email else None
+    # Who has no account may hold a letter: for every number one statement and one hash.
+    letter = take_try(number=wanted.value, now=now) if wanted and not wanted.is_email else None
     encoded = known.password if known else letter.encoded if letter else hashers.make_password(None)
-    typed = letter_codes.read(password) if letter else logins.password_to_try(password)
+    typed = letter_codes.read(password) if letter and not known else logins.password_to_try(password)
     correct, outdated = hashers.verify_password(typed, encoded)
-    if correct and letter:
+    if correct and letter and not known:
         guard.forget(key)
         was_right(letter.practice)
         raise FirstLogin(letter.practice)

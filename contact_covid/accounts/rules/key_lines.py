@@ -12,7 +12,7 @@ from contact_covid.core.rules import nir
 from contact_covid.core.rules.professional_ids import iban_last_four, parse_am_number
 
 
-class LineFault(StrEnum):
+class LineDefect(StrEnum):
     """What the errors of the fields do not say."""
 
     COLUMNS = "key_line.columns"
@@ -42,7 +42,7 @@ class Line:
     key: NewKey
 
     def without_holder(self) -> Reject:
-        return Reject(self.line, self.cells, COLUMNS[0], LineFault.NO_HOLDER)
+        return Reject(self.line, self.cells, COLUMNS[0], LineDefect.NO_HOLDER)
 
 
 def read(lines: Iterable[str]) -> Iterator[Line | Reject]:
@@ -56,7 +56,7 @@ def _read(number: int, text: str) -> Line | Reject:
     cells = tuple(cell.strip().strip('"').replace("\0", "") for cell in text.split(";")[: len(COLUMNS)])
     if len(cells) < len(COLUMNS) or max(map(len, cells)) > LONGEST_CELL:
         shown = tuple(cell[:LONGEST_CELL] for cell in (*cells, "", "", "")[: len(COLUMNS)])
-        return Reject(number, shown, "", LineFault.COLUMNS)
+        return Reject(number, shown, "", LineDefect.COLUMNS)
     column = COLUMNS[0]
     try:
         am_number = parse_am_number(cells[0])

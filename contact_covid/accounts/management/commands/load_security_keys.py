@@ -13,7 +13,7 @@ from django.utils import timezone
 
 from contact_covid.access.actor import SYSTEM
 from contact_covid.accounts.actions.security_keys import load
-from contact_covid.accounts.rules.key_lines import COLUMNS, LONGEST_CELL, Line, LineFault, Reject, read
+from contact_covid.accounts.rules.key_lines import COLUMNS, LONGEST_CELL, Line, LineDefect, Reject, read
 from contact_covid.core.rules.nir import NirErrorCode
 from contact_covid.core.rules.professional_ids import ProfessionalIdErrorCode
 
@@ -23,8 +23,8 @@ _REASONS: Mapping[str, str] = {
     NirErrorCode.INVALID: "numéro de sécurité sociale invalide",
     NirErrorCode.KEY: "clé de contrôle du numéro de sécurité sociale invalide",
     ProfessionalIdErrorCode.IBAN: "4 derniers caractères d’un IBAN attendus",
-    LineFault.COLUMNS: f"trois colonnes attendues, de {LONGEST_CELL} caractères au plus",
-    LineFault.NO_HOLDER: "ce numéro n’est celui d’aucun professionnel libéral de l’annuaire, ou de plusieurs",
+    LineDefect.COLUMNS: f"trois colonnes attendues, de {LONGEST_CELL} caractères au plus",
+    LineDefect.NO_HOLDER: "ce numéro n’est celui d’aucun professionnel libéral de l’annuaire, ou de plusieurs",
 }
 _REJECT_COLUMNS = (*COLUMNS, "ligne", "colonne", "motif")
 
