@@ -16,6 +16,15 @@ PUBLIC = {
     "/readyz",
     "/connexion/",
     "/deconnexion/",
+    # Who shows a card, or creates an account by one, has no session yet: a one-use ticket, a cookie or a mailed link
+    # says who is there.
+    "/connexion/carte/",
+    "/connexion/carte/retour/<str:ticket>/",
+    "/connexion/carte/refus/<slug:reason>/",
+    "/creation-de-compte/carte/",
+    "/creation-de-compte/carte/formulaire/",
+    "/creation-de-compte/carte/demande/",
+    "/creation-de-compte/valider/<str:token>/",
     "/",
 }
 """Every address open to everybody. A new one is a decision: it is written here by hand."""
