@@ -40,6 +40,13 @@ MARKS = {
     "/": None,
     "/connexion/": None,
     "/deconnexion/": None,
+    "/connexion/carte/": None,
+    "/connexion/carte/retour/<str:ticket>/": None,
+    "/connexion/carte/refus/<slug:reason>/": None,
+    "/creation-de-compte/carte/": None,
+    "/creation-de-compte/carte/formulaire/": None,
+    "/creation-de-compte/carte/demande/": None,
+    "/creation-de-compte/valider/<str:token>/": None,
     "/aide/": None,
     "/a-propos/": None,
     "/mentions-legales/": None,
@@ -117,6 +124,17 @@ PAGES_AND_FORMS = {
     "/contact-covid/mes-fiches/<uuid:fiche>/corriger/<uuid:index>/",
     "/contact-covid/mes-fiches/<uuid:fiche>/annuler/",
 }
+# Open to everybody, of use to who has just shown a card or was mailed a link: without, they say no or lead to who does.
+BY_CARD = {
+    "/connexion/carte/": 302,
+    "/connexion/carte/retour/<str:ticket>/": 302,
+    "/connexion/carte/refus/<slug:reason>/": 403,
+    "/creation-de-compte/carte/": 302,
+    "/creation-de-compte/carte/formulaire/": 302,
+    "/creation-de-compte/carte/demande/": 302,
+    "/creation-de-compte/valider/<str:token>/": 403,
+}
+BY_CARD_FORMS = {"/creation-de-compte/carte/formulaire/", "/creation-de-compte/valider/<str:token>/"}
 LIGHT = 15_000
 # Decided by hand: what keeps a page from caches, frames, sniffing and other sites.
 KEPT_PRIVATE = {
@@ -145,6 +163,7 @@ def path_of(world: World, patient: Patient) -> Callable[[str, Client], str]:
         result = answer.headers.get("Location", "")
         lookup = re.findall(r"recherche/([0-9a-f-]{36})/", result) or [str(uuid4())]
         parts = {"lookup": lookup[0], "fiche": str(patient.fiche), "alert": str(uuid4()), "number": patient.number}
+        parts |= {"ticket": "x" * 43, "token": "x" * 43, "reason": "expired"}
         parts |= of_registrant(client) if "<uuid:draft>" in route or "mes-fiches/<" in route else {}
         if "<uuid:lease>" in route:
             person = world.patient()
@@ -187,6 +206,8 @@ def asked(role: Role | None, route: str, permission: Permission | None) -> int:
         return 403
     if route == "/contact-covid/":
         return 302 if role in FIRST_SCREENS else 403
+    if route in BY_CARD:
+        return BY_CARD[route]
     if route in FORMS_ONLY:
         return 405
     if route == "/contact-covid/journal/lignes/":
@@ -223,6 +244,8 @@ def test_each_form_answers_as_the_policy_says(
             assert answer.status_code == 302, route
         elif permission and role not in POLICY[permission]:
             assert answer.status_code == 403, route
+        elif route in BY_CARD_FORMS:
+            assert answer.status_code == BY_CARD[route], route
         elif route in FORMS_ONLY | PAGES_AND_FORMS:
             assert answer.status_code in {200, 302}, route
         else:
