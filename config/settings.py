@@ -114,6 +114,18 @@ SESSION_IDLE = timedelta(minutes=env.number("SESSION_IDLE_MINUTES", 60))
 SESSION_TOTAL = timedelta(minutes=env.number("SESSION_TOTAL_MINUTES", 240))
 SESSION_WARNING = timedelta(minutes=2)
 
+# --- Pro Santé Connect ---------------------------------------------------------------------------------------------
+# Without an issuer there is no such way in; a demonstration has a provider of its own.
+PSC_ISSUER = env.text("PSC_ISSUER", f"{PUBLIC_URL}/demo/psc" if DEMO else "")
+PSC_DEMO = DEMO and PSC_ISSUER.startswith(PUBLIC_URL)
+PSC_DISCOVERY_URL = env.text("PSC_DISCOVERY_URL", f"{PSC_ISSUER}/.well-known/openid-configuration")
+PSC_CLIENT_ID = env.text("PSC_CLIENT_ID", None if PSC_ISSUER and not PSC_DEMO else "demo")
+PSC_CLIENT_SECRET = env.text("PSC_CLIENT_SECRET", None if PSC_ISSUER and not PSC_DEMO else "demo")
+PSC_ACR = "eidas1"
+PSC_RETURN_URL = f"{PUBLIC_URL}/connexion/pro-sante-connect/retour/"
+if PUBLIC_HOST and PSC_ISSUER and not (PSC_ISSUER.startswith("https://") and PSC_DISCOVERY_URL.startswith("https://")):
+    raise ImproperlyConfigured("PSC_ISSUER et PSC_DISCOVERY_URL commencent par https:// avec PUBLIC_HOST.")
+
 # --- Mail ----------------------------------------------------------------------------------------------------------
 EMAIL_HOST = env.text("EMAIL_HOST", "")
 EMAIL_PORT = env.number("EMAIL_PORT", 587)
@@ -184,6 +196,7 @@ HELPLINES = {
 _COOKIE_PREFIX = "__Host-" if PUBLIC_HOST else ""
 SESSION_COOKIE_NAME = f"{_COOKIE_PREFIX}session"
 DEVICE_COOKIE_NAME = f"{_COOKIE_PREFIX}device"
+PSC_COOKIE_NAME = f"{_COOKIE_PREFIX}psc"
 CSRF_COOKIE_NAME = f"{_COOKIE_PREFIX}csrf"
 CSRF_COOKIE_SECURE = bool(PUBLIC_HOST)
 CSRF_COOKIE_HTTPONLY = True

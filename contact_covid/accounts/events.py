@@ -6,6 +6,7 @@ from enum import StrEnum
 class AccountEvent(StrEnum):
     LOGGED_IN = "accounts.logged_in"
     LOGIN_FAILED = "accounts.login_failed"
+    PSC_REFUSED = "accounts.psc_refused"
     BLOCKED = "accounts.blocked"
     LOGGED_OUT = "accounts.logged_out"
     POST_SWITCHED = "accounts.post_switched"

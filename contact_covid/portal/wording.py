@@ -39,6 +39,16 @@ SENTENCES: Mapping[str, str] = {
         "Votre compte est bloqué. Veuillez réessayer dans {minutes} min ou connectez-vous avec votre carte CPS."
     ),
     "login.no_open_post": "Votre compte n’est rattaché à aucune structure ouverte. Appelez l’assistance technique.",
+    "psc.refused": "La réponse de Pro Santé Connect n’a pas pu être vérifiée. Recommencez votre identification.",
+    "psc.unavailable": (
+        "Pro Santé Connect ne répond pas pour le moment. Réessayez plus tard ou connectez-vous d’une autre façon."
+    ),
+    "psc.cancelled": "Votre identification par Pro Santé Connect a été interrompue. Recommencez quand vous voulez.",
+    "psc.no_account": "Pro Santé Connect vous a identifié, mais vous n’avez pas encore de compte. Créez-le d’abord.",
+    "psc.no_practice": (
+        "Pro Santé Connect vous a identifié, mais aucun lieu d’exercice n’est enregistré à votre nom. "
+        "Faites-le enregistrer par votre caisse, puis créez votre compte."
+    ),
     "link.over": "Ce lien n’est plus valable : il a déjà servi, ou il est trop ancien. Demandez-en un nouveau.",
     "password_too_short": "Le mot de passe contient au moins 8 caractères.",
     "password_too_long": "Le mot de passe contient au plus 128 caractères.",

@@ -8,6 +8,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from contact_covid.access.enums import Permission
 from contact_covid.accounts.actions.guard import LoginBlocked, LoginErrorCode
 from contact_covid.accounts.actions.login import LoginRefused, log_in
+from contact_covid.accounts.actions.psc import way_out
 from contact_covid.accounts.actions.sessions import NoOpenPost, log_out
 from contact_covid.portal.access import (
     PortalRequest,
@@ -89,10 +90,11 @@ def _remember_device(response: HttpResponse, token: str) -> None:
 @public
 @require_POST
 def logout(request: PortalRequest) -> HttpResponse:
-    session = who_is_there(request)
+    session, address = who_is_there(request), "/connexion/"
     if session:
+        address = way_out(session, f"{settings.PUBLIC_URL}{address}") or address
         log_out(session=session, now=request.now)
-    response = HttpResponseRedirect("/connexion/")
+    response = HttpResponseRedirect(address)
     forget(response)
     return response
 

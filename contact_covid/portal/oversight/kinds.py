@@ -24,6 +24,7 @@ KINDS: Mapping[str, str] = {
     "messaging.read": "Message de démonstration consulté",
     "accounts.logged_in": "Connexion",
     "accounts.login_failed": "Échec de connexion",
+    "accounts.psc_refused": "Échec de connexion par Pro Santé Connect",
     "accounts.blocked": "Compte bloqué",
     "accounts.logged_out": "Déconnexion",
     "accounts.post_switched": "Changement de structure",
