@@ -3,6 +3,7 @@
 Authlib makes the requests and checks the claims, joserfc the signatures. Nothing is believed of an answer before its
 signature, its claims and the agreement of its two halves (token, user information) are checked. What the provider
 publishes about itself is kept for an hour in the process; its keys are asked for again when a token names another one.
+When it does not publish that, nobody waits for it again for ten seconds: those who log in otherwise need the threads.
 """
 
 import time
@@ -32,6 +33,7 @@ _KEY_TYPES = ("RSA", "EC")
 _LEEWAY_SECONDS = 60
 _TIMEOUT_SECONDS = 5.0
 _PUBLISHED_FOR_SECONDS = 3600.0
+_AWAY_FOR_SECONDS = 10.0
 _SCOPE = "openid scope_all"
 _ENDPOINTS = ("authorization_endpoint", "token_endpoint", "userinfo_endpoint", "jwks_uri")
 
@@ -135,11 +137,12 @@ class _Provider:
         self._discovery_url = discovery_url
         self._metadata: tuple[float, dict[str, Any]] | None = None
         self._keys: tuple[float, KeySet] | None = None
+        self._away_since: float | None = None
 
     def metadata(self) -> dict[str, Any]:
         """Its addresses, all under the same protocol as itself. Raises ``PscUnavailable``."""
         if self._metadata is None or _is_old(self._metadata[0]):
-            found = _published(self._discovery_url)
+            found = self._published(self._discovery_url)
             scheme = urlsplit(settings.PSC_ISSUER).scheme
             if found.get("issuer") != settings.PSC_ISSUER or any(
                 urlsplit(str(found.get(name, ""))).scheme != scheme for name in _ENDPOINTS
@@ -151,13 +154,26 @@ class _Provider:
     def keys(self, *, fresh: bool = False) -> KeySet:
         """The keys it signs with, none of those it deciphers with. Raises ``PscUnavailable``."""
         if fresh or self._keys is None or _is_old(self._keys[0]):
-            listed = _published(self.metadata()["jwks_uri"]).get("keys", ())
+            listed = self._published(self.metadata()["jwks_uri"]).get("keys", ())
             try:
                 signing = [key for key in listed if key.get("kty") in _KEY_TYPES and key.get("use", "sig") == "sig"]
                 self._keys = time.monotonic(), KeySet.import_key_set({"keys": signing})
             except (JoseError, ValueError, TypeError, AttributeError):
                 raise PscUnavailable from None
         return self._keys[1]
+
+    def _published(self, address: str) -> dict[str, Any]:
+        if self._away_since is not None and time.monotonic() - self._away_since < _AWAY_FOR_SECONDS:
+            raise PscUnavailable
+        try:
+            answer = httpx2.get(address, timeout=_TIMEOUT_SECONDS).raise_for_status().json()
+        except (httpx2.HTTPError, httpx2.InvalidURL, ValueError):
+            self._away_since = time.monotonic()
+            raise PscUnavailable from None
+        if not isinstance(answer, dict):
+            raise PscUnavailable
+        self._away_since = None
+        return answer
 
 
 @cache
@@ -167,16 +183,6 @@ def _provider(discovery_url: str) -> _Provider:
 
 def _is_old(since: float) -> bool:
     return time.monotonic() - since > _PUBLISHED_FOR_SECONDS
-
-
-def _published(address: str) -> dict[str, Any]:
-    try:
-        answer = httpx2.get(address, timeout=_TIMEOUT_SECONDS).raise_for_status().json()
-    except (httpx2.HTTPError, httpx2.InvalidURL, ValueError):
-        raise PscUnavailable from None
-    if not isinstance(answer, dict):
-        raise PscUnavailable
-    return answer
 
 
 def _checked(

@@ -4,6 +4,7 @@ import hmac
 import json
 from base64 import urlsafe_b64encode
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from threading import Event
 from time import time
@@ -343,6 +344,18 @@ def test_a_return_is_good_once(visitor: Visit, provider: Provider) -> None:
     assert len(provider.served) == asked  # the provider was not asked
 
 
+def test_of_simultaneous_returns_one_arrives(visitor: Visit, provider: Provider) -> None:
+    claire = visitor()
+    back = leave(claire)
+    copies = [visitor() for _ in range(8)]
+    for copy in copies:
+        copy.cookies |= claire.cookies
+    with ThreadPoolExecutor(len(copies)) as pool:
+        arrived = list(pool.map(lambda copy: copy.get(back).location, copies))
+
+    assert sorted(arrived) == ["/accueil/", *[REFUSED] * 7]
+
+
 def test_a_code_is_good_once(visitor: Visit, provider: Provider) -> None:
     """A code that was used, brought back in an attempt of one's own."""
     claire, thief = visitor(), visitor()
@@ -440,6 +453,14 @@ def test_a_provider_that_cannot_be_reached_leaves_the_other_ways(world: World, s
 
         assert (page.status, sentence(PscErrorCode.UNAVAILABLE) in page.text) == (503, True)
         assert_password_works(claire)
+
+
+def test_a_provider_that_publishes_itself_under_another_name_is_not_used(
+    world: World, server: Callable[..., Server], provider: Provider
+) -> None:
+    environment = {"PSC_ISSUER": f"{provider.url}/other", "PSC_CLIENT_ID": CLIENT, "PSC_CLIENT_SECRET": psc.SECRET}
+    with server(world.database, **environment) as misled:
+        assert Visitor(misled.url).get(START).location == f"{STOPPED}?motif={PscErrorCode.UNAVAILABLE}"
 
 
 def assert_password_works(visitor: Visitor) -> None:

@@ -92,8 +92,8 @@ def _remember_device(response: HttpResponse, token: str) -> None:
 def logout(request: PortalRequest) -> HttpResponse:
     session, address = who_is_there(request), "/connexion/"
     if session:
-        address = way_out(session, f"{settings.PUBLIC_URL}{address}") or address
         log_out(session=session, now=request.now)
+        address = way_out(session, f"{settings.PUBLIC_URL}{address}") or address
     response = HttpResponseRedirect(address)
     forget(response)
     return response
