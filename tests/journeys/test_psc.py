@@ -240,7 +240,6 @@ OTHER = "https://ailleurs.example"
         ({"sub": None}, "sub"),
         ({"at_hash": "b2YgYW5vdGhlciB0b2tlbg"}, "at_hash"),
     ],
-    ids=str,
 )
 def test_a_claim_that_does_not_fit_is_refused(visitor: Visit, provider: Provider, claims: Claims, reason: str) -> None:
     provider.claims = claims
@@ -347,13 +346,14 @@ def test_a_return_is_good_once(visitor: Visit, provider: Provider) -> None:
 def test_of_simultaneous_returns_one_arrives(visitor: Visit, provider: Provider) -> None:
     claire = visitor()
     back = leave(claire)
-    copies = [visitor() for _ in range(8)]
+    copies, asked = [visitor() for _ in range(8)], provider.served.count("/token")
     for copy in copies:
         copy.cookies |= claire.cookies
     with ThreadPoolExecutor(len(copies)) as pool:
         arrived = list(pool.map(lambda copy: copy.get(back).location, copies))
 
     assert sorted(arrived) == ["/accueil/", *[REFUSED] * 7]
+    assert provider.served.count("/token") == asked + 1
 
 
 def test_a_code_is_good_once(visitor: Visit, provider: Provider) -> None:
