@@ -3,6 +3,7 @@ from datetime import UTC, datetime
 from procrastinate.contrib.django import app
 
 from contact_covid.accounts.actions.sessions import purge
+from contact_covid.accounts.factors.actions.enrolment import seal_again
 
 
 @app.periodic(cron="17 * * * *")
@@ -10,3 +11,10 @@ from contact_covid.accounts.actions.sessions import purge
 def purge_sessions(timestamp: int) -> None:
     """Removes ended sessions and stale counts of wrong passwords. ``timestamp``: seconds, UTC."""
     purge(now=datetime.fromtimestamp(timestamp, UTC))
+
+
+@app.periodic(cron="27 * * * *")
+@app.task(name="accounts.seal_again", queueing_lock="accounts.seal_again")
+def seal_factors_again(timestamp: int) -> None:  # noqa: ARG001 - what a periodic task is given
+    """Brings the second factors under the current account key, so that the one before it may leave."""
+    seal_again()

@@ -14,6 +14,8 @@ class Template(models.TextChoices):
     INSTRUCTIONS = "instructions", "Consignes après l’appel"
     CONFIRM_EMAIL = "confirm_email", "Validation de l’adresse e-mail"
     RESET_PASSWORD = "reset_password", "Réinitialisation du mot de passe"
+    LOGIN_CODE = "login_code", "Code de vérification"
+    FACTOR_CHANGED = "factor_changed", "Modification de la seconde vérification"
 
 
 class Language(models.TextChoices):

@@ -5,6 +5,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("contact-covid/appels/", include("contact_covid.portal.calls.urls")),
     path("", include("contact_covid.portal.counter.urls")),
     path("", include("contact_covid.portal.entry.urls")),
+    path("", include("contact_covid.portal.second_factor.urls")),
     path("", include("contact_covid.portal.addresses.urls")),
     path("", include("contact_covid.portal.declare.urls")),
     path("", include("contact_covid.portal.pages.urls")),

@@ -39,6 +39,17 @@ SENTENCES: Mapping[str, str] = {
         "Votre compte est bloqué. Veuillez réessayer dans {minutes} min ou connectez-vous avec votre carte CPS."
     ),
     "login.no_open_post": "Votre compte n’est rattaché à aucune structure ouverte. Appelez l’assistance technique.",
+    "proof.refused": "Ce code n’est pas le bon, ou il n’est plus valable. Saisissez le dernier code affiché ou reçu.",
+    "proof.blocked": "Trop de codes incorrects. Réessayez dans {minutes} min ou connectez-vous avec votre carte CPS.",
+    "proof.too_many_mails": "Trop de codes demandés. Saisissez le dernier reçu, ou réessayez dans {minutes} min.",
+    "proof.no_address": "Votre compte n’a pas d’adresse e-mail à lui seul : choisissez un autre moyen de vérification.",
+    "passkey.refused": "Cette clé d’accès n’a pas pu être vérifiée. Recommencez, ou choisissez un autre moyen.",
+    "factor.wrong_code": "Ce code n’est pas celui de l’application. Vérifiez l’heure du téléphone et réessayez.",
+    "factor.over": "L’ajout a expiré ou a déjà été fait. Recommencez depuis la liste de vos moyens de vérification.",
+    "factor.last": (
+        "Votre profil exige une seconde vérification : ajoutez un autre moyen avant de supprimer le dernier."
+    ),
+    "factor.too_many": "Vous avez déjà 10 moyens de vérification : supprimez-en un avant d’en ajouter un autre.",
     "link.over": "Ce lien n’est plus valable : il a déjà servi, ou il est trop ancien. Demandez-en un nouveau.",
     "password_too_short": "Le mot de passe contient au moins 8 caractères.",
     "password_too_long": "Le mot de passe contient au plus 128 caractères.",

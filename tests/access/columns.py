@@ -2,6 +2,7 @@
 
 sealed: whatever can hold a person's trait. code: of an enumeration, a number or an id that means nothing by itself.
 professional: about those who work with the service. reference: published. digest: of a value, no way leads back.
+secret: of a second factor, sealed under the account keys, or what such a one is asked.
 """
 
 SEALED = ["people_sealed_identity.value", "tracing_declaration.value", "tracing_draft.value", "worklist_attempt.note"]
@@ -10,6 +11,7 @@ SEALED += ["messaging_message.recipient", "messaging_message.content", "worklist
 CODE = [
     *["accounts_post.role", "accounts_post.fund_id", "accounts_post.region_id", "accounts_session.ended_reason"],
     *["accounts_session.steps", "accounts_enrolment.route", "accounts_mailed_link.purpose"],
+    *["accounts_factor.kind", "accounts_challenge.kind", "accounts_recovery_code.mark"],
     *["demo_fiche.nir_holder", "demo_fiche.size", "demo_load.size", "demo_progress.size"],
     *["journal_entry.kind", "journal_entry.role", "journal_entry.purpose", "journal_entry.surface"],
     *["journal_entry.fiches", "journal_entry.detail"],
@@ -31,6 +33,7 @@ PROFESSIONAL = [
     *["accounts_account.password", "accounts_account.email", "accounts_account.title"],
     *["accounts_account.last_name", "accounts_account.first_name"],
     *["accounts_enrolment.email", "accounts_enrolment.password", "accounts_mailed_link.email"],
+    "accounts_factor.name",
     *["directory_organisation.kind", "directory_organisation.finess", "directory_organisation.name"],
     *["directory_organisation.street", "directory_organisation.postcode", "directory_organisation.commune"],
     *["directory_organisation.department_id", "directory_organisation.fund_id", "directory_organisation.region_id"],
@@ -60,4 +63,7 @@ DIGEST = [
     *["people_lookup.digest", "people_search_key.digest"],
 ]
 
+SECRET = ["accounts_factor.secret", "accounts_recovery_code.code", "accounts_challenge.value"]
+
 CLASSES = {"sealed": SEALED, "code": CODE, "professional": PROFESSIONAL, "reference": REFERENCE, "digest": DIGEST}
+CLASSES |= {"secret": SECRET}

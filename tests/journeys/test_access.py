@@ -49,6 +49,17 @@ MARKS = {
     "/readyz": None,
     "/accueil/": Permission.PORTAL_USE,
     "/session/prolonger/": Permission.PORTAL_USE,
+    "/verification/": Permission.PORTAL_USE,
+    "/verification/e-mail/": Permission.PORTAL_USE,
+    "/verification/cle/": Permission.PORTAL_USE,
+    "/verification/cle/demande/": Permission.PORTAL_USE,
+    "/compte/verification/": Permission.PORTAL_USE,
+    "/compte/verification/application/": Permission.PORTAL_USE,
+    "/compte/verification/cle/": Permission.PORTAL_USE,
+    "/compte/verification/cle/demande/": Permission.PORTAL_USE,
+    "/compte/verification/codes-de-secours/": Permission.PORTAL_USE,
+    "/compte/verification/<uuid:factor>/": Permission.PORTAL_USE,
+    "/compte/verification/<uuid:factor>/supprimer/": Permission.PORTAL_USE,
     "/communes/<str:postcode>/": Permission.PORTAL_USE,
     "/contact-covid/": Permission.PORTAL_USE,
     "/contact-covid/recherche/": Permission.FICHE_SEARCH,
@@ -85,7 +96,20 @@ MARKS = {
     "/contact-covid/mes-fiches/<uuid:fiche>/appel/": Permission.CALL_OWN,
     "/contact-covid/mes-fiches/<uuid:fiche>/annuler/": Permission.FICHE_CANCEL,
 }
+# More than a password is asked first.
+PROVEN_ONLY = {
+    "/compte/verification/",
+    "/compte/verification/application/",
+    "/compte/verification/cle/",
+    "/compte/verification/<uuid:factor>/",
+}
 FORMS_ONLY = {
+    "/verification/e-mail/",
+    "/verification/cle/",
+    "/verification/cle/demande/",
+    "/compte/verification/cle/demande/",
+    "/compte/verification/codes-de-secours/",
+    "/compte/verification/<uuid:factor>/supprimer/",
     "/deconnexion/",
     "/session/prolonger/",
     "/contact-covid/alertes/<uuid:alert>/lever/",
@@ -98,7 +122,8 @@ FORMS_ONLY = {
     "/contact-covid/appels/<uuid:lease>/garder/",
     "/contact-covid/appels/<uuid:lease>/rendre/",
 }
-PAGES_AND_FORMS = {
+PAGES_AND_FORMS = (PROVEN_ONLY - {"/compte/verification/"}) | {
+    "/verification/",
     "/contact-covid/journal/",
     "/contact-covid/appels/appelant/",
     "/contact-covid/appels/<uuid:lease>/",
@@ -145,6 +170,7 @@ def path_of(world: World, patient: Patient) -> Callable[[str, Client], str]:
         result = answer.headers.get("Location", "")
         lookup = re.findall(r"recherche/([0-9a-f-]{36})/", result) or [str(uuid4())]
         parts = {"lookup": lookup[0], "fiche": str(patient.fiche), "alert": str(uuid4()), "number": patient.number}
+        parts["factor"] = str(uuid4())
         parts |= of_registrant(client) if "<uuid:draft>" in route or "mes-fiches/<" in route else {}
         if "<uuid:lease>" in route:
             person = world.patient()
@@ -189,6 +215,8 @@ def asked(role: Role | None, route: str, permission: Permission | None) -> int:
         return 302 if role in FIRST_SCREENS else 403
     if route in FORMS_ONLY:
         return 405
+    if route in PROVEN_ONLY:
+        return 302
     if route == "/contact-covid/journal/lignes/":
         return 302  # nothing is asked for
     if route == "/readyz":
@@ -223,6 +251,8 @@ def test_each_form_answers_as_the_policy_says(
             assert answer.status_code == 302, route
         elif permission and role not in POLICY[permission]:
             assert answer.status_code == 403, route
+        elif route == "/verification/cle/demande/":
+            assert answer.status_code == 409  # nobody here has a passkey
         elif route in FORMS_ONLY | PAGES_AND_FORMS:
             assert answer.status_code in {200, 302}, route
         else:

@@ -43,12 +43,15 @@ RETURNING tries, blocked_until
 """
 
 
-def count(key: bytes, now: datetime) -> guard.Attempt:
-    """Counts one try, for good: in a transaction of its own, before the secret is looked at."""
+def count(key: bytes, now: datetime, limit: int | None = None) -> guard.Attempt:
+    """Counts one try, for good: in a transaction of its own, before the secret is looked at.
+
+    ``limit``: the tries after which it blocks, by default those of a password.
+    """
     values: dict[str, bytes | int | datetime] = {
         "key": key,
         "now": now,
-        "limit": settings.LOGIN_ATTEMPTS,
+        "limit": settings.LOGIN_ATTEMPTS if limit is None else limit,
         "lock_end": now + settings.LOGIN_LOCK,
         "forgotten": now - guard.FORGET_AFTER,
     }

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import NamedTuple
 from uuid import UUID
 
 from django.conf import settings
@@ -9,11 +10,12 @@ from django.contrib.auth import hashers
 from django.core import signing
 from django.db import transaction
 
-from contact_covid.access.enums import Assurance, Role
+from contact_covid.access.enums import Role
 from contact_covid.accounts.actions import guard
 from contact_covid.accounts.actions.guard import LoginErrorCode
 from contact_covid.accounts.actions.sessions import NoOpenPost, open_session
 from contact_covid.accounts.events import AccountEvent
+from contact_covid.accounts.factors.actions.devices import at_login
 from contact_covid.accounts.models import Account
 from contact_covid.accounts.queries import KnownLogin, OpenSession, known_login, open_posts, session_for
 from contact_covid.accounts.rules import devices, logins
@@ -39,11 +41,14 @@ class LoggedIn:
     session: OpenSession
 
 
-def log_in(*, login: str, password: str, device_token: str | None, now: datetime) -> LoggedIn:
+def log_in(
+    *, login: str, password: str, device_token: str | None, now: datetime, proven_token: str | None = None
+) -> LoggedIn:
     """Opens a session for whoever knows the password; always under a new token.
 
-    ``login`` as typed; ``device_token`` as the browser holds it, which decides only where a failure is counted. Must
-    be called outside any transaction: the try is counted for good before the password is looked at.
+    ``login`` as typed; ``device_token`` as the browser holds it, which decides only where a failure is counted;
+    ``proven_token``: the other one, of a device that passed a second factor. Must be called outside any transaction:
+    the try is counted for good before the password is looked at.
 
     Raises ``LoginRefused``, ``LoginBlocked`` (from the last allowed failure on), ``NoOpenPost``.
     """
@@ -59,30 +64,35 @@ def log_in(*, login: str, password: str, device_token: str | None, now: datetime
     if not correct or known is None:
         _record_failure(known, key, attempt, now)
         raise guard.blocked(attempt, now) if attempt.blocked_until else LoginRefused
-    return _let_in(known, key, hashers.make_password(password) if outdated else known.password, browser, now)
+    encoded = hashers.make_password(password) if outdated else known.password
+    opened = _open(known, key, encoded, proven_token, now)
+    return LoggedIn(opened.token, _device_token(browser, known.account, now), opened.session)
 
 
-def _let_in(known: KnownLogin, key: bytes, encoded: str, browser: dict[UUID, date], now: datetime) -> LoggedIn:
-    post = known.post or open_posts(known.account, now).values_list("id", flat=True).first()
+class _Opened(NamedTuple):
+    token: str
+    session: OpenSession
+
+
+def _open(known: KnownLogin, key: bytes, encoded: str, proven_token: str | None, now: datetime) -> _Opened:
+    posts = open_posts(known.account, now)
+    post = (posts.filter(id=known.post) if known.post else posts).first()
     with transaction.atomic():
         guard.forget(key)
         # The password was read before the slow hash: one that was changed or an account disabled since opens nothing.
         unchanged = Account.objects.filter(id=known.account, is_active=True, password=known.password)
         if not unchanged.update(last_login=now, password=encoded):
             raise LoginRefused
-        token = open_session(known.account, post, Assurance.PASSWORD, (), now) if post else None
+        token = None
+        if post:
+            assurance, steps = at_login(account=known.account, role=Role(post.role), token=proven_token, now=now)
+            token = open_session(known.account, post.id, assurance, steps, now)
         session = session_for(token, now) if token else None
         if session:
             record(Event.by(session.actor, AccountEvent.LOGGED_IN, Purpose.SIGN_IN, Surface.PAGE), now=now)
     if token is None or session is None:
         raise NoOpenPost
-    device_token = _device_signer().sign_object(
-        [
-            [account.hex, day.toordinal()]
-            for account, day in devices.with_login(browser, known.account, now.date()).items()
-        ]
-    )
-    return LoggedIn(token, device_token, session)
+    return _Opened(token, session)
 
 
 def _guard_key(known: KnownLogin | None, typed: str, browser: dict[UUID, date]) -> bytes:
@@ -91,6 +101,11 @@ def _guard_key(known: KnownLogin | None, typed: str, browser: dict[UUID, date]) 
     else:
         subject = (b"browser:" if known.account in browser else b"account:") + known.account.bytes
     return guard.key_of(subject)
+
+
+def _device_token(browser: dict[UUID, date], account: UUID, now: datetime) -> str:
+    logins = devices.with_login(browser, account, now.date())
+    return _device_signer().sign_object([[known.hex, day.toordinal()] for known, day in logins.items()])
 
 
 def _device_signer() -> signing.Signer:

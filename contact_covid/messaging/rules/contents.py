@@ -76,7 +76,27 @@ class ResetPassword(Linked, frozen=True, omit_defaults=True):
     template: ClassVar[Template] = Template.RESET_PASSWORD
 
 
-KINDS: Mapping[Template, type[Content]] = {kind.template: kind for kind in (Instructions, ConfirmEmail, ResetPassword)}
+class LoginCode(Content, frozen=True, omit_defaults=True):
+    """The code that proves that the mail was received. ``code``: its digits; ``minutes``: how long it is good for."""
+
+    template: ClassVar[Template] = Template.LOGIN_CODE
+
+    name: str
+    code: str
+    minutes: int
+
+
+class FactorChanged(Content, frozen=True, omit_defaults=True):
+    """A notice that the second factors have changed. ``change``: code of ``accounts.factors.enums.FactorChange``."""
+
+    template: ClassVar[Template] = Template.FACTOR_CHANGED
+
+    name: str
+    change: str
+
+
+_ALL = (Instructions, ConfirmEmail, ResetPassword, LoginCode, FactorChanged)
+KINDS: Mapping[Template, type[Content]] = {kind.template: kind for kind in _ALL}
 
 _encoder = msgspec.json.Encoder()
 
