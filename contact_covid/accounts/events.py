@@ -12,3 +12,8 @@ class AccountEvent(StrEnum):
     SESSIONS_ENDED = "accounts.sessions_ended"
     CREATED = "accounts.created"
     DISABLED = "accounts.disabled"
+    EMAIL_ASKED = "accounts.email_asked"
+    EMAIL_CHANGED = "accounts.email_changed"
+    PASSWORD_CHANGED = "accounts.password_changed"  # noqa: S105 - the kind of an event
+    SESSION_CLOSED = "accounts.session_closed"
+    FUND_TOLD = "accounts.fund_told"

@@ -11,12 +11,13 @@ from django.conf import settings
 from django.db import connection
 from django.db.models import Q, QuerySet
 
-from contact_covid.access.actor import Actor
+from contact_covid.access.actor import Actor, NoAuthor
 from contact_covid.access.enums import Assurance, Role
 from contact_covid.accounts.enums import LinkPurpose, Step
-from contact_covid.accounts.models import Account, MailedLink, Post
+from contact_covid.accounts.models import Account, MailedLink, Post, Session
 from contact_covid.accounts.rules import sessions
 from contact_covid.accounts.rules.logins import Login
+from contact_covid.directory.models import Practice
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,6 +180,44 @@ def open_link(token: str, now: datetime) -> OpenLink | None:
     links = MailedLink.objects.filter(token_digest=digest_of(token), closed_at=None, expires_at__gt=now)
     row = links.values_list("id", "purpose", "account", "enrolment", "email").first()
     return OpenLink(row[0], LinkPurpose(row[1]), *row[2:]) if row else None
+
+
+def account_of(actor: Actor) -> Account:
+    """The account that acts. Raises ``NoAuthor`` for who acts without one."""
+    if actor.account is None:
+        raise NoAuthor
+    return Account.objects.get(id=actor.account)
+
+
+def email_of_another(email: str, account: UUID) -> bool:
+    """Whether another open account goes by this address."""
+    return Account.objects.filter(email=email, is_active=True).exclude(id=account).exists()
+
+
+def waiting_address(account: UUID, purpose: LinkPurpose, now: datetime) -> str:
+    """Where the link was sent that this account still has to follow; empty when it waits for none."""
+    links = MailedLink.objects.filter(account=account, purpose=purpose, closed_at=None, expires_at__gt=now)
+    return links.order_by("-id").values_list("email", flat=True).first() or ""
+
+
+def open_sessions(account: UUID, now: datetime) -> QuerySet[Session]:
+    """Where an account is logged in at ``now``, the last used first, with the place of each."""
+    sessions_ = Session.objects.filter(
+        account=account,
+        ended_at=None,
+        seen_at__gt=now - settings.SESSION_IDLE,
+        created_at__gt=now - settings.SESSION_TOTAL,
+    )
+    return sessions_.select_related("post__practice", "post__organisation").order_by("-seen_at", "-id")
+
+
+def places_of(account: Account, now: datetime) -> QuerySet[Practice]:
+    """Every active place of practice of the account's professional, and those where it acts for others, with their
+    fund; the oldest first."""
+    posts = open_posts(account.id, now).values("practice")
+    own = Q(professional=account.professional_id) if account.professional_id else Q(pk=None)
+    places = Practice.objects.filter(own | Q(id__in=posts), active=True)
+    return places.select_related("professional", "organisation", "fund").order_by("id")
 
 
 class Names(NamedTuple):

@@ -14,6 +14,10 @@ class Template(models.TextChoices):
     INSTRUCTIONS = "instructions", "Consignes après l’appel"
     CONFIRM_EMAIL = "confirm_email", "Validation de l’adresse e-mail"
     RESET_PASSWORD = "reset_password", "Réinitialisation du mot de passe"
+    EMAIL_TAKEN = "email_taken", "Adresse e-mail d’un autre compte"
+    PASSWORD_CHANGED = "password_changed", "Mot de passe modifié"
+    EMAIL_CHANGE = "email_change", "Avis de modification d’adresse e-mail"
+    FUND_REPORT = "fund_report", "Erreur signalée à la caisse"
 
 
 class Language(models.TextChoices):

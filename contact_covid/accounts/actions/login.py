@@ -73,7 +73,9 @@ def _let_in(known: KnownLogin, key: bytes, encoded: str, browser: dict[UUID, dat
         token = open_session(known.account, post, Assurance.PASSWORD, (), now) if post else None
         session = session_for(token, now) if token else None
         if session:
-            record(Event.by(session.actor, AccountEvent.LOGGED_IN, Purpose.SIGN_IN, Surface.PAGE), now=now)
+            way = {"way": Assurance.PASSWORD.name.lower()}
+            entered = Event.by(session.actor, AccountEvent.LOGGED_IN, Purpose.SIGN_IN, Surface.PAGE, detail=way)
+            record(entered, now=now)
     if token is None or session is None:
         raise NoOpenPost
     device_token = _device_signer().sign_object(

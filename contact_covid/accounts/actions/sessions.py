@@ -94,12 +94,18 @@ def switch_post(*, session: OpenSession, post: UUID, now: datetime) -> str:
     return token
 
 
-def end_sessions(*, actor: Actor, account: UUID, reason: EndReason, surface: Surface, now: datetime) -> int:
-    """Ends every open session of an account, for its holder or for an administrator. Returns how many there were."""
+def end_sessions(
+    *, actor: Actor, account: UUID, reason: EndReason, surface: Surface, now: datetime, but: UUID | None = None
+) -> int:
+    """Ends every open session of an account, for its holder or for an administrator. Returns how many there were.
+
+    ``but``: the session that stays, of the holder who is at work.
+    """
     if actor.account != account:
         policy.check(actor, Permission.ACCOUNTS_MANAGE)
     with transaction.atomic():
-        ended = Session.objects.filter(account=account, ended_at=None).update(ended_at=now, ended_reason=reason)
+        others = Session.objects.filter(account=account, ended_at=None).exclude(id__in=[but] if but else [])
+        ended = others.update(ended_at=now, ended_reason=reason)
         detail = {"account": str(account), "reason": reason.value}
         record(Event.by(actor, AccountEvent.SESSIONS_ENDED, Purpose.ADMINISTRATION, surface, detail=detail), now=now)
     return ended

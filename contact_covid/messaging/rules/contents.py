@@ -76,7 +76,50 @@ class ResetPassword(Linked, frozen=True, omit_defaults=True):
     template: ClassVar[Template] = Template.RESET_PASSWORD
 
 
-KINDS: Mapping[Template, type[Content]] = {kind.template: kind for kind in (Instructions, ConfirmEmail, ResetPassword)}
+class Pointed(Content, frozen=True, omit_defaults=True):
+    """A mail that names a page of the portal, the same for everybody. ``page``: whole address."""
+
+    page: str
+
+
+class EmailTaken(Pointed, frozen=True, omit_defaults=True):
+    """To the address of an account, which another one wanted for itself."""
+
+    template: ClassVar[Template] = Template.EMAIL_TAKEN
+
+
+class PasswordChanged(Pointed, frozen=True, omit_defaults=True):
+    """After the fact, so that whose password was changed by somebody else knows."""
+
+    template: ClassVar[Template] = Template.PASSWORD_CHANGED
+
+    name: str
+
+
+class EmailChange(Pointed, frozen=True, omit_defaults=True):
+    """To the address that an account leaves: when another one is asked for, and when it is confirmed (``done``)."""
+
+    template: ClassVar[Template] = Template.EMAIL_CHANGE
+
+    name: str
+    done: bool
+
+
+class FundReport(Content, frozen=True, omit_defaults=True):
+    """What a professional tells her fund about her record. ``text``: hers, several lines; ``number``: AM or FINESS."""
+
+    template: ClassVar[Template] = Template.FUND_REPORT
+
+    name: str
+    number: str
+    place: str
+    address: str
+    text: str
+    reply_to: str
+
+
+_KINDS = (Instructions, ConfirmEmail, ResetPassword, EmailTaken, PasswordChanged, EmailChange, FundReport)
+KINDS: Mapping[Template, type[Content]] = {kind.template: kind for kind in _KINDS}
 
 _encoder = msgspec.json.Encoder()
 

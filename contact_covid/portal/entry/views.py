@@ -94,6 +94,7 @@ def logout(request: PortalRequest) -> HttpResponse:
         log_out(session=session, now=request.now)
     response = HttpResponseRedirect("/connexion/")
     forget(response)
+    response["Clear-Site-Data"] = '"storage"'  # what an installed portal keeps on the device; the cookies stay
     return response
 
 

@@ -30,6 +30,11 @@ KINDS: Mapping[str, str] = {
     "accounts.sessions_ended": "Sessions fermées",
     "accounts.created": "Compte créé",
     "accounts.disabled": "Compte désactivé",
+    "accounts.email_asked": "Modification d’adresse e-mail demandée",
+    "accounts.email_changed": "Modification d’adresse e-mail",
+    "accounts.password_changed": "Modification de mot de passe",
+    "accounts.session_closed": "Session fermée à distance",
+    "accounts.fund_told": "Erreur signalée à la caisse",
     "journal.read": "Journal consulté",
     "journal.exported": "Journal exporté",
 }

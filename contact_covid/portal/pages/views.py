@@ -17,6 +17,12 @@ def static_page(request: PortalRequest, name: str) -> HttpResponse:
 
 @public
 @require_safe
+def configuration(request: PortalRequest) -> HttpResponse:
+    return render(request, "pages/configuration.html", {"software": settings.CARD_SOFTWARE})
+
+
+@public
+@require_safe
 def healthz(_request: PortalRequest) -> JsonResponse:
     """The process answers; nothing else is asked."""
     return JsonResponse({"status": "ok"})

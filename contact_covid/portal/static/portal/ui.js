@@ -150,3 +150,39 @@ if (dialog) {
   prolonged(+dialog.dataset.ends);
   setInterval(tick, 1000);
 }
+
+// A new password: each rule is ticked as soon as what is typed has it. The server decides.
+const RULES = {
+  length: text => [...text].length >= 8,
+  case: text => text !== text.toUpperCase() && text !== text.toLowerCase(),
+  digit: text => /\p{Nd}/u.test(text),
+  special: text => /[^\p{L}\p{N}\s]/u.test(text),
+};
+all('[data-rules]', list => {
+  const input = document.getElementById(list.dataset.rules);
+  input.addEventListener('input', () => list.querySelectorAll('[data-rule]').forEach(rule => {
+    const met = RULES[rule.dataset.rule](input.value);
+    rule.querySelectorAll('[data-met]').forEach(mark => { mark.hidden = !met; });
+    rule.querySelector('[data-missing]').hidden = met;
+  }));
+});
+
+// amelipro connect: the worker is there once the page that explains it was seen, or in the installed application.
+const connect = document.querySelector('[data-connect]');
+if ('serviceWorker' in navigator && (connect || matchMedia('(display-mode: standalone)').matches)) {
+  navigator.serviceWorker.register('/service-worker.js').catch(() => {});
+}
+addEventListener('beforeinstallprompt', event => {
+  const button = document.querySelector('[data-install]');
+  if (!button) return;
+  event.preventDefault();
+  button.hidden = false;
+  button.addEventListener('click', () => { button.hidden = true; event.prompt(); }, { once: true });
+});
+
+// A page that the browser kept whole and shows again: nothing of it is seen before the session is known to go on.
+addEventListener('pageshow', event => {
+  if (!event.persisted || !dialog) return;
+  document.documentElement.hidden = true;
+  location.reload();
+});
