@@ -6,7 +6,7 @@ from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from contact_covid.operations.queries import readiness
-from contact_covid.portal.access import PortalRequest, public
+from contact_covid.portal.access import PortalRequest, public, who_is_there
 
 
 @public
@@ -18,6 +18,7 @@ def static_page(request: PortalRequest, name: str) -> HttpResponse:
 @public
 @require_safe
 def configuration(request: PortalRequest) -> HttpResponse:
+    who_is_there(request)  # whoever comes from her account finds the way back in the frame
     return render(request, "pages/configuration.html", {"software": settings.CARD_SOFTWARE})
 
 
