@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from django.db import connections
 from playwright.sync_api import BrowserContext, Page, expect, sync_playwright
 
 from contact_covid.demo.actions.cast import PASSWORD
@@ -41,6 +42,7 @@ def profile(tmp_path: Path, service: Server, monkeypatch: pytest.MonkeyPatch) ->
         )
         yield context
         context.close()
+        connections.close_all()  # those that Django kept for this event loop
 
 
 @pytest.fixture
