@@ -12,3 +12,10 @@ class AccountEvent(StrEnum):
     SESSIONS_ENDED = "accounts.sessions_ended"
     CREATED = "accounts.created"
     DISABLED = "accounts.disabled"
+    ENABLED = "accounts.enabled"
+    INVITED = "accounts.invited"
+    INVITATION_ACCEPTED = "accounts.invitation_accepted"
+    INVITATION_ENDED = "accounts.invitation_ended"
+    POST_ENDED = "accounts.post_ended"
+    PASSWORD_CHANGED = "accounts.password_changed"  # noqa: S105 - a kind of event
+    UNUSED_WARNED = "accounts.unused_warned"

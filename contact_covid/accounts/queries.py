@@ -9,13 +9,14 @@ from uuid import UUID
 
 from django.conf import settings
 from django.db import connection
-from django.db.models import Q, QuerySet
+from django.db.models import Case, Q, QuerySet, When
 
 from contact_covid.access.actor import Actor
 from contact_covid.access.enums import Assurance, Role
 from contact_covid.accounts.enums import LinkPurpose, Step
-from contact_covid.accounts.models import Account, MailedLink, Post
+from contact_covid.accounts.models import Account, Invitation, MailedLink, Post
 from contact_covid.accounts.rules import sessions
+from contact_covid.accounts.rules.invitations import TEAM_ROLES
 from contact_covid.accounts.rules.logins import Login
 
 
@@ -136,6 +137,7 @@ def known_login(login: Login, now: datetime) -> KnownLogin | None:
         return found[0] if len(found) == 1 else None
     posts = (
         _open_at(Post.objects.filter(practice__number=login.value, account__is_active=True), now)
+        .filter(delegated_by=None)
         .exclude(role=Role.SECRETARY)
         .order_by("starts_at", "id")
         .values_list("account", "account__password", "id")
@@ -171,13 +173,14 @@ class OpenLink(NamedTuple):
     purpose: LinkPurpose
     account: UUID | None
     enrolment: UUID | None
+    invitation: UUID | None
     email: str
 
 
 def open_link(token: str, now: datetime) -> OpenLink | None:
     """The link of this token; None when it was used, is void or too old, or is none."""
     links = MailedLink.objects.filter(token_digest=digest_of(token), closed_at=None, expires_at__gt=now)
-    row = links.values_list("id", "purpose", "account", "enrolment", "email").first()
+    row = links.values_list("id", "purpose", "account", "enrolment", "invitation", "email").first()
     return OpenLink(row[0], LinkPurpose(row[1]), *row[2:]) if row else None
 
 
@@ -213,3 +216,54 @@ def accounts_by_login(login: Login, *, most: int) -> list[UUID]:
     else:
         found = Account.objects.filter(id__in=Post.objects.filter(practice__number=login.value).values("account"))
     return list(found.order_by("-created_at", "-id").values_list("id", flat=True)[:most])
+
+
+def holds_herself(actor: Actor, now: datetime) -> bool:
+    """Whether the actor's post is her own, not one delegated to her."""
+    own = Post.objects.filter(account=actor.account, practice=actor.practice, role=actor.role, delegated_by=None)
+    return _open_at(own, now).exists()
+
+
+def delegations_by(actor: Actor, now: datetime) -> QuerySet[Invitation]:
+    """What this holder delegated at the practice she acts from: what is open or to come first, then the newest."""
+    made = Invitation.objects.filter(invited_by=actor.account, practice=actor.practice).exclude(delegation="")
+    over = Q(closed_at__isnull=False) | Q(ends_at__lte=now)
+    in_order = made.order_by(Case(When(over, then=1), default=0), "-sent_at", "-id")
+    return in_order.select_related("post__account", "practice")
+
+
+def team_posts(organisation: UUID) -> QuerySet[Post]:
+    """The agents' posts of an organisation, ended ones included, with their account."""
+    of_it = Q(organisation=organisation) | Q(practice__organisation=organisation)
+    agents = {role for roles in TEAM_ROLES.values() for role in roles}
+    posts = Post.objects.filter(of_it, role__in=agents, delegated_by=None)
+    return posts.select_related("account").order_by("-starts_at", "-id")
+
+
+def invitations_to(organisation: UUID) -> QuerySet[Invitation]:
+    """The invitations of an organisation that nobody accepted yet, the newest first."""
+    pending = Invitation.objects.filter(organisation=organisation, post=None, closed_at=None)
+    return pending.select_related("organisation").order_by("-sent_at", "-id")
+
+
+def invitation_of(token: str, now: datetime) -> Invitation | None:
+    """The invitation that a mailed link still opens, with its place and who sent it; looking uses nothing."""
+    link = open_link(token, now)
+    if link is None or link.invitation is None:
+        return None
+    offered = Invitation.objects.filter(id=link.invitation, closed_at=None, post=None)
+    return offered.select_related("practice", "organisation", "invited_by").first()
+
+
+def has_account(email: str) -> bool:
+    """Whether an account goes by that address: for who has proved to receive its mail."""
+    return Account.objects.filter(email=email).exists()
+
+
+def account_with_posts(account: UUID) -> tuple[Account, list[Post]] | None:
+    """An account, closed ones too, and every post it holds or held with its place, the newest first."""
+    found = Account.objects.filter(id=account).first()
+    if found is None:
+        return None
+    posts = Post.objects.filter(account=account).select_related("practice", "organisation")
+    return found, list(posts.order_by("-starts_at", "-id"))

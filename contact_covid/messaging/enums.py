@@ -14,6 +14,9 @@ class Template(models.TextChoices):
     INSTRUCTIONS = "instructions", "Consignes après l’appel"
     CONFIRM_EMAIL = "confirm_email", "Validation de l’adresse e-mail"
     RESET_PASSWORD = "reset_password", "Réinitialisation du mot de passe"
+    INVITATION = "invitation", "Invitation"
+    LOGIN_NOTICE = "login_notice", "Avis de connexion"
+    UNUSED_ACCOUNT = "unused_account", "Compte bientôt bloqué"
 
 
 class Language(models.TextChoices):

@@ -11,7 +11,7 @@ from django.urls import URLPattern, URLResolver, get_resolver, reverse
 from django.utils.http import url_has_allowed_host_and_scheme, urlencode
 
 from contact_covid.access.enums import Permission
-from contact_covid.access.policy import allows
+from contact_covid.access.policy import POLICY, allows
 from contact_covid.accounts.actions.sessions import touch
 from contact_covid.accounts.enums import Step
 from contact_covid.accounts.queries import OpenSession, session_for
@@ -48,7 +48,7 @@ def requires(permission: Permission, *, during: Collection[Step] = ()) -> Callab
     """Marks a view with the permission it asks for and enforces it.
 
     Nobody signed in: to the login page, which leads back to this path. A step still to go through: to its page, unless
-    the view belongs to it (``during``). Not allowed: the 403 page.
+    the view belongs to it (``during``). Not allowed: the 403 page, which says so when a surer login would do.
     """
 
     def mark(view: MarkedView[P]) -> View[P]:
@@ -61,7 +61,8 @@ def requires(permission: Permission, *, during: Collection[Step] = ()) -> Callab
             if session.steps and session.steps[0] not in during:
                 return HttpResponseRedirect(reverse(f"step_{session.steps[0]}"))
             if not allows(session.actor, permission):
-                return errors.forbidden(request)
+                may_otherwise = session.actor.role in POLICY[permission]
+                return errors.too_weak(request) if may_otherwise else errors.forbidden(request)
             return view(cast(SignedInRequest, request), *args, **kwargs)
 
         cast(Any, guarded).permission = permission

@@ -149,8 +149,8 @@ class DateField(_RuleField):
 class EmailField(_CodedField):
     """→ a normalised address, or "" when empty."""
 
-    def __init__(self) -> None:
-        super().__init__("E-mail", longest=LONGEST_EMAIL, required=False)
+    def __init__(self, *, required: bool = False) -> None:
+        super().__init__("E-mail", longest=LONGEST_EMAIL, required=required)
 
     def clean(self, value: Any) -> str:
         text = email.normalise(super().clean(value))

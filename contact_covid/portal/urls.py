@@ -9,5 +9,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("contact_covid.portal.declare.urls")),
     path("", include("contact_covid.portal.pages.urls")),
     path("", include("contact_covid.portal.oversight.urls")),
+    path("", include("contact_covid.portal.invitation.urls")),
+    path("", include("contact_covid.portal.delegation.urls")),
+    path("", include("contact_covid.portal.staff.urls")),
     path("", include("contact_covid.portal.mailbox.urls")),
 ]

@@ -9,6 +9,7 @@ SEALED += ["messaging_message.recipient", "messaging_message.content", "worklist
 
 CODE = [
     *["accounts_post.role", "accounts_post.fund_id", "accounts_post.region_id", "accounts_session.ended_reason"],
+    *["accounts_invitation.delegation", "accounts_invitation.role"],
     *["accounts_session.steps", "accounts_enrolment.route", "accounts_mailed_link.purpose"],
     *["demo_fiche.nir_holder", "demo_fiche.size", "demo_load.size", "demo_progress.size"],
     *["journal_entry.kind", "journal_entry.role", "journal_entry.purpose", "journal_entry.surface"],
@@ -30,6 +31,7 @@ CODE = [
 PROFESSIONAL = [
     *["accounts_account.password", "accounts_account.email", "accounts_account.title"],
     *["accounts_account.last_name", "accounts_account.first_name"],
+    *["accounts_invitation.email", "accounts_former_password.password"],
     *["accounts_enrolment.email", "accounts_enrolment.password", "accounts_mailed_link.email"],
     *["directory_organisation.kind", "directory_organisation.finess", "directory_organisation.name"],
     *["directory_organisation.street", "directory_organisation.postcode", "directory_organisation.commune"],

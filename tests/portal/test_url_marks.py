@@ -17,6 +17,8 @@ PUBLIC = {
     "/connexion/",
     "/deconnexion/",
     "/",
+    "/invitation/acceptee/",
+    "/invitation/<str:token>/",
 }
 """Every address open to everybody. A new one is a decision: it is written here by hand."""
 

@@ -9,7 +9,7 @@ from uuid import UUID
 from django.db import transaction
 
 from contact_covid.accounts.enums import LinkPurpose
-from contact_covid.accounts.models import Account, Enrolment, MailedLink
+from contact_covid.accounts.models import Account, Enrolment, Invitation, MailedLink
 from contact_covid.accounts.queries import OpenLink, digest_of, open_link
 from contact_covid.core.errors import RuleError
 from contact_covid.core.ids import new_id
@@ -18,6 +18,7 @@ from contact_covid.messaging.enums import Channel, Language
 from contact_covid.messaging.rules.contents import ConfirmEmail, Linked, ResetPassword
 
 GOOD_FOR = timedelta(hours=24)
+HOURS = int(GOOD_FOR.total_seconds() // 3600)
 _TOKEN_BYTES = 32
 _MAILS: dict[LinkPurpose, type[Linked]] = {
     LinkPurpose.CREATE_ACCOUNT: ConfirmEmail,
@@ -51,28 +52,44 @@ def mail_link(
 
     Belongs to the transaction of the act that decides it. Raises ``KeyMissing``.
     """
-    account, enrolment = (of, None) if isinstance(of, Account) else (None, of)
-    token = secrets.token_urlsafe(_TOKEN_BYTES)
     with transaction.atomic():
-        if account:
-            void_links(account=account.id, purposes=[purpose], now=now)
-        MailedLink.objects.create(
-            id=new_id(now),
-            purpose=purpose,
-            token_digest=digest_of(token),
-            account=account,
-            enrolment=enrolment,
-            email=email,
-            created_at=now,
-            expires_at=now + GOOD_FOR,
-        )
-        content = _MAILS[purpose](name=name, link=f"{page}{token}/", hours=int(GOOD_FOR.total_seconds() // 3600))
+        token = make_link(purpose=purpose, of=of, email=email, now=now)
+        content = _MAILS[purpose](name=name, link=f"{page}{token}/", hours=HOURS)
         send(messages=[Outgoing(Channel.EMAIL, Language.FRENCH, email, content)], now=now)
+
+
+def make_link(*, purpose: LinkPurpose, of: Account | Enrolment | Invitation, email: str, now: datetime) -> str:
+    """The token of a new link, for a mail to ``email``; those made before for the same are void."""
+    account = of if isinstance(of, Account) else None
+    enrolment = of if isinstance(of, Enrolment) else None
+    invitation = of if isinstance(of, Invitation) else None
+    token = secrets.token_urlsafe(_TOKEN_BYTES)
+    if account:
+        void_links(account=account.id, purposes=[purpose], now=now)
+    if invitation:
+        void_invitation(invitation=invitation.id, now=now)
+    MailedLink.objects.create(
+        id=new_id(now),
+        purpose=purpose,
+        token_digest=digest_of(token),
+        account=account,
+        enrolment=enrolment,
+        invitation=invitation,
+        email=email,
+        created_at=now,
+        expires_at=now + GOOD_FOR,
+    )
+    return token
 
 
 def void_links(*, account: UUID, purposes: Collection[LinkPurpose] = tuple(LinkPurpose), now: datetime) -> None:
     """After a change of what they would change, no link of that account opens anything."""
     MailedLink.objects.filter(account=account, purpose__in=purposes, closed_at=None).update(closed_at=now)
+
+
+def void_invitation(*, invitation: UUID, now: datetime) -> None:
+    """No link of that invitation opens anything any more."""
+    MailedLink.objects.filter(invitation=invitation, closed_at=None).update(closed_at=now)
 
 
 def use_link(*, token: str, purposes: Collection[LinkPurpose], now: datetime) -> OpenLink:

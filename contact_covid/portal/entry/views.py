@@ -20,7 +20,7 @@ from contact_covid.portal.access import (
     who_is_there,
 )
 from contact_covid.portal.entry.forms import LoginForm
-from contact_covid.portal.entry.presenters import FIRST_SCREENS, TILE_TEXTS
+from contact_covid.portal.entry.presenters import FIRST_SCREENS, TILE_TEXTS, managing
 from contact_covid.portal.wording import sentence
 
 DEVICE_COOKIE_DAYS = 365
@@ -102,7 +102,8 @@ def logout(request: PortalRequest) -> HttpResponse:
 def home(request: SignedInRequest) -> HttpResponse:
     role = request.session_info.actor.role
     tiles = [("Contact COVID", TILE_TEXTS[role])] if role in FIRST_SCREENS else []
-    return render(request, "entry/home.html", {"tiles": tiles, "profile": request.session_info.profile})
+    context = {"tiles": tiles, "managing": managing(role), "profile": request.session_info.profile}
+    return render(request, "entry/home.html", context)
 
 
 @requires(Permission.PORTAL_USE)

@@ -30,6 +30,13 @@ KINDS: Mapping[str, str] = {
     "accounts.sessions_ended": "Sessions fermées",
     "accounts.created": "Compte créé",
     "accounts.disabled": "Compte désactivé",
+    "accounts.enabled": "Compte réactivé",
+    "accounts.invited": "Invitation envoyée",
+    "accounts.invitation_accepted": "Invitation acceptée",
+    "accounts.invitation_ended": "Invitation retirée ou délégation terminée",
+    "accounts.post_ended": "Rattachement terminé",
+    "accounts.password_changed": "Mot de passe modifié",
+    "accounts.unused_warned": "Blocage pour inutilisation annoncé",
     "journal.read": "Journal consulté",
     "journal.exported": "Journal exporté",
 }

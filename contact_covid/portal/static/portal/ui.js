@@ -15,6 +15,21 @@ all('[data-pw]', button => {
   if (input.form) input.form.addEventListener('submit', () => show(false));
 });
 
+// The rules of a new password, ticked while it is typed.
+const rules = {
+  length: text => text.length > 7 && text.length < 129,
+  case: text => /\p{Ll}/u.test(text) && /\p{Lu}/u.test(text),
+  digit: text => /\p{Nd}/u.test(text),
+  special: text => /[^\p{L}\p{N}\s]/u.test(text),
+};
+all('[data-rules]', list => document.getElementById(list.dataset.rules).addEventListener('input', event => {
+  list.querySelectorAll('[data-rule]').forEach(line => {
+    const kept = rules[line.dataset.rule](event.target.value);
+    line.className = kept ? 'on' : 'next';
+    line.querySelector('.sr').hidden = !kept;
+  });
+}));
+
 // NIR: grouped as 1 84 01 27 512 345 67 when the field is left; typing is never blocked.
 all('[data-nir]', input => input.addEventListener('blur', () => {
   const groups = input.value.toUpperCase().replace(/[^0-9AB]/g, '').match(/^(.)(..)(..)(..)(...)(...)(..)?$/);
