@@ -16,6 +16,7 @@ from contact_covid.access.enums import Assurance, Role
 from contact_covid.accounts.enums import LinkPurpose, Step
 from contact_covid.accounts.models import Account, Invitation, MailedLink, Post
 from contact_covid.accounts.rules import sessions
+from contact_covid.accounts.rules.ages import is_over, latest
 from contact_covid.accounts.rules.invitations import TEAM_ROLES
 from contact_covid.accounts.rules.logins import Login
 
@@ -132,7 +133,11 @@ def known_login(login: Login, now: datetime) -> KnownLogin | None:
     A delegate works at the holder's practice without ever logging in by the holder's number.
     """
     if login.is_email:
-        accounts = Account.objects.filter(email=login.value, is_active=True).values_list("id", "password")[:2]
+        of_address = Account.objects.filter(email=login.value, is_active=True)
+        if not settings.EMAIL_LOGIN:  # agents and delegates, who have no number, keep their address
+            numbered = Post.objects.filter(delegated_by=None).exclude(role=Role.SECRETARY).exclude(practice__number="")
+            of_address = of_address.exclude(id__in=numbered.filter(practice__isnull=False).values("account"))
+        accounts = of_address.values_list("id", "password")[:2]
         found = [KnownLogin(account, password, None) for account, password in accounts]
         return found[0] if len(found) == 1 else None
     posts = (
@@ -267,3 +272,20 @@ def account_with_posts(account: UUID) -> tuple[Account, list[Post]] | None:
         return None
     posts = Post.objects.filter(account=account).select_related("practice", "organisation")
     return found, list(posts.order_by("-starts_at", "-id"))
+
+
+class Ages(NamedTuple):
+    """What of an account has become too old for a password to open it as before."""
+
+    unused: bool
+    password: bool
+
+
+def ages_of(account: UUID, now: datetime) -> Ages:
+    """Whether the account is closed for lack of use, and whether its password has to be replaced."""
+    moments = Account.objects.filter(id=account).values_list("created_at", "password_changed_at", "last_login")
+    created, changed, used = moments.get()
+    return Ages(
+        unused=is_over(since=latest((created, changed, used)), good_for=settings.UNUSED_AFTER, now=now),
+        password=is_over(since=changed or created, good_for=settings.PASSWORD_MAX_AGE, now=now),
+    )

@@ -10,6 +10,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("contact_covid.portal.pages.urls")),
     path("", include("contact_covid.portal.oversight.urls")),
     path("", include("contact_covid.portal.invitation.urls")),
+    path("", include("contact_covid.portal.new_password.urls")),
     path("", include("contact_covid.portal.delegation.urls")),
     path("", include("contact_covid.portal.staff.urls")),
     path("", include("contact_covid.portal.mailbox.urls")),

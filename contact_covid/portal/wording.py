@@ -51,7 +51,7 @@ SENTENCES: Mapping[str, str] = {
     "password_no_digit": "Le mot de passe contient au moins un chiffre.",
     "password_no_special": "Le mot de passe contient au moins un caractère spécial (dollar, dièse…).",
     "password.differs": "Les deux mots de passe saisis sont différents.",
-    "password.reused": "Ce mot de passe a déjà servi : choisissez-en un nouveau.",
+    "password_reused": "Ce mot de passe a déjà servi : choisissez-en un nouveau.",
     "invitation.past": "La date de début est passée.",
     "invitation.reversed": "La fin est avant le début.",
     "invitation.too_long": "Une délégation dure un an au plus.",

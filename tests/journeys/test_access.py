@@ -48,6 +48,7 @@ MARKS = {
     "/accessibilite/": None,
     "/healthz": None,
     "/readyz": None,
+    "/mot-de-passe-expire/": Permission.PORTAL_USE,
     "/invitation/acceptee/": None,
     "/invitation/<str:token>/": None,
     "/accueil/": Permission.PORTAL_USE,
@@ -121,6 +122,7 @@ FORMS_ONLY = {
     "/contact-covid/appels/<uuid:lease>/rendre/",
 }
 PAGES_AND_FORMS = {
+    "/mot-de-passe-expire/",
     "/mes-delegations/",
     "/equipe/<uuid:organisation>/",
     "/comptes/",
@@ -240,7 +242,7 @@ def asked(role: Role | None, route: str, permission: Permission | None) -> int:
         return 403
     if route == "/invitation/<str:token>/":
         return 410  # such a link never was
-    if route == "/equipe/":
+    if route in {"/equipe/", "/mot-de-passe-expire/"}:
         return 302
     if route == "/contact-covid/":
         return 302 if role in FIRST_SCREENS else 403

@@ -1,5 +1,6 @@
 """Logging in with a password. It enters here and is compared with its hash; nothing keeps it."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
@@ -13,9 +14,10 @@ from contact_covid.access.enums import Assurance, Role
 from contact_covid.accounts.actions import guard
 from contact_covid.accounts.actions.guard import LoginErrorCode
 from contact_covid.accounts.actions.sessions import NoOpenPost, open_session
+from contact_covid.accounts.enums import Step
 from contact_covid.accounts.events import AccountEvent
 from contact_covid.accounts.models import Account
-from contact_covid.accounts.queries import KnownLogin, OpenSession, known_login, open_posts, session_for
+from contact_covid.accounts.queries import KnownLogin, OpenSession, ages_of, known_login, open_posts, session_for
 from contact_covid.accounts.rules import devices, logins
 from contact_covid.accounts.rules.guard import Attempt
 from contact_covid.core.errors import RuleError
@@ -56,13 +58,18 @@ def log_in(*, login: str, password: str, device_token: str | None, now: datetime
         raise guard.blocked(attempt, now)
     encoded = known.password if known else hashers.make_password(None)
     correct, outdated = hashers.verify_password(logins.password_to_try(password), encoded)
-    if not correct or known is None:
+    ages = ages_of(known.account, now) if known else None
+    if not correct or known is None or ages is None or ages.unused:  # unused for long: never told from a wrong password
         _record_failure(known, key, attempt, now)
         raise guard.blocked(attempt, now) if attempt.blocked_until else LoginRefused
-    return _let_in(known, key, hashers.make_password(password) if outdated else known.password, browser, now)
+    encoded = hashers.make_password(password) if outdated else known.password
+    steps = (Step.NEW_PASSWORD,) if ages.password else ()
+    return _let_in(known, key, encoded, browser, steps, now)
 
 
-def _let_in(known: KnownLogin, key: bytes, encoded: str, browser: dict[UUID, date], now: datetime) -> LoggedIn:
+def _let_in(
+    known: KnownLogin, key: bytes, encoded: str, browser: dict[UUID, date], steps: Iterable[Step], now: datetime
+) -> LoggedIn:
     post = known.post or open_posts(known.account, now).values_list("id", flat=True).first()
     with transaction.atomic():
         guard.forget(key)
@@ -70,7 +77,7 @@ def _let_in(known: KnownLogin, key: bytes, encoded: str, browser: dict[UUID, dat
         unchanged = Account.objects.filter(id=known.account, is_active=True, password=known.password)
         if not unchanged.update(last_login=now, password=encoded):
             raise LoginRefused
-        token = open_session(known.account, post, Assurance.PASSWORD, (), now) if post else None
+        token = open_session(known.account, post, Assurance.PASSWORD, steps, now) if post else None
         session = session_for(token, now) if token else None
         if session:
             record(Event.by(session.actor, AccountEvent.LOGGED_IN, Purpose.SIGN_IN, Surface.PAGE), now=now)

@@ -15,7 +15,7 @@ from contact_covid.access.enums import Assurance, Permission
 from contact_covid.accounts.actions.guard import LoginErrorCode
 from contact_covid.accounts.enums import EndReason, Step
 from contact_covid.accounts.events import AccountEvent
-from contact_covid.accounts.models import Enrolment, LoginGuard, MailedLink, Session
+from contact_covid.accounts.models import Account, Enrolment, LoginGuard, MailedLink, Session
 from contact_covid.accounts.queries import OpenSession, digest_of, open_posts, session_for
 from contact_covid.accounts.rules import guard, sessions
 from contact_covid.accounts.rules.steps import in_order
@@ -36,7 +36,12 @@ class NoOpenPost(RuleError):
 
 
 def open_session(account: UUID, post: UUID, assurance: Assurance, steps: Iterable[Step], now: datetime) -> str:
-    """Opens a session and returns its token: for who has proved who she is. ``steps``: those she must go through."""
+    """Opens a session and returns its token: for who has proved who she is. ``steps``: those she must go through.
+
+    By card or Pro Santé Connect it opens an account again that was closed for lack of use.
+    """
+    if assurance >= Assurance.PRO_SANTE_CONNECT:
+        Account.objects.filter(id=account).update(last_login=now)
     token = secrets.token_urlsafe(_TOKEN_BYTES)
     Session.objects.create(
         id=new_id(now),

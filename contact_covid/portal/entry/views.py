@@ -8,6 +8,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from contact_covid.access.enums import Permission
 from contact_covid.accounts.actions.guard import LoginBlocked, LoginErrorCode
 from contact_covid.accounts.actions.login import LoginRefused, log_in
+from contact_covid.accounts.actions.notices import tell_of_login
 from contact_covid.accounts.actions.sessions import NoOpenPost, log_out
 from contact_covid.portal.access import (
     PortalRequest,
@@ -53,6 +54,7 @@ def login(request: PortalRequest) -> HttpResponse:
         return _login_page(request, form, [("", sentence(blocked.code, minutes=blocked.minutes))])
     except (LoginRefused, NoOpenPost) as refused:
         return _login_page(request, form, [("login", sentence(refused.code))])
+    tell_of_login(session=opened.session, user_agent=request.headers.get("User-Agent", ""), now=request.now)
     response = HttpResponseRedirect(_next(request))
     remember(response, opened.token)
     _remember_device(response, opened.device_token)
