@@ -86,3 +86,4 @@ class Permission(StrEnum):
     JOURNAL_READ = "journal.read"
     SUSPENSION_LIFT = "suspension.lift"
     ACCOUNTS_MANAGE = "accounts.manage"
+    DIRECTORY_LOAD = "directory.load"

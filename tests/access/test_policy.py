@@ -41,6 +41,7 @@ ALLOWED: dict[Permission, dict[Role, Scope]] = {
     Permission.JOURNAL_READ: {Role.DPO: Scope.NO_FICHE},
     Permission.SUSPENSION_LIFT: {Role.DPO: Scope.NO_FICHE},
     Permission.ACCOUNTS_MANAGE: {Role.ADMINISTRATOR: Scope.NO_FICHE, Role.SYSTEM: Scope.NO_FICHE},
+    Permission.DIRECTORY_LOAD: {Role.SYSTEM: Scope.NO_FICHE},
 }
 
 
@@ -86,6 +87,7 @@ def test_the_service_itself_cannot_look_anybody_up() -> None:
         Permission.FICHE_REGISTER,
         Permission.CALL_RECORD,
         Permission.ACCOUNTS_MANAGE,
+        Permission.DIRECTORY_LOAD,
     }
 
 

@@ -30,6 +30,7 @@ KINDS: Mapping[str, str] = {
     "accounts.sessions_ended": "Sessions fermées",
     "accounts.created": "Compte créé",
     "accounts.disabled": "Compte désactivé",
+    "directory.loaded": "Annuaire chargé",
     "journal.read": "Journal consulté",
     "journal.exported": "Journal exporté",
 }
