@@ -25,7 +25,7 @@ from contact_covid.directory.queries import areas_by_postcode
 from contact_covid.directory.rules.activities import Activity
 from contact_covid.directory.rules.establishments import Establishment
 from contact_covid.directory.rules.extract_files import Line
-from contact_covid.directory.rules.extracts import Extract, LeftOut, LineFault, Refused
+from contact_covid.directory.rules.extracts import Extract, LeftOut, LineProblem, Refused
 from contact_covid.directory.rules.numbers import AmNumber, Pair
 from contact_covid.journal.actions import Event, record
 from contact_covid.journal.enums import Purpose, Surface
@@ -163,9 +163,9 @@ def load_am_numbers(
         _stage(cursor, _rows(extract, refuse, done, values))
         cursor.execute(sql.MATCH_AM_NUMBERS)
         cursor.execute(sql.REFUSED_AM_NUMBERS)
-        for number, text, fault in cursor.fetchall():
+        for number, text, problem in cursor.fetchall():
             done.rows, done.refused = done.rows - 1, done.refused + 1
-            refuse(Refused(number, text, LineFault(fault)))
+            refuse(Refused(number, text, LineProblem(problem)))
         cursor.execute(sql.KEEP_GOOD_AM_NUMBERS)
         cursor.execute(sql.FREE_AM_NUMBERS)
         done.updated["practices"] = _changed(cursor, sql.SET_AM_NUMBERS)

@@ -12,11 +12,11 @@ from hypothesis import strategies as st
 
 from contact_covid.directory.rules.activities import Activities
 from contact_covid.directory.rules.establishments import Establishments
-from contact_covid.directory.rules.extract_files import LONGEST_LINE, FileFault, UnreadableFile, lines
+from contact_covid.directory.rules.extract_files import LONGEST_LINE, FileProblem, UnreadableFile, lines
 from contact_covid.directory.rules.extracts import (
     Extract,
     LeftOut,
-    LineFault,
+    LineProblem,
     Refused,
     columns,
     extract,
@@ -31,11 +31,11 @@ NAME = "PS_LibreAcces_Personne_activite_202605.txt"
 WHOLE = f"{HEADER}\n{activity(1, last_name='LEFÈVRE')}\n{activity(2)}\n"
 
 
-def read(path: Path) -> tuple[list[str], list[LineFault], dict[LeftOut, int]]:
+def read(path: Path) -> tuple[list[str], list[LineProblem], dict[LeftOut, int]]:
     found = extract(lines(path, members=Activities.members), Activities())
     said = list(found.rows)
     names = [row[1].last_name for row in said if not isinstance(row, Refused)]
-    return names, [row.fault for row in said if isinstance(row, Refused)], found.left_out
+    return names, [row.problem for row in said if isinstance(row, Refused)], found.left_out
 
 
 def _plain(path: Path, text: str) -> None:
@@ -74,8 +74,8 @@ def test_the_extract_is_read_however_it_is_packed_and_encoded(
     tmp_path: Path, write: Callable[[Path, str], None]
 ) -> None:
     write(tmp_path / "file", WHOLE)
-    names, faults, _ = read(tmp_path / "file")
-    assert (names, faults) == (["LEFÈVRE", "Zqnom2"], [])
+    names, problems, _ = read(tmp_path / "file")
+    assert (names, problems) == (["LEFÈVRE", "Zqnom2"], [])
 
 
 def _cut_gzip(path: Path) -> None:
@@ -107,56 +107,56 @@ def _bytes(content: bytes) -> Callable[[Path], None]:
 
 
 @pytest.mark.parametrize(
-    ("write", "fault"),
+    ("write", "problem"),
     [
-        (_cut_gzip, FileFault.ARCHIVE),
-        (_cut_zip, FileFault.ARCHIVE),
-        (_changed_zip, FileFault.ARCHIVE),
-        (_two_in_one, FileFault.MEMBER),
-        (_bytes(b""), FileFault.EMPTY),
-        (_bytes(b"\n \r\n"), FileFault.EMPTY),
-        (_bytes(b"\x7fELF\x02\x01\x01\0\0"), FileFault.BINARY),
-        (_bytes(WHOLE.encode("utf-16")), FileFault.BINARY),
-        (_bytes(b"a;b;c\n1;2;3\n"), FileFault.HEADER),
-        (_bytes(b"|" * (LONGEST_LINE + 1)), FileFault.HEADER),
-        (_bytes(HEADER.replace("Nom d'exercice|Pr", "Pr").encode()), FileFault.HEADER),
-        (_bytes(HEADER.replace("Libellé rôle", "Code profession").encode()), FileFault.HEADER),
-        (lambda path: None, FileFault.ABSENT),
-        (Path.mkdir, FileFault.ABSENT),
+        (_cut_gzip, FileProblem.ARCHIVE),
+        (_cut_zip, FileProblem.ARCHIVE),
+        (_changed_zip, FileProblem.ARCHIVE),
+        (_two_in_one, FileProblem.MEMBER),
+        (_bytes(b""), FileProblem.EMPTY),
+        (_bytes(b"\n \r\n"), FileProblem.EMPTY),
+        (_bytes(b"\x7fELF\x02\x01\x01\0\0"), FileProblem.BINARY),
+        (_bytes(WHOLE.encode("utf-16")), FileProblem.BINARY),
+        (_bytes(b"a;b;c\n1;2;3\n"), FileProblem.HEADER),
+        (_bytes(b"|" * (LONGEST_LINE + 1)), FileProblem.HEADER),
+        (_bytes(HEADER.replace("Nom d'exercice|Pr", "Pr").encode()), FileProblem.HEADER),
+        (_bytes(HEADER.replace("Libellé rôle", "Code profession").encode()), FileProblem.HEADER),
+        (lambda path: None, FileProblem.ABSENT),
+        (Path.mkdir, FileProblem.ABSENT),
     ],
 )
 def test_a_file_that_is_not_one_is_refused_whole(
-    tmp_path: Path, write: Callable[[Path], None], fault: FileFault
+    tmp_path: Path, write: Callable[[Path], None], problem: FileProblem
 ) -> None:
     write(tmp_path / "file")
     with pytest.raises(UnreadableFile) as told:
         read(tmp_path / "file")
-    assert told.value.fault is fault
-    assert fault.label
+    assert told.value.problem is problem
+    assert problem.label
 
 
 @pytest.mark.parametrize(
-    ("line", "fault"),
+    ("line", "problem"),
     [
-        (activity(1).replace("de la République", "de la|République").encode(), LineFault.LONG),
-        (activity(1)[:-30].encode(), LineFault.SHORT),
-        (b"8|x", LineFault.SHORT),
-        (b"\0" + activity(1).encode(), LineFault.ENCODING),
-        (activity(1).encode().replace(b"Zqnom", b"Zq\x81nom"), LineFault.ENCODING),
-        (b"x" * (3 * LONGEST_LINE), LineFault.TOO_LONG),
-        (activity(1, rpps="10000000001").encode(), LineFault.IDENTIFIER),
-        (activity(1, kind="4").encode(), LineFault.IDENTIFIER),
-        (activity(1, last_name=" ").encode(), LineFault.NAME),
-        (activity(1, last_name="x" * 61).encode(), LineFault.NAME_TOO_LONG),
-        (activity(1, finess="930000000").encode(), LineFault.PLACE),
-        (activity(1, place="R" * 41).encode(), LineFault.PLACE_TOO_LONG),
+        (activity(1).replace("de la République", "de la|République").encode(), LineProblem.LONG),
+        (activity(1)[:-30].encode(), LineProblem.SHORT),
+        (b"8|x", LineProblem.SHORT),
+        (b"\0" + activity(1).encode(), LineProblem.ENCODING),
+        (activity(1).encode().replace(b"Zqnom", b"Zq\x81nom"), LineProblem.ENCODING),
+        (b"x" * (3 * LONGEST_LINE), LineProblem.TOO_LONG),
+        (activity(1, rpps="10000000001").encode(), LineProblem.IDENTIFIER),
+        (activity(1, kind="4").encode(), LineProblem.IDENTIFIER),
+        (activity(1, last_name=" ").encode(), LineProblem.NAME),
+        (activity(1, last_name="x" * 61).encode(), LineProblem.NAME_TOO_LONG),
+        (activity(1, finess="930000000").encode(), LineProblem.PLACE),
+        (activity(1, place="R" * 41).encode(), LineProblem.PLACE_TOO_LONG),
     ],
 )
-def test_a_bad_line_is_refused_alone(tmp_path: Path, line: bytes, fault: LineFault) -> None:
+def test_a_bad_line_is_refused_alone(tmp_path: Path, line: bytes, problem: LineProblem) -> None:
     nurses = (activity(9, profession="60") + "\n") * 40
     (tmp_path / "file").write_bytes((WHOLE + nurses).encode() + line + b"\n" + activity(3).encode())
-    names, faults, _ = read(tmp_path / "file")
-    assert (names, faults) == (["LEFÈVRE", "Zqnom2", "Zqnom3"], [fault])
+    names, problems, _ = read(tmp_path / "file")
+    assert (names, problems) == (["LEFÈVRE", "Zqnom2", "Zqnom3"], [problem])
 
 
 def test_columns_are_found_by_what_their_labels_keep(tmp_path: Path) -> None:

@@ -10,7 +10,7 @@ from typing import NamedTuple
 from contact_covid.core.rules.professional_ids import parse_finess, parse_rpps
 from contact_covid.core.rules.text import clean_line, fold
 from contact_covid.directory.enums import OrganisationKind, Profession
-from contact_covid.directory.rules.extracts import BadLine, LeftOut, LineFault, Values, checked, columns, shortened
+from contact_covid.directory.rules.extracts import BadLine, LeftOut, LineProblem, Values, checked, columns, shortened
 from contact_covid.directory.rules.numbers import parse_published_adeli
 
 _PHYSICIAN, _PHARMACIST = "10", "21"
@@ -90,10 +90,10 @@ def _activity(of: Read) -> Activity | LeftOut:
         return reason
     section = of("CODE SECTION TABLEAU PHARMACIENS").strip()
     finess = of("NUMERO FINESS SITE").strip()
-    finess = finess and checked(parse_finess, finess, LineFault.PLACE)
+    finess = finess and checked(parse_finess, finess, LineProblem.PLACE)
     last_name, first_name = _name(of("NOM EXERCICE")), _name(of("PRENOM EXERCICE"))
     if not last_name:
-        raise BadLine(LineFault.NAME)
+        raise BadLine(LineProblem.NAME)
     specialty = shortened(of("LIBELLE SAVOIR FAIRE"), _LONGEST_PLACE)
     kind = _kind(of, section)
     return Activity(
@@ -126,21 +126,21 @@ def _unneeded(of: Read) -> LeftOut | None:
 def _own_identifier(of: Read) -> str:
     identifier = clean_line(of("IDENTIFIANT TECHNIQUE")) or clean_line(of("NUMERO SIRET SITE"))
     if len(identifier) > _LONGEST_KEY:
-        raise BadLine(LineFault.PLACE_TOO_LONG)
+        raise BadLine(LineProblem.PLACE_TOO_LONG)
     return identifier
 
 
 def _national_id(of: Read) -> str:
     kind = of("TYPE IDENTIFIANT").strip()
     if kind not in _NUMBERS:
-        raise BadLine(LineFault.IDENTIFIER)
-    return kind + checked(_NUMBERS[kind], of("IDENTIFIANT"), LineFault.IDENTIFIER)
+        raise BadLine(LineProblem.IDENTIFIER)
+    return kind + checked(_NUMBERS[kind], of("IDENTIFIANT"), LineProblem.IDENTIFIER)
 
 
 def _name(text: str) -> str:
     name = clean_line(text)
     if len(name) > _LONGEST_NAME:
-        raise BadLine(LineFault.NAME_TOO_LONG)
+        raise BadLine(LineProblem.NAME_TOO_LONG)
     return name
 
 

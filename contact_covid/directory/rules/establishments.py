@@ -11,8 +11,8 @@ from contact_covid.core.rules.professional_ids import parse_finess
 from contact_covid.core.rules.text import clean_line
 from contact_covid.directory.enums import OrganisationKind
 from contact_covid.directory.rules.activities import postcode_in, without_postcode
-from contact_covid.directory.rules.extract_files import FileFault, UnreadableFile
-from contact_covid.directory.rules.extracts import BadLine, LeftOut, LineFault, Values, checked, shortened
+from contact_covid.directory.rules.extract_files import FileProblem, UnreadableFile
+from contact_covid.directory.rules.extracts import BadLine, LeftOut, LineProblem, Values, checked, shortened
 
 _WIDTH, _ROW = 32, "structureet"
 _FINESS, _SHORT_NAME, _LONG_NAME, _STREET, _LAST_LINE = 1, 3, 4, slice(7, 11), 15
@@ -41,7 +41,7 @@ class Establishments:
 
     def reader(self, head: Values) -> Callable[[Values], Establishment | LeftOut]:
         if [value.strip().lower() for value in head[:2]] != ["finess", "etalab"]:
-            raise UnreadableFile(FileFault.HEADER)
+            raise UnreadableFile(FileProblem.HEADER)
         return _establishment
 
 
@@ -51,10 +51,10 @@ def _establishment(values: Values) -> Establishment | LeftOut:
         return LeftOut.CATEGORY
     name = shortened(values[_LONG_NAME].strip() or values[_SHORT_NAME], _LONGEST_TEXT)
     if not name:
-        raise BadLine(LineFault.NAME)
+        raise BadLine(LineProblem.NAME)
     last_line = clean_line(values[_LAST_LINE])
     return Establishment(
-        finess=checked(parse_finess, values[_FINESS], LineFault.PLACE),
+        finess=checked(parse_finess, values[_FINESS], LineProblem.PLACE),
         kind=kind,
         name=name,
         street=shortened(" ".join(values[_STREET]), _LONGEST_TEXT),

@@ -21,7 +21,7 @@ _UTF_16 = (b"\xff\xfe", b"\xfe\xff")
 _DAMAGED = (zipfile.BadZipFile, zlib.error, EOFError, gzip.BadGzipFile, NotImplementedError, RuntimeError)
 
 
-class FileFault(StrEnum):
+class FileProblem(StrEnum):
     """Why a file as a whole is not read; the label says what to do."""
 
     ABSENT = "absent"
@@ -37,21 +37,21 @@ class FileFault(StrEnum):
 
 
 _LABELS = {
-    FileFault.ABSENT: "le fichier est absent ou illisible : vérifiez son chemin et vos droits",
-    FileFault.BINARY: "ce n’est pas un fichier texte : donnez l’extraction telle qu’elle est publiée (UTF-8)",
-    FileFault.ARCHIVE: "l’archive est endommagée ou incomplète : téléchargez-la de nouveau",
-    FileFault.MEMBER: "l’archive ne contient pas le fichier attendu, ou plusieurs : extrayez celui qu’il faut",
-    FileFault.EMPTY: "le fichier ne contient aucune ligne : téléchargez-le de nouveau",
-    FileFault.HEADER: "la première ligne n’est pas celle de ce fichier : vérifiez que c’est la bonne extraction",
+    FileProblem.ABSENT: "le fichier est absent ou illisible : vérifiez son chemin et vos droits",
+    FileProblem.BINARY: "ce n’est pas un fichier texte : donnez l’extraction telle qu’elle est publiée (UTF-8)",
+    FileProblem.ARCHIVE: "l’archive est endommagée ou incomplète : téléchargez-la de nouveau",
+    FileProblem.MEMBER: "l’archive ne contient pas le fichier attendu, ou plusieurs : extrayez celui qu’il faut",
+    FileProblem.EMPTY: "le fichier ne contient aucune ligne : téléchargez-le de nouveau",
+    FileProblem.HEADER: "la première ligne n’est pas celle de ce fichier : vérifiez que c’est la bonne extraction",
 }
 
 
 class UnreadableFile(Exception):
     """The file cannot be read to its end; nothing of it must be kept."""
 
-    def __init__(self, fault: FileFault) -> None:
-        super().__init__(fault.value)
-        self.fault = fault
+    def __init__(self, problem: FileProblem) -> None:
+        super().__init__(problem.value)
+        self.problem = problem
 
 
 class Line(NamedTuple):
@@ -70,9 +70,9 @@ def lines(path: Path, *, members: str) -> Iterator[Line]:
         with path.open("rb") as file, _text(_unpacked(file, members)) as text:
             yield from _numbered(text)
     except OSError as error:
-        raise UnreadableFile(FileFault.ARCHIVE if isinstance(error, _DAMAGED) else FileFault.ABSENT) from error
+        raise UnreadableFile(FileProblem.ARCHIVE if isinstance(error, _DAMAGED) else FileProblem.ABSENT) from error
     except _DAMAGED as error:
-        raise UnreadableFile(FileFault.ARCHIVE) from error
+        raise UnreadableFile(FileProblem.ARCHIVE) from error
 
 
 def _unpacked(file: io.BufferedReader, members: str) -> io.BufferedReader:
@@ -86,14 +86,14 @@ def _unpacked(file: io.BufferedReader, members: str) -> io.BufferedReader:
     names = [name for name in archive.namelist() if not name.endswith("/")]
     wanted = [name for name in names if fnmatchcase(Path(name).name, members)] if len(names) > 1 else names
     if len(wanted) != 1:
-        raise UnreadableFile(FileFault.MEMBER)
+        raise UnreadableFile(FileProblem.MEMBER)
     return io.BufferedReader(cast(io.RawIOBase, archive.open(wanted[0])))
 
 
 def _text(file: io.BufferedReader) -> io.TextIOWrapper:
     head = file.peek(_HEAD)[:_HEAD]
     if b"\0" in head or head.startswith(_UTF_16):
-        raise UnreadableFile(FileFault.BINARY)
+        raise UnreadableFile(FileProblem.BINARY)
     return io.TextIOWrapper(file, encoding="utf-8-sig", errors="surrogateescape", newline=None)
 
 

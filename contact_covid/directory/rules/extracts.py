@@ -1,7 +1,7 @@
 """What the extracts of the national directories have in common: how a line becomes values, and what may become of it.
 
 Every line ends in one of three ways: loaded, left out for a reason (nothing is wrong with it, the service has no use
-for it) or refused for a fault. Refused lines are written down behind two columns, « Ligne » and « Motif », under the
+for it) or refused for a problem. Refused lines are written down behind two columns, « Ligne » and « Motif », under the
 first line of their file: corrected in place, that file is an extract again, by which nothing ends
 (``Extract.corrects``).
 """
@@ -15,7 +15,7 @@ from typing import Generic, NamedTuple, Protocol, TypeVar
 
 from contact_covid.core.errors import RuleError
 from contact_covid.core.rules.text import clean_line, fold
-from contact_covid.directory.rules.extract_files import FileFault, Line, UnreadableFile
+from contact_covid.directory.rules.extract_files import FileProblem, Line, UnreadableFile
 
 REFUSED_COLUMNS = ("Ligne", "Motif")
 _FOLDED_REFUSED = [fold(name) for name in REFUSED_COLUMNS]
@@ -49,7 +49,7 @@ _LEFT_OUT_LABELS = {
 }
 
 
-class LineFault(StrEnum):
+class LineProblem(StrEnum):
     """Why a line is refused; the label is what the file of refused lines says."""
 
     TOO_LONG = "too_long"
@@ -73,28 +73,28 @@ class LineFault(StrEnum):
 
     @property
     def label(self) -> str:
-        return _FAULT_LABELS[self]
+        return _PROBLEM_LABELS[self]
 
 
-_FAULT_LABELS = {
-    LineFault.TOO_LONG: "ligne trop longue pour être lue : reprenez-la de la source",
-    LineFault.SHORT: "il manque des colonnes",
-    LineFault.LONG: "il y a trop de colonnes : un séparateur figure dans une valeur",
-    LineFault.ENCODING: "caractères illisibles",
-    LineFault.IDENTIFIER: "numéro RPPS ou ADELI invalide",
-    LineFault.NAME: "nom manquant",
-    LineFault.NAME_TOO_LONG: "nom ou prénom de plus de 60 caractères",
-    LineFault.PLACE: "numéro FINESS invalide",
-    LineFault.PLACE_TOO_LONG: "identifiant du lieu de plus de 40 caractères",
-    LineFault.AM_NUMBER: "numéro d’Assurance Maladie : 8 à 11 chiffres attendus",
-    LineFault.FUND: "caisse inconnue : 3 chiffres attendus",
-    LineFault.CONVENTION: "situation conventionnelle : none, sector_1, sector_2 ou out attendu",
-    LineFault.RADIOLOGY: "radiologie : oui ou non attendu",
-    LineFault.POSTCODE: "code postal : 5 chiffres attendus",
-    LineFault.NO_PROFESSIONAL: "professionnel absent de l’annuaire : chargez l’Annuaire Santé d’abord",
-    LineFault.NO_PRACTICE: "ce professionnel n’a pas de lieu à cet endroit",
-    LineFault.SEVERAL_PRACTICES: "plusieurs lieux possibles : précisez finess ou code_postal",
-    LineFault.REPEATED: "ce lieu ou ce numéro figure déjà plus haut avec une autre valeur",
+_PROBLEM_LABELS = {
+    LineProblem.TOO_LONG: "ligne trop longue pour être lue : reprenez-la de la source",
+    LineProblem.SHORT: "il manque des colonnes",
+    LineProblem.LONG: "il y a trop de colonnes : un séparateur figure dans une valeur",
+    LineProblem.ENCODING: "caractères illisibles",
+    LineProblem.IDENTIFIER: "numéro RPPS ou ADELI invalide",
+    LineProblem.NAME: "nom manquant",
+    LineProblem.NAME_TOO_LONG: "nom ou prénom de plus de 60 caractères",
+    LineProblem.PLACE: "numéro FINESS invalide",
+    LineProblem.PLACE_TOO_LONG: "identifiant du lieu de plus de 40 caractères",
+    LineProblem.AM_NUMBER: "numéro d’Assurance Maladie : 8 à 11 chiffres attendus",
+    LineProblem.FUND: "caisse inconnue : 3 chiffres attendus",
+    LineProblem.CONVENTION: "situation conventionnelle : none, sector_1, sector_2 ou out attendu",
+    LineProblem.RADIOLOGY: "radiologie : oui ou non attendu",
+    LineProblem.POSTCODE: "code postal : 5 chiffres attendus",
+    LineProblem.NO_PROFESSIONAL: "professionnel absent de l’annuaire : chargez l’Annuaire Santé d’abord",
+    LineProblem.NO_PRACTICE: "ce professionnel n’a pas de lieu à cet endroit",
+    LineProblem.SEVERAL_PRACTICES: "plusieurs lieux possibles : précisez finess ou code_postal",
+    LineProblem.REPEATED: "ce lieu ou ce numéro figure déjà plus haut avec une autre valeur",
 }
 
 
@@ -103,7 +103,7 @@ class Refused(NamedTuple):
 
     number: int
     text: str
-    fault: LineFault
+    problem: LineProblem
 
 
 Row = TypeVar("Row")
@@ -114,9 +114,9 @@ Values = Sequence[str]
 class BadLine(Exception):
     """A line to refuse."""
 
-    def __init__(self, fault: LineFault) -> None:
-        super().__init__(fault.value)
-        self.fault = fault
+    def __init__(self, problem: LineProblem) -> None:
+        super().__init__(problem.value)
+        self.problem = problem
 
 
 class Format(Protocol[Row_co]):
@@ -153,9 +153,9 @@ def extract(lines: Iterator[Line], form: Format[Row]) -> Extract[Row]:
     """The extract these lines are. Raises ``UnreadableFile``."""
     first = next((line for line in lines if line.text is None or line.text.strip()), None)
     if first is None:
-        raise UnreadableFile(FileFault.EMPTY)
+        raise UnreadableFile(FileProblem.EMPTY)
     if first.text is None:
-        raise UnreadableFile(FileFault.HEADER)
+        raise UnreadableFile(FileProblem.HEADER)
     names = split(first.text, form.separator)
     corrects = [fold(name) for name in names[: len(REFUSED_COLUMNS)]] == _FOLDED_REFUSED
     found: Extract[Row] = Extract(
@@ -176,7 +176,7 @@ def _rows(
         try:
             said = _needless(text, found.head) or read(_values(text, form.separator, width))
         except BadLine as bad:
-            yield Refused(line.number, text or "", bad.fault)
+            yield Refused(line.number, text or "", bad.problem)
             continue
         if isinstance(said, LeftOut):
             found.left_out[said] = found.left_out.get(said, 0) + 1
@@ -193,21 +193,21 @@ def _needless(text: str | None, head: str) -> LeftOut | None:
 def _values(text: str | None, separator: str, width: int) -> list[str]:
     """The values of a line, one for each column. Raises ``BadLine``."""
     if text is None:
-        raise BadLine(LineFault.TOO_LONG)
+        raise BadLine(LineProblem.TOO_LONG)
     if _REPLACEMENT in text or "\0" in text:
-        raise BadLine(LineFault.ENCODING)
+        raise BadLine(LineProblem.ENCODING)
     values = split(text, separator)
     if len(values) != width:
-        raise BadLine(LineFault.SHORT if len(values) < width else LineFault.LONG)
+        raise BadLine(LineProblem.SHORT if len(values) < width else LineProblem.LONG)
     return values
 
 
-def checked(parse: Callable[[str], str], text: str, fault: LineFault) -> str:
+def checked(parse: Callable[[str], str], text: str, problem: LineProblem) -> str:
     """What ``parse`` makes of a value. Raises ``BadLine`` where it raises ``RuleError``."""
     try:
         return parse(text)
     except RuleError:
-        raise BadLine(fault) from None
+        raise BadLine(problem) from None
 
 
 def split(text: str, separator: str) -> list[str]:
@@ -254,7 +254,7 @@ def columns(head: Values, needed: Sequence[str], others: Sequence[str]) -> dict[
     wanted = set(chain(needed, others))
     found = {key: place for place, key in enumerate(keys) if key in wanted}
     if any(key not in found for key in needed) or sum(key in wanted for key in keys) != len(found):
-        raise UnreadableFile(FileFault.HEADER)
+        raise UnreadableFile(FileProblem.HEADER)
     return found
 
 

@@ -12,7 +12,7 @@ from contact_covid.core.rules.professional_ids import (
     parse_rpps,
 )
 from contact_covid.directory.enums import Convention
-from contact_covid.directory.rules.extracts import BadLine, LineFault, Values, checked, columns
+from contact_covid.directory.rules.extracts import BadLine, LineProblem, Values, checked, columns
 
 _ADELI = re.compile(r"[0-9][0-9AB][0-9]{7}")
 _FUND = re.compile(r"[0-9]{3}")
@@ -50,8 +50,8 @@ class Pairs:
 
         def read(values: Values) -> Pair:
             return Pair(
-                adeli=checked(parse_published_adeli, values[at["N ADELI"]], LineFault.IDENTIFIER),
-                rpps=checked(parse_rpps, values[at["N RPPS"]], LineFault.IDENTIFIER),
+                adeli=checked(parse_published_adeli, values[at["N ADELI"]], LineProblem.IDENTIFIER),
+                rpps=checked(parse_rpps, values[at["N RPPS"]], LineProblem.IDENTIFIER),
             )
 
         return read
@@ -89,14 +89,14 @@ class AmNumbers:
 
 def _am_number(said: dict[str, str]) -> AmNumber:
     finess, postcode, radiology = said.get("FINESS", ""), said.get("POSTCODE", ""), said["RADIOLOGY"].lower()
-    _require(_FUND.fullmatch(said["FUND"]), LineFault.FUND)
-    _require(said["CONVENTION"] in Convention.values, LineFault.CONVENTION)
-    _require(radiology in (_YES, _NO), LineFault.RADIOLOGY)
-    _require(_POSTCODE.fullmatch(postcode), LineFault.POSTCODE)
+    _require(_FUND.fullmatch(said["FUND"]), LineProblem.FUND)
+    _require(said["CONVENTION"] in Convention.values, LineProblem.CONVENTION)
+    _require(radiology in (_YES, _NO), LineProblem.RADIOLOGY)
+    _require(_POSTCODE.fullmatch(postcode), LineProblem.POSTCODE)
     return AmNumber(
-        rpps=checked(parse_rpps, said["RPPS"], LineFault.IDENTIFIER),
-        number=checked(parse_am_number, said["AM NUMBER"], LineFault.AM_NUMBER),
-        finess=finess and checked(parse_finess, finess, LineFault.PLACE),
+        rpps=checked(parse_rpps, said["RPPS"], LineProblem.IDENTIFIER),
+        number=checked(parse_am_number, said["AM NUMBER"], LineProblem.AM_NUMBER),
+        finess=finess and checked(parse_finess, finess, LineProblem.PLACE),
         postcode=postcode,
         fund=said["FUND"],
         convention=Convention(said["CONVENTION"]),
@@ -104,6 +104,6 @@ def _am_number(said: dict[str, str]) -> AmNumber:
     )
 
 
-def _require(holds: object, fault: LineFault) -> None:
+def _require(holds: object, problem: LineProblem) -> None:
     if not holds:
-        raise BadLine(fault)
+        raise BadLine(problem)

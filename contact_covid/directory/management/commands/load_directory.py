@@ -91,7 +91,7 @@ class Command(BaseCommand):
             rejects.head = found.head
             done = load(actor=SYSTEM, extract=found, refuse=rejects, surface=Surface.COMMAND, now=now)
         except UnreadableFile as error:
-            raise CommandError(f"{source.label} : {error.fault.label}.") from error
+            raise CommandError(f"{source.label} : {error.problem.label}.") from error
         except ShrunkExtract as error:
             raise CommandError(
                 f"{source.label} : le fichier ne nomme que {error.named} lieux, {error.known} sont ouverts. Vérifiez"
@@ -126,7 +126,7 @@ class Rejects:
         if self._file is None:
             self._file = self._opened()
             self._write(REFUSED_COLUMNS, self.head)
-        self._write((str(refused.number), refused.fault.label), refused.text)
+        self._write((str(refused.number), refused.problem.label), refused.text)
 
     def close(self) -> None:
         if self._file is not None:
