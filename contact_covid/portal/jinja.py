@@ -3,17 +3,19 @@
 Every page pays for what is here, so what is the same for all is made once: ``fragment``, ``icon``, ``static``, ``url``.
 """
 
+import html
 from collections.abc import Callable, MutableMapping
 from functools import cache
-from typing import Any
+from types import CodeType
+from typing import Any, cast
 
 from django.conf import settings
 from django.contrib.staticfiles.storage import staticfiles_storage
 from django.http import HttpRequest
-from jinja2 import Environment
+from jinja2 import Environment, Template
 from jinja2.runtime import Context
 from jinja2.utils import internalcode
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 from contact_covid.portal.csrf import CsrfInput
 from contact_covid.portal.paths import url, url_or_nothing
@@ -32,10 +34,38 @@ class PortalContext(Context):
         return function(*args, **kwargs)
 
 
+def piece(value: Any) -> str:
+    """``value`` as it may stand in a page: escaped, unless it is markup.
+
+    Jinja marks each piece as markup before it joins them; the joined text of a macro or a block is marked anyway.
+    """
+    kind = type(value)
+    if kind is Markup:
+        return cast(str, value)
+    return html.escape(value) if kind is str else escape(value)
+
+
+class PortalTemplate(Template):
+    """Jinja's, its compiled code writing values by ``piece``: a list of 25 people has some 250 of them."""
+
+    @classmethod
+    def from_code(
+        cls,
+        environment: Environment,
+        code: CodeType,
+        globals: MutableMapping[str, Any],  # noqa: A002 - Jinja's
+        uptodate: Callable[[], bool] | None = None,
+    ) -> Template:
+        template = super().from_code(environment, code, globals, uptodate)
+        template.root_render_func.__globals__["escape"] = piece
+        return template
+
+
 class PortalEnvironment(Environment):
     """Jinja's, with globals that no one changes once a template is loaded."""
 
     context_class = PortalContext
+    template_class = PortalTemplate
 
     def make_globals(self, d: MutableMapping[str, Any] | None) -> MutableMapping[str, Any]:
         """One plain dictionary, not Jinja's chain of two: each import of a macro looks every global up in it."""

@@ -6,8 +6,10 @@ from typing import cast
 import pytest
 from django.template import engines
 from django.template.backends.jinja2 import Jinja2
-from jinja2 import Template, UndefinedError
+from jinja2 import Environment, Template, UndefinedError
+from markupsafe import Markup
 
+from contact_covid.portal.jinja import piece
 from contact_covid.portal.tags import tag
 
 HOSTILE = """"><script>alert('x')</script>{{ 7*7 }}'&"""
@@ -24,6 +26,20 @@ FIELD_MACROS = (
     "select",
     "textarea",
 )
+
+
+class Lazy:
+    def __str__(self) -> str:
+        return "<b>"
+
+
+class Sly(str):
+    """Text that is no plain ``str``, as the choices of a form are."""
+
+
+class Ready:
+    def __html__(self) -> str:
+        return "<b>"
 
 
 def from_string(source: str) -> Template:
@@ -129,6 +145,27 @@ def test_the_summary_counts_its_errors(count: int, words: str) -> None:
 
 def test_the_chosen_number_of_fiches_stays_chosen() -> None:
     assert "<option selected>50</option>" in render("data", "result_bar('3 fiches trouvées', 50)")
+
+
+HOSTILE_VALUES = [HOSTILE, Lazy(), Sly("<b>"), ["<b>"], {"<b>": "'"}, None, 3]
+EVERYWHERE = """{% macro m(x) %}{{ x }}{% endmacro %}{% macro c(x) %}{{ x }}{{ caller() }}{% endmacro %}
+{{ v }}{{ m(v) }}{% call c(v) %}{{ v }}{% endcall %}{% set s %}{{ v }}{% endset %}{{ s }}{{ v ~ v }}{{ [v, v]|join(v) }}
+{% for x in [v] %}{{ x }}{% endfor %}{{ '%s'|format(v) }}{% filter lower %}{{ v }}{% endfilter %}
+{% block b %}{{ v }}{% endblock %}{{ self.b() }}"""
+
+
+@pytest.mark.parametrize("value", HOSTILE_VALUES, ids=lambda value: type(value).__name__)
+def test_values_are_escaped_wherever_a_template_writes_them(value: object) -> None:
+    """Character for character what Jinja itself would write, but for how quotes are spelt."""
+    ours = from_string(EVERYWHERE)
+    assert ours.root_render_func.__globals__["escape"] is piece
+    plain = Environment(autoescape=True, trim_blocks=True, lstrip_blocks=True).from_string(EVERYWHERE)
+    assert ours.render(v=value).replace("&#x27;", "&#39;").replace("&quot;", "&#34;") == plain.render(v=value)
+
+
+@pytest.mark.parametrize("markup", [Markup("<b>"), Ready()])
+def test_what_is_markup_already_is_written_as_it_is(markup: object) -> None:
+    assert from_string("{{ v }}").render(v=markup) == "<b>"
 
 
 def test_a_misspelt_name_in_a_template_is_an_error() -> None:
