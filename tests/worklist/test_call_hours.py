@@ -109,7 +109,7 @@ def test_alike_people_are_called_in_the_order_they_came_and_a_factor_only_hasten
         assert urgent_at(kind, first, factor, zone=zone) < urgent_at(kind, first, zone=zone)
 
 
-@pytest.mark.usefixtures("module_reference")
+@pytest.mark.usefixtures("reference")
 def test_each_departement_has_its_own_hours() -> None:
     assert zone_of("972") == MARTINIQUE
     assert zone_of("nowhere") == PARIS

@@ -24,7 +24,7 @@ from tests.clock import NOW
 from tests.tracing import counter
 from tests.worklist.calls import ISABELLE, JULIEN, KETTY, LATER, agent, claimed, now_of, people, someone, told
 
-pytestmark = pytest.mark.usefixtures("platform")
+pytestmark = pytest.mark.usefixtures("rolled_back")
 EXPIRED = NOW + LEASE + timedelta(minutes=1)
 
 

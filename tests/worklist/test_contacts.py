@@ -20,7 +20,7 @@ from tests.cast import CLAIRE, dossier, enter, named, person
 from tests.clock import NOW
 from tests.worklist.calls import ISABELLE, JULIEN, KETTY, LATER
 
-pytestmark = pytest.mark.usefixtures("platform")
+pytestmark = pytest.mark.usefixtures("rolled_back")
 SENT = submission("of-the-tests", {})
 
 

@@ -34,7 +34,7 @@ from tests.cast import CLAIRE, PAUL, PAULA, dossier, enter, found, named, number
 from tests.clock import NOW
 from tests.worklist.calls import ISABELLE, JULIEN, LATER, claimed, now_of, someone, told
 
-pytestmark = pytest.mark.usefixtures("platform")
+pytestmark = pytest.mark.usefixtures("rolled_back")
 MOVED: Mapping[str, Any] = {
     "street": "3 rue Neuve",
     "postcode": "97200",

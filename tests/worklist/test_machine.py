@@ -7,7 +7,7 @@ from hypothesis.stateful import run_state_machine_as_test
 from tests.worklist.machine import Everything
 
 
-@pytest.mark.usefixtures("platform")
+@pytest.mark.usefixtures("rolled_back")
 def test_whatever_is_done_everything_is_as_the_model_says() -> None:
     run_state_machine_as_test(
         Everything,

@@ -22,7 +22,7 @@ from tests.clock import NOW
 from tests.messaging.mail import mail_server, parts, pdf_text
 from tests.worklist.calls import LATER, claimed, now_of, someone, told
 
-pytestmark = pytest.mark.usefixtures("platform")
+pytestmark = pytest.mark.usefixtures("rolled_back")
 
 
 def test_a_contact_who_was_told_gets_it_in_writing(settings: Settings) -> None:

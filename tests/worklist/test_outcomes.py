@@ -19,7 +19,7 @@ from tests.cast import dossier, enter, person
 from tests.clock import NOW
 from tests.worklist.calls import ISABELLE, JULIEN, LATER, claimed, now_of, people, someone, told
 
-pytestmark = pytest.mark.usefixtures("platform")
+pytestmark = pytest.mark.usefixtures("rolled_back")
 EXPIRED = NOW + LEASE + timedelta(minutes=1)
 
 

@@ -27,7 +27,7 @@ from tests.cast import BORN, CLAIRE, PAUL, dossier, enter, named, person, traits
 from tests.clock import NOW
 from tests.worklist.calls import ISABELLE, JULIEN, KETTY, LATER, agent, claimed, now_of, people, someone, told
 
-pytestmark = pytest.mark.usefixtures("platform")
+pytestmark = pytest.mark.usefixtures("rolled_back")
 ELODIE, MARC, MANON, LUC = (person(n) for n in range(1, 5))
 
 

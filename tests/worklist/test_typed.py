@@ -14,7 +14,7 @@ from contact_covid.worklist.rules.ladder import LONGEST_NOTE, CallError
 from tests.clock import NOW
 from tests.worklist.calls import ISABELLE, JULIEN, LATER, claimed, someone, told
 
-pytestmark = pytest.mark.usefixtures("platform")
+pytestmark = pytest.mark.usefixtures("rolled_back")
 TYPED = {"outcome": "informed", "note": "zqnote\nde deux lignes"}
 
 
