@@ -12,3 +12,7 @@ class AccountEvent(StrEnum):
     SESSIONS_ENDED = "accounts.sessions_ended"
     CREATED = "accounts.created"
     DISABLED = "accounts.disabled"
+    RESET_ASKED = "accounts.reset_asked"
+    PASSWORD_RESET = "accounts.password_reset"  # noqa: S105 - the kind of an event
+    ONE_LOGIN_ASKED = "accounts.one_login_asked"
+    ONE_LOGIN = "accounts.one_login"

@@ -43,6 +43,11 @@ class Account(AbstractBaseUser):
     def __str__(self) -> str:
         return str(self.id)
 
+    @property
+    def name(self) -> str:
+        """« Mme Claire VASSEUR »."""
+        return f"{self.title} {self.first_name} {self.last_name.upper()}".strip()
+
 
 class Post(models.Model):
     """One way for an account to act: a role, at a practice or for an organisation, in an area, for a time."""

@@ -17,6 +17,8 @@ from contact_covid.accounts.enums import LinkPurpose, Step
 from contact_covid.accounts.models import Account, MailedLink, Post
 from contact_covid.accounts.rules import sessions
 from contact_covid.accounts.rules.logins import Login
+from contact_covid.accounts.rules.steps import one_login_due
+from contact_covid.core.ids import new_id
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,6 +152,40 @@ def open_posts(account: UUID, now: datetime) -> QuerySet[Post]:
     return posts.select_related("practice", "organisation").order_by("starts_at", "id")
 
 
+def steps_due(account: UUID, now: datetime) -> list[Step]:
+    """What somebody who has just proved who she is goes through before pages open. One statement."""
+    posts = _open_at(Post.objects.filter(account=account, account__one_login_at=None), now)
+    practices = posts.exclude(practice=None).exclude(role=Role.SECRETARY).values_list("practice", flat=True)
+    return [Step.ONE_LOGIN] if one_login_due(practices) else []
+
+
+def holders_of(login: Login, now: datetime) -> list[Account]:
+    """Whom a login typed by somebody who proves nothing may mean: nobody, one, or two of those who share the address.
+
+    As many statements whoever they are.
+    """
+    if login.is_email:
+        return list(Account.objects.filter(email=login.value, is_active=True).order_by("id")[:2])
+    known = known_login(login, now)
+    return list(Account.objects.filter(id=known.account if known else new_id(now)))
+
+
+def email_of_another(email: str, account: UUID) -> bool:
+    """Whether another open account goes by this address."""
+    return Account.objects.filter(email=email, is_active=True).exclude(id=account).exists()
+
+
+def welcome_due(account: UUID) -> bool:
+    """Whether the services are still to be shown to her."""
+    return Account.objects.filter(id=account, welcomed_at=None).exists()
+
+
+def waiting_address(account: UUID, purpose: LinkPurpose, now: datetime) -> str:
+    """Where the link was sent that this account still has to follow; empty when it waits for none."""
+    links = MailedLink.objects.filter(account=account, purpose=purpose, closed_at=None, expires_at__gt=now)
+    return links.order_by("-id").values_list("email", flat=True).first() or ""
+
+
 def _open_at(posts: QuerySet[Post], now: datetime) -> QuerySet[Post]:
     return posts.filter(
         Q(ends_at=None) | Q(ends_at__gt=now),
@@ -160,8 +196,7 @@ def _open_at(posts: QuerySet[Post], now: datetime) -> QuerySet[Post]:
 
 def names_of(accounts: Collection[UUID]) -> dict[UUID, str]:
     """« Mme Claire VASSEUR » by account; who is not known is left out."""
-    known = Account.objects.filter(id__in=accounts)
-    return {a.id: f"{a.title} {a.first_name} {a.last_name.upper()}".strip() for a in known}
+    return {account.id: account.name for account in Account.objects.filter(id__in=accounts)}
 
 
 class OpenLink(NamedTuple):

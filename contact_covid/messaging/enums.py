@@ -14,6 +14,9 @@ class Template(models.TextChoices):
     INSTRUCTIONS = "instructions", "Consignes après l’appel"
     CONFIRM_EMAIL = "confirm_email", "Validation de l’adresse e-mail"
     RESET_PASSWORD = "reset_password", "Réinitialisation du mot de passe"
+    SHARED_EMAIL = "shared_email", "Mot de passe oublié, adresse e-mail partagée"
+    EMAIL_TAKEN = "email_taken", "Adresse e-mail d’un autre compte"
+    PASSWORD_CHANGED = "password_changed", "Mot de passe modifié"
 
 
 class Language(models.TextChoices):

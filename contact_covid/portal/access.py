@@ -4,6 +4,7 @@ from collections.abc import Callable, Collection, Iterator
 from datetime import datetime
 from functools import wraps
 from typing import Any, Concatenate, ParamSpec, cast
+from uuid import UUID
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
@@ -81,6 +82,13 @@ def who_is_there(request: PortalRequest) -> OpenSession | None:
         if session is not None:
             request.session_info = touch(session=session, now=request.now)
     return request.session_info
+
+
+def account_of(request: SignedInRequest) -> UUID:
+    """The account that is logged in."""
+    account = request.session_info.actor.account
+    assert account is not None  # a session is of an account
+    return account
 
 
 def to_login(request: HttpRequest) -> HttpResponse:

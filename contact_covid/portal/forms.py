@@ -42,6 +42,10 @@ class PortalForm(forms.Form):
             for name, text in self.sentences()
         ]
 
+    def at_field(self, name: str) -> str:
+        """What is wrong with a field, in one line beside it."""
+        return " ".join(text for place, text in self.sentences() if place == name)
+
     def typed(self, name: str) -> str:
         """What was typed, to be written back into the field; what nobody can see is taken out."""
         value = self.data.get(name, "")
@@ -149,8 +153,8 @@ class DateField(_RuleField):
 class EmailField(_CodedField):
     """→ a normalised address, or "" when empty."""
 
-    def __init__(self) -> None:
-        super().__init__("E-mail", longest=LONGEST_EMAIL, required=False)
+    def __init__(self, label: str = "E-mail", *, required: bool = False) -> None:
+        super().__init__(label, longest=LONGEST_EMAIL, required=required)
 
     def clean(self, value: Any) -> str:
         text = email.normalise(super().clean(value))
@@ -160,6 +164,16 @@ class EmailField(_CodedField):
             except ValidationError:
                 raise ValidationError("not an address", code="email.invalid") from None
         return text
+
+
+class AsTypedField(forms.CharField):
+    """Anything but nothing, to the last blank: whether it is right is told by those it is for."""
+
+    def __init__(self, label: str) -> None:
+        super().__init__(label=label, strip=False)
+
+    def run_validators(self, value: Any) -> None:
+        pass
 
 
 class NumberField(_SharedField, forms.IntegerField):

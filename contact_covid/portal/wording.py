@@ -39,6 +39,10 @@ SENTENCES: Mapping[str, str] = {
         "Votre compte est bloqué. Veuillez réessayer dans {minutes} min ou connectez-vous avec votre carte CPS."
     ),
     "login.no_open_post": "Votre compte n’est rattaché à aucune structure ouverte. Appelez l’assistance technique.",
+    "login.number": "Saisissez les 8 à 11 caractères du numéro d’Assurance Maladie ou FINESS de votre lieu d’exercice.",
+    "one_login.mails_spent": (
+        "Trois messages ont déjà été envoyés. Vérifiez vos courriers indésirables, ou réessayez dans {minutes} min."
+    ),
     "link.over": "Ce lien n’est plus valable : il a déjà servi, ou il est trop ancien. Demandez-en un nouveau.",
     "password_too_short": "Le mot de passe contient au moins 8 caractères.",
     "password_too_long": "Le mot de passe contient au plus 128 caractères.",

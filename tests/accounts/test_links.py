@@ -51,7 +51,8 @@ def test_a_link_is_good_for_a_day(account: Account, now: datetime) -> None:
 
 
 def test_the_next_link_and_a_change_make_the_former_void(account: Account, now: datetime) -> None:
-    first, other, second = mailed(account, now), mailed(account, now, CHANGE), mailed(account, now)
+    later = [now + timedelta(seconds=seconds) for seconds in range(3)]
+    first, other, second = (mailed(account, at, kind) for at, kind in zip(later, (RESET, CHANGE, RESET), strict=True))
     assert open_link(first, now) is None
     assert open_link(other, now)
     void_links(account=account.id, now=now)

@@ -47,7 +47,19 @@ MARKS = {
     "/accessibilite/": None,
     "/healthz": None,
     "/readyz": None,
+    "/mot-de-passe/oublie/": None,
+    "/mot-de-passe/nouveau/": None,
+    "/mot-de-passe/nouveau/<str:token>/": None,
+    "/mot-de-passe/modifie/": None,
+    "/premiere-connexion/": Permission.PORTAL_USE,
+    "/premiere-connexion/identifiants/": Permission.PORTAL_USE,
+    "/premiere-connexion/validation/": Permission.PORTAL_USE,
+    "/premiere-connexion/adresse/": None,
+    "/premiere-connexion/adresse/<str:token>/": None,
+    "/premiere-connexion/validee/": None,
+    "/structures/": Permission.PORTAL_USE,
     "/accueil/": Permission.PORTAL_USE,
+    "/accueil/bienvenue/": Permission.PORTAL_USE,
     "/session/prolonger/": Permission.PORTAL_USE,
     "/communes/<str:postcode>/": Permission.PORTAL_USE,
     "/contact-covid/": Permission.PORTAL_USE,
@@ -85,7 +97,16 @@ MARKS = {
     "/contact-covid/mes-fiches/<uuid:fiche>/appel/": Permission.CALL_OWN,
     "/contact-covid/mes-fiches/<uuid:fiche>/annuler/": Permission.FICHE_CANCEL,
 }
+# What a link that is none opens, and the pages of a step that nobody of the cast is in.
+OF_A_LINK = {
+    "/mot-de-passe/nouveau/",
+    "/mot-de-passe/nouveau/<str:token>/",
+    "/premiere-connexion/adresse/",
+    "/premiere-connexion/adresse/<str:token>/",
+}
+OF_A_STEP = {"/premiere-connexion/", "/premiere-connexion/identifiants/", "/premiere-connexion/validation/"}
 FORMS_ONLY = {
+    "/accueil/bienvenue/",
     "/deconnexion/",
     "/session/prolonger/",
     "/contact-covid/alertes/<uuid:alert>/lever/",
@@ -99,6 +120,10 @@ FORMS_ONLY = {
     "/contact-covid/appels/<uuid:lease>/rendre/",
 }
 PAGES_AND_FORMS = {
+    "/mot-de-passe/oublie/",
+    "/premiere-connexion/identifiants/",
+    "/premiere-connexion/validation/",
+    "/structures/",
     "/contact-covid/journal/",
     "/contact-covid/appels/appelant/",
     "/contact-covid/appels/<uuid:lease>/",
@@ -151,7 +176,7 @@ def path_of(world: World, patient: Patient) -> Callable[[str, Client], str]:
             parts["lease"] = of_agent(client, person.index_fiche if route.endswith("/contact/") else person.fiche)
         if "<uuid:index>" in route:
             parts["fiche"] = parts.get("exposed", parts["fiche"])
-        return re.sub(r"<\w+:(\w+)>", lambda part: {**parts, "postcode": "93100"}[part[1]], route)
+        return re.sub(r"<\w+:(\w+)>", lambda part: {**parts, "postcode": "93100", "token": "x" * 43}[part[1]], route)
 
     return make
 
@@ -189,6 +214,10 @@ def asked(role: Role | None, route: str, permission: Permission | None) -> int:
         return 302 if role in FIRST_SCREENS else 403
     if route in FORMS_ONLY:
         return 405
+    if route in OF_A_LINK:
+        return 410
+    if route in OF_A_STEP:
+        return 302
     if route == "/contact-covid/journal/lignes/":
         return 302  # nothing is asked for
     if route == "/readyz":
@@ -223,6 +252,8 @@ def test_each_form_answers_as_the_policy_says(
             assert answer.status_code == 302, route
         elif permission and role not in POLICY[permission]:
             assert answer.status_code == 403, route
+        elif route in OF_A_LINK:
+            assert answer.status_code == 410, route
         elif route in FORMS_ONLY | PAGES_AND_FORMS:
             assert answer.status_code in {200, 302}, route
         else:

@@ -18,9 +18,13 @@ from contact_covid.messaging.rules import rendering
 from contact_covid.messaging.rules.contents import (
     KINDS,
     ConfirmEmail,
+    EmailTaken,
     Instructions,
     Linked,
+    PasswordChanged,
+    Pointed,
     ResetPassword,
+    SharedEmail,
     from_bytes,
     to_bytes,
 )
@@ -70,6 +74,23 @@ def test_a_mailed_link_is_the_one_address_in_its_mail(kind: type[Linked], name: 
         assert "24 heures" in written
         assert ("Zqname" in written) is bool(name)
         assert "Bonjour ," not in written
+
+
+PAGE = "https://portail.example/page/"
+
+
+@pytest.mark.parametrize(
+    "content",
+    [SharedEmail(page=PAGE), EmailTaken(page=PAGE), PasswordChanged(page=PAGE, name="Dr <b>Zqname</b>")],
+    ids=lambda content: content.template.value,
+)
+def test_a_mail_about_an_account_names_one_page(content: Pointed) -> None:
+    words = render(content, Language.FRENCH, FRAME)
+    assert re.findall(r"https?://[^\s\"<]+", words.text) == re.findall(r"https?://[^\s\"<]+", words.html) == [PAGE]
+    assert not re.findall(r"(?i)<(img|script|link|iframe|object|style|form|base)\b|\bsrc=|url\(|<b>", words.html)
+    for written in (words.text, words.html):
+        assert FRAME.assistance in written
+        assert ("Zqname" in written) is isinstance(content, PasswordChanged)
 
 
 @languages

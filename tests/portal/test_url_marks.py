@@ -16,6 +16,13 @@ PUBLIC = {
     "/readyz",
     "/connexion/",
     "/deconnexion/",
+    "/mot-de-passe/oublie/",
+    "/mot-de-passe/nouveau/",
+    "/mot-de-passe/nouveau/<str:token>/",
+    "/mot-de-passe/modifie/",
+    "/premiere-connexion/adresse/",
+    "/premiere-connexion/adresse/<str:token>/",
+    "/premiere-connexion/validee/",
     "/",
 }
 """Every address open to everybody. A new one is a decision: it is written here by hand."""

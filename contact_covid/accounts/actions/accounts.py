@@ -44,7 +44,10 @@ class NewPost:
 
 @dataclass(frozen=True, slots=True)
 class NewAccount:
-    """An account to create. ``password`` is a hash of ``password_hash``, empty for an account without password."""
+    """An account to create. ``password`` is a hash of ``password_hash``, empty for an account without password.
+
+    ``one_login``: its address and password are good for all its places. ``welcomed``: it knows the services.
+    """
 
     last_name: str
     posts: tuple[NewPost, ...]
@@ -53,6 +56,8 @@ class NewAccount:
     email: str = ""
     professional: UUID | None = None
     password: str = ""
+    one_login: bool = False
+    welcomed: bool = False
 
 
 def password_hash(password: str, *, last_name: str = "", first_name: str = "", email: str = "") -> str:
@@ -96,6 +101,8 @@ def _account(new: NewAccount, now: datetime) -> Account:
         professional_id=new.professional,
         password=new.password or hashers.make_password(None),
         created_at=now,
+        one_login_at=now if new.one_login else None,
+        welcomed_at=now if new.welcomed else None,
     )
 
 
@@ -111,6 +118,11 @@ def _post(new: NewPost, id_: UUID, account: UUID, now: datetime) -> Post:
         starts_at=now,
         ends_at=new.ends_at,
     )
+
+
+def welcome(*, account: UUID, now: datetime) -> None:
+    """She has seen what the first login shows; no act on anybody's data, so the journal has nothing of it."""
+    Account.objects.filter(id=account, welcomed_at=None).update(welcomed_at=now)
 
 
 def disable_account(*, actor: Actor, account: UUID, surface: Surface, now: datetime) -> None:

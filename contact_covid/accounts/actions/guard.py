@@ -1,7 +1,8 @@
 """The count of wrong secrets: of passwords against an account, of keys and codes against the number they belong to."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
+from uuid import UUID
 
 from django.conf import settings
 from django.db import connection, transaction
@@ -43,13 +44,16 @@ RETURNING tries, blocked_until
 """
 
 
-def count(key: bytes, now: datetime) -> guard.Attempt:
-    """Counts one try, for good: in a transaction of its own, before the secret is looked at."""
+def count(key: bytes, now: datetime, *, lock: timedelta | None = None) -> guard.Attempt:
+    """Counts one try, for good: in a transaction of its own, before the secret is looked at.
+
+    ``lock``: how long the last allowed one closes the way, ``LOGIN_LOCK`` unless said.
+    """
     values: dict[str, bytes | int | datetime] = {
         "key": key,
         "now": now,
         "limit": settings.LOGIN_ATTEMPTS,
-        "lock_end": now + settings.LOGIN_LOCK,
+        "lock_end": now + (settings.LOGIN_LOCK if lock is None else lock),
         "forgotten": now - guard.FORGET_AFTER,
     }
     with transaction.atomic(durable=True), connection.cursor() as cursor:
@@ -62,9 +66,19 @@ def key_of(subject: bytes) -> bytes:
     return salted_hmac("accounts.guard", subject, algorithm="sha256").digest()
 
 
-def forget(key: bytes) -> None:
+def key_of_account(account: UUID, *, known_browser: bool) -> bytes:
+    """What wrong passwords of an account are counted under; those of its own browsers apart from strangers'."""
+    return key_of((b"browser:" if known_browser else b"account:") + account.bytes)
+
+
+def forget(*keys: bytes) -> None:
     """The right secret was given: the next wrong one is the first again."""
-    LoginGuard.objects.filter(key=key).delete()
+    LoginGuard.objects.filter(key__in=keys).delete()
+
+
+def lift(account: UUID) -> None:
+    """The account proved who it is in another way: its password is let in again, from wherever it was blocked."""
+    forget(*(key_of_account(account, known_browser=known) for known in (False, True)))
 
 
 def blocked(attempt: guard.Attempt, now: datetime) -> LoginBlocked:

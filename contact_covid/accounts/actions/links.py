@@ -1,7 +1,8 @@
 """Links that are mailed: one use, for a day at most, void after a later one or a change. A look at one uses nothing."""
 
 import secrets
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
+from contextlib import contextmanager
 from datetime import datetime, timedelta
 from enum import StrEnum
 from uuid import UUID
@@ -51,6 +52,16 @@ def mail_link(
 
     Belongs to the transaction of the act that decides it. Raises ``KeyMissing``.
     """
+    with transaction.atomic():
+        content = mail_with(new_link(purpose=purpose, of=of, email=email, now=now), purpose, name=name, page=page)
+        send(messages=[Outgoing(Channel.EMAIL, Language.FRENCH, email, content)], now=now)
+
+
+def new_link(*, purpose: LinkPurpose, of: Account | Enrolment, email: str, now: datetime) -> str:
+    """The token of a new link, for the mail; the former ones of the account for the same are void.
+
+    For acts that must not show whether the mail goes: others use ``mail_link``.
+    """
     account, enrolment = (of, None) if isinstance(of, Account) else (None, of)
     token = secrets.token_urlsafe(_TOKEN_BYTES)
     with transaction.atomic():
@@ -66,8 +77,21 @@ def mail_link(
             created_at=now,
             expires_at=now + GOOD_FOR,
         )
-        content = _MAILS[purpose](name=name, link=f"{page}{token}/", hours=int(GOOD_FOR.total_seconds() // 3600))
-        send(messages=[Outgoing(Channel.EMAIL, Language.FRENCH, email, content)], now=now)
+    return token
+
+
+def mail_with(token: str, purpose: LinkPurpose, *, name: str, page: str) -> Linked:
+    """What the mail of that link says."""
+    return _MAILS[purpose](name=name, link=f"{page}{token}/", hours=int(GOOD_FOR.total_seconds() // 3600))
+
+
+@contextmanager
+def kept(*, when: bool) -> Iterator[None]:
+    """What is written within stays only ``when`` it should; it is written either way, so that neither the time nor the
+    statements tell. Inside a transaction."""
+    point = transaction.savepoint()
+    yield
+    (transaction.savepoint_commit if when else transaction.savepoint_rollback)(point)
 
 
 def void_links(*, account: UUID, purposes: Collection[LinkPurpose] = tuple(LinkPurpose), now: datetime) -> None:

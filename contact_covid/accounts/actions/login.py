@@ -15,7 +15,7 @@ from contact_covid.accounts.actions.guard import LoginErrorCode
 from contact_covid.accounts.actions.sessions import NoOpenPost, open_session
 from contact_covid.accounts.events import AccountEvent
 from contact_covid.accounts.models import Account
-from contact_covid.accounts.queries import KnownLogin, OpenSession, known_login, open_posts, session_for
+from contact_covid.accounts.queries import KnownLogin, OpenSession, known_login, open_posts, session_for, steps_due
 from contact_covid.accounts.rules import devices, logins
 from contact_covid.accounts.rules.guard import Attempt
 from contact_covid.core.errors import RuleError
@@ -70,7 +70,9 @@ def _let_in(known: KnownLogin, key: bytes, encoded: str, browser: dict[UUID, dat
         unchanged = Account.objects.filter(id=known.account, is_active=True, password=known.password)
         if not unchanged.update(last_login=now, password=encoded):
             raise LoginRefused
-        token = open_session(known.account, post, Assurance.PASSWORD, (), now) if post else None
+        token = (
+            open_session(known.account, post, Assurance.PASSWORD, steps_due(known.account, now), now) if post else None
+        )
         session = session_for(token, now) if token else None
         if session:
             record(Event.by(session.actor, AccountEvent.LOGGED_IN, Purpose.SIGN_IN, Surface.PAGE), now=now)
@@ -87,10 +89,8 @@ def _let_in(known: KnownLogin, key: bytes, encoded: str, browser: dict[UUID, dat
 
 def _guard_key(known: KnownLogin | None, typed: str, browser: dict[UUID, date]) -> bytes:
     if known is None:
-        subject = b"login:" + typed.encode(errors="replace")
-    else:
-        subject = (b"browser:" if known.account in browser else b"account:") + known.account.bytes
-    return guard.key_of(subject)
+        return guard.key_of(b"login:" + typed.encode(errors="replace"))
+    return guard.key_of_account(known.account, known_browser=known.account in browser)
 
 
 def _device_signer() -> signing.Signer:

@@ -67,6 +67,12 @@ def step_done(session: UUID, step: Step) -> None:
     Session.objects.filter(id=session).update(steps=Func("steps", Value(step.value), function="array_remove"))
 
 
+def step_done_everywhere(account: UUID, step: Step) -> None:
+    """The same for every open session of an account: what was done counts wherever she is logged in."""
+    done = Func("steps", Value(step.value), function="array_remove")
+    Session.objects.filter(account=account, ended_at=None).update(steps=done)
+
+
 def log_out(*, session: OpenSession, now: datetime) -> None:
     """Ends the session at once. A session that has ended already stays as it is."""
     with transaction.atomic():
@@ -94,12 +100,18 @@ def switch_post(*, session: OpenSession, post: UUID, now: datetime) -> str:
     return token
 
 
-def end_sessions(*, actor: Actor, account: UUID, reason: EndReason, surface: Surface, now: datetime) -> int:
-    """Ends every open session of an account, for its holder or for an administrator. Returns how many there were."""
+def end_sessions(
+    *, actor: Actor, account: UUID, reason: EndReason, surface: Surface, now: datetime, but: UUID | None = None
+) -> int:
+    """Ends every open session of an account, for its holder or for an administrator. Returns how many there were.
+
+    ``but``: the session that stays, of the holder who is at work.
+    """
     if actor.account != account:
         policy.check(actor, Permission.ACCOUNTS_MANAGE)
     with transaction.atomic():
-        ended = Session.objects.filter(account=account, ended_at=None).update(ended_at=now, ended_reason=reason)
+        others = Session.objects.filter(~Q(id=but) if but else Q(), account=account, ended_at=None)
+        ended = others.update(ended_at=now, ended_reason=reason)
         detail = {"account": str(account), "reason": reason.value}
         record(Event.by(actor, AccountEvent.SESSIONS_ENDED, Purpose.ADMINISTRATION, surface, detail=detail), now=now)
     return ended

@@ -11,7 +11,7 @@ from contact_covid.access.actor import SYSTEM, Author
 from contact_covid.access.enums import Role
 from contact_covid.accounts.actions.accounts import NewAccount, NewPost, create_accounts, password_hash
 from contact_covid.accounts.models import Account
-from contact_covid.demo.rules.cast import CastMember, local_cast, named_cast
+from contact_covid.demo.rules.cast import CastMember, local_cast, named_cast, newcomer
 from contact_covid.directory.actions import load_organisations, load_practices, load_professionals
 from contact_covid.directory.rules.entries import NewPractice
 from contact_covid.journal.enums import Surface
@@ -45,7 +45,7 @@ class Cast:
 def load_cast(*, now: datetime) -> Cast:
     """Gives everyone of the demo a place and an account, those who have one aside; the reference must be loaded."""
     trades = [local_cast(role) for role in (Role.PHYSICIAN, Role.BIOLOGIST, Role.PHARMACIST, Role.PLATFORM_AGENT)]
-    members = [*named_cast(), *(member for trade in trades for member in trade.values())]
+    members = [*named_cast(), newcomer(), *(member for trade in trades for member in trade.values())]
     authors = load_members(members=members, now=now)
     return Cast(*({code: authors[_key(member)] for code, member in trade.items()} for trade in trades))
 
@@ -130,6 +130,8 @@ def _account(placed: PlacedMember, holders: Mapping[UUID, UUID], encoded: str) -
         email=member.email,
         professional=placed.professional,
         password=encoded,
+        one_login=bool(member.email),
+        welcomed=bool(member.email),
         posts=tuple(NewPost(member.role, practice, fund=fund, region=region) for practice in practices),
     )
 

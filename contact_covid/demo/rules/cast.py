@@ -5,7 +5,7 @@ All numbers have valid keys and belong to nobody: FINESS and AM numbers whose th
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import islice
 from random import Random
 
@@ -125,6 +125,19 @@ _CAST = (  # role, first name, last name, sex, département, postcode, commune, 
 def named_cast() -> tuple[CastMember, ...]:
     """The people of the demo, two funds for every role that has one. Dr Marchand has a second practice."""
     return tuple(_named(serial, *row) for serial, row in enumerate(_CAST))
+
+
+def newcomer() -> CastMember:
+    """A physician of two practices who has never logged in: no address yet, the number of a practice is her login."""
+    first = _organisation(
+        Role.PHYSICIAN, "93", "93260", "Les Lilas", "Cabinet du docteur Renard", "4 rue de la Demande", 3
+    )
+    second = _organisation(
+        Role.PHYSICIAN, "94", "94120", "Fontenay-sous-Bois", "Cabinet des Rigollots", "8 rue Dalayrac", 4
+    )
+    member = _member(Role.PHYSICIAN, "Odile", "Renard", "F", first, len(_CAST), 3, email="")
+    place = CastPlace(second, practice_number("94", 7_504), Convention.SECTOR_1)
+    return replace(member, email="", places=(*member.places, place))
 
 
 def local_cast(role: Role) -> dict[str, CastMember]:

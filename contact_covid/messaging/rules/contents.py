@@ -76,7 +76,34 @@ class ResetPassword(Linked, frozen=True, omit_defaults=True):
     template: ClassVar[Template] = Template.RESET_PASSWORD
 
 
-KINDS: Mapping[Template, type[Content]] = {kind.template: kind for kind in (Instructions, ConfirmEmail, ResetPassword)}
+class Pointed(Content, frozen=True, omit_defaults=True):
+    """A mail that names a page of the portal, the same for everybody. ``page``: whole address."""
+
+    page: str
+
+
+class SharedEmail(Pointed, frozen=True, omit_defaults=True):
+    """To an address of several accounts, where a new password was asked for: by the number of the place instead."""
+
+    template: ClassVar[Template] = Template.SHARED_EMAIL
+
+
+class EmailTaken(Pointed, frozen=True, omit_defaults=True):
+    """To the address of an account, which another one wanted for itself."""
+
+    template: ClassVar[Template] = Template.EMAIL_TAKEN
+
+
+class PasswordChanged(Pointed, frozen=True, omit_defaults=True):
+    """After the fact, so that whose password was changed by somebody else knows."""
+
+    template: ClassVar[Template] = Template.PASSWORD_CHANGED
+
+    name: str
+
+
+_KINDS = (Instructions, ConfirmEmail, ResetPassword, SharedEmail, EmailTaken, PasswordChanged)
+KINDS: Mapping[Template, type[Content]] = {kind.template: kind for kind in _KINDS}
 
 _encoder = msgspec.json.Encoder()
 

@@ -6,12 +6,15 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from contact_covid.access.enums import Permission
+from contact_covid.accounts.actions.accounts import welcome
 from contact_covid.accounts.actions.guard import LoginBlocked, LoginErrorCode
 from contact_covid.accounts.actions.login import LoginRefused, log_in
 from contact_covid.accounts.actions.sessions import NoOpenPost, log_out
+from contact_covid.accounts.queries import welcome_due
 from contact_covid.portal.access import (
     PortalRequest,
     SignedInRequest,
+    account_of,
     forget,
     local_path,
     public,
@@ -101,8 +104,21 @@ def logout(request: PortalRequest) -> HttpResponse:
 @require_safe
 def home(request: SignedInRequest) -> HttpResponse:
     role = request.session_info.actor.role
-    tiles = [("Contact COVID", TILE_TEXTS[role])] if role in FIRST_SCREENS else []
-    return render(request, "entry/home.html", {"tiles": tiles, "profile": request.session_info.profile})
+    context = {
+        "tiles": [("Contact COVID", TILE_TEXTS[role])] if role in FIRST_SCREENS else [],
+        "profile": request.session_info.profile,
+        "switched": "structure" in request.GET,
+        "welcome": welcome_due(account_of(request)),
+    }
+    return render(request, "entry/home.html", context)
+
+
+@requires(Permission.PORTAL_USE)
+@require_POST
+def welcomed(request: SignedInRequest) -> HttpResponse:
+    """« Continuer » of the window of the first login: it does not come back."""
+    welcome(account=account_of(request), now=request.now)
+    return redirect("home")
 
 
 @requires(Permission.PORTAL_USE)

@@ -30,6 +30,10 @@ KINDS: Mapping[str, str] = {
     "accounts.sessions_ended": "Sessions fermées",
     "accounts.created": "Compte créé",
     "accounts.disabled": "Compte désactivé",
+    "accounts.reset_asked": "Réinitialisation de mot de passe demandée",
+    "accounts.password_reset": "Réinitialisation de mot de passe",
+    "accounts.one_login_asked": "Adresse e-mail et mot de passe uniques choisis",
+    "accounts.one_login": "Adresse e-mail unique validée",
     "journal.read": "Journal consulté",
     "journal.exported": "Journal exporté",
 }

@@ -15,6 +15,22 @@ all('[data-pw]', button => {
   if (input.form) input.form.addEventListener('submit', () => show(false));
 });
 
+// A new password: each rule is ticked once it is met.
+const rules = { length: /^.{8,}$/su, case: /\p{Ll}.*\p{Lu}|\p{Lu}.*\p{Ll}/su, digit: /\p{Nd}/u, special: /[^\p{L}\p{N}\s]/u };
+all('[data-rules]', input => {
+  const lines = document.getElementById(input.dataset.rules).querySelectorAll('[data-rule]');
+  const tick = () => lines.forEach(line => line.classList.toggle('met', rules[line.dataset.rule].test(input.value)));
+  input.addEventListener('input', tick);
+  tick();
+});
+
+// A window over the page: nothing behind it can be reached, and Escape does what its one button does.
+all('[data-window]', shown => {
+  shown.close();
+  shown.showModal();
+  shown.addEventListener('cancel', event => { event.preventDefault(); shown.querySelector('form').requestSubmit(); });
+});
+
 // NIR: grouped as 1 84 01 27 512 345 67 when the field is left; typing is never blocked.
 all('[data-nir]', input => input.addEventListener('blur', () => {
   const groups = input.value.toUpperCase().replace(/[^0-9AB]/g, '').match(/^(.)(..)(..)(..)(...)(...)(..)?$/);
