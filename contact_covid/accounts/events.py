@@ -16,3 +16,7 @@ class AccountEvent(StrEnum):
     PASSWORD_RESET = "accounts.password_reset"  # noqa: S105 - the kind of an event
     ONE_LOGIN_ASKED = "accounts.one_login_asked"
     ONE_LOGIN = "accounts.one_login"
+    KEYS_LOADED = "accounts.keys_loaded"
+    KEY_REFUSED = "accounts.key_refused"
+    LETTER_REQUESTED = "accounts.letter_requested"
+    ENROLLED = "accounts.enrolled"

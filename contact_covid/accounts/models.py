@@ -182,3 +182,37 @@ class LoginGuard(models.Model):
 
     def __str__(self) -> str:
         return self.key.hex()
+
+
+class SecurityKey(models.Model):
+    """What proves who creates an account: one hash of AM number, NIR and end of the IBAN, whose parts are not kept."""
+
+    practice = models.OneToOneField(Practice, on_delete=models.CASCADE, primary_key=True, related_name="+")
+    key = models.CharField(max_length=128)
+    loaded_at = models.DateTimeField()
+
+    class Meta:
+        db_table = "accounts_security_key"
+
+    def __str__(self) -> str:
+        return str(self.practice_id)
+
+
+class LetterCode(models.Model):
+    """The code of the last letter to a place of practice: one in 30 days. ``code``: its hash.
+
+    ``tries`` counts the wrong ones. ``closed_at``: when it had served.
+    """
+
+    practice = models.OneToOneField(Practice, on_delete=models.CASCADE, primary_key=True, related_name="+")
+    code = models.CharField(max_length=128)
+    tries = models.PositiveSmallIntegerField(default=0)
+    created_at = models.DateTimeField()
+    expires_at = models.DateTimeField()
+    closed_at = models.DateTimeField(null=True)
+
+    class Meta:
+        db_table = "accounts_letter_code"
+
+    def __str__(self) -> str:
+        return str(self.practice_id)

@@ -14,7 +14,7 @@ from django.db.models import Q, QuerySet
 from contact_covid.access.actor import Actor
 from contact_covid.access.enums import Assurance, Role
 from contact_covid.accounts.enums import LinkPurpose, Step
-from contact_covid.accounts.models import Account, MailedLink, Post
+from contact_covid.accounts.models import Account, Enrolment, MailedLink, Post
 from contact_covid.accounts.rules import sessions
 from contact_covid.accounts.rules.logins import Login
 from contact_covid.accounts.rules.steps import one_login_due
@@ -214,6 +214,11 @@ def open_link(token: str, now: datetime) -> OpenLink | None:
     links = MailedLink.objects.filter(token_digest=digest_of(token), closed_at=None, expires_at__gt=now)
     row = links.values_list("id", "purpose", "account", "enrolment", "email").first()
     return OpenLink(row[0], LinkPurpose(row[1]), *row[2:]) if row else None
+
+
+def enrolled_address(enrolment: UUID) -> str:
+    """Where the link of a creation was mailed; "" once the account exists, or the creation is forgotten."""
+    return Enrolment.objects.filter(id=enrolment).values_list("email", flat=True).first() or ""
 
 
 class Names(NamedTuple):

@@ -17,6 +17,8 @@ class Template(models.TextChoices):
     SHARED_EMAIL = "shared_email", "Mot de passe oublié, adresse e-mail partagée"
     EMAIL_TAKEN = "email_taken", "Adresse e-mail d’un autre compte"
     PASSWORD_CHANGED = "password_changed", "Mot de passe modifié"
+    LETTER_ASKED = "letter_asked", "Demande d’un mot de passe provisoire"
+    PROVISIONAL_CODE = "provisional_code", "Mot de passe provisoire"
 
 
 class Language(models.TextChoices):

@@ -10,9 +10,9 @@ from contact_covid.core.keyring import ring
 from contact_covid.directory.queries import departments
 from contact_covid.messaging.channels.parcel import Attachment, Parcel
 from contact_covid.messaging.enums import Language, Template
-from contact_covid.messaging.letters import isolation
+from contact_covid.messaging.letters import isolation, provisional_code
 from contact_covid.messaging.models import Message
-from contact_covid.messaging.rules.contents import Content, Instructions, from_bytes
+from contact_covid.messaging.rules.contents import Content, Instructions, ProvisionalCode, from_bytes
 from contact_covid.messaging.rules.rendering import Frame, render
 
 _LETTER_NAMES = {Language.FRENCH: "lettre-isolement.pdf", Language.ENGLISH: "isolation-letter.pdf"}
@@ -58,10 +58,14 @@ def parcel(message: Message) -> Parcel | None:
 
 
 def _attachments(content: Content, language: Language, frame: Frame, now: datetime) -> tuple[Attachment, ...]:
-    if not isinstance(content, Instructions):
-        return ()
-    letter = isolation(content, language=language, frame=frame, department=_department(content.department), now=now)
-    return (Attachment(_LETTER_NAMES[language], "application/pdf", letter),)
+    if isinstance(content, Instructions):
+        department = _department(content.department)
+        letter = isolation(content, language=language, frame=frame, department=department, now=now)
+        return (Attachment(_LETTER_NAMES[language], "application/pdf", letter),)
+    if isinstance(content, ProvisionalCode):
+        letter = provisional_code(content, language=language, frame=frame, now=now)
+        return (Attachment("mot-de-passe-provisoire.pdf", "application/pdf", letter),)
+    return ()
 
 
 def _department(code: str) -> str:

@@ -14,6 +14,7 @@ from django.core.validators import validate_email
 from contact_covid.core.dates import parse_date
 from contact_covid.core.errors import RuleError
 from contact_covid.core.rules import email, nir, phone
+from contact_covid.core.rules.professional_ids import ProfessionalIdError, parse_am_number, parse_finess
 from contact_covid.core.rules.text import clean_line, fold
 from contact_covid.portal.wording import sentence
 
@@ -125,6 +126,23 @@ class NirField(_RuleField):
 
     def read(self, text: str) -> nir.Nir:
         return nir.parse(text)
+
+
+class PlaceNumberField(_RuleField):
+    """→ an AM or FINESS number as stored."""
+
+    def __init__(self, label: str) -> None:
+        super().__init__(label, longest=24)
+
+    def read(self, text: str) -> str:
+        try:
+            return parse_am_number(text)
+        except ProfessionalIdError:
+            pass
+        try:
+            return parse_finess(text)  # the Corsican ones have a letter
+        except ProfessionalIdError:
+            raise ValidationError("neither", code="place_number.invalid") from None
 
 
 class PhoneField(_RuleField):

@@ -44,6 +44,21 @@ SENTENCES: Mapping[str, str] = {
         "Trois messages ont déjà été envoyés. Vérifiez vos courriers indésirables, ou réessayez dans {minutes} min."
     ),
     "link.over": "Ce lien n’est plus valable : il a déjà servi, ou il est trop ancien. Demandez-en un nouveau.",
+    "place_number.invalid": "Saisissez un n° d’Assurance Maladie (8 à 11 chiffres) ou un n° FINESS (9 caractères).",
+    "conditions.not_accepted": "Acceptez les conditions pour créer votre compte.",
+    "security_key.refused": (
+        "Ces informations n’ont pas permis de vous identifier : vérifiez-les. "
+        "Si vous avez déjà un compte, utilisez « Mot de passe oublié ». "
+        "Sinon, demandez un mot de passe provisoire par courrier postal."
+    ),
+    "security_key.blocked": (
+        "La création par clé de sécurité est bloquée pour ce numéro après trois essais. Réessayez dans {minutes} min, "
+        "ou demandez un mot de passe provisoire par courrier postal."
+    ),
+    "enrolment.too_many": "Plusieurs mails vous ont déjà été envoyés. Attendez une heure avant d’en demander un autre.",
+    "enrolment.account_exists": (
+        "Un compte existe déjà pour ce numéro. Connectez-vous ; au besoin, utilisez « Mot de passe oublié »."
+    ),
     "password_too_short": "Le mot de passe contient au moins 8 caractères.",
     "password_too_long": "Le mot de passe contient au plus 128 caractères.",
     "password_broken_text": "Le mot de passe contient un caractère qui ne peut pas être saisi.",

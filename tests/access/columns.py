@@ -31,6 +31,7 @@ PROFESSIONAL = [
     *["accounts_account.password", "accounts_account.email", "accounts_account.title"],
     *["accounts_account.last_name", "accounts_account.first_name"],
     *["accounts_enrolment.email", "accounts_enrolment.password", "accounts_mailed_link.email"],
+    *["accounts_security_key.key", "accounts_letter_code.code"],
     *["directory_organisation.kind", "directory_organisation.finess", "directory_organisation.name"],
     *["directory_organisation.street", "directory_organisation.postcode", "directory_organisation.commune"],
     *["directory_organisation.department_id", "directory_organisation.fund_id", "directory_organisation.region_id"],

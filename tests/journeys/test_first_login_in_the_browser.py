@@ -80,7 +80,7 @@ def test_the_rules_are_ticked_as_they_are_met_and_the_password_is_shown(world: W
         ("a b", []),
     ]:
         box.fill(typed)
-        expect(met).to_have_text(rules)
+        expect(met).to_have_text([f"{rule} : rempli" for rule in rules])
     box.fill(NEW)
     expect(met).to_have_count(4)
     page.get_by_role("button", name="Afficher le mot de passe").click()

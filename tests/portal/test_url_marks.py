@@ -24,6 +24,14 @@ PUBLIC = {
     "/premiere-connexion/adresse/<str:token>/",
     "/premiere-connexion/validee/",
     "/",
+    "/compte/creer/",
+    "/compte/creer/cle/",
+    "/compte/creer/courrier/",
+    "/compte/creer/courrier/demande/",
+    "/compte/creer/compte/",
+    "/compte/creer/mail/",
+    "/compte/creer/valider/<str:token>/",
+    "/compte/creer/termine/",
 }
 """Every address open to everybody. A new one is a decision: it is written here by hand."""
 

@@ -12,11 +12,12 @@ from django.db import transaction
 from contact_covid.access.enums import Assurance, Role
 from contact_covid.accounts.actions import guard
 from contact_covid.accounts.actions.guard import LoginErrorCode
+from contact_covid.accounts.actions.letters import take_try, was_right
 from contact_covid.accounts.actions.sessions import NoOpenPost, open_session
 from contact_covid.accounts.events import AccountEvent
 from contact_covid.accounts.models import Account
 from contact_covid.accounts.queries import KnownLogin, OpenSession, known_login, open_posts, session_for, steps_due
-from contact_covid.accounts.rules import devices, logins
+from contact_covid.accounts.rules import devices, letter_codes, logins
 from contact_covid.accounts.rules.guard import Attempt
 from contact_covid.core.errors import RuleError
 from contact_covid.journal.actions import Event, record
@@ -28,6 +29,14 @@ class LoginRefused(RuleError):
 
     def __init__(self) -> None:
         super().__init__(LoginErrorCode.REFUSED)
+
+
+class FirstLogin(Exception):
+    """The number and the code of a letter: no account yet, but the right to create the one of that ``practice``."""
+
+    def __init__(self, practice: UUID) -> None:
+        super().__init__()
+        self.practice = practice
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +54,7 @@ def log_in(*, login: str, password: str, device_token: str | None, now: datetime
     ``login`` as typed; ``device_token`` as the browser holds it, which decides only where a failure is counted. Must
     be called outside any transaction: the try is counted for good before the password is looked at.
 
-    Raises ``LoginRefused``, ``LoginBlocked`` (from the last allowed failure on), ``NoOpenPost``.
+    Raises ``LoginRefused``, ``LoginBlocked`` (from the last allowed failure on), ``NoOpenPost``, ``FirstLogin``.
     """
     wanted = logins.read(login)
     known = known_login(wanted, now) if wanted else None
@@ -54,8 +63,15 @@ def log_in(*, login: str, password: str, device_token: str | None, now: datetime
     attempt = guard.count(key, now)
     if not attempt.may_be_evaluated(settings.LOGIN_ATTEMPTS):
         raise guard.blocked(attempt, now)
-    encoded = known.password if known else hashers.make_password(None)
-    correct, outdated = hashers.verify_password(logins.password_to_try(password), encoded)
+    # Who has no account may hold a letter: for every number one statement and one hash.
+    letter = take_try(number=wanted.value, now=now) if wanted and not wanted.is_email else None
+    encoded = known.password if known else letter.encoded if letter else hashers.make_password(None)
+    typed = letter_codes.read(password) if letter and not known else logins.password_to_try(password)
+    correct, outdated = hashers.verify_password(typed, encoded)
+    if correct and letter and not known:
+        guard.forget(key)
+        was_right(letter.practice)
+        raise FirstLogin(letter.practice)
     if not correct or known is None:
         _record_failure(known, key, attempt, now)
         raise guard.blocked(attempt, now) if attempt.blocked_until else LoginRefused

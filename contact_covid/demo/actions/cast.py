@@ -10,13 +10,17 @@ from django.db import connection, transaction
 from contact_covid.access.actor import SYSTEM, Author
 from contact_covid.access.enums import Role
 from contact_covid.accounts.actions.accounts import NewAccount, NewPost, create_accounts, password_hash
+from contact_covid.accounts.actions.security_keys import load
 from contact_covid.accounts.models import Account
-from contact_covid.demo.rules.cast import CastMember, local_cast, named_cast, newcomer
+from contact_covid.accounts.rules.security_keys import NewKey
+from contact_covid.core.rules.nir import parse
+from contact_covid.demo.rules.cast import CastMember, local_cast, named_cast, newcomer, unregistered
 from contact_covid.directory.actions import load_organisations, load_practices, load_professionals
 from contact_covid.directory.rules.entries import NewPractice
 from contact_covid.journal.enums import Surface
 
 PASSWORD = "Tandem-Bleu-2020"  # noqa: S105 - no secret: of invented people, shown by demo_accounts
+UNREGISTERED_NIR, UNREGISTERED_IBAN_END = "2 85 03 99 999 042", "2042"
 _LOCK = 0x64656D6F
 _OF_A_FUND = (Role.PLATFORM_AGENT, Role.PLATFORM_SUPERVISOR, Role.DELEGATED_TRACER)
 
@@ -43,10 +47,14 @@ class Cast:
 
 @transaction.atomic
 def load_cast(*, now: datetime) -> Cast:
-    """Gives everyone of the demo a place and an account, those who have one aside; the reference must be loaded."""
+    """Gives everyone of the demo a place and an account, those who have one aside, and a security key to
+    the physician who has none; the reference must be loaded."""
     trades = [local_cast(role) for role in (Role.PHYSICIAN, Role.BIOLOGIST, Role.PHARMACIST, Role.PLATFORM_AGENT)]
     members = [*named_cast(), newcomer(), *(member for trade in trades for member in trade.values())]
     authors = load_members(members=members, now=now)
+    place_members(members=[unregistered()], now=now)
+    key = NewKey(unregistered().number, parse(UNREGISTERED_NIR), UNREGISTERED_IBAN_END)
+    load(actor=SYSTEM, keys=[key], now=now)
     return Cast(*({code: authors[_key(member)] for code, member in trade.items()} for trade in trades))
 
 

@@ -1,6 +1,6 @@
 """What a message needs to be written: one frozen value a template, sealed as a whole until it is sent."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any, ClassVar
 
@@ -21,6 +21,11 @@ class Content(msgspec.Struct, frozen=True, omit_defaults=True):
     def told(self) -> dict[str, Any]:
         """What the templates may ask for: the fields that are known."""
         return {name: value for name, value in msgspec.structs.asdict(self).items() if value != ""}
+
+
+def envelope(lines: Sequence[str], postcode: str, commune: str) -> tuple[str, ...]:
+    """The lines of an envelope, those that are known."""
+    return tuple(line for line in (*lines, f"{postcode} {commune}".strip()) if line)
 
 
 class Instructions(Content, frozen=True, omit_defaults=True):
@@ -48,7 +53,7 @@ class Instructions(Content, frozen=True, omit_defaults=True):
     @property
     def address(self) -> tuple[str, ...]:
         """The lines of an envelope, the name first."""
-        return tuple(line for line in (self.name, self.street, f"{self.postcode} {self.commune}".strip()) if line)
+        return envelope((self.name, self.street), self.postcode, self.commune)
 
     @property
     def test_at_once(self) -> bool:
@@ -102,7 +107,48 @@ class PasswordChanged(Pointed, frozen=True, omit_defaults=True):
     name: str
 
 
-_KINDS = (Instructions, ConfirmEmail, ResetPassword, SharedEmail, EmailTaken, PasswordChanged)
+class LetterAsked(Content, frozen=True, omit_defaults=True):
+    """The one notice to the address typed by who asked for a letter. It says nothing of whoever has the number."""
+
+    template: ClassVar[Template] = Template.LETTER_ASKED
+
+
+class ProvisionalCode(Content, frozen=True, omit_defaults=True):
+    """The letter with which a professional or a structure logs in for the first time.
+
+    ``place``: of the professional, empty when it is the name. ``number``: AM or FINESS. ``code``: as it is shown.
+    ``page``: whole address of the login page.
+    """
+
+    template: ClassVar[Template] = Template.PROVISIONAL_CODE
+    has_letter: ClassVar[bool] = True
+
+    name: str
+    number: str
+    code: str
+    valid_until: date
+    page: str
+    place: str = ""
+    street: str = ""
+    postcode: str = ""
+    commune: str = ""
+
+    @property
+    def address(self) -> tuple[str, ...]:
+        """The lines of an envelope, the name first."""
+        return envelope((self.name, self.place, self.street), self.postcode, self.commune)
+
+
+_KINDS = (
+    Instructions,
+    ConfirmEmail,
+    ResetPassword,
+    SharedEmail,
+    EmailTaken,
+    PasswordChanged,
+    LetterAsked,
+    ProvisionalCode,
+)
 KINDS: Mapping[Template, type[Content]] = {kind.template: kind for kind in _KINDS}
 
 _encoder = msgspec.json.Encoder()

@@ -55,12 +55,12 @@ def render(content: Content, language: Language, frame: Frame) -> Words:
     return Words(write("subject.txt").strip(), write("body.txt"), write("body.html"))
 
 
-def letter_lines(content: Content, language: Language, frame: Frame, department: str) -> list[str]:
+def letter_lines(content: Content, language: Language, frame: Frame, **more: str) -> list[str]:
     """The body of the letter that goes with the message: "# " opens a heading, "- " a point, "> " small print.
 
-    ``department``: its name as an envelope shows it.
+    ``more``: what its template needs beside the content.
     """
-    written = _write(content, language, frame, "letter.txt", department=department)
+    written = _write(content, language, frame, "letter.txt", **more)
     return [line for line in written.splitlines() if line]
 
 

@@ -8,8 +8,9 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from contact_covid.access.enums import Permission
 from contact_covid.accounts.actions.accounts import welcome
 from contact_covid.accounts.actions.guard import LoginBlocked, LoginErrorCode
-from contact_covid.accounts.actions.login import LoginRefused, log_in
+from contact_covid.accounts.actions.login import FirstLogin, LoginRefused, log_in
 from contact_covid.accounts.actions.sessions import NoOpenPost, log_out
+from contact_covid.accounts.enums import Route
 from contact_covid.accounts.queries import welcome_due
 from contact_covid.portal.access import (
     PortalRequest,
@@ -22,8 +23,10 @@ from contact_covid.portal.access import (
     requires,
     who_is_there,
 )
+from contact_covid.portal.creation.progress import Progress, keep
 from contact_covid.portal.entry.forms import LoginForm
 from contact_covid.portal.entry.presenters import FIRST_SCREENS, TILE_TEXTS
+from contact_covid.portal.paths import to
 from contact_covid.portal.wording import sentence
 
 DEVICE_COOKIE_DAYS = 365
@@ -39,9 +42,7 @@ def front_door(request: PortalRequest) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def login(request: PortalRequest) -> HttpResponse:
     if request.method != "POST":
-        if who_is_there(request):
-            return redirect(_next(request))
-        return _login_page(request, LoginForm())
+        return redirect(_next(request)) if who_is_there(request) else _login_page(request, LoginForm())
     form = LoginForm(request.POST)
     if not form.is_valid():
         return _login_page(request, form, form.sentences())
@@ -52,6 +53,8 @@ def login(request: PortalRequest) -> HttpResponse:
             device_token=request.COOKIES.get(settings.DEVICE_COOKIE_NAME),
             now=request.now,
         )
+    except FirstLogin as first:
+        return _to_creation(request, form.cleaned_data["login"], first)
     except LoginBlocked as blocked:
         return _login_page(request, form, [("", sentence(blocked.code, minutes=blocked.minutes))])
     except (LoginRefused, NoOpenPost) as refused:
@@ -59,6 +62,13 @@ def login(request: PortalRequest) -> HttpResponse:
     response = HttpResponseRedirect(_next(request))
     remember(response, opened.token)
     _remember_device(response, opened.device_token)
+    return response
+
+
+def _to_creation(request: PortalRequest, login: str, first: FirstLogin) -> HttpResponse:
+    """Number and code of a letter: she gives her address and a password of her own before there is an account."""
+    response = to("create_account_details")
+    keep(response, Progress(login, Route.LETTER, first.practice), request.now)
     return response
 
 

@@ -34,6 +34,10 @@ KINDS: Mapping[str, str] = {
     "accounts.password_reset": "Réinitialisation de mot de passe",
     "accounts.one_login_asked": "Adresse e-mail et mot de passe uniques choisis",
     "accounts.one_login": "Adresse e-mail unique validée",
+    "accounts.keys_loaded": "Clés de sécurité chargées",
+    "accounts.key_refused": "Clé de sécurité refusée",
+    "accounts.letter_requested": "Mot de passe provisoire demandé par courrier",
+    "accounts.enrolled": "Création de compte demandée",
     "journal.read": "Journal consulté",
     "journal.exported": "Journal exporté",
 }

@@ -19,7 +19,10 @@ all('[data-pw]', button => {
 const rules = { length: /^.{8,}$/su, case: /\p{Ll}.*\p{Lu}|\p{Lu}.*\p{Ll}/su, digit: /\p{Nd}/u, special: /[^\p{L}\p{N}\s]/u };
 all('[data-rules]', input => {
   const lines = document.getElementById(input.dataset.rules).querySelectorAll('[data-rule]');
-  const tick = () => lines.forEach(line => line.classList.toggle('met', rules[line.dataset.rule].test(input.value)));
+  const tick = () => lines.forEach(line => {
+    const met = line.classList.toggle('met', rules[line.dataset.rule].test(input.value));
+    line.lastChild.textContent = met ? ' : rempli' : '';
+  });
   input.addEventListener('input', tick);
   tick();
 });
