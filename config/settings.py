@@ -114,6 +114,18 @@ SESSION_IDLE = timedelta(minutes=env.number("SESSION_IDLE_MINUTES", 60))
 SESSION_TOTAL = timedelta(minutes=env.number("SESSION_TOTAL_MINUTES", 240))
 SESSION_WARNING = timedelta(minutes=2)
 
+# --- Cards ---------------------------------------------------------------------------------------------------------
+# Where cards are read, on a host or port of its own; empty where none are.
+CARD_PORT = env.number("CARD_PORT", 8443)
+CARD_URL = env.text("CARD_URL", "" if PUBLIC_HOST else f"https://localhost:{CARD_PORT}").rstrip("/")
+# The certificates of the authorities of cards (PEM), roots and those below them.
+CARD_ROOTS = env.path("CARD_ROOTS", CONTACT_HOME / "cards" / "authorities")
+# Where they publish their lists of revoked cards, beside the addresses that the authorities' certificates carry.
+CARD_CRL_URLS = tuple(env.text("CARD_CRL_URLS", "").split())
+# The addresses of the proxies that read cards for us. Without any the endpoint does TLS itself, with this certificate.
+CARD_PROXIES = frozenset(env.text("CARD_PROXIES", "").split())
+CARD_SERVER_CERTIFICATE = env.path("CARD_SERVER_CERTIFICATE", CONTACT_HOME / "cards" / "server.pem")
+
 # --- Mail ----------------------------------------------------------------------------------------------------------
 EMAIL_HOST = env.text("EMAIL_HOST", "")
 EMAIL_PORT = env.number("EMAIL_PORT", 587)
@@ -183,6 +195,7 @@ HELPLINES = {
 # With a public host the service is behind TLS: the cookies say so and belong to that host alone.
 _COOKIE_PREFIX = "__Host-" if PUBLIC_HOST else ""
 SESSION_COOKIE_NAME = f"{_COOKIE_PREFIX}session"
+CARD_NONCE_COOKIE_NAME = f"{_COOKIE_PREFIX}card_nonce"
 DEVICE_COOKIE_NAME = f"{_COOKIE_PREFIX}device"
 CREATION_COOKIE_NAME = f"{_COOKIE_PREFIX}creation"
 CSRF_COOKIE_NAME = f"{_COOKIE_PREFIX}csrf"

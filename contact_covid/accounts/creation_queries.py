@@ -7,8 +7,9 @@ from uuid import UUID
 from contact_covid.access.enums import Role
 from contact_covid.accounts.models import Account, Post
 from contact_covid.accounts.rules.posts import STRUCTURES, is_self_employed, role_at
+from contact_covid.core.rules.professional_ids import NationalId, NationalIdKind
 from contact_covid.directory.enums import OrganisationKind, Profession
-from contact_covid.directory.models import Practice
+from contact_covid.directory.models import Practice, Professional
 from contact_covid.directory.queries import practices_by_number, practices_of
 
 _LONGEST_NAME = 100
@@ -64,9 +65,14 @@ def holder_of_practice(practice: UUID) -> Holder | None:
     return _coming_from(place) if place else None
 
 
-def holder_of_professional(professional: UUID) -> Holder | None:
-    """The professional with all her places, the oldest first; None when none of them gives an account."""
-    return _holder(list(practices_of(professional)))
+def holder_of_card(national_id: NationalId) -> Holder | None:
+    """Whom the holder of a card may create an account for: herself with all her places, the oldest first, or the
+    structure whose personnel she belongs to; None when the directory knows no place that gives an account."""
+    professional = Professional.objects.filter(national_id=str(national_id)).first()
+    if professional:
+        return _holder(list(practices_of(professional.id)))
+    found = holder_of_number(national_id.number) if national_id.kind is NationalIdKind.FINESS else None
+    return found if found and found.professional is None else None
 
 
 def has_account(holder: Holder) -> bool:

@@ -5,11 +5,13 @@ from enum import StrEnum
 
 class AccountEvent(StrEnum):
     LOGGED_IN = "accounts.logged_in"
+    CARD_REFUSED = "accounts.card_refused"
     LOGIN_FAILED = "accounts.login_failed"
     BLOCKED = "accounts.blocked"
     LOGGED_OUT = "accounts.logged_out"
     POST_SWITCHED = "accounts.post_switched"
     SESSIONS_ENDED = "accounts.sessions_ended"
+    ENROLLED = "accounts.enrolled"
     CREATED = "accounts.created"
     DISABLED = "accounts.disabled"
     RESET_ASKED = "accounts.reset_asked"
@@ -19,4 +21,3 @@ class AccountEvent(StrEnum):
     KEYS_LOADED = "accounts.keys_loaded"
     KEY_REFUSED = "accounts.key_refused"
     LETTER_REQUESTED = "accounts.letter_requested"
-    ENROLLED = "accounts.enrolled"

@@ -168,6 +168,46 @@ class MailedLink(models.Model):
         return str(self.id)
 
 
+class CardReading(models.Model):
+    """A card that was proved, until its ticket is redeemed by the browser of ``nonce_digest``. Digests are SHA-256."""
+
+    id = models.UUIDField(primary_key=True)
+    token_digest = models.BinaryField(max_length=32)
+    nonce_digest = models.BinaryField(max_length=32)
+    national_id = models.CharField(max_length=64)
+    last_name = models.CharField(max_length=100)
+    first_name = models.CharField(max_length=100, blank=True)
+    title = models.CharField(max_length=100, blank=True)
+    expires_at = models.DateTimeField()
+
+    class Meta:
+        db_table = "accounts_card_reading"
+        indexes = [models.Index(fields=["expires_at"], name="accounts_card_expires_at")]
+        constraints = [models.UniqueConstraint(fields=["token_digest"], name="accounts_card_token")]
+
+    def __str__(self) -> str:
+        return str(self.id)
+
+
+class RevocationList(models.Model):
+    """The list that an authority of cards publishes of those lost, stolen or withdrawn.
+
+    ``issuer``: SHA-256 of the authority's name. ``content``: as published, DER.
+    """
+
+    issuer = models.BinaryField(max_length=32, primary_key=True)
+    content = models.BinaryField()
+    issued_at = models.DateTimeField()
+    expires_at = models.DateTimeField()
+    fetched_at = models.DateTimeField()
+
+    class Meta:
+        db_table = "accounts_revocation_list"
+
+    def __str__(self) -> str:
+        return bytes(self.issuer).hex()
+
+
 class LoginGuard(models.Model):
     """Tries of passwords against one login. The key is a digest: of an account, or of a login that nobody has."""
 

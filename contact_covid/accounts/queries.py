@@ -9,12 +9,12 @@ from uuid import UUID
 
 from django.conf import settings
 from django.db import connection
-from django.db.models import Q, QuerySet
+from django.db.models import F, OuterRef, Q, QuerySet, Subquery
 
 from contact_covid.access.actor import Actor
 from contact_covid.access.enums import Assurance, Role
 from contact_covid.accounts.enums import LinkPurpose, Step
-from contact_covid.accounts.models import Account, Enrolment, MailedLink, Post
+from contact_covid.accounts.models import Account, Enrolment, MailedLink, Post, Session
 from contact_covid.accounts.rules import sessions
 from contact_covid.accounts.rules.logins import Login
 from contact_covid.accounts.rules.steps import one_login_due
@@ -150,6 +150,13 @@ def open_posts(account: UUID, now: datetime) -> QuerySet[Post]:
     """The posts this account may act from at ``now``, the oldest first, with their place."""
     posts = _open_at(Post.objects.filter(account=account, account__is_active=True), now)
     return posts.select_related("practice", "organisation").order_by("starts_at", "id")
+
+
+def post_to_begin_with(account: UUID, now: datetime) -> UUID | None:
+    """The open post that she used last, else the oldest; None when there is none."""
+    used = Session.objects.filter(post=OuterRef("pk")).order_by("-seen_at").values("seen_at")[:1]
+    posts = open_posts(account, now).annotate(used=Subquery(used))
+    return posts.order_by(F("used").desc(nulls_last=True), "starts_at", "id").values_list("id", flat=True).first()
 
 
 def steps_due(account: UUID, now: datetime) -> list[Step]:

@@ -59,6 +59,23 @@ SENTENCES: Mapping[str, str] = {
     "enrolment.account_exists": (
         "Un compte existe déjà pour ce numéro. Connectez-vous ; au besoin, utilisez « Mot de passe oublié »."
     ),
+    "card.none_given": "Aucune carte n’a été présentée. Insérez-la dans le lecteur, puis choisissez son certificat.",
+    "card.unreadable": "Le certificat de la carte n’a pas pu être lu. Retirez la carte du lecteur et réessayez.",
+    "card.expired": "Votre carte est arrivée à expiration. Utilisez votre nouvelle carte.",
+    "card.not_yet_valid": "Votre carte n’est pas encore valable. Vérifiez la date de votre ordinateur.",
+    "card.wrong_use": "Ce certificat ne sert pas à se connecter. Choisissez le certificat d’authentification.",
+    "card.unknown_issuer": "Ce certificat n’est pas celui d’une carte CPS ou CPE. Choisissez celui de votre carte.",
+    "card.revoked": "Cette carte a été mise en opposition : elle n’ouvre plus aucun accès.",
+    "card.list_stale": "Votre carte ne peut pas être vérifiée pour le moment. Réessayez dans quelques minutes.",
+    "card.no_person": "Ce certificat ne désigne pas une personne. Choisissez celui de votre carte personnelle.",
+    "card.ticket_over": "La lecture de votre carte n’est plus valable. Recommencez depuis la page de connexion.",
+    "card.account_closed": "Votre compte est désactivé. Appelez l’assistance technique.",
+    "card.unavailable": "La lecture des cartes est momentanément indisponible. Réessayez dans quelques instants.",
+    "card.director": (
+        "La création de compte par carte n’est pas ouverte aux directeurs d’établissement. "
+        "Créez votre compte sans carte, ou appelez l’assistance technique."
+    ),
+    "card.no_place": "Aucun lieu d’exercice ouvert n’est connu pour cette carte. Appelez l’assistance technique.",
     "password_too_short": "Le mot de passe contient au moins 8 caractères.",
     "password_too_long": "Le mot de passe contient au plus 128 caractères.",
     "password_broken_text": "Le mot de passe contient un caractère qui ne peut pas être saisi.",

@@ -32,6 +32,8 @@ PROFESSIONAL = [
     *["accounts_account.last_name", "accounts_account.first_name"],
     *["accounts_enrolment.email", "accounts_enrolment.password", "accounts_mailed_link.email"],
     *["accounts_security_key.key", "accounts_letter_code.code"],
+    *["accounts_card_reading.national_id", "accounts_card_reading.title"],
+    *["accounts_card_reading.last_name", "accounts_card_reading.first_name"],
     *["directory_organisation.kind", "directory_organisation.finess", "directory_organisation.name"],
     *["directory_organisation.street", "directory_organisation.postcode", "directory_organisation.commune"],
     *["directory_organisation.department_id", "directory_organisation.fund_id", "directory_organisation.region_id"],
@@ -51,11 +53,13 @@ REFERENCE = [
     *["directory_fund.code", "directory_fund.name", "directory_fund.seat_name", "directory_fund.street"],
     *["directory_fund.postcode", "directory_fund.commune", "directory_fund.phone", "directory_fund.areas"],
     *["directory_fund.department_id", "directory_fund.scheme_id", "directory_scheme.code", "directory_scheme.name"],
+    "accounts_revocation_list.content",
     *["directory_referenceload.name", "directory_referenceload.version"],
 ]
 
 DIGEST = [
     *["accounts_login_guard.key", "accounts_session.token_digest", "accounts_mailed_link.token_digest"],
+    *["accounts_card_reading.token_digest", "accounts_card_reading.nonce_digest", "accounts_revocation_list.issuer"],
     *["core_idempotency_key.key", "core_idempotency_key.body"],
     *["journal_batch.root", "journal_batch.head"],
     *["people_lookup.digest", "people_search_key.digest"],

@@ -40,6 +40,18 @@ MARKS = {
     "/": None,
     "/connexion/": None,
     "/deconnexion/": None,
+    "/connexion/carte/": None,
+    "/connexion/carte/retour/<str:ticket>/": None,
+    "/connexion/carte/refus/<slug:reason>/": None,
+    "/compte/creer/carte/": None,
+    "/compte/creer/": None,
+    "/compte/creer/cle/": None,
+    "/compte/creer/courrier/": None,
+    "/compte/creer/courrier/demande/": None,
+    "/compte/creer/compte/": None,
+    "/compte/creer/mail/": None,
+    "/compte/creer/valider/<str:token>/": None,
+    "/compte/creer/termine/": None,
     "/aide/": None,
     "/a-propos/": None,
     "/mentions-legales/": None,
@@ -97,14 +109,26 @@ MARKS = {
     "/contact-covid/mes-fiches/<uuid:fiche>/appel/": Permission.CALL_OWN,
     "/contact-covid/mes-fiches/<uuid:fiche>/annuler/": Permission.FICHE_CANCEL,
 }
-# What a link that is none opens, and the pages of a step that nobody of the cast is in.
-OF_A_LINK = {
-    "/mot-de-passe/nouveau/",
-    "/mot-de-passe/nouveau/<str:token>/",
-    "/premiere-connexion/adresse/",
-    "/premiere-connexion/adresse/<str:token>/",
+# Reached by what one has shown or been mailed, or in a step of the login: what they answer to everybody else, to a look
+# and to a form.
+REACHED = {
+    "/connexion/carte/": (302, 405),
+    "/connexion/carte/retour/<str:ticket>/": (302, 405),
+    "/connexion/carte/refus/<slug:reason>/": (403, 405),
+    "/mot-de-passe/nouveau/": (410, 410),
+    "/mot-de-passe/nouveau/<str:token>/": (410, 410),
+    "/premiere-connexion/adresse/": (410, 410),
+    "/premiere-connexion/adresse/<str:token>/": (410, 410),
+    "/premiere-connexion/": (302, 405),
+    "/premiere-connexion/identifiants/": (302, 302),
+    "/premiere-connexion/validation/": (302, 302),
+    "/compte/creer/carte/": (302, 405),
+    "/compte/creer/cle/": (302, 302),
+    "/compte/creer/courrier/": (302, 302),
+    "/compte/creer/compte/": (302, 302),
+    "/compte/creer/mail/": (302, 405),
+    "/compte/creer/valider/<str:token>/": (200, 200),
 }
-OF_A_STEP = {"/premiere-connexion/", "/premiere-connexion/identifiants/", "/premiere-connexion/validation/"}
 FORMS_ONLY = {
     "/accueil/bienvenue/",
     "/deconnexion/",
@@ -121,8 +145,7 @@ FORMS_ONLY = {
 }
 PAGES_AND_FORMS = {
     "/mot-de-passe/oublie/",
-    "/premiere-connexion/identifiants/",
-    "/premiere-connexion/validation/",
+    "/compte/creer/",
     "/structures/",
     "/contact-covid/journal/",
     "/contact-covid/appels/appelant/",
@@ -170,6 +193,7 @@ def path_of(world: World, patient: Patient) -> Callable[[str, Client], str]:
         result = answer.headers.get("Location", "")
         lookup = re.findall(r"recherche/([0-9a-f-]{36})/", result) or [str(uuid4())]
         parts = {"lookup": lookup[0], "fiche": str(patient.fiche), "alert": str(uuid4()), "number": patient.number}
+        parts |= {"ticket": "x" * 43, "token": "x" * 43, "reason": "expired"}
         parts |= of_registrant(client) if "<uuid:draft>" in route or "mes-fiches/<" in route else {}
         if "<uuid:lease>" in route:
             person = world.patient()
@@ -212,12 +236,10 @@ def asked(role: Role | None, route: str, permission: Permission | None) -> int:
         return 403
     if route == "/contact-covid/":
         return 302 if role in FIRST_SCREENS else 403
+    if route in REACHED:
+        return REACHED[route][0]
     if route in FORMS_ONLY:
         return 405
-    if route in OF_A_LINK:
-        return 410
-    if route in OF_A_STEP:
-        return 302
     if route == "/contact-covid/journal/lignes/":
         return 302  # nothing is asked for
     if route == "/readyz":
@@ -252,8 +274,8 @@ def test_each_form_answers_as_the_policy_says(
             assert answer.status_code == 302, route
         elif permission and role not in POLICY[permission]:
             assert answer.status_code == 403, route
-        elif route in OF_A_LINK:
-            assert answer.status_code == 410, route
+        elif route in REACHED:
+            assert answer.status_code == REACHED[route][1], route
         elif route in FORMS_ONLY | PAGES_AND_FORMS:
             assert answer.status_code in {200, 302}, route
         else:

@@ -23,6 +23,12 @@ PUBLIC = {
     "/premiere-connexion/adresse/",
     "/premiere-connexion/adresse/<str:token>/",
     "/premiere-connexion/validee/",
+    # Who shows a card, or creates an account by one, has no session yet: a one-use ticket, a cookie or a mailed link
+    # says who is there.
+    "/connexion/carte/",
+    "/connexion/carte/retour/<str:ticket>/",
+    "/connexion/carte/refus/<slug:reason>/",
+    "/compte/creer/carte/",
     "/",
     "/compte/creer/",
     "/compte/creer/cle/",

@@ -11,12 +11,12 @@ from django.db import transaction
 
 from contact_covid.access.enums import Assurance, Role
 from contact_covid.accounts.actions import guard
+from contact_covid.accounts.actions.entrance import let_in
 from contact_covid.accounts.actions.guard import LoginErrorCode
 from contact_covid.accounts.actions.letters import take_try, was_right
-from contact_covid.accounts.actions.sessions import NoOpenPost, open_session
 from contact_covid.accounts.events import AccountEvent
 from contact_covid.accounts.models import Account
-from contact_covid.accounts.queries import KnownLogin, OpenSession, known_login, open_posts, session_for, steps_due
+from contact_covid.accounts.queries import KnownLogin, OpenSession, known_login, post_to_begin_with
 from contact_covid.accounts.rules import devices, letter_codes, logins
 from contact_covid.accounts.rules.guard import Attempt
 from contact_covid.core.errors import RuleError
@@ -79,28 +79,20 @@ def log_in(*, login: str, password: str, device_token: str | None, now: datetime
 
 
 def _let_in(known: KnownLogin, key: bytes, encoded: str, browser: dict[UUID, date], now: datetime) -> LoggedIn:
-    post = known.post or open_posts(known.account, now).values_list("id", flat=True).first()
+    post = known.post or post_to_begin_with(known.account, now)
     with transaction.atomic():
         guard.forget(key)
         # The password was read before the slow hash: one that was changed or an account disabled since opens nothing.
         unchanged = Account.objects.filter(id=known.account, is_active=True, password=known.password)
-        if not unchanged.update(last_login=now, password=encoded):
+        if not unchanged.update(password=encoded):
             raise LoginRefused
-        token = (
-            open_session(known.account, post, Assurance.PASSWORD, steps_due(known.account, now), now) if post else None
-        )
-        session = session_for(token, now) if token else None
-        if session:
-            record(Event.by(session.actor, AccountEvent.LOGGED_IN, Purpose.SIGN_IN, Surface.PAGE), now=now)
-    if token is None or session is None:
-        raise NoOpenPost
-    device_token = _device_signer().sign_object(
-        [
-            [account.hex, day.toordinal()]
-            for account, day in devices.with_login(browser, known.account, now.date()).items()
-        ]
-    )
-    return LoggedIn(token, device_token, session)
+        entered = let_in(account=known.account, post=post, assurance=Assurance.PASSWORD, now=now)
+    return LoggedIn(entered.token, _device_token(browser, known.account, now), entered.session)
+
+
+def _device_token(browser: dict[UUID, date], account: UUID, now: datetime) -> str:
+    logins_there = devices.with_login(browser, account, now.date())
+    return _device_signer().sign_object([[known.hex, day.toordinal()] for known, day in logins_there.items()])
 
 
 def _guard_key(known: KnownLogin | None, typed: str, browser: dict[UUID, date]) -> bytes:

@@ -11,7 +11,7 @@ from contact_covid.access.actor import SYSTEM, Author
 from contact_covid.access.enums import Role
 from contact_covid.accounts.actions.accounts import NewAccount, NewPost, create_accounts, password_hash
 from contact_covid.accounts.actions.security_keys import load
-from contact_covid.accounts.models import Account
+from contact_covid.accounts.models import Account, SecurityKey
 from contact_covid.accounts.rules.security_keys import NewKey
 from contact_covid.core.rules.nir import parse
 from contact_covid.demo.rules.cast import CastMember, local_cast, named_cast, newcomer, unregistered
@@ -53,8 +53,9 @@ def load_cast(*, now: datetime) -> Cast:
     members = [*named_cast(), newcomer(), *(member for trade in trades for member in trade.values())]
     authors = load_members(members=members, now=now)
     place_members(members=[unregistered()], now=now)
-    key = NewKey(unregistered().number, parse(UNREGISTERED_NIR), UNREGISTERED_IBAN_END)
-    load(actor=SYSTEM, keys=[key], now=now)
+    if not SecurityKey.objects.filter(practice__number=unregistered().number).exists():
+        key = NewKey(unregistered().number, parse(UNREGISTERED_NIR), UNREGISTERED_IBAN_END)
+        load(actor=SYSTEM, keys=[key], now=now)
     return Cast(*({code: authors[_key(member)] for code, member in trade.items()} for trade in trades))
 
 

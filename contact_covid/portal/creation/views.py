@@ -113,6 +113,7 @@ def details(request: PortalRequest) -> HttpResponse:
         "place_number": holder.place.number,
         "holder": holder.name,
         "by_letter": progress.route is Route.LETTER,
+        "by_card": progress.route is Route.CARD,
         "failure": failure,
     }
     return _page(request, "creation/details.html", form, context)
@@ -139,7 +140,7 @@ def mailed(request: PortalRequest) -> HttpResponse:
     address = enrolled_address(progress.enrolment) if progress.enrolment else ""
     if not address:
         return to("create_account", LOST)
-    return render(request, "creation/mailed.html", {"email": address})
+    return render(request, "creation/mailed.html", {"email": address, "by_card": progress.route is Route.CARD})
 
 
 @public

@@ -77,6 +77,7 @@ def _login_page(request: PortalRequest, form: LoginForm, errors: list[tuple[str,
         "login": form.typed("login"),
         "errors": errors or [],
         "summary": form.summary() if form.errors else [],
+        "suite": local_path(request.GET.get("suite", ""), ""),
         "lost": "perdue" in request.GET and not form.is_bound,
         "refused": {sentence(code) for code in (LoginErrorCode.REFUSED, LoginErrorCode.NO_OPEN_POST)},
     }
