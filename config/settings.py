@@ -126,6 +126,18 @@ CARD_CRL_URLS = tuple(env.text("CARD_CRL_URLS", "").split())
 CARD_PROXIES = frozenset(env.text("CARD_PROXIES", "").split())
 CARD_SERVER_CERTIFICATE = env.path("CARD_SERVER_CERTIFICATE", CONTACT_HOME / "cards" / "server.pem")
 
+# --- Pro Santé Connect ---------------------------------------------------------------------------------------------
+# Without an issuer there is no such way in; a demonstration has a provider of its own.
+PSC_ISSUER = env.text("PSC_ISSUER", f"{PUBLIC_URL}/demo/psc" if DEMO else "")
+PSC_DEMO = DEMO and PSC_ISSUER.startswith(PUBLIC_URL)
+PSC_DISCOVERY_URL = env.text("PSC_DISCOVERY_URL", f"{PSC_ISSUER}/.well-known/openid-configuration")
+PSC_CLIENT_ID = env.text("PSC_CLIENT_ID", None if PSC_ISSUER and not PSC_DEMO else "demo")
+PSC_CLIENT_SECRET = env.text("PSC_CLIENT_SECRET", None if PSC_ISSUER and not PSC_DEMO else "demo")
+PSC_ACR = "eidas1"
+PSC_RETURN_URL = f"{PUBLIC_URL}/connexion/pro-sante-connect/retour/"
+if PUBLIC_HOST and PSC_ISSUER and not (PSC_ISSUER.startswith("https://") and PSC_DISCOVERY_URL.startswith("https://")):
+    raise ImproperlyConfigured("PSC_ISSUER et PSC_DISCOVERY_URL commencent par https:// avec PUBLIC_HOST.")
+
 # --- Mail ----------------------------------------------------------------------------------------------------------
 EMAIL_HOST = env.text("EMAIL_HOST", "")
 EMAIL_PORT = env.number("EMAIL_PORT", 587)
@@ -198,6 +210,7 @@ SESSION_COOKIE_NAME = f"{_COOKIE_PREFIX}session"
 CARD_NONCE_COOKIE_NAME = f"{_COOKIE_PREFIX}card_nonce"
 DEVICE_COOKIE_NAME = f"{_COOKIE_PREFIX}device"
 CREATION_COOKIE_NAME = f"{_COOKIE_PREFIX}creation"
+PSC_COOKIE_NAME = f"{_COOKIE_PREFIX}psc"
 CSRF_COOKIE_NAME = f"{_COOKIE_PREFIX}csrf"
 CSRF_COOKIE_SECURE = bool(PUBLIC_HOST)
 CSRF_COOKIE_HTTPONLY = True

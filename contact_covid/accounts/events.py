@@ -7,6 +7,7 @@ class AccountEvent(StrEnum):
     LOGGED_IN = "accounts.logged_in"
     CARD_REFUSED = "accounts.card_refused"
     LOGIN_FAILED = "accounts.login_failed"
+    PSC_REFUSED = "accounts.psc_refused"
     BLOCKED = "accounts.blocked"
     LOGGED_OUT = "accounts.logged_out"
     POST_SWITCHED = "accounts.post_switched"

@@ -6,6 +6,7 @@ from django.db.models.functions import Lower
 
 from contact_covid.access.enums import Assurance, Role
 from contact_covid.accounts.enums import EndReason, LinkPurpose, Route, Step
+from contact_covid.core.fields import SealedField
 from contact_covid.directory.models import Fund, Organisation, Practice, Professional, Region
 
 NOT_A_POST = (Role.PERSON.value, Role.SYSTEM.value)
@@ -184,6 +185,33 @@ class CardReading(models.Model):
         db_table = "accounts_card_reading"
         indexes = [models.Index(fields=["expires_at"], name="accounts_card_expires_at")]
         constraints = [models.UniqueConstraint(fields=["token_digest"], name="accounts_card_token")]
+
+    def __str__(self) -> str:
+        return str(self.id)
+
+
+class PscLogin(models.Model):
+    """A way back from Pro Santé Connect, which nobody goes twice: ``digest`` is that of the attempt.
+
+    ``id_token``: what ends the session there, once ``session`` was opened here.
+    """
+
+    id = models.UUIDField(primary_key=True)
+    digest = models.BinaryField(max_length=32)
+    came_back_at = models.DateTimeField()
+    session = models.OneToOneField(Session, on_delete=models.CASCADE, null=True, related_name="psc_login")
+    id_token = SealedField(null=True)
+
+    class Meta:
+        db_table = "accounts_psc_login"
+        indexes = [models.Index(fields=["came_back_at"], name="accounts_psc_login_came_back")]
+        constraints = [
+            models.UniqueConstraint(fields=["digest"], name="accounts_psc_login_once"),
+            models.CheckConstraint(
+                condition=Q(session=None, id_token=None) | Q(session__isnull=False, id_token__isnull=False),
+                name="accounts_psc_login_token_of_a_session",
+            ),
+        ]
 
     def __str__(self) -> str:
         return str(self.id)

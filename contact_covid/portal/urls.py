@@ -9,10 +9,12 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("contact_covid.portal.password.urls")),
     path("", include("contact_covid.portal.one_login.urls")),
     path("", include("contact_covid.portal.card.urls")),
+    path("", include("contact_covid.portal.psc.urls")),
     path("", include("contact_covid.portal.addresses.urls")),
     path("compte/creer/", include("contact_covid.portal.creation.urls")),
     path("", include("contact_covid.portal.declare.urls")),
     path("", include("contact_covid.portal.pages.urls")),
     path("", include("contact_covid.portal.oversight.urls")),
     path("", include("contact_covid.portal.mailbox.urls")),
+    path("", include("contact_covid.portal.demo_psc.urls")),
 ]

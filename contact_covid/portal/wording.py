@@ -43,6 +43,16 @@ SENTENCES: Mapping[str, str] = {
     "one_login.mails_spent": (
         "Trois messages ont déjà été envoyés. Vérifiez vos courriers indésirables, ou réessayez dans {minutes} min."
     ),
+    "psc.refused": "La réponse de Pro Santé Connect n’a pas pu être vérifiée. Recommencez votre identification.",
+    "psc.unavailable": (
+        "Pro Santé Connect ne répond pas pour le moment. Réessayez plus tard ou connectez-vous d’une autre façon."
+    ),
+    "psc.cancelled": "Votre identification par Pro Santé Connect a été interrompue. Recommencez quand vous voulez.",
+    "psc.no_account": "Pro Santé Connect vous a identifié, mais vous n’avez pas encore de compte. Créez-le d’abord.",
+    "psc.no_practice": (
+        "Pro Santé Connect vous a identifié, mais aucun lieu d’exercice n’est enregistré à votre nom. "
+        "Faites-le enregistrer par votre caisse, puis créez votre compte."
+    ),
     "link.over": "Ce lien n’est plus valable : il a déjà servi, ou il est trop ancien. Demandez-en un nouveau.",
     "place_number.invalid": "Saisissez un n° d’Assurance Maladie (8 à 11 chiffres) ou un n° FINESS (9 caractères).",
     "conditions.not_accepted": "Acceptez les conditions pour créer votre compte.",

@@ -6,6 +6,7 @@ professional: about those who work with the service. reference: published. diges
 
 SEALED = ["people_sealed_identity.value", "tracing_declaration.value", "tracing_draft.value", "worklist_attempt.note"]
 SEALED += ["messaging_message.recipient", "messaging_message.content", "worklist_lease.typed"]
+SEALED += ["accounts_psc_login.id_token"]
 
 CODE = [
     *["accounts_post.role", "accounts_post.fund_id", "accounts_post.region_id", "accounts_session.ended_reason"],
@@ -60,6 +61,7 @@ REFERENCE = [
 DIGEST = [
     *["accounts_login_guard.key", "accounts_session.token_digest", "accounts_mailed_link.token_digest"],
     *["accounts_card_reading.token_digest", "accounts_card_reading.nonce_digest", "accounts_revocation_list.issuer"],
+    *["accounts_psc_login.digest"],
     *["core_idempotency_key.key", "core_idempotency_key.body"],
     *["journal_batch.root", "journal_batch.head"],
     *["people_lookup.digest", "people_search_key.digest"],

@@ -20,10 +20,9 @@ from contact_covid.accounts.actions.letters import request_letter
 from contact_covid.accounts.actions.links import LinkOver
 from contact_covid.accounts.actions.login import FirstLogin, LoginRefused, log_in
 from contact_covid.accounts.actions.sessions import purge
-from contact_covid.accounts.creation_queries import Holder, holder_of_card, holder_of_number
+from contact_covid.accounts.creation_queries import Holder, holder_of_number
 from contact_covid.accounts.enums import Route
 from contact_covid.accounts.models import Account, Enrolment, LetterCode, Post
-from contact_covid.core.rules.professional_ids import parse_national_id
 from contact_covid.directory.enums import OrganisationKind, Profession
 from contact_covid.journal.models import Entry
 from contact_covid.messaging.enums import Channel
@@ -142,7 +141,7 @@ def test_what_fails_leaves_the_link_whole(holder: Holder, now: datetime) -> None
 def test_an_account_is_for_her_practices_that_are_open(now: datetime) -> None:
     who = professional(NUMBER, "939960022", now=now)
     professional("939960033", now=now, profession=Profession.SECRETARY)
-    found = holder_of_card(parse_national_id(who.national_id))
+    found = holder_of_number(NUMBER)
     assert found is not None
     assert [place.number for place in found.places] == [NUMBER, "939960022"]
     second = holder_of_number("939960022")

@@ -15,7 +15,7 @@ from contact_covid.access.enums import Assurance, Permission
 from contact_covid.accounts.actions.guard import LoginErrorCode
 from contact_covid.accounts.enums import EndReason, Step
 from contact_covid.accounts.events import AccountEvent
-from contact_covid.accounts.models import CardReading, Enrolment, LoginGuard, MailedLink, Session
+from contact_covid.accounts.models import CardReading, Enrolment, LoginGuard, MailedLink, PscLogin, Session
 from contact_covid.accounts.queries import OpenSession, digest_of, open_posts, session_for
 from contact_covid.accounts.rules import guard, sessions
 from contact_covid.accounts.rules.steps import in_order
@@ -118,12 +118,13 @@ def end_sessions(
 
 
 def purge(*, now: datetime) -> None:
-    """Deletes the sessions over for a day, links and unfinished creations that are as old, and the counts of wrong
-    passwords that are forgotten."""
+    """Deletes the sessions over for a day, links, unfinished creations and vain returns from Pro Santé Connect that are
+    as old, and the counts of wrong passwords that are forgotten."""
     over = now - _KEPT_AFTER_END
     MailedLink.objects.filter(expires_at__lt=over).delete()
     CardReading.objects.filter(expires_at__lt=now).delete()
     Enrolment.objects.filter(links=None, created_at__lt=over).delete()
+    PscLogin.objects.filter(session=None, came_back_at__lt=over).delete()
     Session.objects.filter(Q(ended_at__lt=over) | Q(created_at__lt=over - settings.SESSION_TOTAL)).delete()
     LoginGuard.objects.filter(
         Q(blocked_until=None) | Q(blocked_until__lte=now), last_at__lte=now - guard.FORGET_AFTER

@@ -9,6 +9,7 @@ from contact_covid.access.enums import Permission
 from contact_covid.accounts.actions.accounts import welcome
 from contact_covid.accounts.actions.guard import LoginBlocked, LoginErrorCode
 from contact_covid.accounts.actions.login import FirstLogin, LoginRefused, log_in
+from contact_covid.accounts.actions.psc import way_out
 from contact_covid.accounts.actions.sessions import NoOpenPost, log_out
 from contact_covid.accounts.enums import Route
 from contact_covid.accounts.queries import welcome_due
@@ -103,10 +104,11 @@ def _remember_device(response: HttpResponse, token: str) -> None:
 @public
 @require_POST
 def logout(request: PortalRequest) -> HttpResponse:
-    session = who_is_there(request)
+    session, address = who_is_there(request), "/connexion/"
     if session:
         log_out(session=session, now=request.now)
-    response = HttpResponseRedirect("/connexion/")
+        address = way_out(session, f"{settings.PUBLIC_URL}{address}") or address
+    response = HttpResponseRedirect(address)
     forget(response)
     return response
 

@@ -25,6 +25,7 @@ KINDS: Mapping[str, str] = {
     "accounts.logged_in": "Connexion",
     "accounts.card_refused": "Carte CPS refusée",
     "accounts.login_failed": "Échec de connexion",
+    "accounts.psc_refused": "Échec de connexion par Pro Santé Connect",
     "accounts.blocked": "Compte bloqué",
     "accounts.logged_out": "Déconnexion",
     "accounts.post_switched": "Changement de structure",
