@@ -10,6 +10,7 @@ from jinja2 import StrictUndefined
 
 from config.env import Environment
 from config.static_headers import add_static_headers
+from contact_covid.access.enums import Permission
 
 env = Environment()
 
@@ -91,6 +92,8 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 # --- Secrets at rest -----------------------------------------------------------------------------------------------
 KEYS_DIR = env.path("KEYS_DIR", CONTACT_HOME / "keys")
 KEYS_AHEAD_MONTHS = 3
+# What second factors keep is sealed under the first of these; the others open what is not sealed again yet.
+ACCOUNT_KEYS = env.secrets("ACCOUNT_KEYS", shortest=32)
 JOURNAL_ANCHOR = env.text("JOURNAL_ANCHOR", str(CONTACT_HOME / "journal.anchor"))
 
 # --- Accounts and sessions -----------------------------------------------------------------------------------------
@@ -113,6 +116,10 @@ LOGIN_LOCK = timedelta(minutes=env.number("LOGIN_LOCK_MINUTES", 15))
 SESSION_IDLE = timedelta(minutes=env.number("SESSION_IDLE_MINUTES", 60))
 SESSION_TOTAL = timedelta(minutes=env.number("SESSION_TOTAL_MINUTES", 240))
 SESSION_WARNING = timedelta(minutes=2)
+# The permissions that a password alone does not open. Set but empty: none, as in the demo.
+SECOND_FACTOR_FOR = frozenset(
+    map(Permission, env.codes("SECOND_FACTOR_FOR", "" if DEMO else Permission.FICHE_SEARCH.value, tuple(Permission)))
+)
 
 # --- Cards ---------------------------------------------------------------------------------------------------------
 # Where cards are read, on a host or port of its own; empty where none are.
@@ -211,6 +218,7 @@ CARD_NONCE_COOKIE_NAME = f"{_COOKIE_PREFIX}card_nonce"
 DEVICE_COOKIE_NAME = f"{_COOKIE_PREFIX}device"
 CREATION_COOKIE_NAME = f"{_COOKIE_PREFIX}creation"
 PSC_COOKIE_NAME = f"{_COOKIE_PREFIX}psc"
+PROVEN_COOKIE_NAME = f"{_COOKIE_PREFIX}proven"
 CSRF_COOKIE_NAME = f"{_COOKIE_PREFIX}csrf"
 CSRF_COOKIE_SECURE = bool(PUBLIC_HOST)
 CSRF_COOKIE_HTTPONLY = True

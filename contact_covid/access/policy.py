@@ -1,7 +1,10 @@
 """Who may do what: one table. Denied unless written here. Enforced by the mark on each view, by ``visible_to`` in
 queries, and by ``check`` at the head of each action; ``docs/access-matrix.md`` is made from it."""
 
+from dataclasses import replace
 from typing import NamedTuple
+
+from django.conf import settings
 
 from contact_covid.access.actor import Actor
 from contact_covid.access.enums import Assurance, Permission, Role, Scope
@@ -56,9 +59,27 @@ POLICY: dict[Permission, dict[Role, Grant]] = {
 
 
 def grant_for(actor: Actor, permission: Permission) -> Grant | None:
-    """The grant this actor holds, or None when the role has none or the identification is too weak."""
+    """The grant this actor holds, or None when the role has none or the identification is too weak.
+
+    ``settings.SECOND_FACTOR_FOR`` asks more than the table of whoever must say who she is at all.
+    """
     grant = POLICY[permission].get(actor.role)
-    return grant if grant is not None and actor.assurance >= grant.assurance else None
+    if grant is None:
+        return None
+    asked = grant.assurance > Assurance.NONE and permission in settings.SECOND_FACTOR_FOR
+    least = max(grant.assurance, Assurance.SECOND_FACTOR) if asked else grant.assurance
+    return grant if actor.assurance >= least else None
+
+
+def second_factor_opens(actor: Actor, permission: Permission) -> bool:
+    """Whether what is denied to this actor would be allowed after a second factor."""
+    proven = replace(actor, assurance=max(actor.assurance, Assurance.SECOND_FACTOR))
+    return not allows(actor, permission) and allows(proven, permission)
+
+
+def asks_second_factor(role: Role) -> bool:
+    """Whether this role holds something that needs more than a password."""
+    return any(role in POLICY[permission] for permission in settings.SECOND_FACTOR_FOR)
 
 
 def allows(actor: Actor, permission: Permission) -> bool:

@@ -6,6 +6,9 @@ from django.db.models.functions import Lower
 
 from contact_covid.access.enums import Assurance, Role
 from contact_covid.accounts.enums import EndReason, LinkPurpose, Route, Step
+
+# Django finds the models of an app in this module.
+from contact_covid.accounts.factors.models import Challenge, Factor, RecoveryCode  # noqa: F401
 from contact_covid.core.fields import SealedField
 from contact_covid.directory.models import Fund, Organisation, Practice, Professional, Region
 

@@ -152,11 +152,12 @@ def open_posts(account: UUID, now: datetime) -> QuerySet[Post]:
     return posts.select_related("practice", "organisation").order_by("starts_at", "id")
 
 
-def post_to_begin_with(account: UUID, now: datetime) -> UUID | None:
-    """The open post that she used last, else the oldest; None when there is none."""
+def post_to_begin_with(account: UUID, now: datetime, *, place_of_login: UUID | None = None) -> Post | None:
+    """The open post she logged in for, else the one she used last, else the oldest; None when there is none."""
     used = Session.objects.filter(post=OuterRef("pk")).order_by("-seen_at").values("seen_at")[:1]
     posts = open_posts(account, now).annotate(used=Subquery(used))
-    return posts.order_by(F("used").desc(nulls_last=True), "starts_at", "id").values_list("id", flat=True).first()
+    asked = posts.filter(id=place_of_login) if place_of_login else posts
+    return asked.order_by(F("used").desc(nulls_last=True), "starts_at", "id").first()
 
 
 def steps_due(account: UUID, now: datetime) -> list[Step]:

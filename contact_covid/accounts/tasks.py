@@ -4,6 +4,7 @@ from procrastinate.contrib.django import app
 
 from contact_covid.accounts.actions.revocation import fetch_lists
 from contact_covid.accounts.actions.sessions import purge
+from contact_covid.accounts.factors.actions.enrolment import seal_again
 
 
 @app.periodic(cron="17 * * * *")
@@ -18,3 +19,10 @@ def purge_sessions(timestamp: int) -> None:
 def fetch_revocation_lists(timestamp: int) -> None:
     """Which cards were lost or withdrawn since. ``timestamp``: seconds, UTC."""
     fetch_lists(now=datetime.fromtimestamp(timestamp, UTC))
+
+
+@app.periodic(cron="27 * * * *")
+@app.task(name="accounts.seal_again", queueing_lock="accounts.seal_again")
+def seal_factors_again(timestamp: int) -> None:  # noqa: ARG001 - what a periodic task is given
+    """Brings the second factors under the current account key, so that the one before it may leave."""
+    seal_again()

@@ -19,6 +19,8 @@ class Template(models.TextChoices):
     PASSWORD_CHANGED = "password_changed", "Mot de passe modifié"
     LETTER_ASKED = "letter_asked", "Demande d’un mot de passe provisoire"
     PROVISIONAL_CODE = "provisional_code", "Mot de passe provisoire"
+    LOGIN_CODE = "login_code", "Code de vérification"
+    FACTOR_CHANGED = "factor_changed", "Modification de la seconde vérification"
 
 
 class Language(models.TextChoices):

@@ -12,7 +12,7 @@ from django.urls import URLPattern, URLResolver, get_resolver, reverse
 from django.utils.http import url_has_allowed_host_and_scheme, urlencode
 
 from contact_covid.access.enums import Permission
-from contact_covid.access.policy import allows
+from contact_covid.access.policy import allows, second_factor_opens
 from contact_covid.accounts.actions.sessions import touch
 from contact_covid.accounts.enums import Step
 from contact_covid.accounts.queries import OpenSession, session_for
@@ -49,7 +49,7 @@ def requires(permission: Permission, *, during: Collection[Step] = ()) -> Callab
     """Marks a view with the permission it asks for and enforces it.
 
     Nobody signed in: to the login page, which leads back to this path. A step still to go through: to its page, unless
-    the view belongs to it (``during``). Not allowed: the 403 page.
+    the view belongs to it (``during``). Allowed after a second factor: to its page. Not allowed: the 403 page.
     """
 
     def mark(view: MarkedView[P]) -> View[P]:
@@ -60,7 +60,9 @@ def requires(permission: Permission, *, during: Collection[Step] = ()) -> Callab
             if session is None:
                 return to_login(request)
             if session.steps and session.steps[0] not in during:
-                return HttpResponseRedirect(reverse(f"step_{session.steps[0]}"))
+                return _aside(f"step_{session.steps[0]}", request)
+            if second_factor_opens(session.actor, permission):
+                return to_second_factor(request)
             if not allows(session.actor, permission):
                 return errors.forbidden(request)
             return view(cast(SignedInRequest, request), *args, **kwargs)
@@ -93,8 +95,17 @@ def account_of(request: SignedInRequest) -> UUID:
 
 def to_login(request: HttpRequest) -> HttpResponse:
     """The redirect that asks who is there and comes back to the same path; a form that was not written is told so."""
+    return _aside("login", request)
+
+
+def to_second_factor(request: HttpRequest) -> HttpResponse:
+    """The same for who has to prove more than her password."""
+    return _aside(f"step_{Step.SECOND_FACTOR}", request)
+
+
+def _aside(page: str, request: HttpRequest) -> HttpResponse:
     lost = {"perdue": "1"} if request.method == "POST" else {}
-    return HttpResponseRedirect(f"{reverse('login')}?{urlencode({'suite': request.path, **lost})}")
+    return HttpResponseRedirect(f"{reverse(page)}?{urlencode({'suite': request.path, **lost})}")
 
 
 def local_path(suite: str, default: str) -> str:

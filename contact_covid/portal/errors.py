@@ -10,6 +10,8 @@ from django.template.loader import render_to_string
 from django.urls import Resolver404, resolve
 
 from contact_covid.access.policy import Denied
+from contact_covid.accounts.factors.actions.enrolment import NotProven
+from contact_covid.accounts.factors.queries import FactorNotFound
 from contact_covid.core.idempotency import AlreadyRecorded
 from contact_covid.core.keyring import KeyDamaged, KeyMissing
 from contact_covid.messaging.actions import MessageNotFound
@@ -129,6 +131,8 @@ STATUS_OF: Mapping[type[Exception], int] = {
     KeyMissing: 503,
     KeyDamaged: 503,
     Denied: 403,
+    NotProven: 403,
+    FactorNotFound: 404,
     FicheNotFound: 404,
     MessageNotFound: 404,
     DraftNotFound: 404,

@@ -10,6 +10,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("contact_covid.portal.one_login.urls")),
     path("", include("contact_covid.portal.card.urls")),
     path("", include("contact_covid.portal.psc.urls")),
+    path("", include("contact_covid.portal.second_factor.urls")),
     path("", include("contact_covid.portal.addresses.urls")),
     path("compte/creer/", include("contact_covid.portal.creation.urls")),
     path("", include("contact_covid.portal.declare.urls")),

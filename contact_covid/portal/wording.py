@@ -53,6 +53,17 @@ SENTENCES: Mapping[str, str] = {
         "Pro Santé Connect vous a identifié, mais aucun lieu d’exercice n’est enregistré à votre nom. "
         "Faites-le enregistrer par votre caisse, puis créez votre compte."
     ),
+    "proof.refused": "Ce code n’est pas le bon, ou il n’est plus valable. Saisissez le dernier code affiché ou reçu.",
+    "proof.blocked": "Trop de codes incorrects. Réessayez dans {minutes} min ou connectez-vous avec votre carte CPS.",
+    "proof.too_many_mails": "Trop de codes demandés. Saisissez le dernier reçu, ou réessayez dans {minutes} min.",
+    "proof.no_address": "Votre compte n’a pas d’adresse e-mail à lui seul : choisissez un autre moyen de vérification.",
+    "passkey.refused": "Cette clé d’accès n’a pas pu être vérifiée. Recommencez, ou choisissez un autre moyen.",
+    "factor.wrong_code": "Ce code n’est pas celui de l’application. Vérifiez l’heure du téléphone et réessayez.",
+    "factor.over": "L’ajout a expiré ou a déjà été fait. Recommencez depuis la liste de vos moyens de vérification.",
+    "factor.last": (
+        "Votre profil exige une seconde vérification : ajoutez un autre moyen avant de supprimer le dernier."
+    ),
+    "factor.too_many": "Vous avez déjà 10 moyens de vérification : supprimez-en un avant d’en ajouter un autre.",
     "link.over": "Ce lien n’est plus valable : il a déjà servi, ou il est trop ancien. Demandez-en un nouveau.",
     "place_number.invalid": "Saisissez un n° d’Assurance Maladie (8 à 11 chiffres) ou un n° FINESS (9 caractères).",
     "conditions.not_accepted": "Acceptez les conditions pour créer votre compte.",

@@ -2,6 +2,7 @@
 
 sealed: whatever can hold a person's trait. code: of an enumeration, a number or an id that means nothing by itself.
 professional: about those who work with the service. reference: published. digest: of a value, no way leads back.
+secret: of a second factor, sealed under the account keys, or what such a one is asked.
 """
 
 SEALED = ["people_sealed_identity.value", "tracing_declaration.value", "tracing_draft.value", "worklist_attempt.note"]
@@ -11,6 +12,7 @@ SEALED += ["accounts_psc_login.id_token"]
 CODE = [
     *["accounts_post.role", "accounts_post.fund_id", "accounts_post.region_id", "accounts_session.ended_reason"],
     *["accounts_session.steps", "accounts_enrolment.route", "accounts_mailed_link.purpose"],
+    *["accounts_factor.kind", "accounts_challenge.kind", "accounts_recovery_code.mark"],
     *["demo_fiche.nir_holder", "demo_fiche.size", "demo_load.size", "demo_progress.size"],
     *["journal_entry.kind", "journal_entry.role", "journal_entry.purpose", "journal_entry.surface"],
     *["journal_entry.fiches", "journal_entry.detail"],
@@ -35,6 +37,7 @@ PROFESSIONAL = [
     *["accounts_security_key.key", "accounts_letter_code.code"],
     *["accounts_card_reading.national_id", "accounts_card_reading.title"],
     *["accounts_card_reading.last_name", "accounts_card_reading.first_name"],
+    "accounts_factor.name",
     *["directory_organisation.kind", "directory_organisation.finess", "directory_organisation.name"],
     *["directory_organisation.street", "directory_organisation.postcode", "directory_organisation.commune"],
     *["directory_organisation.department_id", "directory_organisation.fund_id", "directory_organisation.region_id"],
@@ -67,4 +70,7 @@ DIGEST = [
     *["people_lookup.digest", "people_search_key.digest"],
 ]
 
+SECRET = ["accounts_factor.secret", "accounts_recovery_code.code", "accounts_challenge.value"]
+
 CLASSES = {"sealed": SEALED, "code": CODE, "professional": PROFESSIONAL, "reference": REFERENCE, "digest": DIGEST}
+CLASSES |= {"secret": SECRET}

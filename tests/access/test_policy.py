@@ -3,10 +3,20 @@
 from itertools import product
 
 import pytest
+from pytest_django import Settings
 
 from contact_covid.access.actor import SYSTEM, Actor, Author, NoAuthor
 from contact_covid.access.enums import Assurance, Permission, Role, Scope
-from contact_covid.access.policy import POLICY, Denied, Grant, allows, check, grant_for
+from contact_covid.access.policy import (
+    POLICY,
+    Denied,
+    Grant,
+    allows,
+    asks_second_factor,
+    check,
+    grant_for,
+    second_factor_opens,
+)
 from tests.cast import BEATRICE, CLAIRE, PAUL, ident, professional
 
 AT_THE_DESK = [role for role in Role if role not in (Role.PERSON, Role.SYSTEM)]
@@ -76,6 +86,25 @@ def test_a_weaker_identification_than_asked_is_denied(monkeypatch: pytest.Monkey
     held = [assurance for assurance in Assurance if allows(holder(Role.PHARMACIST, assurance), Permission.FICHE_SEARCH)]
     assert held == [Assurance.SECOND_FACTOR, Assurance.PRO_SANTE_CONNECT, Assurance.CARD]
     assert grant_for(holder(Role.PHARMACIST, Assurance.PASSWORD), Permission.FICHE_SEARCH) is None
+
+
+def test_the_setting_asks_more_than_the_table_and_leaves_the_rest(settings: Settings) -> None:
+    settings.SECOND_FACTOR_FOR = frozenset({Permission.FICHE_SEARCH, Permission.FICHE_UPDATE})
+    weak, strong = holder(Role.PHARMACIST, Assurance.PASSWORD), holder(Role.PHARMACIST, Assurance.SECOND_FACTOR)
+    assert not allows(weak, Permission.FICHE_SEARCH)
+    assert all(allows(actor, Permission.FICHE_READ) for actor in (weak, strong))
+    assert allows(strong, Permission.FICHE_SEARCH)
+    assert allows(SYSTEM, Permission.FICHE_UPDATE)  # nobody logs in as the service
+    assert second_factor_opens(weak, Permission.FICHE_SEARCH)
+    assert not second_factor_opens(strong, Permission.FICHE_SEARCH)
+    assert not second_factor_opens(holder(Role.PHYSICIAN, Assurance.PASSWORD), Permission.FICHE_SEARCH)
+    asked = {role for role in Role if asks_second_factor(role)}
+    assert asked == {Role.PHARMACIST, Role.BIOLOGIST, Role.SYSTEM}
+
+
+def test_a_second_factor_does_not_open_what_asks_for_a_card(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(POLICY, Permission.FICHE_SEARCH, {Role.PHARMACIST: Grant(Scope.ONE_FOUND, Assurance.CARD)})
+    assert not second_factor_opens(holder(Role.PHARMACIST, Assurance.PASSWORD), Permission.FICHE_SEARCH)
 
 
 def test_the_service_itself_cannot_look_anybody_up() -> None:

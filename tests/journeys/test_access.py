@@ -73,6 +73,17 @@ MARKS = {
     "/accueil/": Permission.PORTAL_USE,
     "/accueil/bienvenue/": Permission.PORTAL_USE,
     "/session/prolonger/": Permission.PORTAL_USE,
+    "/verification/": Permission.PORTAL_USE,
+    "/verification/e-mail/": Permission.PORTAL_USE,
+    "/verification/cle/": Permission.PORTAL_USE,
+    "/verification/cle/demande/": Permission.PORTAL_USE,
+    "/compte/verification/": Permission.PORTAL_USE,
+    "/compte/verification/application/": Permission.PORTAL_USE,
+    "/compte/verification/cle/": Permission.PORTAL_USE,
+    "/compte/verification/cle/demande/": Permission.PORTAL_USE,
+    "/compte/verification/codes-de-secours/": Permission.PORTAL_USE,
+    "/compte/verification/<uuid:factor>/": Permission.PORTAL_USE,
+    "/compte/verification/<uuid:factor>/supprimer/": Permission.PORTAL_USE,
     "/communes/<str:postcode>/": Permission.PORTAL_USE,
     "/contact-covid/": Permission.PORTAL_USE,
     "/contact-covid/recherche/": Permission.FICHE_SEARCH,
@@ -128,9 +139,19 @@ REACHED = {
     "/compte/creer/compte/": (302, 302),
     "/compte/creer/mail/": (302, 405),
     "/compte/creer/valider/<str:token>/": (200, 200),
+    "/compte/verification/": (302, 405),
+    "/compte/verification/application/": (302, 302),
+    "/compte/verification/cle/": (302, 302),
+    "/compte/verification/<uuid:factor>/": (302, 302),
+    "/verification/cle/demande/": (405, 409),  # nobody here has a passkey
 }
 FORMS_ONLY = {
     "/accueil/bienvenue/",
+    "/verification/e-mail/",
+    "/verification/cle/",
+    "/compte/verification/cle/demande/",
+    "/compte/verification/codes-de-secours/",
+    "/compte/verification/<uuid:factor>/supprimer/",
     "/deconnexion/",
     "/session/prolonger/",
     "/contact-covid/alertes/<uuid:alert>/lever/",
@@ -147,6 +168,7 @@ PAGES_AND_FORMS = {
     "/mot-de-passe/oublie/",
     "/compte/creer/",
     "/structures/",
+    "/verification/",
     "/contact-covid/journal/",
     "/contact-covid/appels/appelant/",
     "/contact-covid/appels/<uuid:lease>/",
@@ -194,6 +216,7 @@ def path_of(world: World, patient: Patient) -> Callable[[str, Client], str]:
         lookup = re.findall(r"recherche/([0-9a-f-]{36})/", result) or [str(uuid4())]
         parts = {"lookup": lookup[0], "fiche": str(patient.fiche), "alert": str(uuid4()), "number": patient.number}
         parts |= {"ticket": "x" * 43, "token": "x" * 43, "reason": "expired"}
+        parts["factor"] = str(uuid4())
         parts |= of_registrant(client) if "<uuid:draft>" in route or "mes-fiches/<" in route else {}
         if "<uuid:lease>" in route:
             person = world.patient()

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from jinja2 import UndefinedError
 from pypdf import PdfReader
 
+from contact_covid.accounts.factors.enums import FactorChange
 from contact_covid.messaging.enums import Language, Template
 from contact_covid.messaging.letters import isolation
 from contact_covid.messaging.rules import rendering
@@ -19,8 +20,10 @@ from contact_covid.messaging.rules.contents import (
     KINDS,
     ConfirmEmail,
     EmailTaken,
+    FactorChanged,
     Instructions,
     Linked,
+    LoginCode,
     PasswordChanged,
     Pointed,
     ResetPassword,
@@ -91,6 +94,23 @@ def test_a_mail_about_an_account_names_one_page(content: Pointed) -> None:
     for written in (words.text, words.html):
         assert FRAME.assistance in written
         assert ("Zqname" in written) is isinstance(content, PasswordChanged)
+
+
+def test_the_mailed_code_stands_alone_on_its_line() -> None:
+    words = render(LoginCode(name="Dr <b>Zqname</b>", code="012345", minutes=10), Language.FRENCH, FRAME)
+    assert "\n012345\n" in words.text
+    assert "<strong>012345</strong>" in words.html
+    assert "012345" not in words.subject  # it would show on a locked telephone
+    assert "<b>" not in words.html
+    assert "10 minutes" in words.text
+    assert not re.findall(r"https?://", words.text + words.html)
+
+
+@pytest.mark.parametrize("change", FactorChange)
+def test_every_change_of_a_second_factor_has_its_words(change: FactorChange) -> None:
+    words = render(FactorChanged(name="", change=change.value), Language.FRENCH, FRAME)
+    assert "prévenez sans attendre l’assistance technique" in words.text
+    assert "Bonjour,\n\nU" in words.text or "Bonjour,\n\nDe " in words.text
 
 
 @languages

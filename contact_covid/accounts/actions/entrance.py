@@ -11,7 +11,7 @@ from contact_covid.access.enums import Assurance
 from contact_covid.accounts.actions.sessions import NoOpenPost, open_session
 from contact_covid.accounts.enums import Step
 from contact_covid.accounts.events import AccountEvent
-from contact_covid.accounts.models import Account
+from contact_covid.accounts.models import Account, Post
 from contact_covid.accounts.queries import OpenSession, session_for, steps_due
 from contact_covid.journal.actions import Event, record
 from contact_covid.journal.enums import Purpose, Surface
@@ -29,7 +29,7 @@ class Entered:
 def let_in(
     *,
     account: UUID,
-    post: UUID | None,
+    post: Post | None,
     assurance: Assurance,
     now: datetime,
     steps: Iterable[Step] = (),
@@ -43,7 +43,7 @@ def let_in(
     if post is None:
         raise NoOpenPost
     with transaction.atomic():
-        token = open_session(account, post, assurance, [*steps, *steps_due(account, now)], now)
+        token = open_session(account, post.id, assurance, [*steps, *steps_due(account, now)], now)
         session = session_for(token, now)
         if session is None:
             raise NoOpenPost

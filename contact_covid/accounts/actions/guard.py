@@ -44,15 +44,16 @@ RETURNING tries, blocked_until
 """
 
 
-def count(key: bytes, now: datetime, *, lock: timedelta | None = None) -> guard.Attempt:
+def count(key: bytes, now: datetime, *, limit: int | None = None, lock: timedelta | None = None) -> guard.Attempt:
     """Counts one try, for good: in a transaction of its own, before the secret is looked at.
 
-    ``lock``: how long the last allowed one closes the way, ``LOGIN_LOCK`` unless said.
+    ``limit``: the tries after which it blocks, by default those of a password. ``lock``: for how long, ``LOGIN_LOCK``
+    unless said.
     """
     values: dict[str, bytes | int | datetime] = {
         "key": key,
         "now": now,
-        "limit": settings.LOGIN_ATTEMPTS,
+        "limit": settings.LOGIN_ATTEMPTS if limit is None else limit,
         "lock_end": now + (settings.LOGIN_LOCK if lock is None else lock),
         "forgotten": now - guard.FORGET_AFTER,
     }

@@ -9,12 +9,14 @@ from django.contrib.auth import hashers
 from django.core import signing
 from django.db import transaction
 
-from contact_covid.access.enums import Assurance, Role
+from contact_covid.access.enums import Role
 from contact_covid.accounts.actions import guard
-from contact_covid.accounts.actions.entrance import let_in
+from contact_covid.accounts.actions.entrance import Entered, let_in
 from contact_covid.accounts.actions.guard import LoginErrorCode
 from contact_covid.accounts.actions.letters import take_try, was_right
+from contact_covid.accounts.actions.sessions import NoOpenPost
 from contact_covid.accounts.events import AccountEvent
+from contact_covid.accounts.factors.actions.devices import at_login
 from contact_covid.accounts.models import Account
 from contact_covid.accounts.queries import KnownLogin, OpenSession, known_login, post_to_begin_with
 from contact_covid.accounts.rules import devices, letter_codes, logins
@@ -48,11 +50,14 @@ class LoggedIn:
     session: OpenSession
 
 
-def log_in(*, login: str, password: str, device_token: str | None, now: datetime) -> LoggedIn:
+def log_in(
+    *, login: str, password: str, device_token: str | None, now: datetime, proven_token: str | None = None
+) -> LoggedIn:
     """Opens a session for whoever knows the password; always under a new token.
 
-    ``login`` as typed; ``device_token`` as the browser holds it, which decides only where a failure is counted. Must
-    be called outside any transaction: the try is counted for good before the password is looked at.
+    ``login`` as typed; ``device_token`` as the browser holds it, which decides only where a failure is counted;
+    ``proven_token``: the other one, of a device that passed a second factor. Must be called outside any transaction:
+    the try is counted for good before the password is looked at.
 
     Raises ``LoginRefused``, ``LoginBlocked`` (from the last allowed failure on), ``NoOpenPost``, ``FirstLogin``.
     """
@@ -75,30 +80,34 @@ def log_in(*, login: str, password: str, device_token: str | None, now: datetime
     if not correct or known is None:
         _record_failure(known, key, attempt, now)
         raise guard.blocked(attempt, now) if attempt.blocked_until else LoginRefused
-    return _let_in(known, key, hashers.make_password(password) if outdated else known.password, browser, now)
+    encoded = hashers.make_password(password) if outdated else known.password
+    entered = _let_in(known, key, encoded, proven_token, now)
+    return LoggedIn(entered.token, _device_token(browser, known.account, now), entered.session)
 
 
-def _let_in(known: KnownLogin, key: bytes, encoded: str, browser: dict[UUID, date], now: datetime) -> LoggedIn:
-    post = known.post or post_to_begin_with(known.account, now)
+def _let_in(known: KnownLogin, key: bytes, encoded: str, proven_token: str | None, now: datetime) -> Entered:
+    post = post_to_begin_with(known.account, now, place_of_login=known.post)
     with transaction.atomic():
         guard.forget(key)
         # The password was read before the slow hash: one that was changed or an account disabled since opens nothing.
         unchanged = Account.objects.filter(id=known.account, is_active=True, password=known.password)
         if not unchanged.update(password=encoded):
             raise LoginRefused
-        entered = let_in(account=known.account, post=post, assurance=Assurance.PASSWORD, now=now)
-    return LoggedIn(entered.token, _device_token(browser, known.account, now), entered.session)
-
-
-def _device_token(browser: dict[UUID, date], account: UUID, now: datetime) -> str:
-    logins_there = devices.with_login(browser, account, now.date())
-    return _device_signer().sign_object([[known.hex, day.toordinal()] for known, day in logins_there.items()])
+        if post is None:
+            raise NoOpenPost
+        assurance, steps = at_login(account=known.account, role=Role(post.role), token=proven_token, now=now)
+        return let_in(account=known.account, post=post, assurance=assurance, steps=steps, now=now)
 
 
 def _guard_key(known: KnownLogin | None, typed: str, browser: dict[UUID, date]) -> bytes:
     if known is None:
         return guard.key_of(b"login:" + typed.encode(errors="replace"))
     return guard.key_of_account(known.account, known_browser=known.account in browser)
+
+
+def _device_token(browser: dict[UUID, date], account: UUID, now: datetime) -> str:
+    logins_there = devices.with_login(browser, account, now.date())
+    return _device_signer().sign_object([[known.hex, day.toordinal()] for known, day in logins_there.items()])
 
 
 def _device_signer() -> signing.Signer:

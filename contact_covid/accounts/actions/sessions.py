@@ -8,6 +8,7 @@ from uuid import UUID
 from django.conf import settings
 from django.db import transaction
 from django.db.models import Func, Q, Value
+from django.db.models.functions import Greatest
 
 from contact_covid.access import policy
 from contact_covid.access.actor import Actor
@@ -71,6 +72,21 @@ def step_done_everywhere(account: UUID, step: Step) -> None:
     """The same for every open session of an account: what was done counts wherever she is logged in."""
     done = Func("steps", Value(step.value), function="array_remove")
     Session.objects.filter(account=account, ended_at=None).update(steps=done)
+
+
+def raise_assurance(*, session: OpenSession, assurance: Assurance, now: datetime) -> str:
+    """Notes that the holder has proved more than her password; returns the new token, the old one opens nothing.
+
+    Belongs to the transaction of the proof. A session that was ended meanwhile stays so.
+    """
+    token = secrets.token_urlsafe(_TOKEN_BYTES)
+    Session.objects.filter(id=session.id, ended_at=None).update(
+        token_digest=digest_of(token),
+        assurance=Greatest("assurance", Value(assurance.value)),
+        steps=Func("steps", Value(Step.SECOND_FACTOR.value), function="array_remove"),
+        seen_at=now,
+    )
+    return token
 
 
 def log_out(*, session: OpenSession, now: datetime) -> None:

@@ -20,6 +20,8 @@ class Migration(migrations.Migration):
                     ("password_changed", "Mot de passe modifié"),
                     ("letter_asked", "Demande d’un mot de passe provisoire"),
                     ("provisional_code", "Mot de passe provisoire"),
+                    ("login_code", "Code de vérification"),
+                    ("factor_changed", "Modification de la seconde vérification"),
                 ],
                 max_length=32,
             ),

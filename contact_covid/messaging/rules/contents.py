@@ -139,6 +139,25 @@ class ProvisionalCode(Content, frozen=True, omit_defaults=True):
         return envelope((self.name, self.place, self.street), self.postcode, self.commune)
 
 
+class LoginCode(Content, frozen=True, omit_defaults=True):
+    """The code that proves that the mail was received. ``code``: its digits; ``minutes``: how long it is good for."""
+
+    template: ClassVar[Template] = Template.LOGIN_CODE
+
+    name: str
+    code: str
+    minutes: int
+
+
+class FactorChanged(Content, frozen=True, omit_defaults=True):
+    """A notice that the second factors have changed. ``change``: code of ``accounts.factors.enums.FactorChange``."""
+
+    template: ClassVar[Template] = Template.FACTOR_CHANGED
+
+    name: str
+    change: str
+
+
 _KINDS = (
     Instructions,
     ConfirmEmail,
@@ -148,6 +167,8 @@ _KINDS = (
     PasswordChanged,
     LetterAsked,
     ProvisionalCode,
+    LoginCode,
+    FactorChanged,
 )
 KINDS: Mapping[Template, type[Content]] = {kind.template: kind for kind in _KINDS}
 

@@ -52,6 +52,7 @@ def login(request: PortalRequest) -> HttpResponse:
             login=form.cleaned_data["login"],
             password=form.cleaned_data["password"],
             device_token=request.COOKIES.get(settings.DEVICE_COOKIE_NAME),
+            proven_token=request.COOKIES.get(settings.PROVEN_COOKIE_NAME),
             now=request.now,
         )
     except FirstLogin as first:

@@ -77,6 +77,39 @@ all('form[method=post]', form => form.addEventListener('submit', event => {
 }));
 addEventListener('pageshow', () => all('form[data-sent]', release));
 
+// Passkeys: the server says what is to be signed, the browser has it signed, the form carries it.
+if (window.PublicKeyCredential) all('[data-passkey]', form => {
+  const bytes = text => Uint8Array.from(atob(text.replace(/-/g, '+').replace(/_/g, '/')), letter => letter.charCodeAt(0));
+  const text = part => btoa(String.fromCharCode(...new Uint8Array(part))).replace(/\+/g, '-').replace(/\//g, '_').replace(/=+$/, '');
+  const known = list => (list || []).map(key => ({ ...key, id: bytes(key.id) }));
+  const failed = form.querySelector('[data-passkey-error]');
+  const sign = ({ publicKey }) => {
+    publicKey.challenge = bytes(publicKey.challenge);
+    if (form.dataset.passkey === 'get') {
+      return navigator.credentials.get({ publicKey: { ...publicKey, allowCredentials: known(publicKey.allowCredentials) } });
+    }
+    const user = { ...publicKey.user, id: bytes(publicKey.user.id) };
+    return navigator.credentials.create({ publicKey: { ...publicKey, user, excludeCredentials: known(publicKey.excludeCredentials) } });
+  };
+  const told = ({ id, rawId, type, response }) => {
+    const sent = { id, rawId: text(rawId), type, clientExtensionResults: {}, response: {} };
+    ['clientDataJSON', 'attestationObject', 'authenticatorData', 'signature'].forEach(part => {
+      if (response[part]) sent.response[part] = text(response[part]);
+    });
+    return JSON.stringify(sent);
+  };
+  all('[data-passkey] button[hidden]', button => { button.hidden = false; });
+  form.addEventListener('submit', event => {
+    event.preventDefault();
+    failed.hidden = true;
+    fetch(form.dataset.ask, { method: 'POST', headers: { 'X-CSRFToken': form.elements.csrfmiddlewaretoken.value } })
+      .then(answer => (answer.ok ? answer.json() : Promise.reject(answer)))
+      .then(sign)
+      .then(key => { form.elements.credential.value = told(key); form.submit(); })
+      .catch(() => { failed.hidden = false; release(form); });
+  });
+});
+
 // A call: the fiche is kept while the page is open, and what others add meanwhile is told.
 const call = document.querySelector('[data-keep]');
 if (call) {
