@@ -60,7 +60,7 @@ def requires(permission: Permission, *, during: Collection[Step] = ()) -> Callab
             if session is None:
                 return to_login(request)
             if session.steps and session.steps[0] not in during:
-                return _aside(f"step_{session.steps[0]}", request)
+                return _to_step(session.steps[0], request)
             if second_factor_opens(session.actor, permission):
                 return to_second_factor(request)
             if not allows(session.actor, permission):
@@ -101,6 +101,11 @@ def to_login(request: HttpRequest) -> HttpResponse:
 def to_second_factor(request: HttpRequest) -> HttpResponse:
     """The same for who has to prove more than her password."""
     return _aside(f"step_{Step.SECOND_FACTOR}", request)
+
+
+def _to_step(step: Step, request: HttpRequest) -> HttpResponse:
+    """Only the second factor leads back to where one was going: the other steps end elsewhere, by a mail."""
+    return to_second_factor(request) if step is Step.SECOND_FACTOR else HttpResponseRedirect(reverse(f"step_{step}"))
 
 
 def _aside(page: str, request: HttpRequest) -> HttpResponse:
