@@ -209,6 +209,21 @@ HELPLINES = {
         ),
     },
 }
+# Where the software that reads cards is downloaded: what it is for, for whom, the publisher's page.
+CARD_SOFTWARE = [
+    {
+        "name": "Cryptolib CPS",
+        "use": "Lecture des cartes CPS et CPE",
+        "note": "La carte CPE sert aux transporteurs uniquement.",
+        "url": env.text("CPS_SOFTWARE_URL", "https://esante.gouv.fr/produits-services/certificats-et-cartes"),
+    },
+    {
+        "name": "API de lecture Vitale",
+        "use": "Lecture de la carte Vitale",
+        "note": "À installer sur le poste auquel le lecteur est branché.",
+        "url": env.text("VITALE_SOFTWARE_URL", "https://www.sesam-vitale.fr/"),
+    },
+]
 
 # --- Cookies -------------------------------------------------------------------------------------------------------
 # With a public host the service is behind TLS: the cookies say so and belong to that host alone.

@@ -30,3 +30,8 @@ class AccountEvent(StrEnum):
     FACTOR_RENAMED = "accounts.factor_renamed"
     FACTOR_REMOVED = "accounts.factor_removed"
     RECOVERY_CODES_MADE = "accounts.recovery_codes_made"
+    EMAIL_ASKED = "accounts.email_asked"
+    EMAIL_CHANGED = "accounts.email_changed"
+    PASSWORD_CHANGED = "accounts.password_changed"  # noqa: S105 - the kind of an event
+    SESSION_CLOSED = "accounts.session_closed"
+    FUND_TOLD = "accounts.fund_told"

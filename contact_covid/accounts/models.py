@@ -19,7 +19,7 @@ class Account(AbstractBaseUser):
     """A professional or an agent, once, whatever the number of places. A shared address is no login.
 
     ``one_login_at``: when she chose the address and the password that are good for all her places. ``welcomed_at``:
-    when she was shown the services.
+    when she was shown the services. ``login_notice``: whether each login is told by mail.
     """
 
     id = models.UUIDField(primary_key=True)
@@ -33,6 +33,7 @@ class Account(AbstractBaseUser):
     password_changed_at = models.DateTimeField(null=True)
     one_login_at = models.DateTimeField(null=True)
     welcomed_at = models.DateTimeField(null=True)
+    login_notice = models.BooleanField(default=True, db_default=True)
 
     USERNAME_FIELD = "id"
 

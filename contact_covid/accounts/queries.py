@@ -11,7 +11,7 @@ from django.conf import settings
 from django.db import connection
 from django.db.models import F, OuterRef, Q, QuerySet, Subquery
 
-from contact_covid.access.actor import Actor
+from contact_covid.access.actor import Actor, NoAuthor
 from contact_covid.access.enums import Assurance, Role
 from contact_covid.accounts.enums import LinkPurpose, Step
 from contact_covid.accounts.models import Account, Enrolment, MailedLink, Post, Session
@@ -19,6 +19,7 @@ from contact_covid.accounts.rules import sessions
 from contact_covid.accounts.rules.logins import Login
 from contact_covid.accounts.rules.steps import one_login_due
 from contact_covid.core.ids import new_id
+from contact_covid.directory.models import Practice
 
 
 @dataclass(frozen=True, slots=True)
@@ -227,6 +228,33 @@ def open_link(token: str, now: datetime) -> OpenLink | None:
 def enrolled_address(enrolment: UUID) -> str:
     """Where the link of a creation was mailed; "" once the account exists, or the creation is forgotten."""
     return Enrolment.objects.filter(id=enrolment).values_list("email", flat=True).first() or ""
+
+
+def acting_account(actor: Actor) -> Account:
+    """The account that acts. Raises ``NoAuthor`` for who acts without one."""
+    if actor.account is None:
+        raise NoAuthor
+    return Account.objects.get(id=actor.account)
+
+
+def open_sessions(account: UUID, now: datetime) -> QuerySet[Session]:
+    """Where an account is logged in at ``now``, the last used first, with the place of each."""
+    sessions_ = Session.objects.filter(
+        account=account,
+        ended_at=None,
+        seen_at__gt=now - settings.SESSION_IDLE,
+        created_at__gt=now - settings.SESSION_TOTAL,
+    )
+    return sessions_.select_related("post__practice", "post__organisation").order_by("-seen_at", "-id")
+
+
+def places_of(account: Account, now: datetime) -> QuerySet[Practice]:
+    """Every active place of practice of the account's professional, and those where it acts for others, with their
+    fund; the oldest first."""
+    posts = open_posts(account.id, now).values("practice")
+    own = Q(professional=account.professional_id) if account.professional_id else Q(pk=None)
+    places = Practice.objects.filter(own | Q(id__in=posts), active=True)
+    return places.select_related("professional", "organisation", "fund").order_by("id")
 
 
 class Names(NamedTuple):

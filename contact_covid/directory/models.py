@@ -68,7 +68,10 @@ class Scheme(models.Model):
 
 
 class Fund(models.Model):
-    """A fund (« caisse »). ``areas``: the départements whose people its platform calls; empty without a platform."""
+    """A fund (« caisse »). ``areas``: the départements whose people its platform calls; empty without a platform.
+
+    ``email``: where professionals' reports of errors go; not published, so each installation loads its own.
+    """
 
     code = models.CharField(max_length=3, primary_key=True)
     name = models.CharField(max_length=80)
@@ -79,6 +82,7 @@ class Fund(models.Model):
     postcode = models.CharField(max_length=5)
     commune = models.CharField(max_length=60)
     phone = models.CharField(max_length=20)
+    email = models.CharField(max_length=254, blank=True, db_default="")
     areas = ArrayField(models.CharField(max_length=3))
 
     def __str__(self) -> str:

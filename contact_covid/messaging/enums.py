@@ -21,6 +21,8 @@ class Template(models.TextChoices):
     PROVISIONAL_CODE = "provisional_code", "Mot de passe provisoire"
     LOGIN_CODE = "login_code", "Code de vérification"
     FACTOR_CHANGED = "factor_changed", "Modification de la seconde vérification"
+    EMAIL_CHANGE = "email_change", "Avis de modification d’adresse e-mail"
+    FUND_REPORT = "fund_report", "Erreur signalée à la caisse"
 
 
 class Language(models.TextChoices):

@@ -15,7 +15,7 @@ FORM_ACTION = " ".join(filter(None, ["'self'", "/".join(settings.PSC_ISSUER.spli
 HEADERS = {
     "Content-Security-Policy": (
         "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; "
-        f"form-action {FORM_ACTION}; frame-ancestors 'none'; base-uri 'none'; manifest-src 'self'"
+        f"form-action {FORM_ACTION}; frame-ancestors 'none'; base-uri 'none'; manifest-src 'self'; worker-src 'self'"
     ),
     "X-Content-Type-Options": "nosniff",
     "Referrer-Policy": "same-origin",

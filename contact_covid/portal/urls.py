@@ -14,6 +14,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("contact_covid.portal.addresses.urls")),
     path("compte/creer/", include("contact_covid.portal.creation.urls")),
     path("", include("contact_covid.portal.declare.urls")),
+    path("", include("contact_covid.portal.account.urls")),
     path("", include("contact_covid.portal.pages.urls")),
     path("", include("contact_covid.portal.oversight.urls")),
     path("", include("contact_covid.portal.mailbox.urls")),

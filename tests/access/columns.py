@@ -56,8 +56,14 @@ REFERENCE = [
     *["directory_department.region_id", "directory_region.code", "directory_region.name"],
     *["directory_fund.code", "directory_fund.name", "directory_fund.seat_name", "directory_fund.street"],
     *["directory_fund.postcode", "directory_fund.commune", "directory_fund.phone", "directory_fund.areas"],
-    *["directory_fund.department_id", "directory_fund.scheme_id", "directory_scheme.code", "directory_scheme.name"],
     "accounts_revocation_list.content",
+    *[
+        "directory_fund.email",
+        "directory_fund.department_id",
+        "directory_fund.scheme_id",
+        "directory_scheme.code",
+        "directory_scheme.name",
+    ],
     *["directory_referenceload.name", "directory_referenceload.version"],
 ]
 

@@ -15,8 +15,14 @@ from contact_covid.accounts.models import Account, SecurityKey
 from contact_covid.accounts.rules.security_keys import NewKey
 from contact_covid.core.rules.nir import parse
 from contact_covid.demo.rules.cast import CastMember, local_cast, named_cast, newcomer, unregistered
-from contact_covid.directory.actions import load_organisations, load_practices, load_professionals
+from contact_covid.directory.actions import (
+    load_fund_addresses,
+    load_organisations,
+    load_practices,
+    load_professionals,
+)
 from contact_covid.directory.rules.entries import NewPractice
+from contact_covid.directory.rules.reference import shipped
 from contact_covid.journal.enums import Surface
 
 PASSWORD = "Tandem-Bleu-2020"  # noqa: S105 - no secret: of invented people, shown by demo_accounts
@@ -74,6 +80,7 @@ def place_members(*, members: Iterable[CastMember], now: datetime) -> list[Place
     """Creates or updates the directory rows of the members, in three batches; the reference must be loaded."""
     cast = list(members)
     places = [(member, place) for member in cast for place in member.places]
+    load_fund_addresses(addresses={fund.code: f"caisse.{fund.code}@example.org" for fund in shipped().funds})
     organisations = load_organisations(organisations=[place.organisation for _, place in places], now=now)
     professionals = load_professionals(professionals=[member.professional for member in cast], now=now)
     id_of = {_key(member): id_ for member, id_ in zip(cast, professionals, strict=True)}

@@ -22,6 +22,8 @@ class Migration(migrations.Migration):
                     ("provisional_code", "Mot de passe provisoire"),
                     ("login_code", "Code de vérification"),
                     ("factor_changed", "Modification de la seconde vérification"),
+                    ("email_change", "Avis de modification d’adresse e-mail"),
+                    ("fund_report", "Erreur signalée à la caisse"),
                 ],
                 max_length=32,
             ),

@@ -158,6 +158,28 @@ class FactorChanged(Content, frozen=True, omit_defaults=True):
     change: str
 
 
+class EmailChange(Pointed, frozen=True, omit_defaults=True):
+    """To the address that an account leaves: when another one is asked for, and when it is confirmed (``done``)."""
+
+    template: ClassVar[Template] = Template.EMAIL_CHANGE
+
+    name: str
+    done: bool
+
+
+class FundReport(Content, frozen=True, omit_defaults=True):
+    """What a professional tells her fund about her record. ``text``: hers, several lines; ``number``: AM or FINESS."""
+
+    template: ClassVar[Template] = Template.FUND_REPORT
+
+    name: str
+    number: str
+    place: str
+    address: str
+    text: str
+    reply_to: str
+
+
 _KINDS = (
     Instructions,
     ConfirmEmail,
@@ -169,6 +191,8 @@ _KINDS = (
     ProvisionalCode,
     LoginCode,
     FactorChanged,
+    EmailChange,
+    FundReport,
 )
 KINDS: Mapping[Template, type[Content]] = {kind.template: kind for kind in _KINDS}
 

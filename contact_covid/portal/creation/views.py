@@ -151,13 +151,17 @@ def confirm(request: PortalRequest, token: str) -> HttpResponse:
         try:
             create_account(token=token, now=request.now)
         except (LinkOver, AccountExists) as refused:
-            return render(request, "creation/confirm.html", {"failure": sentence(refused.code)})
+            return _confirm_page(request, sentence(refused.code))
         response = to("create_account_created")
         drop(response)
         return response
     link = open_link(token, request.now)
     good = link is not None and link.purpose is LinkPurpose.CREATE_ACCOUNT
-    return render(request, "creation/confirm.html", {"failure": "" if good else sentence(LinkOver().code)})
+    return _confirm_page(request, "" if good else sentence(LinkOver().code))
+
+
+def _confirm_page(request: PortalRequest, failure: str) -> HttpResponse:
+    return render(request, "creation/confirm.html", {"failure": failure}, status=410 if failure else 200)
 
 
 @public

@@ -111,6 +111,7 @@ def logout(request: PortalRequest) -> HttpResponse:
         address = way_out(session, f"{settings.PUBLIC_URL}{address}") or address
     response = HttpResponseRedirect(address)
     forget(response)
+    response["Clear-Site-Data"] = '"storage"'  # what an installed portal keeps on the device; the cookies stay
     return response
 
 

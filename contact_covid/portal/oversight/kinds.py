@@ -48,6 +48,11 @@ KINDS: Mapping[str, str] = {
     "accounts.factor_renamed": "Moyen de vérification renommé",
     "accounts.factor_removed": "Moyen de vérification supprimé",
     "accounts.recovery_codes_made": "Codes de secours créés",
+    "accounts.email_asked": "Modification d’adresse e-mail demandée",
+    "accounts.email_changed": "Modification d’adresse e-mail",
+    "accounts.password_changed": "Modification de mot de passe",
+    "accounts.session_closed": "Session fermée à distance",
+    "accounts.fund_told": "Erreur signalée à la caisse",
     "journal.read": "Journal consulté",
     "journal.exported": "Journal exporté",
 }

@@ -202,3 +202,23 @@ if (dialog) {
   prolonged(+dialog.dataset.ends);
   setInterval(tick, 1000);
 }
+
+// amelipro connect: the worker is there once the page that explains it was seen, or in the installed application.
+const connect = document.querySelector('[data-connect]');
+if ('serviceWorker' in navigator && (connect || matchMedia('(display-mode: standalone)').matches)) {
+  navigator.serviceWorker.register('/service-worker.js').catch(() => {});
+}
+addEventListener('beforeinstallprompt', event => {
+  const button = document.querySelector('[data-install]');
+  if (!button) return;
+  event.preventDefault();
+  button.hidden = false;
+  button.addEventListener('click', () => { button.hidden = true; event.prompt(); }, { once: true });
+});
+
+// A page that the browser kept whole and shows again: nothing of it is seen before the session is known to go on.
+addEventListener('pageshow', event => {
+  if (!event.persisted || !dialog) return;
+  document.documentElement.hidden = true;
+  location.reload();
+});
