@@ -25,9 +25,9 @@ class Environment:
             raise ImproperlyConfigured(f"La variable {name} manque : définissez-la dans l'environnement du service.")
         return default
 
-    def flag(self, name: str) -> bool:
-        value = self._values.get(name, "0")
-        if value not in ("", "0", "1"):
+    def flag(self, name: str, *, default: bool = False) -> bool:
+        value = self._values.get(name, "") or str(int(default))
+        if value not in ("0", "1"):
             raise ImproperlyConfigured(f"La variable {name} vaut 1 ou 0.")
         return value == "1"
 

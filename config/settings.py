@@ -111,6 +111,14 @@ AUTH_PASSWORD_VALIDATORS = [
         "OPTIONS": {"user_attributes": ("last_name", "first_name", "email")},
     },
 ]
+# By e-mail too, or by number only, for whoever has a number of her own.
+EMAIL_LOGIN = env.flag("EMAIL_LOGIN", default=True)
+# Zero: never, none, never.
+PASSWORD_MAX_AGE = timedelta(days=env.number("PASSWORD_MAX_AGE_DAYS", 0))
+PASSWORD_HISTORY = env.number("PASSWORD_HISTORY", 0)
+UNUSED_AFTER = timedelta(days=env.number("UNUSED_AFTER_DAYS", 0 if DEMO else 183))
+UNUSED_WARNING = timedelta(days=15)
+LOGIN_NOTICE = env.flag("LOGIN_NOTICE")
 LOGIN_ATTEMPTS = 3
 LOGIN_LOCK = timedelta(minutes=env.number("LOGIN_LOCK_MINUTES", 15))
 SESSION_IDLE = timedelta(minutes=env.number("SESSION_IDLE_MINUTES", 60))

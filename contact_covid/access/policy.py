@@ -28,7 +28,9 @@ class Denied(Exception):
 PROFESSIONALS = tuple(role for role in Role if role not in (Role.PERSON, Role.SYSTEM))
 COUNTER = (Role.PHARMACIST, Role.BIOLOGIST)
 PLATFORM = {role: Grant(Scope.FUND) for role in (Role.PLATFORM_AGENT, Role.PLATFORM_SUPERVISOR)}
-REGISTRANTS = {role: Grant(Scope.OWN) for role in (Role.PHYSICIAN, Role.HOSPITAL)}
+# A secretary registers under the authority of the holder who named her. An accountant appears in PORTAL_USE only.
+REGISTRANTS = {role: Grant(Scope.OWN) for role in (Role.PHYSICIAN, Role.HOSPITAL, Role.SECRETARY)}
+HOLDERS = (Role.PHYSICIAN, Role.HOSPITAL, *COUNTER)
 # What the service itself relays from elsewhere; nobody can log in as it.
 FEED = {Role.SYSTEM: Grant(Scope.NATIONAL, Assurance.NONE)}
 
@@ -51,6 +53,12 @@ POLICY: dict[Permission, dict[Role, Grant]] = {
     Permission.ALERTS_READ: {Role.DPO: Grant(Scope.NO_FICHE)},
     Permission.JOURNAL_READ: {Role.DPO: Grant(Scope.NO_FICHE)},
     Permission.SUSPENSION_LIFT: {Role.DPO: Grant(Scope.NO_FICHE)},
+    # Whoever lets others act in her name proves by more than a password that she is there.
+    Permission.DELEGATIONS_MANAGE: {role: Grant(Scope.NO_FICHE, Assurance.PRO_SANTE_CONNECT) for role in HOLDERS},
+    Permission.AGENTS_MANAGE: {
+        Role.PLATFORM_SUPERVISOR: Grant(Scope.NO_FICHE),
+        Role.ADMINISTRATOR: Grant(Scope.NO_FICHE),
+    },
     Permission.ACCOUNTS_MANAGE: {
         Role.ADMINISTRATOR: Grant(Scope.NO_FICHE),
         Role.SYSTEM: Grant(Scope.NO_FICHE, Assurance.NONE),

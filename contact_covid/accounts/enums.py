@@ -25,6 +25,7 @@ class LinkPurpose(models.TextChoices):
     ONE_LOGIN = "one_login", "Adresse e-mail unique"
     CHANGE_EMAIL = "change_email", "Modification d’adresse e-mail"
     RESET_PASSWORD = "reset_password", "Réinitialisation de mot de passe"
+    ACCEPT_INVITATION = "accept_invitation", "Invitation"
 
 
 class EndReason(models.TextChoices):
@@ -34,3 +35,21 @@ class EndReason(models.TextChoices):
     ENDED_ELSEWHERE = "ended_elsewhere", "Déconnexion à distance"
     PASSWORD_CHANGED = "password_changed", "Mot de passe modifié"
     DISABLED = "disabled", "Compte désactivé"
+
+
+class Delegation(models.TextChoices):
+    """What a holder lets somebody do in her place."""
+
+    SECRETARY = "secretary", "Secrétaire"
+    REPLACEMENT = "replacement", "Remplaçant"
+    ACCOUNTANT = "accountant", "Comptable"
+
+
+class InvitationState(models.TextChoices):
+    """Where an invitation stands; derived from its dates, never stored."""
+
+    SENT = "sent", "Invitation envoyée"
+    LAPSED = "lapsed", "Invitation expirée"
+    TO_COME = "to_come", "À venir"
+    ACTIVE = "active", "En cours"
+    ENDED = "ended", "Terminée"

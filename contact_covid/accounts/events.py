@@ -35,3 +35,9 @@ class AccountEvent(StrEnum):
     PASSWORD_CHANGED = "accounts.password_changed"  # noqa: S105 - the kind of an event
     SESSION_CLOSED = "accounts.session_closed"
     FUND_TOLD = "accounts.fund_told"
+    ENABLED = "accounts.enabled"
+    INVITED = "accounts.invited"
+    INVITATION_ACCEPTED = "accounts.invitation_accepted"
+    INVITATION_ENDED = "accounts.invitation_ended"
+    POST_ENDED = "accounts.post_ended"
+    UNUSED_WARNED = "accounts.unused_warned"

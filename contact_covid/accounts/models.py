@@ -5,7 +5,7 @@ from django.db.models import F, Q
 from django.db.models.functions import Lower
 
 from contact_covid.access.enums import Assurance, Role
-from contact_covid.accounts.enums import EndReason, LinkPurpose, Route, Step
+from contact_covid.accounts.enums import Delegation, EndReason, LinkPurpose, Route, Step
 
 # Django finds the models of an app in this module.
 from contact_covid.accounts.factors.models import Challenge, Factor, RecoveryCode  # noqa: F401
@@ -19,7 +19,8 @@ class Account(AbstractBaseUser):
     """A professional or an agent, once, whatever the number of places. A shared address is no login.
 
     ``one_login_at``: when she chose the address and the password that are good for all her places. ``welcomed_at``:
-    when she was shown the services. ``login_notice``: whether each login is told by mail.
+    when she was shown the services. ``login_notice``: whether each login is told by mail. ``unused_warned_at``: when
+    she was told that an unused account closes.
     """
 
     id = models.UUIDField(primary_key=True)
@@ -33,7 +34,8 @@ class Account(AbstractBaseUser):
     password_changed_at = models.DateTimeField(null=True)
     one_login_at = models.DateTimeField(null=True)
     welcomed_at = models.DateTimeField(null=True)
-    login_notice = models.BooleanField(default=True, db_default=True)
+    login_notice = models.BooleanField(default=False, db_default=False)
+    unused_warned_at = models.DateTimeField(null=True)
 
     USERNAME_FIELD = "id"
 
@@ -55,7 +57,10 @@ class Account(AbstractBaseUser):
 
 
 class Post(models.Model):
-    """One way for an account to act: a role, at a practice or for an organisation, in an area, for a time."""
+    """One way for an account to act: a role, at a practice or for an organisation, in an area, for a time.
+
+    ``delegated_by``: the account of the holder in whose name a delegate acts here.
+    """
 
     id = models.UUIDField(primary_key=True)
     account = models.ForeignKey(Account, on_delete=models.CASCADE, related_name="posts")
@@ -64,6 +69,7 @@ class Post(models.Model):
     organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT, null=True, related_name="posts")
     fund = models.ForeignKey(Fund, on_delete=models.PROTECT, null=True, related_name="+")
     region = models.ForeignKey(Region, on_delete=models.PROTECT, null=True, related_name="+")
+    delegated_by = models.ForeignKey(Account, on_delete=models.PROTECT, null=True, related_name="+")
     starts_at = models.DateTimeField()
     ends_at = models.DateTimeField(null=True)
 
@@ -142,6 +148,56 @@ class Enrolment(models.Model):
         return str(self.id)
 
 
+class Invitation(models.Model):
+    """A post offered by mail: to a delegate of a holder, or to an agent of an organisation.
+
+    ``delegation`` is empty for an agent. ``starts_at``: None for a post that begins when it is accepted. ``post``: the
+    one it opened. ``closed_at``: when it was withdrawn, or the post ended before its date.
+    """
+
+    id = models.UUIDField(primary_key=True)
+    invited_by = models.ForeignKey(Account, on_delete=models.CASCADE, related_name="invitations")
+    email = models.CharField(max_length=254)
+    delegation = models.CharField(max_length=12, choices=Delegation.choices, blank=True)
+    role = models.CharField(max_length=20, choices=[(r.value, r.label) for r in Role if r.value not in NOT_A_POST])
+    practice = models.ForeignKey(Practice, on_delete=models.CASCADE, null=True, related_name="+")
+    organisation = models.ForeignKey(Organisation, on_delete=models.CASCADE, null=True, related_name="+")
+    starts_at = models.DateTimeField(null=True)
+    ends_at = models.DateTimeField(null=True)
+    sent_at = models.DateTimeField()
+    post = models.OneToOneField(Post, on_delete=models.CASCADE, null=True, related_name="invitation")
+    closed_at = models.DateTimeField(null=True)
+
+    class Meta:
+        db_table = "accounts_invitation"
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(practice=None, organisation__isnull=False, delegation="")
+                | (Q(practice__isnull=False, organisation=None, ends_at__isnull=False) & ~Q(delegation="")),
+                name="accounts_invitation_of_holder_or_team",
+            ),
+            models.CheckConstraint(condition=Q(email=Lower("email")), name="accounts_invitation_email_lower_case"),
+        ]
+
+    def __str__(self) -> str:
+        return str(self.id)
+
+
+class FormerPassword(models.Model):
+    """The hash of a password that was replaced, kept while it may not come back."""
+
+    id = models.UUIDField(primary_key=True)
+    account = models.ForeignKey(Account, on_delete=models.CASCADE, related_name="former_passwords")
+    password = models.CharField(max_length=128)
+    replaced_at = models.DateTimeField()
+
+    class Meta:
+        db_table = "accounts_former_password"
+
+    def __str__(self) -> str:
+        return str(self.id)
+
+
 class MailedLink(models.Model):
     """What whoever receives a mail may do, once. The token stands in the mail only; here its SHA-256.
 
@@ -153,6 +209,7 @@ class MailedLink(models.Model):
     token_digest = models.BinaryField(max_length=32)
     account = models.ForeignKey(Account, on_delete=models.CASCADE, null=True, related_name="links")
     enrolment = models.ForeignKey(Enrolment, on_delete=models.CASCADE, null=True, related_name="links")
+    invitation = models.ForeignKey(Invitation, on_delete=models.CASCADE, null=True, related_name="links")
     email = models.CharField(max_length=254)
     created_at = models.DateTimeField()
     expires_at = models.DateTimeField()
@@ -164,7 +221,9 @@ class MailedLink(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["token_digest"], name="accounts_link_token"),
             models.CheckConstraint(
-                condition=Q(account=None, enrolment__isnull=False) | Q(account__isnull=False, enrolment=None),
+                condition=Q(account=None, enrolment__isnull=False, invitation=None)
+                | Q(account__isnull=False, enrolment=None, invitation=None)
+                | Q(account=None, enrolment=None, invitation__isnull=False),
                 name="accounts_link_of_one",
             ),
         ]

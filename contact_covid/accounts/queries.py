@@ -9,13 +9,15 @@ from uuid import UUID
 
 from django.conf import settings
 from django.db import connection
-from django.db.models import F, OuterRef, Q, QuerySet, Subquery
+from django.db.models import Case, F, OuterRef, Q, QuerySet, Subquery, When
 
 from contact_covid.access.actor import Actor, NoAuthor
 from contact_covid.access.enums import Assurance, Role
 from contact_covid.accounts.enums import LinkPurpose, Step
-from contact_covid.accounts.models import Account, Enrolment, MailedLink, Post, Session
+from contact_covid.accounts.models import Account, Enrolment, Invitation, MailedLink, Post, Session
 from contact_covid.accounts.rules import sessions
+from contact_covid.accounts.rules.ages import is_over, latest
+from contact_covid.accounts.rules.invitations import TEAM_ROLES
 from contact_covid.accounts.rules.logins import Login
 from contact_covid.accounts.rules.steps import one_login_due
 from contact_covid.core.ids import new_id
@@ -134,11 +136,16 @@ def known_login(login: Login, now: datetime) -> KnownLogin | None:
     A delegate works at the holder's practice without ever logging in by the holder's number.
     """
     if login.is_email:
-        accounts = Account.objects.filter(email=login.value, is_active=True).values_list("id", "password")[:2]
+        of_address = Account.objects.filter(email=login.value, is_active=True)
+        if not settings.EMAIL_LOGIN:  # agents and delegates, who have no number, keep their address
+            numbered = Post.objects.filter(delegated_by=None).exclude(role=Role.SECRETARY).exclude(practice__number="")
+            of_address = of_address.exclude(id__in=numbered.filter(practice__isnull=False).values("account"))
+        accounts = of_address.values_list("id", "password")[:2]
         found = [KnownLogin(account, password, None) for account, password in accounts]
         return found[0] if len(found) == 1 else None
     posts = (
         _open_at(Post.objects.filter(practice__number=login.value, account__is_active=True), now)
+        .filter(delegated_by=None)
         .exclude(role=Role.SECRETARY)
         .order_by("starts_at", "id")
         .values_list("account", "account__password", "id")
@@ -215,13 +222,14 @@ class OpenLink(NamedTuple):
     purpose: LinkPurpose
     account: UUID | None
     enrolment: UUID | None
+    invitation: UUID | None
     email: str
 
 
 def open_link(token: str, now: datetime) -> OpenLink | None:
     """The link of this token; None when it was used, is void or too old, or is none."""
     links = MailedLink.objects.filter(token_digest=digest_of(token), closed_at=None, expires_at__gt=now)
-    row = links.values_list("id", "purpose", "account", "enrolment", "email").first()
+    row = links.values_list("id", "purpose", "account", "enrolment", "invitation", "email").first()
     return OpenLink(row[0], LinkPurpose(row[1]), *row[2:]) if row else None
 
 
@@ -289,3 +297,71 @@ def accounts_by_login(login: Login, *, most: int) -> list[UUID]:
     else:
         found = Account.objects.filter(id__in=Post.objects.filter(practice__number=login.value).values("account"))
     return list(found.order_by("-created_at", "-id").values_list("id", flat=True)[:most])
+
+
+def holds_herself(actor: Actor, now: datetime) -> bool:
+    """Whether the actor's post is her own, not one delegated to her."""
+    own = Post.objects.filter(account=actor.account, practice=actor.practice, role=actor.role, delegated_by=None)
+    return _open_at(own, now).exists()
+
+
+def delegations_by(actor: Actor, now: datetime) -> QuerySet[Invitation]:
+    """What this holder delegated at the practice she acts from: what is open or to come first, then the newest."""
+    made = Invitation.objects.filter(invited_by=actor.account, practice=actor.practice).exclude(delegation="")
+    over = Q(closed_at__isnull=False) | Q(ends_at__lte=now)
+    in_order = made.order_by(Case(When(over, then=1), default=0), "-sent_at", "-id")
+    return in_order.select_related("post__account", "practice")
+
+
+def team_posts(organisation: UUID) -> QuerySet[Post]:
+    """The agents' posts of an organisation, ended ones included, with their account."""
+    of_it = Q(organisation=organisation) | Q(practice__organisation=organisation)
+    agents = {role for roles in TEAM_ROLES.values() for role in roles}
+    posts = Post.objects.filter(of_it, role__in=agents, delegated_by=None)
+    return posts.select_related("account").order_by("-starts_at", "-id")
+
+
+def invitations_to(organisation: UUID) -> QuerySet[Invitation]:
+    """The invitations of an organisation that nobody accepted yet, the newest first."""
+    pending = Invitation.objects.filter(organisation=organisation, post=None, closed_at=None)
+    return pending.select_related("organisation").order_by("-sent_at", "-id")
+
+
+def invitation_of(token: str, now: datetime) -> Invitation | None:
+    """The invitation that a mailed link still opens, with its place and who sent it; looking uses nothing."""
+    link = open_link(token, now)
+    if link is None or link.invitation is None:
+        return None
+    offered = Invitation.objects.filter(id=link.invitation, closed_at=None, post=None)
+    return offered.select_related("practice", "organisation", "invited_by").first()
+
+
+def has_account(email: str) -> bool:
+    """Whether an account goes by that address: for who has proved to receive its mail."""
+    return Account.objects.filter(email=email).exists()
+
+
+def account_with_posts(account: UUID) -> tuple[Account, list[Post]] | None:
+    """An account, closed ones too, and every post it holds or held with its place, the newest first."""
+    found = Account.objects.filter(id=account).first()
+    if found is None:
+        return None
+    posts = Post.objects.filter(account=account).select_related("practice", "organisation")
+    return found, list(posts.order_by("-starts_at", "-id"))
+
+
+class Ages(NamedTuple):
+    """What of an account has become too old for a password to open it as before."""
+
+    unused: bool
+    password: bool
+
+
+def ages_of(account: UUID, now: datetime) -> Ages:
+    """Whether the account is closed for lack of use, and whether its password has to be replaced."""
+    moments = Account.objects.filter(id=account).values_list("created_at", "password_changed_at", "last_login")
+    created, changed, used = moments.get()
+    return Ages(
+        unused=is_over(since=latest((created, changed, used)), good_for=settings.UNUSED_AFTER, now=now),
+        password=is_over(since=changed or created, good_for=settings.PASSWORD_MAX_AGE, now=now),
+    )

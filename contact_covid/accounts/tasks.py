@@ -2,6 +2,7 @@ from datetime import UTC, datetime
 
 from procrastinate.contrib.django import app
 
+from contact_covid.accounts.actions.notices import warn_unused
 from contact_covid.accounts.actions.revocation import fetch_lists
 from contact_covid.accounts.actions.sessions import purge
 from contact_covid.accounts.factors.actions.enrolment import seal_again
@@ -26,3 +27,12 @@ def fetch_revocation_lists(timestamp: int) -> None:
 def seal_factors_again(timestamp: int) -> None:  # noqa: ARG001 - what a periodic task is given
     """Brings the second factors under the current account key, so that the one before it may leave."""
     seal_again()
+
+
+@app.periodic(cron="40 6 * * *")
+@app.task(name="accounts.warn_unused", queueing_lock="accounts.warn_unused")
+def warn_unused_accounts(timestamp: int) -> None:
+    """Tells the owners of unused accounts that they are about to close. ``timestamp``: seconds, UTC."""
+    now = datetime.fromtimestamp(timestamp, UTC)
+    while warn_unused(now=now):
+        pass

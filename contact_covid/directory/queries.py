@@ -16,7 +16,7 @@ from django.db import connection
 from django.db.models import QuerySet
 
 from contact_covid.core.period import PARIS
-from contact_covid.directory.models import Centre, Commune, Department, Fund, Practice, Region, Scheme
+from contact_covid.directory.models import Centre, Commune, Department, Fund, Organisation, Practice, Region, Scheme
 from contact_covid.directory.rules.places import department_by_prefix, fold_place
 from contact_covid.directory.rules.reference import DepartmentRow, FundRow
 
@@ -115,6 +115,11 @@ def practices_by_number(number: str) -> QuerySet[Practice]:
 def practice_names(practices: Collection[UUID]) -> dict[UUID, str]:
     """Name of each place of practice; who is not known is left out."""
     return dict(Practice.objects.filter(id__in=practices).values_list("id", "name"))
+
+
+def organisations_named(part: str, *, kinds: Collection[str], most: int) -> QuerySet[Organisation]:
+    """Organisations of these kinds whose name holds ``part``, in the order of their names."""
+    return Organisation.objects.filter(kind__in=kinds, name__icontains=part).order_by("name", "id")[:most]
 
 
 def practices_of(professional: UUID) -> QuerySet[Practice]:

@@ -23,6 +23,9 @@ class Template(models.TextChoices):
     FACTOR_CHANGED = "factor_changed", "Modification de la seconde vérification"
     EMAIL_CHANGE = "email_change", "Avis de modification d’adresse e-mail"
     FUND_REPORT = "fund_report", "Erreur signalée à la caisse"
+    INVITATION = "invitation", "Invitation"
+    LOGIN_NOTICE = "login_notice", "Avis de connexion"
+    UNUSED_ACCOUNT = "unused_account", "Compte bientôt bloqué"
 
 
 class Language(models.TextChoices):

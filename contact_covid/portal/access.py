@@ -12,7 +12,8 @@ from django.urls import URLPattern, URLResolver, get_resolver, reverse
 from django.utils.http import url_has_allowed_host_and_scheme, urlencode
 
 from contact_covid.access.enums import Permission
-from contact_covid.access.policy import allows, second_factor_opens
+from contact_covid.access.policy import POLICY, allows, second_factor_opens
+from contact_covid.accounts.actions.notices import tell_of_login
 from contact_covid.accounts.actions.sessions import touch
 from contact_covid.accounts.enums import Step
 from contact_covid.accounts.queries import OpenSession, session_for
@@ -49,7 +50,8 @@ def requires(permission: Permission, *, during: Collection[Step] = ()) -> Callab
     """Marks a view with the permission it asks for and enforces it.
 
     Nobody signed in: to the login page, which leads back to this path. A step still to go through: to its page, unless
-    the view belongs to it (``during``). Allowed after a second factor: to its page. Not allowed: the 403 page.
+    the view belongs to it (``during``). Allowed after a second factor: to its page. Not allowed: the 403 page, which
+    says so when a surer login would do.
     """
 
     def mark(view: MarkedView[P]) -> View[P]:
@@ -64,7 +66,8 @@ def requires(permission: Permission, *, during: Collection[Step] = ()) -> Callab
             if second_factor_opens(session.actor, permission):
                 return to_second_factor(request)
             if not allows(session.actor, permission):
-                return errors.forbidden(request)
+                may_otherwise = session.actor.role in POLICY[permission]
+                return errors.too_weak(request) if may_otherwise else errors.forbidden(request)
             return view(cast(SignedInRequest, request), *args, **kwargs)
 
         cast(Any, guarded).permission = permission
@@ -124,6 +127,14 @@ def remember(response: HttpResponseBase, token: str) -> None:
     response.set_cookie(
         settings.SESSION_COOKIE_NAME, token, secure=bool(settings.PUBLIC_HOST), httponly=True, samesite="Lax"
     )
+
+
+def arrive(request: PortalRequest, response: HttpResponseBase, token: str) -> None:
+    """What every way in ends with: the cookie of the session, and the notice to its owner. Raises ``KeyMissing``."""
+    remember(response, token)
+    session = session_for(token, request.now)
+    if session:
+        tell_of_login(session=session, user_agent=request.headers.get("User-Agent", ""), now=request.now)
 
 
 def forget(response: HttpResponseBase) -> None:

@@ -17,6 +17,10 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("contact_covid.portal.account.urls")),
     path("", include("contact_covid.portal.pages.urls")),
     path("", include("contact_covid.portal.oversight.urls")),
+    path("", include("contact_covid.portal.invitation.urls")),
+    path("", include("contact_covid.portal.new_password.urls")),
+    path("", include("contact_covid.portal.delegation.urls")),
+    path("", include("contact_covid.portal.staff.urls")),
     path("", include("contact_covid.portal.mailbox.urls")),
     path("", include("contact_covid.portal.demo_psc.urls")),
 ]

@@ -117,6 +117,18 @@ SENTENCES: Mapping[str, str] = {
     "password_no_upper": "Le mot de passe contient au moins une majuscule.",
     "password_no_digit": "Le mot de passe contient au moins un chiffre.",
     "password_no_special": "Le mot de passe contient au moins un caractère spécial (dollar, dièse…).",
+    "password.differs": "Les deux mots de passe saisis sont différents.",
+    "password_reused": "Ce mot de passe a déjà servi : choisissez-en un nouveau.",
+    "invitation.past": "La date de début est passée.",
+    "invitation.reversed": "La fin est avant le début.",
+    "invitation.too_long": "Une délégation dure un an au plus.",
+    "invitation.not_offered": "Ce choix n’est pas proposé à votre profil : choisissez-en un autre.",
+    "invitation.herself": "Cette invitation vient de votre propre compte : un autre compte doit l’accepter.",
+    "invitation.address_taken": (
+        "Un compte utilise déjà cette adresse e-mail. Connectez-vous, puis suivez de nouveau le lien de l’invitation."
+    ),
+    "invitation.own_access": "Vous ne pouvez pas terminer votre propre accès : demandez-le à un autre responsable.",
+    "organisation.too_short": "Saisissez au moins 3 caractères du nom de la structure.",
     "journal.no_account": "Aucun compte ne répond à cet identifiant.",
     "journal.period_reversed": "La fin de la période est avant son début.",
     "journal.period_missing": "Pour exporter, indiquez le début et la fin de la période, ou un numéro de fiche.",

@@ -11,6 +11,7 @@ SEALED += ["accounts_psc_login.id_token"]
 
 CODE = [
     *["accounts_post.role", "accounts_post.fund_id", "accounts_post.region_id", "accounts_session.ended_reason"],
+    *["accounts_invitation.delegation", "accounts_invitation.role"],
     *["accounts_session.steps", "accounts_enrolment.route", "accounts_mailed_link.purpose"],
     *["accounts_factor.kind", "accounts_challenge.kind", "accounts_recovery_code.mark"],
     *["demo_fiche.nir_holder", "demo_fiche.size", "demo_load.size", "demo_progress.size"],
@@ -33,6 +34,7 @@ CODE = [
 PROFESSIONAL = [
     *["accounts_account.password", "accounts_account.email", "accounts_account.title"],
     *["accounts_account.last_name", "accounts_account.first_name"],
+    *["accounts_invitation.email", "accounts_former_password.password"],
     *["accounts_enrolment.email", "accounts_enrolment.password", "accounts_mailed_link.email"],
     *["accounts_security_key.key", "accounts_letter_code.code"],
     *["accounts_card_reading.national_id", "accounts_card_reading.title"],

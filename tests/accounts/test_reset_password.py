@@ -12,10 +12,10 @@ from django.db import connection
 from contact_covid.access.actor import SYSTEM
 from contact_covid.access.enums import Role
 from contact_covid.accounts.actions.accounts import NewPost, PasswordRefused, disable_account
+from contact_covid.accounts.actions.forgotten import ResetPages, ask_reset, reset_password
 from contact_covid.accounts.actions.guard import LoginBlocked
 from contact_covid.accounts.actions.links import GOOD_FOR, LinkOver
 from contact_covid.accounts.actions.login import LoginRefused, log_in
-from contact_covid.accounts.actions.passwords import ResetPages, ask_reset, reset_password
 from contact_covid.accounts.models import Account, MailedLink
 from contact_covid.accounts.queries import session_for
 from contact_covid.accounts.rules.logins import Login, read

@@ -10,8 +10,9 @@ from django.http import HttpResponse
 from django.test import Client
 from django.utils import timezone
 
-from contact_covid.access.enums import Permission, Role
+from contact_covid.access.enums import Assurance, Permission, Role
 from contact_covid.access.policy import POLICY
+from contact_covid.accounts.models import Account, Invitation, Post
 from contact_covid.portal.access import views
 from contact_covid.portal.entry.presenters import FIRST_SCREENS
 from contact_covid.portal.errors import ERROR_PAGES
@@ -85,6 +86,21 @@ MARKS = {
     "/structures/": Permission.PORTAL_USE,
     "/accueil/": Permission.PORTAL_USE,
     "/accueil/bienvenue/": Permission.PORTAL_USE,
+    "/mot-de-passe-expire/": Permission.PORTAL_USE,
+    "/invitation/acceptee/": None,
+    "/invitation/<str:token>/": None,
+    "/mes-delegations/": Permission.DELEGATIONS_MANAGE,
+    "/mes-delegations/<uuid:invitation>/renvoyer/": Permission.DELEGATIONS_MANAGE,
+    "/mes-delegations/<uuid:invitation>/terminer/": Permission.DELEGATIONS_MANAGE,
+    "/equipe/": Permission.AGENTS_MANAGE,
+    "/equipe/<uuid:organisation>/": Permission.AGENTS_MANAGE,
+    "/equipe/<uuid:organisation>/terminer/<uuid:post>/": Permission.AGENTS_MANAGE,
+    "/equipe/<uuid:organisation>/invitation/<uuid:invitation>/renvoyer/": Permission.AGENTS_MANAGE,
+    "/equipe/<uuid:organisation>/invitation/<uuid:invitation>/retirer/": Permission.AGENTS_MANAGE,
+    "/comptes/": Permission.ACCOUNTS_MANAGE,
+    "/comptes/<uuid:account>/": Permission.ACCOUNTS_MANAGE,
+    "/comptes/<uuid:account>/desactiver/": Permission.ACCOUNTS_MANAGE,
+    "/comptes/<uuid:account>/reactiver/": Permission.ACCOUNTS_MANAGE,
     "/session/prolonger/": Permission.PORTAL_USE,
     "/verification/": Permission.PORTAL_USE,
     "/verification/e-mail/": Permission.PORTAL_USE,
@@ -157,6 +173,9 @@ REACHED = {
     "/compte/verification/application/": (302, 302),
     "/compte/verification/cle/": (302, 302),
     "/compte/verification/<uuid:factor>/": (302, 302),
+    "/invitation/<str:token>/": (410, 410),
+    "/equipe/": (302, 405),
+    "/mot-de-passe-expire/": (302, 302),
     "/verification/cle/demande/": (405, 409),  # nobody here has a passkey
 }
 FORMS_ONLY = {
@@ -167,6 +186,13 @@ FORMS_ONLY = {
     "/compte/verification/cle/demande/",
     "/compte/verification/codes-de-secours/",
     "/compte/verification/<uuid:factor>/supprimer/",
+    "/mes-delegations/<uuid:invitation>/renvoyer/",
+    "/mes-delegations/<uuid:invitation>/terminer/",
+    "/equipe/<uuid:organisation>/terminer/<uuid:post>/",
+    "/equipe/<uuid:organisation>/invitation/<uuid:invitation>/renvoyer/",
+    "/equipe/<uuid:organisation>/invitation/<uuid:invitation>/retirer/",
+    "/comptes/<uuid:account>/desactiver/",
+    "/comptes/<uuid:account>/reactiver/",
     "/deconnexion/",
     "/session/prolonger/",
     "/contact-covid/alertes/<uuid:alert>/lever/",
@@ -188,6 +214,9 @@ PAGES_AND_FORMS = {
     "/compte/erreur/",
     "/structures/",
     "/verification/",
+    "/mes-delegations/",
+    "/equipe/<uuid:organisation>/",
+    "/comptes/",
     "/contact-covid/journal/",
     "/contact-covid/appels/appelant/",
     "/contact-covid/appels/<uuid:lease>/",
@@ -206,6 +235,8 @@ PAGES_AND_FORMS = {
     "/contact-covid/mes-fiches/<uuid:fiche>/corriger/<uuid:index>/",
     "/contact-covid/mes-fiches/<uuid:fiche>/annuler/",
 }
+NOBODY = {"id": uuid4(), "last_name": "Personne", "created_at": timezone.now()}
+AN_AGENT = {"id": uuid4(), "role": Role.PLATFORM_AGENT, "starts_at": timezone.now()}
 LIGHT = 15_000
 # Decided by hand: what keeps a page from caches, frames, sniffing and other sites.
 KEPT_PRIVATE = {
@@ -241,9 +272,15 @@ def path_of(world: World, patient: Patient) -> Callable[[str, Client], str]:
         if "<uuid:lease>" in route:
             person = world.patient()
             parts["lease"] = of_agent(client, person.index_fiche if route.endswith("/contact/") else person.fiche)
+        if "/equipe/<" in route or "/comptes/<" in route:
+            parts |= of_team(client)
         if "<uuid:index>" in route:
             parts["fiche"] = parts.get("exposed", parts["fiche"])
-        return re.sub(r"<\w+:(\w+)>", lambda part: {**parts, "postcode": "93100", "token": "x" * 43}[part[1]], route)
+        return re.sub(
+            r"<\w+:(\w+)>",
+            lambda part: {**parts, "postcode": "93100", "token": "x" * 43}.get(part[1], str(uuid4())),
+            route,
+        )
 
     return make
 
@@ -271,11 +308,31 @@ def of_agent(client: Client, fiche: UUID) -> str:
     return str(lease[0])
 
 
+def of_team(client: Client) -> dict[str, str]:
+    """A platform with an agent, an invitation to it, and an account that is no test's."""
+    agent = Post.objects.get(account__email=LOGINS[Role.PLATFORM_AGENT])
+    organisation = (agent.practice and agent.practice.organisation_id) or uuid4()
+    team = f"/equipe/{organisation}/"
+    invited = Invitation.objects.filter(organisation=organisation, closed_at=None)
+    if not invited.exists():
+        client.post(team, {"email": "invite@example.org", "role": Role.PLATFORM_AGENT.value})
+    found = [str(each.id) for each in invited] or [str(uuid4())]
+    nobody = Account.objects.get_or_create(email="personne@example.org", defaults=NOBODY)[0]
+    post = Post.objects.get_or_create(account=nobody, organisation_id=organisation, defaults=AN_AGENT)[0]
+    return {"organisation": str(organisation), "invitation": found[0], "post": str(post.id), "account": str(nobody.id)}
+
+
+def may(role: Role | None, permission: Permission | None) -> bool:
+    """Whether that role may once she has given her password."""
+    grant = POLICY[permission].get(role) if permission and role else None
+    return permission is None or (grant is not None and grant.assurance <= Assurance.PASSWORD)
+
+
 def asked(role: Role | None, route: str, permission: Permission | None) -> int:
     """The status of GET that the policy and the route ask for."""
     if permission is not None and role is None:
         return 302
-    if permission is not None and role not in POLICY[permission]:
+    if not may(role, permission):
         return 403
     if route == "/contact-covid/":
         return 302 if role in FIRST_SCREENS else 403
@@ -308,7 +365,7 @@ def sent(role: Role | None, route: str, permission: Permission | None) -> set[in
     """The statuses of an empty form that the policy and the route ask for."""
     if permission and role is None:
         return {302}
-    if permission and role not in POLICY[permission]:
+    if not may(role, permission):
         return {403}
     if route in REACHED:
         return {REACHED[route][1]}

@@ -22,12 +22,15 @@ from contact_covid.messaging.rules.contents import (
     EmailTaken,
     FactorChanged,
     Instructions,
+    Invitation,
     Linked,
     LoginCode,
+    LoginNotice,
     PasswordChanged,
     Pointed,
     ResetPassword,
     SharedEmail,
+    UnusedAccount,
     from_bytes,
     to_bytes,
 )
@@ -65,6 +68,35 @@ def test_every_template_has_its_content_and_its_files() -> None:
 
 FILES = ("subject.txt", "body.txt", "body.html", "letter.txt")
 LINK = "https://portail.example/lien/abc/"
+
+
+def test_an_invitation_says_by_whom_where_and_as_what() -> None:
+    content = Invitation(
+        name="", link=LINK, hours=24, inviter="Dr <b>Zq</b>", place="Cabinet & fils", role="Secrétaire"
+    )
+    words = render(content, Language.FRENCH, FRAME)
+    assert "Vous êtes invité" in words.subject
+    assert re.findall(r"https?://[^\s\"<]+", words.text) == re.findall(r"https?://[^\s\"<]+", words.html) == [LINK]
+    assert "<b>" not in words.html
+    for told in ("Dr <b>Zq</b>", "Cabinet & fils", "Secrétaire", "24 heures"):
+        assert told in words.text
+
+
+def test_a_login_notice_says_when_how_and_what_to_do() -> None:
+    words = render(
+        LoginNotice(name="", at="13/05/2020 10:00", way="carte CPS", device="tablette"), Language.FRENCH, FRAME
+    )
+    for written in (words.text, words.html):
+        for told in ("13/05/2020 10:00", "carte CPS", "tablette", "Mot de passe oublié", FRAME.assistance):
+            assert told in written
+        assert "http" not in written
+
+
+def test_a_warning_says_until_when_and_how_to_come_back() -> None:
+    words = render(UnusedAccount(name="Zq", blocked_on=TODAY), Language.FRENCH, FRAME)
+    assert "mercredi 13 mai 2020" in words.subject
+    for told in ("mercredi 13 mai 2020", "carte CPS ou Pro Santé Connect", "Mot de passe oublié"):
+        assert told in words.text
 
 
 @pytest.mark.parametrize("kind", [ConfirmEmail, ResetPassword])

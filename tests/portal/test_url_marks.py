@@ -43,6 +43,8 @@ PUBLIC = {
     "/compte/creer/mail/",
     "/compte/creer/valider/<str:token>/",
     "/compte/creer/termine/",
+    "/invitation/acceptee/",
+    "/invitation/<str:token>/",
 }
 """Every address open to everybody. A new one is a decision: it is written here by hand."""
 

@@ -8,6 +8,8 @@ from uuid import UUID
 from django.contrib.auth import hashers, password_validation
 from django.core.exceptions import ValidationError
 from django.db import transaction
+from django.db.models import F, Value
+from django.db.models.functions import Greatest
 
 from contact_covid.access import policy
 from contact_covid.access.actor import Actor
@@ -125,13 +127,46 @@ def welcome(*, account: UUID, now: datetime) -> None:
     Account.objects.filter(id=account, welcomed_at=None).update(welcomed_at=now)
 
 
+def add_account(*, last_name: str, first_name: str, email: str, encoded: str, now: datetime) -> UUID:
+    """The account that somebody opens for herself, without a post yet; belongs to the act that lets her.
+
+    ``encoded`` is a hash of ``password_hash``. Returns its id.
+    """
+    row = _account(NewAccount(last_name=last_name, first_name=first_name, email=email, password=encoded, posts=()), now)
+    row.save(force_insert=True)
+    herself = Event(
+        AccountEvent.CREATED,
+        Role.SYSTEM,  # she acts as nobody yet
+        Purpose.ADMINISTRATION,
+        Surface.PAGE,
+        row.id,
+        detail={"account": str(row.id)},
+    )
+    record(herself, now=now)
+    return row.id
+
+
 def disable_account(*, actor: Actor, account: UUID, surface: Surface, now: datetime) -> None:
-    """Closes an account: its next page is the login page, and no login opens it. Raises ``policy.Denied``."""
+    """Closes an account: its next page is the login page, no login opens it, nobody acts in its name any more.
+
+    Raises ``policy.Denied``.
+    """
     policy.check(actor, Permission.ACCOUNTS_MANAGE)
     with transaction.atomic():
         if Account.objects.filter(id=account, is_active=True).update(is_active=False):
             end_sessions(actor=actor, account=account, reason=EndReason.DISABLED, surface=surface, now=now)
+            Post.objects.filter(delegated_by=account, ends_at__gt=now).update(
+                ends_at=Greatest(F("starts_at"), Value(now))
+            )
             record(_about(account, AccountEvent.DISABLED, actor, surface), now=now)
+
+
+def enable_account(*, actor: Actor, account: UUID, surface: Surface, now: datetime) -> None:
+    """Opens a disabled account again; what its delegates held stays closed. Raises ``policy.Denied``."""
+    policy.check(actor, Permission.ACCOUNTS_MANAGE)
+    with transaction.atomic():
+        if Account.objects.filter(id=account, is_active=False).update(is_active=True):
+            record(_about(account, AccountEvent.ENABLED, actor, surface), now=now)
 
 
 def _about(account: UUID, kind: AccountEvent, actor: Actor, surface: Surface) -> Event:

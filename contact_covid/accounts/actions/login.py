@@ -15,10 +15,11 @@ from contact_covid.accounts.actions.entrance import Entered, let_in
 from contact_covid.accounts.actions.guard import LoginErrorCode
 from contact_covid.accounts.actions.letters import take_try, was_right
 from contact_covid.accounts.actions.sessions import NoOpenPost
+from contact_covid.accounts.enums import Step
 from contact_covid.accounts.events import AccountEvent
 from contact_covid.accounts.factors.actions.devices import at_login
 from contact_covid.accounts.models import Account
-from contact_covid.accounts.queries import KnownLogin, OpenSession, known_login, post_to_begin_with
+from contact_covid.accounts.queries import KnownLogin, OpenSession, ages_of, known_login, post_to_begin_with
 from contact_covid.accounts.rules import devices, letter_codes, logins
 from contact_covid.accounts.rules.guard import Attempt
 from contact_covid.core.errors import RuleError
@@ -77,15 +78,19 @@ def log_in(
         guard.forget(key)
         was_right(letter.practice)
         raise FirstLogin(letter.practice)
-    if not correct or known is None:
+    ages = ages_of(known.account, now) if known else None
+    if not correct or known is None or ages is None or ages.unused:  # unused for long: never told from a wrong password
         _record_failure(known, key, attempt, now)
         raise guard.blocked(attempt, now) if attempt.blocked_until else LoginRefused
     encoded = hashers.make_password(password) if outdated else known.password
-    entered = _let_in(known, key, encoded, proven_token, now)
+    too_old = (Step.NEW_PASSWORD,) if ages.password else ()
+    entered = _let_in(known, key, encoded, proven_token, too_old, now)
     return LoggedIn(entered.token, _device_token(browser, known.account, now), entered.session)
 
 
-def _let_in(known: KnownLogin, key: bytes, encoded: str, proven_token: str | None, now: datetime) -> Entered:
+def _let_in(
+    known: KnownLogin, key: bytes, encoded: str, proven_token: str | None, steps: tuple[Step, ...], now: datetime
+) -> Entered:
     post = post_to_begin_with(known.account, now, place_of_login=known.post)
     with transaction.atomic():
         guard.forget(key)
@@ -95,8 +100,8 @@ def _let_in(known: KnownLogin, key: bytes, encoded: str, proven_token: str | Non
             raise LoginRefused
         if post is None:
             raise NoOpenPost
-        assurance, steps = at_login(account=known.account, role=Role(post.role), token=proven_token, now=now)
-        return let_in(account=known.account, post=post, assurance=assurance, steps=steps, now=now)
+        assurance, proofs = at_login(account=known.account, role=Role(post.role), token=proven_token, now=now)
+        return let_in(account=known.account, post=post, assurance=assurance, steps=(*proofs, *steps), now=now)
 
 
 def _guard_key(known: KnownLogin | None, typed: str, browser: dict[UUID, date]) -> bytes:

@@ -6,17 +6,17 @@ from enum import StrEnum
 from uuid import UUID
 
 from django.conf import settings
-from django.db import connection, transaction
+from django.db import transaction
 
 from contact_covid.access.actor import SYSTEM
 from contact_covid.access.enums import Permission
 from contact_covid.access.policy import Denied
 from contact_covid.accounts.actions import guard
-from contact_covid.accounts.actions.accounts import password_hash
-from contact_covid.accounts.actions.links import LinkOver, mail_with, new_link, use_link, void_links
-from contact_covid.accounts.actions.passwords import MAILS_EVERY
-from contact_covid.accounts.actions.sessions import end_sessions, step_done_everywhere
-from contact_covid.accounts.enums import EndReason, LinkPurpose, Step
+from contact_covid.accounts.actions.forgotten import MAILS_EVERY
+from contact_covid.accounts.actions.links import LinkOver, hold_address, mail_with, new_link, use_link, void_links
+from contact_covid.accounts.actions.passwords import new_hash, replace
+from contact_covid.accounts.actions.sessions import step_done_everywhere
+from contact_covid.accounts.enums import LinkPurpose, Step
 from contact_covid.accounts.events import AccountEvent
 from contact_covid.accounts.models import Account
 from contact_covid.accounts.queries import OpenSession, email_of_another
@@ -60,15 +60,11 @@ def choose(*, session: OpenSession, email: str, password: str, pages: OneLoginPa
     ``PasswordRefused``, ``KeyMissing``.
     """
     holder = _holder(session)
-    encoded = password_hash(password, last_name=holder.last_name, first_name=holder.first_name, email=email)
+    encoded = new_hash(holder, password, email=email)
     _count_mail(holder.id, now)
     with transaction.atomic():
-        Account.objects.filter(id=holder.id).update(password=encoded, password_changed_at=now)
-        void_links(account=holder.id, now=now)
-        reason = EndReason.PASSWORD_CHANGED
-        end_sessions(
-            actor=session.actor, account=holder.id, reason=reason, surface=Surface.PAGE, now=now, but=session.id
-        )
+        if not replace(holder=holder, encoded=encoded, actor=session.actor, now=now, but=session.id):
+            raise Denied(Permission.PORTAL_USE)  # another session of hers was faster
         record(Event.by(session.actor, AccountEvent.ONE_LOGIN_ASKED, Purpose.SIGN_IN, Surface.PAGE), now=now)
         _mail(holder, email, pages, now)
 
@@ -90,7 +86,7 @@ def confirm(*, token: str, now: datetime) -> None:
         account = link.account
         if account is None:
             raise LinkOver
-        _hold(link.email)
+        hold_address(link.email)
         if email_of_another(link.email, account):
             raise LinkOver
         mine = Account.objects.filter(id=account, is_active=True)
@@ -125,9 +121,3 @@ def _mail(holder: Account, email: str, pages: OneLoginPages, now: datetime) -> N
     confirmed: Content = mail_with(token, _ONE_LOGIN, name=holder.name, page=pages.link)
     content = EmailTaken(page=pages.forgotten) if email_of_another(email, holder.id) else confirmed
     send(messages=[Outgoing(Channel.EMAIL, Language.FRENCH, email, content)], now=now)
-
-
-def _hold(email: str) -> None:
-    """Two accounts that confirm one address at the same moment come one after the other."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [f"email:{email}"])

@@ -8,15 +8,14 @@ from uuid import UUID
 
 from django.conf import settings
 from django.contrib.auth import hashers
-from django.db import connection, transaction
+from django.db import transaction
 
 from contact_covid.access import policy
 from contact_covid.access.actor import SYSTEM, Actor
 from contact_covid.access.enums import Permission
 from contact_covid.accounts.actions import guard
-from contact_covid.accounts.actions.accounts import password_hash
-from contact_covid.accounts.actions.links import LinkOver, mail_with, new_link, use_link, void_links
-from contact_covid.accounts.actions.sessions import end_sessions
+from contact_covid.accounts.actions.links import LinkOver, hold_address, mail_with, new_link, use_link, void_links
+from contact_covid.accounts.actions.passwords import new_hash, replace
 from contact_covid.accounts.enums import EndReason, LinkPurpose
 from contact_covid.accounts.events import AccountEvent
 from contact_covid.accounts.models import Account, Session
@@ -92,7 +91,7 @@ def confirm_email(*, token: str, door: str, now: datetime) -> None:
     """
     with transaction.atomic():
         link = use_link(token=token, purposes=[_CHANGE], now=now)
-        _hold(link.email)
+        hold_address(link.email)
         holder = Account.objects.filter(is_active=True, links=link.id).first()
         if holder is None:
             raise LinkOver
@@ -118,20 +117,10 @@ def change_password(*, session: OpenSession, current: str, new: str, door: str, 
     guard.forget(key)
     if new == current:
         raise ChangeRefused(OwnAccountErrorCode.SAME_PASSWORD)
-    encoded = password_hash(new, last_name=holder.last_name, first_name=holder.first_name, email=holder.email)
+    encoded = new_hash(holder, new, email=holder.email)
     with transaction.atomic():
-        unchanged = Account.objects.filter(id=holder.id, is_active=True, password=holder.password)
-        if not unchanged.update(password=encoded, password_changed_at=now):
+        if not replace(holder=holder, encoded=encoded, actor=session.actor, now=now, but=session.id):
             raise ChangeRefused(OwnAccountErrorCode.WRONG_PASSWORD)  # another tab was faster
-        void_links(account=holder.id, now=now)
-        end_sessions(
-            actor=session.actor,
-            account=holder.id,
-            reason=EndReason.PASSWORD_CHANGED,
-            surface=Surface.PAGE,
-            now=now,
-            but=session.id,
-        )
         _note(session.actor, AccountEvent.PASSWORD_CHANGED, now)
         _tell_former(holder.email, PasswordChanged(name=session.profile.name, page=door), now)
 
@@ -163,12 +152,6 @@ def _count(kind: bytes, account: UUID, code: OwnAccountErrorCode, now: datetime)
     if not attempt.may_be_evaluated(settings.LOGIN_ATTEMPTS):
         raise ChangeRefused(code, minutes_left(attempt.blocked_until or now, now))
     return key
-
-
-def _hold(email: str) -> None:
-    """Two accounts that confirm one address at the same moment come one after the other."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [f"email:{email}"])
 
 
 def _tell_former(email: str, content: Content, now: datetime) -> None:

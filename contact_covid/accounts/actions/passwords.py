@@ -1,99 +1,77 @@
-"""A forgotten password: a link is mailed, and whoever follows it chooses a new one."""
+"""A new password in the place of another: never one of the last, and everything the old one opened is over."""
 
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
+from uuid import UUID
 
 from django.conf import settings
+from django.contrib.auth import hashers
 from django.db import transaction
 
-from contact_covid.access.actor import SYSTEM
-from contact_covid.accounts.actions import guard
-from contact_covid.accounts.actions.accounts import password_hash
-from contact_covid.accounts.actions.links import LinkOver, kept, mail_with, new_link, use_link, void_links
+from contact_covid.access.actor import Actor
+from contact_covid.accounts.actions.accounts import PasswordRefused, password_hash
+from contact_covid.accounts.actions.links import void_links
 from contact_covid.accounts.actions.sessions import end_sessions
-from contact_covid.accounts.enums import EndReason, LinkPurpose
+from contact_covid.accounts.enums import EndReason
 from contact_covid.accounts.events import AccountEvent
-from contact_covid.accounts.models import Account
-from contact_covid.accounts.queries import holders_of, open_link
-from contact_covid.accounts.rules.logins import Login
+from contact_covid.accounts.models import Account, FormerPassword
+from contact_covid.accounts.queries import OpenSession
+from contact_covid.accounts.rules.passwords import PasswordFault
 from contact_covid.core.ids import new_id
 from contact_covid.journal.actions import Event, record
 from contact_covid.journal.enums import Purpose, Surface
-from contact_covid.journal.rules.details import Detail
-from contact_covid.messaging.actions import Outgoing, send
-from contact_covid.messaging.enums import Channel, Language
-from contact_covid.messaging.rules.contents import Content, PasswordChanged, SharedEmail
-
-MAILS_EVERY = timedelta(hours=1)
-"""As many mails as a login has tries (three), then none for so long."""
-_RESET = LinkPurpose.RESET_PASSWORD
 
 
-@dataclass(frozen=True, slots=True)
-class ResetPages:
-    """Whole addresses that the mails lead to. ``link``: the token is put behind it; ``by_number``: the question by
-    AM or FINESS number."""
+def new_hash(holder: Account, password: str, *, email: str) -> str:
+    """The hash of a password that the rules accept for who goes by this address, and that was none of her last
+    ``PASSWORD_HISTORY``. Raises ``PasswordRefused``."""
+    encoded = password_hash(password, last_name=holder.last_name, first_name=holder.first_name, email=email)
+    if settings.PASSWORD_HISTORY and _was_used(holder, password):
+        raise PasswordRefused((PasswordFault.REUSED,))
+    return encoded
 
-    link: str
-    by_number: str
 
+def replace(*, holder: Account, encoded: str, actor: Actor, now: datetime, but: UUID | None = None) -> bool:
+    """Puts the hash in the place of the one that ``holder`` was read with: her sessions end, mailed links are void.
 
-def ask_reset(*, login: Login, pages: ResetPages, now: datetime) -> None:
-    """Mails the one account of this login a link to choose a new password; to an address that several share, what to
-    do instead; to nobody else anything. Three times an hour at most.
-
-    The answer is nothing, and the statements are as many, whatever the login means. Call it outside any transaction.
-    Raises ``KeyMissing``.
+    ``but``: the session that stays. Belongs to the transaction of an act; False when the password was changed, or the
+    account disabled, meanwhile.
     """
-    holders = holders_of(login, now)
-    known = holders[0] if len(holders) == 1 else None
-    key = guard.key_of(b"reset:" + (known.id.bytes if known else login.value.encode(errors="replace")))
-    in_time = guard.count(key, now, lock=MAILS_EVERY).may_be_evaluated(settings.LOGIN_ATTEMPTS)
-    # Who has no address, or is nobody, gets a mail like the others, which is then taken back.
-    holder = known or Account(id=new_id(now))
-    email = login.value if login.is_email else holder.email
-    reachable = in_time and bool(email)
-    with transaction.atomic():
-        record(_asked(known, key), now=now)
-        with kept(when=reachable and known is not None):
-            token = new_link(purpose=_RESET, of=holder, email=email, now=now)
-        linked = mail_with(token, _RESET, name=holder.name, page=pages.link)
-        content: Content = SharedEmail(page=pages.by_number) if len(holders) > 1 else linked
-        with kept(when=reachable and bool(holders)):
-            send(messages=[_mail(email, content)], now=now)
+    unchanged = Account.objects.filter(id=holder.id, is_active=True, password=holder.password)
+    if not unchanged.update(password=encoded, password_changed_at=now):
+        return False
+    _keep_former(holder, now)
+    void_links(account=holder.id, now=now)
+    reason = EndReason.PASSWORD_CHANGED
+    end_sessions(actor=actor, account=holder.id, reason=reason, surface=Surface.PAGE, now=now, but=but)
+    return True
 
 
-def reset_password(*, token: str, password: str, forgotten_page: str, now: datetime) -> None:
-    """Gives the account of a mailed link its new password: every session ends, every link is void, no block remains,
-    and a mail tells it. ``forgotten_page``: whole address, for who did not do it.
+def choose_password(*, session: OpenSession, password: str, now: datetime) -> None:
+    """Gives the owner of that session another password in the place of one that is too old.
 
-    Raises ``LinkOver``, ``PasswordRefused`` (the link is still good), ``KeyMissing``.
+    Raises ``PasswordRefused``, for the present one and one of the last ones too.
     """
-    link = open_link(token, now)
-    if link is None or link.account is None or link.purpose is not _RESET:
-        raise LinkOver
-    holder = Account.objects.get(id=link.account)
-    encoded = password_hash(password, last_name=holder.last_name, first_name=holder.first_name, email=holder.email)
+    holder = Account.objects.get(sessions=session.id)
+    encoded = new_hash(holder, password, email=holder.email)
+    if hashers.check_password(password, holder.password):
+        raise PasswordRefused((PasswordFault.REUSED,))
     with transaction.atomic():
-        use_link(token=token, purposes=[_RESET], now=now)
-        changed = Account.objects.filter(id=holder.id, is_active=True)
-        if not changed.update(password=encoded, password_changed_at=now):
-            raise LinkOver
-        void_links(account=holder.id, now=now)
-        end_sessions(actor=SYSTEM, account=holder.id, reason=EndReason.PASSWORD_CHANGED, surface=Surface.PAGE, now=now)
-        guard.lift(holder.id)
-        guard.forget(guard.key_of(b"reset:" + holder.id.bytes))
-        record(Event(AccountEvent.PASSWORD_RESET, SYSTEM.role, Purpose.SIGN_IN, Surface.PAGE, holder.id), now=now)
-        told = PasswordChanged(name=holder.name, page=forgotten_page)
-        send(messages=[_mail(link.email, told)], now=now)
+        if replace(holder=holder, encoded=encoded, actor=session.actor, now=now, but=session.id):
+            record(Event.by(session.actor, AccountEvent.PASSWORD_CHANGED, Purpose.SIGN_IN, Surface.PAGE), now=now)
 
 
-def _asked(known: Account | None, key: bytes) -> Event:
-    """Under the account asked for, or under the digest of a login that nobody has; nobody has proved to be anyone."""
-    detail: dict[str, Detail] = {} if known else {"login_digest": key.hex()}
-    account = known.id if known else None
-    return Event(AccountEvent.RESET_ASKED, SYSTEM.role, Purpose.SIGN_IN, Surface.PAGE, account, detail=detail)
+def _keep_former(holder: Account, now: datetime) -> None:
+    """Keeps the hash that was replaced, and no more of them than are compared."""
+    if not hashers.is_password_usable(holder.password):
+        return
+    FormerPassword.objects.create(id=new_id(now), account=holder, password=holder.password, replaced_at=now)
+    kept = FormerPassword.objects.filter(account=holder).order_by("-replaced_at", "-id")
+    wanted = list(kept.values_list("id", flat=True)[: max(settings.PASSWORD_HISTORY - 1, 0)])
+    FormerPassword.objects.filter(account=holder).exclude(id__in=wanted).delete()
 
 
-def _mail(email: str, content: Content) -> Outgoing:
-    return Outgoing(Channel.EMAIL, Language.FRENCH, email, content)
+def _was_used(holder: Account, password: str) -> bool:
+    """Whether it is the present one or, with it, one of the last ``PASSWORD_HISTORY``."""
+    former = FormerPassword.objects.filter(account=holder).order_by("-replaced_at", "-id")
+    compared = list(former.values_list("password", flat=True)[: settings.PASSWORD_HISTORY - 1])
+    return any(hashers.check_password(password, encoded) for encoded in (holder.password, *compared))

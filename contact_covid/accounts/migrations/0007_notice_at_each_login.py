@@ -10,6 +10,6 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name="account",
             name="login_notice",
-            field=models.BooleanField(db_default=True, default=True),
+            field=models.BooleanField(db_default=False, default=False),
         ),
     ]

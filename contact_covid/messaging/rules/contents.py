@@ -180,6 +180,36 @@ class FundReport(Content, frozen=True, omit_defaults=True):
     reply_to: str
 
 
+class Invitation(Linked, frozen=True, omit_defaults=True):
+    """« Vous êtes invité… »: by whom, where, as what (labels)."""
+
+    template: ClassVar[Template] = Template.INVITATION
+
+    inviter: str
+    place: str
+    role: str
+
+
+class LoginNotice(Content, frozen=True, omit_defaults=True):
+    """Somebody logged in. ``at``, ``way`` and ``device`` as they are read: « 13/05/2020 10:00 », « mot de passe »…"""
+
+    template: ClassVar[Template] = Template.LOGIN_NOTICE
+
+    name: str
+    at: str
+    way: str
+    device: str
+
+
+class UnusedAccount(Content, frozen=True, omit_defaults=True):
+    """The account closes on ``blocked_on`` unless it is used."""
+
+    template: ClassVar[Template] = Template.UNUSED_ACCOUNT
+
+    name: str
+    blocked_on: date
+
+
 _KINDS = (
     Instructions,
     ConfirmEmail,
@@ -193,6 +223,9 @@ _KINDS = (
     FactorChanged,
     EmailChange,
     FundReport,
+    Invitation,
+    LoginNotice,
+    UnusedAccount,
 )
 KINDS: Mapping[Template, type[Content]] = {kind.template: kind for kind in _KINDS}
 

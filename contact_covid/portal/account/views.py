@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.conf import settings
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_http_methods, require_safe
@@ -99,4 +100,6 @@ def preferences(request: SignedInRequest) -> HttpResponse:
     if request.method == "POST":
         set_login_notice(actor=request.session_info.actor, wanted=request.POST.get("login_notice") == "on")
         return to("account_preferences", "avis")
-    return part(request, "preferences", holder=acting_account(request.session_info.actor))
+    return part(
+        request, "preferences", holder=acting_account(request.session_info.actor), always_told=settings.LOGIN_NOTICE
+    )

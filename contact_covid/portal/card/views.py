@@ -11,7 +11,7 @@ from django.views.decorators.http import require_safe
 from contact_covid.accounts.actions.cards import redeem
 from contact_covid.accounts.actions.sessions import NoOpenPost
 from contact_covid.accounts.rules.certificates import CardErrorCode, CardRefused
-from contact_covid.portal.access import PortalRequest, local_path, public, remember, who_is_there
+from contact_covid.portal.access import PortalRequest, arrive, local_path, public, who_is_there
 from contact_covid.portal.card.addresses import endpoint_address
 from contact_covid.portal.card.creation import begin
 from contact_covid.portal.card.presenters import ADVICE
@@ -69,7 +69,7 @@ def come_back(request: PortalRequest, ticket: str) -> HttpResponse:
         return _page(request, sentence(error.code), ())
     if redeemed.token:
         response: HttpResponse = HttpResponseRedirect(local_path(suite, "/accueil/"))
-        remember(response, redeemed.token)
+        arrive(request, response, redeemed.token)
     else:
         response = begin(request, redeemed.card)
     response.delete_cookie(settings.CARD_NONCE_COOKIE_NAME, samesite="Lax")

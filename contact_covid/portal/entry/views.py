@@ -17,16 +17,16 @@ from contact_covid.portal.access import (
     PortalRequest,
     SignedInRequest,
     account_of,
+    arrive,
     forget,
     local_path,
     public,
-    remember,
     requires,
     who_is_there,
 )
 from contact_covid.portal.creation.progress import Progress, keep
 from contact_covid.portal.entry.forms import LoginForm
-from contact_covid.portal.entry.presenters import FIRST_SCREENS, TILE_TEXTS
+from contact_covid.portal.entry.presenters import FIRST_SCREENS, TILE_TEXTS, managing
 from contact_covid.portal.paths import to
 from contact_covid.portal.wording import sentence
 
@@ -62,7 +62,7 @@ def login(request: PortalRequest) -> HttpResponse:
     except (LoginRefused, NoOpenPost) as refused:
         return _login_page(request, form, [("login", sentence(refused.code))])
     response = HttpResponseRedirect(_next(request))
-    remember(response, opened.token)
+    arrive(request, response, opened.token)
     _remember_device(response, opened.device_token)
     return response
 
@@ -121,6 +121,7 @@ def home(request: SignedInRequest) -> HttpResponse:
     role = request.session_info.actor.role
     context = {
         "tiles": [("Contact COVID", TILE_TEXTS[role])] if role in FIRST_SCREENS else [],
+        "managing": managing(role),
         "profile": request.session_info.profile,
         "switched": "structure" in request.GET,
         "welcome": welcome_due(account_of(request)),

@@ -53,6 +53,12 @@ KINDS: Mapping[str, str] = {
     "accounts.password_changed": "Modification de mot de passe",
     "accounts.session_closed": "Session fermée à distance",
     "accounts.fund_told": "Erreur signalée à la caisse",
+    "accounts.enabled": "Compte réactivé",
+    "accounts.invited": "Invitation envoyée",
+    "accounts.invitation_accepted": "Invitation acceptée",
+    "accounts.invitation_ended": "Invitation retirée ou délégation terminée",
+    "accounts.post_ended": "Rattachement terminé",
+    "accounts.unused_warned": "Blocage pour inutilisation annoncé",
     "journal.read": "Journal consulté",
     "journal.exported": "Journal exporté",
 }

@@ -5,8 +5,8 @@ from django.shortcuts import render
 from django.views.decorators.http import require_http_methods, require_safe
 
 from contact_covid.accounts.actions.accounts import PasswordRefused
+from contact_covid.accounts.actions.forgotten import ResetPages, ask_reset, reset_password
 from contact_covid.accounts.actions.links import LinkOver
-from contact_covid.accounts.actions.passwords import ResetPages, ask_reset, reset_password
 from contact_covid.accounts.enums import LinkPurpose
 from contact_covid.accounts.queries import open_link
 from contact_covid.portal.access import PortalRequest, public

@@ -12,7 +12,7 @@ from contact_covid.accounts.actions.psc import NoAccount, NoPractice, PscCancell
 from contact_covid.accounts.actions.sessions import NoOpenPost
 from contact_covid.accounts.psc import PscRefused, PscUnavailable
 from contact_covid.accounts.rules.psc import GOOD_FOR
-from contact_covid.portal.access import PortalRequest, local_path, public, remember, who_is_there
+from contact_covid.portal.access import PortalRequest, arrive, local_path, public, who_is_there
 from contact_covid.portal.paths import to
 from contact_covid.portal.psc.presenters import STOPS
 
@@ -53,7 +53,7 @@ def back_from_psc(request: PortalRequest) -> HttpResponse:
     except (PscRefused, PscUnavailable, PscCancelled, NoAccount, NoPractice, NoOpenPost) as stop:
         return to("psc_stopped", f"motif={stop.code}")
     response = HttpResponseRedirect(local_path(arrival.suite, "/accueil/"))
-    remember(response, arrival.token)
+    arrive(request, response, arrival.token)
     return response
 
 
