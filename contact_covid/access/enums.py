@@ -90,3 +90,4 @@ class Permission(StrEnum):
     DELEGATIONS_MANAGE = "delegations.manage"
     AGENTS_MANAGE = "agents.manage"
     ACCOUNTS_MANAGE = "accounts.manage"
+    DIRECTORY_LOAD = "directory.load"

@@ -63,6 +63,7 @@ POLICY: dict[Permission, dict[Role, Grant]] = {
         Role.ADMINISTRATOR: Grant(Scope.NO_FICHE),
         Role.SYSTEM: Grant(Scope.NO_FICHE, Assurance.NONE),
     },
+    Permission.DIRECTORY_LOAD: {Role.SYSTEM: Grant(Scope.NO_FICHE, Assurance.NONE)},
 }
 
 

@@ -127,6 +127,9 @@ class KnownLogin(NamedTuple):
 
     account: UUID
     password: str
+    created_at: datetime
+    password_changed_at: datetime | None
+    last_login: datetime | None
     post: UUID | None
 
 
@@ -140,15 +143,22 @@ def known_login(login: Login, now: datetime) -> KnownLogin | None:
         if not settings.EMAIL_LOGIN:  # agents and delegates, who have no number, keep their address
             numbered = Post.objects.filter(delegated_by=None).exclude(role=Role.SECRETARY).exclude(practice__number="")
             of_address = of_address.exclude(id__in=numbered.filter(practice__isnull=False).values("account"))
-        accounts = of_address.values_list("id", "password")[:2]
-        found = [KnownLogin(account, password, None) for account, password in accounts]
+        accounts = of_address.values_list("id", "password", "created_at", "password_changed_at", "last_login")[:2]
+        found = [KnownLogin(*row, post=None) for row in accounts]
         return found[0] if len(found) == 1 else None
     posts = (
         _open_at(Post.objects.filter(practice__number=login.value, account__is_active=True), now)
         .filter(delegated_by=None)
         .exclude(role=Role.SECRETARY)
         .order_by("starts_at", "id")
-        .values_list("account", "account__password", "id")
+        .values_list(
+            "account",
+            "account__password",
+            "account__created_at",
+            "account__password_changed_at",
+            "account__last_login",
+            "id",
+        )
     )
     found = [KnownLogin(*row) for row in posts]
     return found[0] if len({known.account for known in found}) == 1 else None
@@ -357,11 +367,11 @@ class Ages(NamedTuple):
     password: bool
 
 
-def ages_of(account: UUID, now: datetime) -> Ages:
+def ages_of(known: KnownLogin, now: datetime) -> Ages:
     """Whether the account is closed for lack of use, and whether its password has to be replaced."""
-    moments = Account.objects.filter(id=account).values_list("created_at", "password_changed_at", "last_login")
-    created, changed, used = moments.get()
+    signs = (known.created_at, known.password_changed_at, known.last_login)
+    of_password = known.password_changed_at or known.created_at
     return Ages(
-        unused=is_over(since=latest((created, changed, used)), good_for=settings.UNUSED_AFTER, now=now),
-        password=is_over(since=changed or created, good_for=settings.PASSWORD_MAX_AGE, now=now),
+        unused=is_over(since=latest(signs), good_for=settings.UNUSED_AFTER, now=now),
+        password=is_over(since=of_password, good_for=settings.PASSWORD_MAX_AGE, now=now),
     )

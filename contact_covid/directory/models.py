@@ -152,16 +152,28 @@ class Professional(models.Model):
         return f"{self.title} {self.first_name} {self.last_name.upper()}".strip()
 
 
+class FormerNumber(models.Model):
+    """The ADELI number that a professional had before her RPPS number."""
+
+    adeli = models.CharField(max_length=9, primary_key=True)
+    rpps = models.CharField(max_length=11, db_index=True)
+
+    def __str__(self) -> str:
+        return self.rpps
+
+
 class Practice(models.Model):
     """A place of practice (« lieu d'exercice »): what a professional, or a structure itself, logs in for.
 
     ``number`` is the AM or FINESS number exactly as its users type it; empty for staff who only have an e-mail.
+    ``place``: how the national directories name it (FINESS or their own identifier); empty for one they do not feed.
     """
 
     id = models.UUIDField(primary_key=True)
     professional = models.ForeignKey(Professional, on_delete=models.PROTECT, null=True, related_name="practices")
     organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT, null=True, related_name="practices")
     number = models.CharField(max_length=11, blank=True)
+    place = models.CharField(max_length=40, blank=True)
     name = models.CharField(max_length=120)
     street = models.CharField(max_length=120, blank=True)
     postcode = models.CharField(max_length=5, blank=True)
@@ -186,6 +198,12 @@ class Practice(models.Model):
             ),
             models.UniqueConstraint(
                 fields=["professional", "organisation"], condition=Q(number=""), name="practice_without_number_once"
+            ),
+            models.UniqueConstraint(
+                fields=["professional", "place"],
+                condition=~Q(place=""),
+                nulls_distinct=False,
+                name="practice_once_in_the_directory",
             ),
             models.CheckConstraint(
                 condition=Q(professional__isnull=False) | Q(organisation__isnull=False), name="practice_of_someone"

@@ -45,7 +45,8 @@ PROFESSIONAL = [
     *["directory_organisation.department_id", "directory_organisation.fund_id", "directory_organisation.region_id"],
     *["directory_practice.number", "directory_practice.name", "directory_practice.convention"],
     *["directory_practice.street", "directory_practice.postcode", "directory_practice.commune"],
-    *["directory_practice.department_id", "directory_practice.fund_id"],
+    *["directory_practice.department_id", "directory_practice.fund_id", "directory_practice.place"],
+    *["directory_formernumber.adeli", "directory_formernumber.rpps"],
     *["directory_professional.national_id", "directory_professional.title", "directory_professional.last_name"],
     *["directory_professional.first_name", "directory_professional.profession", "directory_professional.specialty"],
 ]

@@ -55,6 +55,7 @@ ALLOWED: dict[Permission, dict[Role, Scope]] = {
     Permission.DELEGATIONS_MANAGE: dict.fromkeys(HOLDERS, Scope.NO_FICHE),
     Permission.AGENTS_MANAGE: dict.fromkeys((Role.PLATFORM_SUPERVISOR, Role.ADMINISTRATOR), Scope.NO_FICHE),
     Permission.ACCOUNTS_MANAGE: {Role.ADMINISTRATOR: Scope.NO_FICHE, Role.SYSTEM: Scope.NO_FICHE},
+    Permission.DIRECTORY_LOAD: {Role.SYSTEM: Scope.NO_FICHE},
 }
 
 
@@ -119,6 +120,7 @@ def test_the_service_itself_cannot_look_anybody_up() -> None:
         Permission.FICHE_REGISTER,
         Permission.CALL_RECORD,
         Permission.ACCOUNTS_MANAGE,
+        Permission.DIRECTORY_LOAD,
     }
 
 

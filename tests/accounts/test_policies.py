@@ -11,11 +11,11 @@ from pytest_django import Settings
 
 from contact_covid.access.enums import Assurance, Role
 from contact_covid.accounts.actions.accounts import NewPost, PasswordRefused
+from contact_covid.accounts.actions.entrance import let_in
 from contact_covid.accounts.actions.guard import LoginBlocked
 from contact_covid.accounts.actions.login import LoginRefused
 from contact_covid.accounts.actions.notices import tell_of_login, warn_unused
 from contact_covid.accounts.actions.passwords import choose_password
-from contact_covid.accounts.actions.sessions import open_session
 from contact_covid.accounts.enums import InvitationState, Step
 from contact_covid.accounts.models import Account, FormerPassword, Post
 from contact_covid.accounts.queries import session_for
@@ -194,25 +194,13 @@ def unused(make_account: MakeAccount, now: datetime) -> UUID:
     return account
 
 
-@pytest.mark.parametrize(
-    ("assurance", "opens"),
-    [
-        (Assurance.PASSWORD, False),
-        (Assurance.SECOND_FACTOR, False),
-        (Assurance.PRO_SANTE_CONNECT, True),
-        (Assurance.CARD, True),
-    ],
-)
+@pytest.mark.parametrize("assurance", [Assurance.PRO_SANTE_CONNECT, Assurance.CARD])
 def test_card_and_pro_sante_connect_open_it_again(
-    make_account: MakeAccount, enter: LogIn, now: datetime, assurance: Assurance, opens: bool
+    make_account: MakeAccount, enter: LogIn, now: datetime, assurance: Assurance
 ) -> None:
     account = unused(make_account, now)
-    open_session(account, Post.objects.get().id, assurance, (), now)
-    if opens:
-        assert enter(EMAIL).token
-    else:
-        with pytest.raises(LoginRefused):
-            enter(EMAIL)
+    let_in(account=account, post=Post.objects.get(), assurance=assurance, now=now)
+    assert enter(EMAIL).token
 
 
 def test_a_new_password_opens_it_again(make_account: MakeAccount, enter: LogIn, now: datetime) -> None:

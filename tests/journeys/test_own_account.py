@@ -13,6 +13,7 @@ from contact_covid.accounts.models import Account
 from contact_covid.demo.actions.cast import PASSWORD
 from contact_covid.messaging.models import Message
 from contact_covid.messaging.queries import parcel
+from tests.accounts.links import last_mail
 from tests.journeys.web import Answer, Visitor
 from tests.journeys.world import CLAIRE, HELENE, KARIM, LOGINS, World, as_owner, member
 from tests.server import Server
@@ -311,14 +312,17 @@ def test_events_go_back_page_by_page(world: World, her: Visitor, newcomer: str) 
     assert her.get("/compte/evenements/?avant=zq").status == 404
 
 
-def test_the_notice_at_each_login_is_switched_off_and_on(her: Visitor, newcomer: str) -> None:
-    path, account = "/compte/parametres/", Account.objects.get(email=newcomer)
-    assert 'name="login_notice" checked' in her.get(path).text
-    assert her.post(path).location == f"{path}?avis"
+def test_the_notice_at_each_login_is_switched_on_and_off(
+    visitor: Callable[..., Visitor], her: Visitor, newcomer: str
+) -> None:
+    path = "/compte/parametres/"
     assert 'name="login_notice" checked' not in her.get(path).text
-    her.post(path, {"login_notice": "on"})
-    account.refresh_from_db()
-    assert account.login_notice
+    assert her.post(path, {"login_notice": "on"}).location == f"{path}?avis"
+    assert 'name="login_notice" checked' in her.get(path).text
+    visitor(newcomer)
+    assert "Une connexion à votre compte" in last_mail()
+    her.post(path)
+    assert 'name="login_notice" checked' not in her.get(path).text
 
 
 def test_a_shared_address_says_by_what_to_log_in(world: World, her: Visitor, newcomer: str) -> None:

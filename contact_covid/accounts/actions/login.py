@@ -78,7 +78,7 @@ def log_in(
         guard.forget(key)
         was_right(letter.practice)
         raise FirstLogin(letter.practice)
-    ages = ages_of(known.account, now) if known else None
+    ages = ages_of(known, now) if known else None
     if not correct or known is None or ages is None or ages.unused:  # unused for long: never told from a wrong password
         _record_failure(known, key, attempt, now)
         raise guard.blocked(attempt, now) if attempt.blocked_until else LoginRefused

@@ -59,6 +59,7 @@ KINDS: Mapping[str, str] = {
     "accounts.invitation_ended": "Invitation retirée ou délégation terminée",
     "accounts.post_ended": "Rattachement terminé",
     "accounts.unused_warned": "Blocage pour inutilisation annoncé",
+    "directory.loaded": "Annuaire chargé",
     "journal.read": "Journal consulté",
     "journal.exported": "Journal exporté",
 }
