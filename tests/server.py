@@ -134,3 +134,9 @@ def wait_until(holds: Callable[[], bool], *, seconds: float, otherwise: Callable
         if time.monotonic() > deadline:
             raise TimeoutError(otherwise())
         time.sleep(0.05)
+
+
+def answers_at(port: int) -> bool:
+    """Whether somebody listens on a port of this machine."""
+    with socket.socket() as probe:
+        return probe.connect_ex(("127.0.0.1", port)) == 0

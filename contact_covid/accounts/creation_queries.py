@@ -8,6 +8,7 @@ from contact_covid.access.enums import Role
 from contact_covid.accounts.models import Account, Post
 from contact_covid.accounts.rules.posts import STRUCTURES, is_self_employed, role_at
 from contact_covid.core.rules.professional_ids import NationalId, NationalIdKind
+from contact_covid.core.rules.text import displayed
 from contact_covid.directory.enums import OrganisationKind, Profession
 from contact_covid.directory.models import Practice, Professional
 from contact_covid.directory.queries import practices_by_number, practices_of
@@ -45,7 +46,7 @@ class Holder:
         """« Dr Hélène MARCHAND », or the name of the structure as it is written."""
         if self.professional is None:
             return self.last_name
-        return f"{self.title} {self.first_name} {self.last_name.upper()}".strip()
+        return displayed(self.title, self.first_name, self.last_name)
 
 
 def holder_of_number(number: str) -> Holder | None:

@@ -10,6 +10,7 @@ from contact_covid.accounts.enums import Delegation, EndReason, LinkPurpose, Rou
 # Django finds the models of an app in this module.
 from contact_covid.accounts.factors.models import Challenge, Factor, RecoveryCode  # noqa: F401
 from contact_covid.core.fields import SealedField
+from contact_covid.core.rules.text import displayed
 from contact_covid.directory.models import Fund, Organisation, Practice, Professional, Region
 
 NOT_A_POST = (Role.PERSON.value, Role.SYSTEM.value)
@@ -53,7 +54,7 @@ class Account(AbstractBaseUser):
     @property
     def name(self) -> str:
         """« Mme Claire VASSEUR »."""
-        return f"{self.title} {self.first_name} {self.last_name.upper()}".strip()
+        return displayed(self.title, self.first_name, self.last_name)
 
 
 class Post(models.Model):

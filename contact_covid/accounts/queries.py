@@ -21,18 +21,23 @@ from contact_covid.accounts.rules.invitations import TEAM_ROLES
 from contact_covid.accounts.rules.logins import Login
 from contact_covid.accounts.rules.steps import one_login_due
 from contact_covid.core.ids import new_id
+from contact_covid.core.rules.text import displayed
 from contact_covid.directory.models import Practice
 
 
 @dataclass(frozen=True, slots=True)
 class Profile:
-    """What the head of every page shows. ``number`` is the AM or FINESS number of the place, empty for staff."""
+    """What the head of every page shows. ``number`` is the AM or FINESS number of the place, empty for staff.
+
+    ``holder``: in whose name a delegate acts, empty for who acts in her own.
+    """
 
     name: str
     place: str
     commune: str
     number: str
     role_label: str
+    holder: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,12 +80,14 @@ class OpenSession:
 _OPEN_SESSION = """
 SELECT s.id, s.created_at, s.seen_at, s.assurance, s.steps, a.id, a.title, a.first_name, a.last_name,
        p.id, p.role, p.fund_id, p.region_id, p.practice_id, COALESCE(p.organisation_id, w.organisation_id),
-       COALESCE(w.name, o.name, ''), COALESCE(w.commune, o.commune, ''), COALESCE(w.number, '')
+       COALESCE(w.name, o.name, ''), COALESCE(w.commune, o.commune, ''), COALESCE(w.number, ''),
+       h.title, h.first_name, h.last_name
 FROM accounts_session s
 JOIN accounts_account a ON a.id = s.account_id
 JOIN accounts_post p ON p.id = s.post_id AND p.account_id = s.account_id
 LEFT JOIN directory_practice w ON w.id = p.practice_id
 LEFT JOIN directory_organisation o ON o.id = p.organisation_id
+LEFT JOIN accounts_account h ON h.id = p.delegated_by_id
 WHERE s.token_digest = %s AND s.ended_at IS NULL AND s.seen_at > %s AND s.created_at > %s
   AND a.is_active AND p.starts_at <= %s AND (p.ends_at IS NULL OR p.ends_at > %s) AND w.active IS NOT FALSE
 """
@@ -105,7 +112,7 @@ def session_for(token: str, now: datetime) -> OpenSession | None:
     if row is None:
         return None
     session, created_at, seen_at, assurance, steps, account, title, first_name, last_name = row[:9]
-    post, role_code, fund, region, practice, organisation, place, commune, number = row[9:]
+    post, role_code, fund, region, practice, organisation, place, commune, number = row[9:18]
     role = Role(role_code)
     actor = Actor(
         account=account,
@@ -117,8 +124,14 @@ def session_for(token: str, now: datetime) -> OpenSession | None:
         region=region,
         assurance=Assurance(assurance),
     )
-    name = f"{title} {first_name} {last_name.upper()}".strip()
-    profile = Profile(name=name, place=place, commune=commune, number=number, role_label=role.label)
+    profile = Profile(
+        name=displayed(title, first_name, last_name),
+        place=place,
+        commune=commune,
+        number=number,
+        role_label=role.label,
+        holder=displayed(*row[18:]) if row[-1] else "",
+    )
     return OpenSession(session, actor, post, profile, created_at, seen_at, tuple(map(Step, steps)))
 
 
@@ -167,7 +180,7 @@ def known_login(login: Login, now: datetime) -> KnownLogin | None:
 def open_posts(account: UUID, now: datetime) -> QuerySet[Post]:
     """The posts this account may act from at ``now``, the oldest first, with their place."""
     posts = _open_at(Post.objects.filter(account=account, account__is_active=True), now)
-    return posts.select_related("practice", "organisation").order_by("starts_at", "id")
+    return posts.select_related("practice", "organisation", "delegated_by").order_by("starts_at", "id")
 
 
 def post_to_begin_with(account: UUID, now: datetime, *, place_of_login: UUID | None = None) -> Post | None:

@@ -9,6 +9,7 @@ from django.contrib.postgres.indexes import GinIndex
 from django.db import models
 from django.db.models import Q
 
+from contact_covid.core.rules.text import displayed
 from contact_covid.directory.enums import Convention, OrganisationKind, Profession
 
 
@@ -149,7 +150,7 @@ class Professional(models.Model):
     @property
     def display_name(self) -> str:
         """« Dr Hélène MARCHAND » as the header shows it."""
-        return f"{self.title} {self.first_name} {self.last_name.upper()}".strip()
+        return displayed(self.title, self.first_name, self.last_name)
 
 
 class FormerNumber(models.Model):

@@ -48,14 +48,19 @@ def shell_of(request: HttpRequest) -> Shell | None:
     return Shell(
         name=profile.name,
         place=profile.place,
-        role=role_line(session.actor.role, profile.number),
+        role=role_line(session.actor.role, profile.number, profile.holder),
         theme="pa" if session.actor.role in AGENTS else "",
         ends_in=int((session.expires_at - now).total_seconds()),
     )
 
 
-def role_line(role: Role, number: str) -> str:
-    """« Pharmacien – FINESS 939 000 018 »; ``number``: of the place, empty for staff."""
+def role_line(role: Role, number: str, holder: str) -> str:
+    """« Pharmacien – FINESS 939 000 018 », for a delegate « Médecin pour Dr Hélène MARCHAND ».
+
+    ``number``: of the place, empty for staff; ``holder``: in whose name she acts, empty for her own.
+    """
+    if holder:
+        return f"{role.label} pour {holder}"
     if not number:
         return role.label
     kind = "FINESS" if role in FINESS_ROLES else "n° AM"

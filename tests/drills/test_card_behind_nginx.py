@@ -1,8 +1,7 @@
 """The sample configuration of nginx, for real: every card is proved or refused by a page, and no header is believed."""
 
-import shutil
-import subprocess
 from collections.abc import Iterator
+from contextlib import AbstractContextManager
 from http.client import HTTPConnection
 from urllib.parse import quote, urlsplit
 
@@ -14,15 +13,15 @@ from django.utils import timezone
 from contact_covid.demo.rules import cards
 from contact_covid.demo.rules.cards import Keyed
 from tests.accounts.igc import DAY, Igc
+from tests.drills.nginx import nginx
 from tests.journeys import reader as readers
 from tests.journeys.reader import Reader, card_of
 from tests.journeys.test_card import asked, come_in, good
 from tests.journeys.web import Visitor
 from tests.journeys.world import HELENE, World, member
-from tests.server import ROOT, Server, free_port
+from tests.server import Server, free_port
 
 pytestmark = pytest.mark.drill
-SAMPLE = ROOT / "deploy" / "nginx" / "card.conf"
 REFUSED = "/connexion/carte/refus/{}/"
 
 
@@ -37,44 +36,24 @@ def reader(world: World, tmp_path_factory: pytest.TempPathFactory) -> Reader:
 @pytest.fixture(scope="module")
 def service(world: World, reader: Reader, server: object) -> Iterator[Server]:
     portal: Server = server(world.database, **reader.environment)  # type: ignore[operator]
-    with nginx(reader), readers.running(reader, portal.environment):
+    with proxy(reader), readers.running(reader, portal.environment):
         yield portal
 
 
-class nginx:  # noqa: N801 - reads as what it runs
-    """The sample with the names, ports and files of the test, and nothing else changed."""
-
-    def __init__(self, reader: Reader) -> None:
-        self.folder, self.port = reader.folder, urlsplit(reader.url).port
-        igc = reader.igc
-        bundle = b"".join(each.certificate.public_bytes(Encoding.PEM) for each in (igc.root, igc.persons))
-        (self.folder / "authorities.pem").write_bytes(bundle)
-        changes = {
-            "listen 443 ssl": f"listen 127.0.0.1:{self.port} ssl",
-            "carte.example.org;": "localhost;",
-            "/etc/ssl/carte.example.org.pem": str(self.folder / "server.pem"),
-            "/etc/ssl/carte.example.org.key": str(self.folder / "server.pem"),
-            "/etc/contact-covid/authorities.pem": str(self.folder / "authorities.pem"),
-            "127.0.0.1:8443": f"127.0.0.1:{reader.environment['CARD_PORT']}",
-        }
-        text = SAMPLE.read_text()
-        for sample, ours in changes.items():
-            assert sample in text, sample
-            text = text.replace(sample, ours)
-        self.file = self.folder / "nginx.conf"
-        head = f"daemon off; pid {self.folder}/nginx.pid; error_log {self.folder}/nginx.log; events {{}}\n"
-        paths = " ".join(f"{kind}_temp_path {self.folder}/{kind};" for kind in ("client_body", "proxy", "fastcgi"))
-        paths += f" uwsgi_temp_path {self.folder}/uwsgi; scgi_temp_path {self.folder}/scgi;"
-        self.file.write_text(f"{head}http {{ {paths}\n{text}\n}}\n")
-
-    def __enter__(self) -> None:
-        program = shutil.which("nginx", path="/usr/sbin:/usr/bin:/usr/local/sbin:/usr/local/bin")
-        assert program, "make drills installs nginx"
-        self.process = subprocess.Popen([program, "-p", str(self.folder), "-c", str(self.file)])
-
-    def __exit__(self, *_: object) -> None:
-        self.process.terminate()
-        self.process.wait(timeout=20)
+def proxy(reader: Reader) -> AbstractContextManager[None]:
+    """The sample in front of the endpoint."""
+    port = urlsplit(reader.url).port or 0
+    bundle = b"".join(each.certificate.public_bytes(Encoding.PEM) for each in (reader.igc.root, reader.igc.persons))
+    (reader.folder / "authorities.pem").write_bytes(bundle)
+    changes = {
+        "listen 443 ssl": f"listen 127.0.0.1:{port} ssl",
+        "carte.example.org;": "localhost;",
+        "/etc/ssl/carte.example.org.pem": str(reader.folder / "server.pem"),
+        "/etc/ssl/carte.example.org.key": str(reader.folder / "server.pem"),
+        "/etc/contact-covid/authorities.pem": str(reader.folder / "authorities.pem"),
+        "127.0.0.1:8443": f"127.0.0.1:{reader.environment['CARD_PORT']}",
+    }
+    return nginx("card.conf", reader.folder, changes, port)
 
 
 def _card(reader: Reader, by: Keyed | None = None, *, days: tuple[int, int] = (-1, 1), server: bool = False) -> Keyed:

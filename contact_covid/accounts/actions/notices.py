@@ -75,8 +75,7 @@ def _warning(account: Account, now: datetime) -> Outgoing:
     signs = (account.last_login, account.password_changed_at, account.created_at)
     since = max(sign for sign in signs if sign)
     closes = max(since + settings.UNUSED_AFTER, now)
-    name = f"{account.title} {account.first_name} {account.last_name.upper()}".strip()
-    content = UnusedAccount(name=name, blocked_on=closes.astimezone(PARIS).date())
+    content = UnusedAccount(name=account.name, blocked_on=closes.astimezone(PARIS).date())
     return Outgoing(Channel.EMAIL, Language.FRENCH, account.email, content)
 
 

@@ -78,7 +78,7 @@ def _row(invitation: Invitation, request: SignedInRequest) -> dict[str, object]:
     who = invitation.post.account if invitation.post else None
     return {
         "id": invitation.id,
-        "name": f"{who.first_name} {who.last_name.upper()}".strip() if who else "",
+        "name": who.name if who else "",
         "email": invitation.email,
         "kind": Delegation(invitation.delegation).label,
         "period": period_of(invitation),

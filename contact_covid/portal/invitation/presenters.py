@@ -53,7 +53,7 @@ def facts_of(invitation: Invitation) -> list[tuple[str, str]]:
     """What the receiver is told before she accepts."""
     inviter, place = invitation.invited_by, invitation.practice or invitation.organisation
     found = [
-        ("De la part de", f"{inviter.title} {inviter.first_name} {inviter.last_name.upper()}".strip()),
+        ("De la part de", inviter.name),
         ("Structure", place.name if place else ""),
         ("Qualité", label_of(invitation)),
         ("Période", period_of(invitation)),

@@ -22,6 +22,5 @@ def place(post: Post, current: UUID) -> Place:
     role = Role(post.role)
     number = post.practice.number if post.practice else ""
     address = f"{where.street}, {where.postcode} {where.commune}".strip(", ") if where else ""
-    return Place(
-        str(post.id), where.name if where else role.label, address, role_line(role, number), post.id == current
-    )
+    line = role_line(role, number, post.delegated_by.name if post.delegated_by else "")
+    return Place(str(post.id), where.name if where else role.label, address, line, post.id == current)

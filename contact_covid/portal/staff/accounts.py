@@ -60,7 +60,7 @@ def account(request: SignedInRequest, account: UUID) -> HttpResponse:
     who, posts = found
     context = {
         "id": who.id,
-        "name": f"{who.title} {who.first_name} {who.last_name.upper()}".strip(),
+        "name": who.name,
         "facts": _facts(who),
         "is_active": who.is_active,
         "herself": who.id == request.session_info.actor.account,

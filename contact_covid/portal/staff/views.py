@@ -104,7 +104,7 @@ def _agent(post: Post, request: SignedInRequest) -> dict[str, object]:
     used = who.last_login
     return {
         "id": post.id,
-        "name": f"{who.title} {who.first_name} {who.last_name.upper()}".strip(),
+        "name": who.name,
         "email": who.email,
         "role": Role(post.role).label,
         "since": date_fr(post.starts_at.astimezone(PARIS)),
