@@ -319,7 +319,7 @@ def test_the_notice_at_each_login_is_switched_on_and_off(
     assert 'name="login_notice" checked' not in her.get(path).text
     assert her.post(path, {"login_notice": "on"}).location == f"{path}?avis"
     assert 'name="login_notice" checked' in her.get(path).text
-    visitor(newcomer)
+    assert visitor().post("/connexion/", {"login": newcomer, "password": PASSWORD}).status == 302
     assert "Une connexion à votre compte" in last_mail()
     her.post(path)
     assert 'name="login_notice" checked' not in her.get(path).text

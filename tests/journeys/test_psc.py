@@ -185,8 +185,9 @@ def load_known_without_account(national_id: str) -> None:
     [professional] = load_professionals(professionals=[who], now=NOW)
     as_owner(
         "INSERT INTO directory_practice (id, professional_id, organisation_id, number, name, street, postcode, commune,"
-        " convention, radiology, active) SELECT gen_random_uuid(), %s, organisation_id, '', name, street, postcode,"
-        " commune, 'none', false, true FROM directory_practice WHERE number = %s",
+        " convention, radiology, active, place)"
+        " SELECT gen_random_uuid(), %s, organisation_id, '', name, street, postcode, commune, 'none', false, true, ''"
+        " FROM directory_practice WHERE number = %s",
         professional,
         member(CLAIRE).number,
     )

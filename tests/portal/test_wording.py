@@ -86,7 +86,6 @@ def test_errors_that_reach_the_frame_have_a_page() -> None:
 def test_every_other_error_of_an_action_is_a_page_or_a_form_or_a_fault() -> None:
     """A new exception below the portal is decided here: a page, the form that caused it, or a fault of ours (500)."""
     handled = {PasswordRefused, NotSuspended, MalformedExport, NotTheirCall, FirstLogin}  # by who asks
-    handled = {PasswordRefused, NotSuspended, MalformedExport, NotTheirCall}  # by who asks
     handled |= {BadLine, ShrunkExtract, UnreadableFile}  # by the command that loads
     faults = {
         "UnsealedValue",
