@@ -1,7 +1,7 @@
 """Typed readers of the environment. A missing or malformed value stops the start and says what to set."""
 
 import os
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import date
 from pathlib import Path
 
@@ -25,9 +25,9 @@ class Environment:
             raise ImproperlyConfigured(f"La variable {name} manque : définissez-la dans l'environnement du service.")
         return default
 
-    def flag(self, name: str) -> bool:
-        value = self._values.get(name, "0")
-        if value not in ("", "0", "1"):
+    def flag(self, name: str, *, default: bool = False) -> bool:
+        value = self._values.get(name, "") or str(int(default))
+        if value not in ("0", "1"):
             raise ImproperlyConfigured(f"La variable {name} vaut 1 ou 0.")
         return value == "1"
 
@@ -51,6 +51,21 @@ class Environment:
     def path(self, name: str, default: Path) -> Path:
         value = self._values.get(name, "")
         return Path(value).resolve() if value else default
+
+    def codes(self, name: str, default: str, allowed: Collection[str]) -> tuple[str, ...]:
+        """Codes separated by commas. Set but empty means none, where unset means ``default``."""
+        value = self._values.get(name, default)
+        found = tuple(code.strip() for code in value.split(",") if code.strip())
+        if unknown := [code for code in found if code not in allowed]:
+            raise ImproperlyConfigured(f"La variable {name} contient un code inconnu : {unknown[0]}.")
+        return found
+
+    def secrets(self, name: str, *, shortest: int) -> tuple[str, ...]:
+        """Secrets separated by commas, the current one first. None of them is ever quoted."""
+        found = tuple(secret.strip() for secret in self.text(name).split(",") if secret.strip())
+        if not found or min(map(len, found)) < shortest:
+            raise ImproperlyConfigured(f"La variable {name} : chaque secret a {shortest} caractères au moins.")
+        return found
 
     def choice(self, name: str, default: str, allowed: tuple[str, ...]) -> str:
         value = self._values.get(name, "") or default

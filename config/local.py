@@ -21,7 +21,7 @@ def home() -> Path:
 
 
 def prepare() -> None:
-    """Fills in the secret and, without DATABASE_URL, the addresses of the embedded database, which it boots if needed.
+    """Fills in the secrets and, without DATABASE_URL, the addresses of the embedded database, which it boots if needed.
 
     Raises ``EmbeddedDatabaseError``.
     """
@@ -34,13 +34,14 @@ def prepare() -> None:
 
 
 def remember(**values: str) -> dict[str, str]:
-    """What ``local.env`` of the state folder holds, a secret key at least, after adding ``values`` to it."""
+    """What ``local.env`` of the state folder holds, the secrets at least, after adding ``values`` to it."""
     folder = home()
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     file = folder / "local.env"
     with embedded.exclusive(folder / "local.lock"):
         known = _read(file)
-        wanted = {"SECRET_KEY": known.get("SECRET_KEY") or secrets.token_urlsafe(48)} | known | values
+        drawn = {name: known.get(name) or secrets.token_urlsafe(48) for name in ("SECRET_KEY", "ACCOUNT_KEYS")}
+        wanted = drawn | known | values
         if wanted != known:
             _write(file, wanted)
     return wanted

@@ -10,6 +10,7 @@ from jinja2 import StrictUndefined
 
 from config.env import Environment
 from config.static_headers import add_static_headers
+from contact_covid.access.enums import Permission
 
 env = Environment()
 
@@ -21,6 +22,8 @@ DEBUG = env.flag("DEBUG")
 DEMO = env.flag("DEMO")
 PUBLIC_HOST = env.text("PUBLIC_HOST", "")
 SECRET_KEY = env.text("SECRET_KEY")
+# The address of the portal as mails give it.
+PUBLIC_URL = f"https://{PUBLIC_HOST}" if PUBLIC_HOST else f"http://localhost:{env.number('PORT', 8000)}"
 ALLOWED_HOSTS = [PUBLIC_HOST] if PUBLIC_HOST else ["localhost", "127.0.0.1", "[::1]"]
 QUOTAS_ENFORCED = env.choice("QUOTAS", "enforce", ("enforce", "observe")) == "enforce"
 if PUBLIC_HOST and (DEBUG or DEMO or not QUOTAS_ENFORCED):
@@ -89,6 +92,8 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 # --- Secrets at rest -----------------------------------------------------------------------------------------------
 KEYS_DIR = env.path("KEYS_DIR", CONTACT_HOME / "keys")
 KEYS_AHEAD_MONTHS = 3
+# What second factors keep is sealed under the first of these; the others open what is not sealed again yet.
+ACCOUNT_KEYS = env.secrets("ACCOUNT_KEYS", shortest=32)
 JOURNAL_ANCHOR = env.text("JOURNAL_ANCHOR", str(CONTACT_HOME / "journal.anchor"))
 
 # --- Accounts and sessions -----------------------------------------------------------------------------------------
@@ -106,11 +111,47 @@ AUTH_PASSWORD_VALIDATORS = [
         "OPTIONS": {"user_attributes": ("last_name", "first_name", "email")},
     },
 ]
+# By e-mail too, or by number only, for whoever has a number of her own.
+EMAIL_LOGIN = env.flag("EMAIL_LOGIN", default=True)
+# Zero: never, none, never.
+PASSWORD_MAX_AGE = timedelta(days=env.number("PASSWORD_MAX_AGE_DAYS", 0))
+PASSWORD_HISTORY = env.number("PASSWORD_HISTORY", 0)
+UNUSED_AFTER = timedelta(days=env.number("UNUSED_AFTER_DAYS", 0 if DEMO else 183))
+UNUSED_WARNING = timedelta(days=15)
+LOGIN_NOTICE = env.flag("LOGIN_NOTICE")
 LOGIN_ATTEMPTS = 3
 LOGIN_LOCK = timedelta(minutes=env.number("LOGIN_LOCK_MINUTES", 15))
 SESSION_IDLE = timedelta(minutes=env.number("SESSION_IDLE_MINUTES", 60))
 SESSION_TOTAL = timedelta(minutes=env.number("SESSION_TOTAL_MINUTES", 240))
 SESSION_WARNING = timedelta(minutes=2)
+# The permissions that a password alone does not open. Set but empty: none, as in the demo.
+SECOND_FACTOR_FOR = frozenset(
+    map(Permission, env.codes("SECOND_FACTOR_FOR", "" if DEMO else Permission.FICHE_SEARCH.value, tuple(Permission)))
+)
+
+# --- Cards ---------------------------------------------------------------------------------------------------------
+# Where cards are read, on a host or port of its own; empty where none are.
+CARD_PORT = env.number("CARD_PORT", 8443)
+CARD_URL = env.text("CARD_URL", "" if PUBLIC_HOST else f"https://localhost:{CARD_PORT}").rstrip("/")
+# The certificates of the authorities of cards (PEM), roots and those below them.
+CARD_ROOTS = env.path("CARD_ROOTS", CONTACT_HOME / "cards" / "authorities")
+# Where they publish their lists of revoked cards, beside the addresses that the authorities' certificates carry.
+CARD_CRL_URLS = tuple(env.text("CARD_CRL_URLS", "").split())
+# The addresses of the proxies that read cards for us. Without any the endpoint does TLS itself, with this certificate.
+CARD_PROXIES = frozenset(env.text("CARD_PROXIES", "").split())
+CARD_SERVER_CERTIFICATE = env.path("CARD_SERVER_CERTIFICATE", CONTACT_HOME / "cards" / "server.pem")
+
+# --- Pro Santé Connect ---------------------------------------------------------------------------------------------
+# Without an issuer there is no such way in; a demonstration has a provider of its own.
+PSC_ISSUER = env.text("PSC_ISSUER", f"{PUBLIC_URL}/demo/psc" if DEMO else "")
+PSC_DEMO = DEMO and PSC_ISSUER.startswith(PUBLIC_URL)
+PSC_DISCOVERY_URL = env.text("PSC_DISCOVERY_URL", f"{PSC_ISSUER}/.well-known/openid-configuration")
+PSC_CLIENT_ID = env.text("PSC_CLIENT_ID", None if PSC_ISSUER and not PSC_DEMO else "demo")
+PSC_CLIENT_SECRET = env.text("PSC_CLIENT_SECRET", None if PSC_ISSUER and not PSC_DEMO else "demo")
+PSC_ACR = "eidas1"
+PSC_RETURN_URL = f"{PUBLIC_URL}/connexion/pro-sante-connect/retour/"
+if PUBLIC_HOST and PSC_ISSUER and not (PSC_ISSUER.startswith("https://") and PSC_DISCOVERY_URL.startswith("https://")):
+    raise ImproperlyConfigured("PSC_ISSUER et PSC_DISCOVERY_URL commencent par https:// avec PUBLIC_HOST.")
 
 # --- Mail ----------------------------------------------------------------------------------------------------------
 EMAIL_HOST = env.text("EMAIL_HOST", "")
@@ -176,12 +217,31 @@ HELPLINES = {
         ),
     },
 }
+# Where the software that reads cards is downloaded: what it is for, for whom, the publisher's page.
+CARD_SOFTWARE = [
+    {
+        "name": "Cryptolib CPS",
+        "use": "Lecture des cartes CPS et CPE",
+        "note": "La carte CPE sert aux transporteurs uniquement.",
+        "url": env.text("CPS_SOFTWARE_URL", "https://esante.gouv.fr/produits-services/certificats-et-cartes"),
+    },
+    {
+        "name": "API de lecture Vitale",
+        "use": "Lecture de la carte Vitale",
+        "note": "À installer sur le poste auquel le lecteur est branché.",
+        "url": env.text("VITALE_SOFTWARE_URL", "https://www.sesam-vitale.fr/"),
+    },
+]
 
 # --- Cookies -------------------------------------------------------------------------------------------------------
 # With a public host the service is behind TLS: the cookies say so and belong to that host alone.
 _COOKIE_PREFIX = "__Host-" if PUBLIC_HOST else ""
 SESSION_COOKIE_NAME = f"{_COOKIE_PREFIX}session"
+CARD_NONCE_COOKIE_NAME = f"{_COOKIE_PREFIX}card_nonce"
 DEVICE_COOKIE_NAME = f"{_COOKIE_PREFIX}device"
+CREATION_COOKIE_NAME = f"{_COOKIE_PREFIX}creation"
+PSC_COOKIE_NAME = f"{_COOKIE_PREFIX}psc"
+PROVEN_COOKIE_NAME = f"{_COOKIE_PREFIX}proven"
 CSRF_COOKIE_NAME = f"{_COOKIE_PREFIX}csrf"
 CSRF_COOKIE_SECURE = bool(PUBLIC_HOST)
 CSRF_COOKIE_HTTPONLY = True

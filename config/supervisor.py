@@ -39,6 +39,7 @@ PULSE = 0.5
 PROGRAMS = {
     "web": ("-m", "gunicorn", "-c", "python:config.gunicorn", "config.wsgi"),
     "worker": ("manage.py", "worker"),
+    "card": ("-m", "gunicorn", "-c", "python:config.card_gunicorn", "config.card_wsgi"),
 }
 
 
@@ -129,6 +130,12 @@ def make_room_in_journal() -> None:
     ensure_partitions(first=timezone.now().date(), months=4)
 
 
+def prepare_cards() -> None:
+    from contact_covid.demo.actions.cards import prepare_cards as prepare_demo_cards
+
+    prepare_demo_cards(now=timezone.now())
+
+
 def collect_static() -> None:
     call_command("collectstatic", interactive=False, verbosity=0)
 
@@ -141,7 +148,8 @@ def steps() -> list[tuple[str, Callable[[], None]]]:
         ("Mois du journal", make_room_in_journal),
         ("Communes et départements", load_geography),
     ]
-    demo = [("Données de démonstration", load_demo)] if settings.DEMO else []
+    demo = [("Données de démonstration", load_demo), ("Cartes de démonstration", prepare_cards)]
+    demo = demo if settings.DEMO else []
     return [*always, *demo, ("Fichiers des pages", collect_static)]
 
 
@@ -238,14 +246,18 @@ def address() -> str:
 
 
 def check_port() -> None:
+    if not is_free(port()):
+        raise CannotRun(f"Le port {port()} n'est pas libre : choisissez-en un autre, par exemple PORT=8080 make run.")
+
+
+def is_free(number: int) -> bool:
     with socket.socket() as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
-            probe.bind(("127.0.0.1", port()))
-        except OSError as error:
-            raise CannotRun(
-                f"Le port {port()} n'est pas libre : choisissez-en un autre, par exemple PORT=8080 make run."
-            ) from error
+            probe.bind(("127.0.0.1", number))
+        except OSError:
+            return False
+    return True
 
 
 @contextmanager
@@ -270,12 +282,25 @@ def run() -> None:
         environment = dict(os.environ)  # children find the embedded database themselves, and so count as its users
         try:
             prepare()
-            children += [Child(name, environment) for name in PROGRAMS]
+            children += [Child(name, environment) for name in programs()]
             watch(children)
         finally:
             hush()
             stop(children)
             embedded.leave(embedded.of(local.home()))
+
+
+def programs() -> list[str]:
+    """Those to run: the card endpoint only where its certificate is there and its port is free."""
+    if not settings.CARD_URL or not (settings.CARD_PROXIES or settings.CARD_SERVER_CERTIFICATE.exists()):
+        return ["web", "worker"]
+    if not is_free(settings.CARD_PORT):
+        say(
+            f"Le port {settings.CARD_PORT} n'est pas libre : la connexion par carte ne répondra pas. "
+            "Choisissez-en un autre avec CARD_PORT ; le reste du service démarre."
+        )
+        return ["web", "worker"]
+    return ["web", "worker", "card"]
 
 
 def hush() -> None:

@@ -14,11 +14,14 @@ ARGUMENTS = ["--no-sandbox", "--disable-background-networking", "--disable-compo
 WIDTHS = (320, 390, 768, 1024, 1280, 1440)
 
 
+def path() -> str | None:
+    return next((found for name in NAMES if (found := shutil.which(name))), None)
+
+
 @contextmanager
 def chromium() -> Iterator[Browser]:
-    path = next((found for name in NAMES if (found := shutil.which(name))), None)
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=path, args=ARGUMENTS)
+        browser = playwright.chromium.launch(executable_path=path(), args=ARGUMENTS)
         yield browser
         browser.close()
 

@@ -73,7 +73,7 @@ def start(database: str, home: Path, *, worker: bool, environment: Mapping[str, 
     """Starts the web server, and the worker if wanted, on ``database`` of the session's PostgreSQL server."""
     port = free_port()
     found = {name: value for name, value in os.environ.items() if name != "DJANGO_SETTINGS_MODULE"}
-    wanted = found | _addresses(database) | {"CONTACT_HOME": str(home), "PORT": str(port)}
+    wanted = found | addresses(database) | {"CONTACT_HOME": str(home), "PORT": str(port)}
     wanted |= {"JOURNAL_ANCHOR": str(home / f"{database}.anchor")} | dict(environment)
     collect_static(home, wanted)
     commands = {"web": ["-m", "gunicorn", "-c", "python:config.gunicorn", "config.wsgi"]}
@@ -93,7 +93,7 @@ def start(database: str, home: Path, *, worker: bool, environment: Mapping[str, 
     return running
 
 
-def _addresses(database: str) -> dict[str, str]:
+def addresses(database: str) -> dict[str, str]:
     server = embedded.of(HOME)
     service, owner = server.url(postgres.SERVICE, database), server.url(postgres.OWNER, database)
     return {"DATABASE_URL": service, "DATABASE_OWNER_URL": owner, "DATABASE_DIRECT_URL": service}
@@ -134,3 +134,9 @@ def wait_until(holds: Callable[[], bool], *, seconds: float, otherwise: Callable
         if time.monotonic() > deadline:
             raise TimeoutError(otherwise())
         time.sleep(0.05)
+
+
+def answers_at(port: int) -> bool:
+    """Whether somebody listens on a port of this machine."""
+    with socket.socket() as probe:
+        return probe.connect_ex(("127.0.0.1", port)) == 0

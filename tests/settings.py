@@ -19,6 +19,8 @@ HOME = Path(
 os.environ |= {
     "CONTACT_HOME": str(HOME),
     "SECRET_KEY": "tests only, fifty characters long or Django warns of it",
+    "ACCOUNT_KEYS": "tests only: thirty-two characters at least",
+    "SECOND_FACTOR_FOR": "",
     "KEYS_DIR": str(HOME / "keys"),
     "JOURNAL_ANCHOR": str(HOME / "journal.anchor"),
     "DEMO": "0",

@@ -15,6 +15,7 @@ class Role(StrEnum):
     ARS_AGENT = "ars_agent"
     EPIDEMIOLOGIST = "epidemiologist"
     DPO = "dpo"
+    ACCOUNTANT = "accountant"
     ADMINISTRATOR = "administrator"
     PERSON = "person"
     SYSTEM = "system"
@@ -36,6 +37,7 @@ _ROLE_LABELS = {
     Role.ARS_AGENT: "Agent de l’ARS",
     Role.EPIDEMIOLOGIST: "Épidémiologiste",
     Role.DPO: "Délégué à la protection des données",
+    Role.ACCOUNTANT: "Comptable",
     Role.ADMINISTRATOR: "Administrateur",
     Role.PERSON: "Personne concernée",
     Role.SYSTEM: "Service",
@@ -85,4 +87,7 @@ class Permission(StrEnum):
     ALERTS_READ = "alerts.read"
     JOURNAL_READ = "journal.read"
     SUSPENSION_LIFT = "suspension.lift"
+    DELEGATIONS_MANAGE = "delegations.manage"
+    AGENTS_MANAGE = "agents.manage"
     ACCOUNTS_MANAGE = "accounts.manage"
+    DIRECTORY_LOAD = "directory.load"

@@ -10,7 +10,7 @@ COUNTER = frozenset({Role.PHARMACIST, Role.BIOLOGIST})
 LABORATORY = frozenset({Role.BIOLOGIST})
 PHARMACY = frozenset({Role.PHARMACIST})
 # Who registers sees what she typed; of shared fiches nothing else but the state.
-REGISTRANTS = frozenset({Role.PHYSICIAN, Role.HOSPITAL})
+REGISTRANTS = frozenset({Role.PHYSICIAN, Role.HOSPITAL, Role.SECRETARY})
 DECLARED = COUNTER | REGISTRANTS
 PLATFORM = frozenset({Role.PLATFORM_AGENT, Role.PLATFORM_SUPERVISOR})
 # A feed compares what it brings with what is recorded: a message that repeats itself changes nothing.

@@ -1,7 +1,10 @@
 """Who may do what: one table. Denied unless written here. Enforced by the mark on each view, by ``visible_to`` in
 queries, and by ``check`` at the head of each action; ``docs/access-matrix.md`` is made from it."""
 
+from dataclasses import replace
 from typing import NamedTuple
+
+from django.conf import settings
 
 from contact_covid.access.actor import Actor
 from contact_covid.access.enums import Assurance, Permission, Role, Scope
@@ -25,7 +28,9 @@ class Denied(Exception):
 PROFESSIONALS = tuple(role for role in Role if role not in (Role.PERSON, Role.SYSTEM))
 COUNTER = (Role.PHARMACIST, Role.BIOLOGIST)
 PLATFORM = {role: Grant(Scope.FUND) for role in (Role.PLATFORM_AGENT, Role.PLATFORM_SUPERVISOR)}
-REGISTRANTS = {role: Grant(Scope.OWN) for role in (Role.PHYSICIAN, Role.HOSPITAL)}
+# A secretary registers under the authority of the holder who named her. An accountant appears in PORTAL_USE only.
+REGISTRANTS = {role: Grant(Scope.OWN) for role in (Role.PHYSICIAN, Role.HOSPITAL, Role.SECRETARY)}
+HOLDERS = (Role.PHYSICIAN, Role.HOSPITAL, *COUNTER)
 # What the service itself relays from elsewhere; nobody can log in as it.
 FEED = {Role.SYSTEM: Grant(Scope.NATIONAL, Assurance.NONE)}
 
@@ -48,17 +53,42 @@ POLICY: dict[Permission, dict[Role, Grant]] = {
     Permission.ALERTS_READ: {Role.DPO: Grant(Scope.NO_FICHE)},
     Permission.JOURNAL_READ: {Role.DPO: Grant(Scope.NO_FICHE)},
     Permission.SUSPENSION_LIFT: {Role.DPO: Grant(Scope.NO_FICHE)},
+    # Whoever lets others act in her name proves by more than a password that she is there.
+    Permission.DELEGATIONS_MANAGE: {role: Grant(Scope.NO_FICHE, Assurance.PRO_SANTE_CONNECT) for role in HOLDERS},
+    Permission.AGENTS_MANAGE: {
+        Role.PLATFORM_SUPERVISOR: Grant(Scope.NO_FICHE),
+        Role.ADMINISTRATOR: Grant(Scope.NO_FICHE),
+    },
     Permission.ACCOUNTS_MANAGE: {
         Role.ADMINISTRATOR: Grant(Scope.NO_FICHE),
         Role.SYSTEM: Grant(Scope.NO_FICHE, Assurance.NONE),
     },
+    Permission.DIRECTORY_LOAD: {Role.SYSTEM: Grant(Scope.NO_FICHE, Assurance.NONE)},
 }
 
 
 def grant_for(actor: Actor, permission: Permission) -> Grant | None:
-    """The grant this actor holds, or None when the role has none or the identification is too weak."""
+    """The grant this actor holds, or None when the role has none or the identification is too weak.
+
+    ``settings.SECOND_FACTOR_FOR`` asks more than the table of whoever must say who she is at all.
+    """
     grant = POLICY[permission].get(actor.role)
-    return grant if grant is not None and actor.assurance >= grant.assurance else None
+    if grant is None:
+        return None
+    asked = grant.assurance > Assurance.NONE and permission in settings.SECOND_FACTOR_FOR
+    least = max(grant.assurance, Assurance.SECOND_FACTOR) if asked else grant.assurance
+    return grant if actor.assurance >= least else None
+
+
+def second_factor_opens(actor: Actor, permission: Permission) -> bool:
+    """Whether what is denied to this actor would be allowed after a second factor."""
+    proven = replace(actor, assurance=max(actor.assurance, Assurance.SECOND_FACTOR))
+    return not allows(actor, permission) and allows(proven, permission)
+
+
+def asks_second_factor(role: Role) -> bool:
+    """Whether this role holds something that needs more than a password."""
+    return any(role in POLICY[permission] for permission in settings.SECOND_FACTOR_FOR)
 
 
 def allows(actor: Actor, permission: Permission) -> bool:

@@ -9,29 +9,41 @@ from uuid import UUID
 
 from django.conf import settings
 from django.db import connection
-from django.db.models import Q, QuerySet
+from django.db.models import Case, F, OuterRef, Q, QuerySet, Subquery, When
 
-from contact_covid.access.actor import Actor
+from contact_covid.access.actor import Actor, NoAuthor
 from contact_covid.access.enums import Assurance, Role
-from contact_covid.accounts.models import Account, Post
+from contact_covid.accounts.enums import LinkPurpose, Step
+from contact_covid.accounts.models import Account, Enrolment, Invitation, MailedLink, Post, Session
 from contact_covid.accounts.rules import sessions
+from contact_covid.accounts.rules.ages import is_over, latest
+from contact_covid.accounts.rules.invitations import TEAM_ROLES
 from contact_covid.accounts.rules.logins import Login
+from contact_covid.accounts.rules.steps import one_login_due
+from contact_covid.core.ids import new_id
+from contact_covid.core.rules.text import displayed
+from contact_covid.directory.models import Practice
 
 
 @dataclass(frozen=True, slots=True)
 class Profile:
-    """What the head of every page shows. ``number`` is the AM or FINESS number of the place, empty for staff."""
+    """What the head of every page shows. ``number`` is the AM or FINESS number of the place, empty for staff.
+
+    ``holder``: in whose name a delegate acts, empty for who acts in her own.
+    """
 
     name: str
     place: str
     commune: str
     number: str
     role_label: str
+    holder: str
 
 
 @dataclass(frozen=True, slots=True)
 class OpenSession:
-    """A session that opens pages now. ``expires_at`` moves with use, never beyond ``ends_at``."""
+    """A session that opens pages now, once it is through its ``steps``. ``expires_at`` moves with use, never beyond
+    ``ends_at``."""
 
     id: UUID
     actor: Actor
@@ -39,6 +51,7 @@ class OpenSession:
     profile: Profile
     created_at: datetime
     seen_at: datetime
+    steps: tuple[Step, ...] = ()
 
     @property
     def expires_at(self) -> datetime:
@@ -65,14 +78,16 @@ class OpenSession:
 # On every request: one statement, everything read fresh, so that an end, a disabled account, a post that is over or
 # a place that is closed acts on the very next page.
 _OPEN_SESSION = """
-SELECT s.id, s.created_at, s.seen_at, s.assurance, a.id, a.title, a.first_name, a.last_name,
+SELECT s.id, s.created_at, s.seen_at, s.assurance, s.steps, a.id, a.title, a.first_name, a.last_name,
        p.id, p.role, p.fund_id, p.region_id, p.practice_id, COALESCE(p.organisation_id, w.organisation_id),
-       COALESCE(w.name, o.name, ''), COALESCE(w.commune, o.commune, ''), COALESCE(w.number, '')
+       COALESCE(w.name, o.name, ''), COALESCE(w.commune, o.commune, ''), COALESCE(w.number, ''),
+       h.title, h.first_name, h.last_name
 FROM accounts_session s
 JOIN accounts_account a ON a.id = s.account_id
 JOIN accounts_post p ON p.id = s.post_id AND p.account_id = s.account_id
 LEFT JOIN directory_practice w ON w.id = p.practice_id
 LEFT JOIN directory_organisation o ON o.id = p.organisation_id
+LEFT JOIN accounts_account h ON h.id = p.delegated_by_id
 WHERE s.token_digest = %s AND s.ended_at IS NULL AND s.seen_at > %s AND s.created_at > %s
   AND a.is_active AND p.starts_at <= %s AND (p.ends_at IS NULL OR p.ends_at > %s) AND w.active IS NOT FALSE
 """
@@ -96,8 +111,8 @@ def session_for(token: str, now: datetime) -> OpenSession | None:
         row = cursor.fetchone()
     if row is None:
         return None
-    session, created_at, seen_at, assurance, account, title, first_name, last_name = row[:8]
-    post, role_code, fund, region, practice, organisation, place, commune, number = row[8:]
+    session, created_at, seen_at, assurance, steps, account, title, first_name, last_name = row[:9]
+    post, role_code, fund, region, practice, organisation, place, commune, number = row[9:18]
     role = Role(role_code)
     actor = Actor(
         account=account,
@@ -109,9 +124,15 @@ def session_for(token: str, now: datetime) -> OpenSession | None:
         region=region,
         assurance=Assurance(assurance),
     )
-    name = f"{title} {first_name} {last_name.upper()}".strip()
-    profile = Profile(name=name, place=place, commune=commune, number=number, role_label=role.label)
-    return OpenSession(session, actor, post, profile, created_at, seen_at)
+    profile = Profile(
+        name=displayed(title, first_name, last_name),
+        place=place,
+        commune=commune,
+        number=number,
+        role_label=role.label,
+        holder=displayed(*row[18:]) if row[-1] else "",
+    )
+    return OpenSession(session, actor, post, profile, created_at, seen_at, tuple(map(Step, steps)))
 
 
 class KnownLogin(NamedTuple):
@@ -119,6 +140,9 @@ class KnownLogin(NamedTuple):
 
     account: UUID
     password: str
+    created_at: datetime
+    password_changed_at: datetime | None
+    last_login: datetime | None
     post: UUID | None
 
 
@@ -128,14 +152,26 @@ def known_login(login: Login, now: datetime) -> KnownLogin | None:
     A delegate works at the holder's practice without ever logging in by the holder's number.
     """
     if login.is_email:
-        accounts = Account.objects.filter(email=login.value, is_active=True).values_list("id", "password")[:2]
-        found = [KnownLogin(account, password, None) for account, password in accounts]
+        of_address = Account.objects.filter(email=login.value, is_active=True)
+        if not settings.EMAIL_LOGIN:  # agents and delegates, who have no number, keep their address
+            numbered = Post.objects.filter(delegated_by=None).exclude(role=Role.SECRETARY).exclude(practice__number="")
+            of_address = of_address.exclude(id__in=numbered.filter(practice__isnull=False).values("account"))
+        accounts = of_address.values_list("id", "password", "created_at", "password_changed_at", "last_login")[:2]
+        found = [KnownLogin(*row, post=None) for row in accounts]
         return found[0] if len(found) == 1 else None
     posts = (
         _open_at(Post.objects.filter(practice__number=login.value, account__is_active=True), now)
+        .filter(delegated_by=None)
         .exclude(role=Role.SECRETARY)
         .order_by("starts_at", "id")
-        .values_list("account", "account__password", "id")
+        .values_list(
+            "account",
+            "account__password",
+            "account__created_at",
+            "account__password_changed_at",
+            "account__last_login",
+            "id",
+        )
     )
     found = [KnownLogin(*row) for row in posts]
     return found[0] if len({known.account for known in found}) == 1 else None
@@ -144,7 +180,49 @@ def known_login(login: Login, now: datetime) -> KnownLogin | None:
 def open_posts(account: UUID, now: datetime) -> QuerySet[Post]:
     """The posts this account may act from at ``now``, the oldest first, with their place."""
     posts = _open_at(Post.objects.filter(account=account, account__is_active=True), now)
-    return posts.select_related("practice", "organisation").order_by("starts_at", "id")
+    return posts.select_related("practice", "organisation", "delegated_by").order_by("starts_at", "id")
+
+
+def post_to_begin_with(account: UUID, now: datetime, *, place_of_login: UUID | None = None) -> Post | None:
+    """The open post she logged in for, else the one she used last, else the oldest; None when there is none."""
+    used = Session.objects.filter(post=OuterRef("pk")).order_by("-seen_at").values("seen_at")[:1]
+    posts = open_posts(account, now).annotate(used=Subquery(used))
+    asked = posts.filter(id=place_of_login) if place_of_login else posts
+    return asked.order_by(F("used").desc(nulls_last=True), "starts_at", "id").first()
+
+
+def steps_due(account: UUID, now: datetime) -> list[Step]:
+    """What somebody who has just proved who she is goes through before pages open. One statement."""
+    posts = _open_at(Post.objects.filter(account=account, account__one_login_at=None), now)
+    practices = posts.exclude(practice=None).exclude(role=Role.SECRETARY).values_list("practice", flat=True)
+    return [Step.ONE_LOGIN] if one_login_due(practices) else []
+
+
+def holders_of(login: Login, now: datetime) -> list[Account]:
+    """Whom a login typed by somebody who proves nothing may mean: nobody, one, or two of those who share the address.
+
+    As many statements whoever they are.
+    """
+    if login.is_email:
+        return list(Account.objects.filter(email=login.value, is_active=True).order_by("id")[:2])
+    known = known_login(login, now)
+    return list(Account.objects.filter(id=known.account if known else new_id(now)))
+
+
+def email_of_another(email: str, account: UUID) -> bool:
+    """Whether another open account goes by this address."""
+    return Account.objects.filter(email=email, is_active=True).exclude(id=account).exists()
+
+
+def welcome_due(account: UUID) -> bool:
+    """Whether the services are still to be shown to her."""
+    return Account.objects.filter(id=account, welcomed_at=None).exists()
+
+
+def waiting_address(account: UUID, purpose: LinkPurpose, now: datetime) -> str:
+    """Where the link was sent that this account still has to follow; empty when it waits for none."""
+    links = MailedLink.objects.filter(account=account, purpose=purpose, closed_at=None, expires_at__gt=now)
+    return links.order_by("-id").values_list("email", flat=True).first() or ""
 
 
 def _open_at(posts: QuerySet[Post], now: datetime) -> QuerySet[Post]:
@@ -157,8 +235,57 @@ def _open_at(posts: QuerySet[Post], now: datetime) -> QuerySet[Post]:
 
 def names_of(accounts: Collection[UUID]) -> dict[UUID, str]:
     """« Mme Claire VASSEUR » by account; who is not known is left out."""
-    known = Account.objects.filter(id__in=accounts)
-    return {a.id: f"{a.title} {a.first_name} {a.last_name.upper()}".strip() for a in known}
+    return {account.id: account.name for account in Account.objects.filter(id__in=accounts)}
+
+
+class OpenLink(NamedTuple):
+    """A mailed link that still does something."""
+
+    id: UUID
+    purpose: LinkPurpose
+    account: UUID | None
+    enrolment: UUID | None
+    invitation: UUID | None
+    email: str
+
+
+def open_link(token: str, now: datetime) -> OpenLink | None:
+    """The link of this token; None when it was used, is void or too old, or is none."""
+    links = MailedLink.objects.filter(token_digest=digest_of(token), closed_at=None, expires_at__gt=now)
+    row = links.values_list("id", "purpose", "account", "enrolment", "invitation", "email").first()
+    return OpenLink(row[0], LinkPurpose(row[1]), *row[2:]) if row else None
+
+
+def enrolled_address(enrolment: UUID) -> str:
+    """Where the link of a creation was mailed; "" once the account exists, or the creation is forgotten."""
+    return Enrolment.objects.filter(id=enrolment).values_list("email", flat=True).first() or ""
+
+
+def acting_account(actor: Actor) -> Account:
+    """The account that acts. Raises ``NoAuthor`` for who acts without one."""
+    if actor.account is None:
+        raise NoAuthor
+    return Account.objects.get(id=actor.account)
+
+
+def open_sessions(account: UUID, now: datetime) -> QuerySet[Session]:
+    """Where an account is logged in at ``now``, the last used first, with the place of each."""
+    sessions_ = Session.objects.filter(
+        account=account,
+        ended_at=None,
+        seen_at__gt=now - settings.SESSION_IDLE,
+        created_at__gt=now - settings.SESSION_TOTAL,
+    )
+    return sessions_.select_related("post__practice", "post__organisation").order_by("-seen_at", "-id")
+
+
+def places_of(account: Account, now: datetime) -> QuerySet[Practice]:
+    """Every active place of practice of the account's professional, and those where it acts for others, with their
+    fund; the oldest first."""
+    posts = open_posts(account.id, now).values("practice")
+    own = Q(professional=account.professional_id) if account.professional_id else Q(pk=None)
+    places = Practice.objects.filter(own | Q(id__in=posts), active=True)
+    return places.select_related("professional", "organisation", "fund").order_by("id")
 
 
 class Names(NamedTuple):
@@ -193,3 +320,71 @@ def accounts_by_login(login: Login, *, most: int) -> list[UUID]:
     else:
         found = Account.objects.filter(id__in=Post.objects.filter(practice__number=login.value).values("account"))
     return list(found.order_by("-created_at", "-id").values_list("id", flat=True)[:most])
+
+
+def holds_herself(actor: Actor, now: datetime) -> bool:
+    """Whether the actor's post is her own, not one delegated to her."""
+    own = Post.objects.filter(account=actor.account, practice=actor.practice, role=actor.role, delegated_by=None)
+    return _open_at(own, now).exists()
+
+
+def delegations_by(actor: Actor, now: datetime) -> QuerySet[Invitation]:
+    """What this holder delegated at the practice she acts from: what is open or to come first, then the newest."""
+    made = Invitation.objects.filter(invited_by=actor.account, practice=actor.practice).exclude(delegation="")
+    over = Q(closed_at__isnull=False) | Q(ends_at__lte=now)
+    in_order = made.order_by(Case(When(over, then=1), default=0), "-sent_at", "-id")
+    return in_order.select_related("post__account", "practice")
+
+
+def team_posts(organisation: UUID) -> QuerySet[Post]:
+    """The agents' posts of an organisation, ended ones included, with their account."""
+    of_it = Q(organisation=organisation) | Q(practice__organisation=organisation)
+    agents = {role for roles in TEAM_ROLES.values() for role in roles}
+    posts = Post.objects.filter(of_it, role__in=agents, delegated_by=None)
+    return posts.select_related("account").order_by("-starts_at", "-id")
+
+
+def invitations_to(organisation: UUID) -> QuerySet[Invitation]:
+    """The invitations of an organisation that nobody accepted yet, the newest first."""
+    pending = Invitation.objects.filter(organisation=organisation, post=None, closed_at=None)
+    return pending.select_related("organisation").order_by("-sent_at", "-id")
+
+
+def invitation_of(token: str, now: datetime) -> Invitation | None:
+    """The invitation that a mailed link still opens, with its place and who sent it; looking uses nothing."""
+    link = open_link(token, now)
+    if link is None or link.invitation is None:
+        return None
+    offered = Invitation.objects.filter(id=link.invitation, closed_at=None, post=None)
+    return offered.select_related("practice", "organisation", "invited_by").first()
+
+
+def has_account(email: str) -> bool:
+    """Whether an account goes by that address: for who has proved to receive its mail."""
+    return Account.objects.filter(email=email).exists()
+
+
+def account_with_posts(account: UUID) -> tuple[Account, list[Post]] | None:
+    """An account, closed ones too, and every post it holds or held with its place, the newest first."""
+    found = Account.objects.filter(id=account).first()
+    if found is None:
+        return None
+    posts = Post.objects.filter(account=account).select_related("practice", "organisation")
+    return found, list(posts.order_by("-starts_at", "-id"))
+
+
+class Ages(NamedTuple):
+    """What of an account has become too old for a password to open it as before."""
+
+    unused: bool
+    password: bool
+
+
+def ages_of(known: KnownLogin, now: datetime) -> Ages:
+    """Whether the account is closed for lack of use, and whether its password has to be replaced."""
+    signs = (known.created_at, known.password_changed_at, known.last_login)
+    of_password = known.password_changed_at or known.created_at
+    return Ages(
+        unused=is_over(since=latest(signs), good_for=settings.UNUSED_AFTER, now=now),
+        password=is_over(since=of_password, good_for=settings.PASSWORD_MAX_AGE, now=now),
+    )

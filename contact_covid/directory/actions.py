@@ -106,6 +106,16 @@ def _load_funds(reference: Reference) -> None:
 
 
 @transaction.atomic
+def load_fund_addresses(*, addresses: Mapping[str, str]) -> int:
+    """Sets the e-mail addresses of funds by their code; the others keep theirs. Returns how many funds there were."""
+    funds = list(Fund.objects.filter(code__in=addresses).only("code"))
+    for fund in funds:
+        fund.email = addresses[fund.code]
+    Fund.objects.bulk_update(funds, ["email"])
+    return len(funds)
+
+
+@transaction.atomic
 def load_organisations(*, organisations: Iterable[NewOrganisation], now: datetime) -> list[UUID]:
     """Creates or updates the organisations; their ids, in the order given. Two rows of one key are one organisation."""
     wanted = list(organisations)

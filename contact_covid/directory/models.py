@@ -9,6 +9,7 @@ from django.contrib.postgres.indexes import GinIndex
 from django.db import models
 from django.db.models import Q
 
+from contact_covid.core.rules.text import displayed
 from contact_covid.directory.enums import Convention, OrganisationKind, Profession
 
 
@@ -68,7 +69,10 @@ class Scheme(models.Model):
 
 
 class Fund(models.Model):
-    """A fund (« caisse »). ``areas``: the départements whose people its platform calls; empty without a platform."""
+    """A fund (« caisse »). ``areas``: the départements whose people its platform calls; empty without a platform.
+
+    ``email``: where professionals' reports of errors go; not published, so each installation loads its own.
+    """
 
     code = models.CharField(max_length=3, primary_key=True)
     name = models.CharField(max_length=80)
@@ -79,6 +83,7 @@ class Fund(models.Model):
     postcode = models.CharField(max_length=5)
     commune = models.CharField(max_length=60)
     phone = models.CharField(max_length=20)
+    email = models.CharField(max_length=254, blank=True, db_default="")
     areas = ArrayField(models.CharField(max_length=3))
 
     def __str__(self) -> str:
@@ -145,19 +150,31 @@ class Professional(models.Model):
     @property
     def display_name(self) -> str:
         """« Dr Hélène MARCHAND » as the header shows it."""
-        return f"{self.title} {self.first_name} {self.last_name.upper()}".strip()
+        return displayed(self.title, self.first_name, self.last_name)
+
+
+class FormerNumber(models.Model):
+    """The ADELI number that a professional had before her RPPS number."""
+
+    adeli = models.CharField(max_length=9, primary_key=True)
+    rpps = models.CharField(max_length=11, db_index=True)
+
+    def __str__(self) -> str:
+        return self.rpps
 
 
 class Practice(models.Model):
     """A place of practice (« lieu d'exercice »): what a professional, or a structure itself, logs in for.
 
     ``number`` is the AM or FINESS number exactly as its users type it; empty for staff who only have an e-mail.
+    ``place``: how the national directories name it (FINESS or their own identifier); empty for one they do not feed.
     """
 
     id = models.UUIDField(primary_key=True)
     professional = models.ForeignKey(Professional, on_delete=models.PROTECT, null=True, related_name="practices")
     organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT, null=True, related_name="practices")
     number = models.CharField(max_length=11, blank=True)
+    place = models.CharField(max_length=40, blank=True)
     name = models.CharField(max_length=120)
     street = models.CharField(max_length=120, blank=True)
     postcode = models.CharField(max_length=5, blank=True)
@@ -182,6 +199,12 @@ class Practice(models.Model):
             ),
             models.UniqueConstraint(
                 fields=["professional", "organisation"], condition=Q(number=""), name="practice_without_number_once"
+            ),
+            models.UniqueConstraint(
+                fields=["professional", "place"],
+                condition=~Q(place=""),
+                nulls_distinct=False,
+                name="practice_once_in_the_directory",
             ),
             models.CheckConstraint(
                 condition=Q(professional__isnull=False) | Q(organisation__isnull=False), name="practice_of_someone"

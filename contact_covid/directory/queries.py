@@ -7,8 +7,9 @@ read once a process and database. Nothing else is kept.
 import re
 from collections import defaultdict
 from collections.abc import Callable, Collection, Mapping
+from functools import cache
 from types import MappingProxyType
-from typing import Generic, TypeVar
+from typing import Generic, NamedTuple, TypeVar
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
@@ -16,7 +17,7 @@ from django.db import connection
 from django.db.models import QuerySet
 
 from contact_covid.core.period import PARIS
-from contact_covid.directory.models import Centre, Commune, Department, Fund, Practice, Region, Scheme
+from contact_covid.directory.models import Centre, Commune, Department, Fund, Organisation, Practice, Region, Scheme
 from contact_covid.directory.rules.places import department_by_prefix, fold_place
 from contact_covid.directory.rules.reference import DepartmentRow, FundRow
 
@@ -117,6 +118,11 @@ def practice_names(practices: Collection[UUID]) -> dict[UUID, str]:
     return dict(Practice.objects.filter(id__in=practices).values_list("id", "name"))
 
 
+def organisations_named(part: str, *, kinds: Collection[str], most: int) -> QuerySet[Organisation]:
+    """Organisations of these kinds whose name holds ``part``, in the order of their names."""
+    return Organisation.objects.filter(kind__in=kinds, name__icontains=part).order_by("name", "id")[:most]
+
+
 def practices_of(professional: UUID) -> QuerySet[Practice]:
     """What the account page lists: every active place of a professional, the oldest first."""
     return _places().filter(professional=professional, active=True)
@@ -158,6 +164,26 @@ def department_of(text: str) -> str | None:
         return None
     code = _postcode_areas().get(typed) or department_by_prefix(typed)
     return code if code in known else None
+
+
+class Area(NamedTuple):
+    """Codes of a département, its region and the fund whose platform calls there; all unknown, or the fund alone."""
+
+    department: str | None = None
+    region: str | None = None
+    fund: str | None = None
+
+
+def areas_by_postcode() -> Callable[[str], Area]:
+    """Says the area of a postcode as ``department_of`` does, asking the database now and never again."""
+    known, postcodes, area_funds = departments(), _postcode_areas(), _area_funds()
+
+    @cache
+    def area(postcode: str) -> Area:
+        code = postcodes.get(postcode) or (department_by_prefix(postcode) if postcode else "")
+        return Area(code, known[code].region, area_funds.get(code)) if code in known else Area()
+
+    return area
 
 
 def area_fund_of(department: str) -> str | None:

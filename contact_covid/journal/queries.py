@@ -43,6 +43,10 @@ _PAGE = """
                 THEN ARRAY(SELECT jsonb_array_elements_text(detail -> 'fields')) ELSE ARRAY[]::text[] END
     FROM journal_entry WHERE {conditions} ORDER BY at {direction}, id {direction} LIMIT {size}
 """
+_ACTS = """
+    SELECT at, id, kind, coalesce(detail ->> 'way', '')
+    FROM journal_entry WHERE account = %s AND kind = ANY(%s) {older} ORDER BY at DESC, id DESC LIMIT %s
+"""
 _WHO_SAW = """
     SELECT account, array_agg(DISTINCT role), array_agg(DISTINCT coalesce(practice, organisation)), min(at), max(at),
            count(*) FILTER (WHERE kind = ANY(%s)), count(*) FILTER (WHERE kind <> ALL(%s)), array_agg(DISTINCT purpose)
@@ -106,6 +110,15 @@ class Line(NamedTuple):
     fields: list[str]
 
 
+class Act(NamedTuple):
+    """A row as its own account is shown it. ``way``: how somebody logged in, empty where that was not told."""
+
+    at: datetime
+    id: int
+    kind: str
+    way: str
+
+
 def page(asked: Filter, *, size: int, before: Position | None = None, after: Position | None = None) -> list[Line]:
     """``size`` rows at most, the newest first: older than ``before``, or the nearest ones newer than ``after``."""
     conditions, parameters = _conditions(asked)
@@ -118,6 +131,15 @@ def page(asked: Filter, *, size: int, before: Position | None = None, after: Pos
         cursor.execute(statement, parameters)
         found = [Line._make(values) for values in cursor.fetchall()]
     return found[::-1] if direction == "ASC" else found
+
+
+def acts_of(account: UUID, kinds: Collection[str], *, size: int, before: Position | None = None) -> list[Act]:
+    """``size`` rows of these kinds at most that an account wrote or that were written of it, the newest first."""
+    statement = _ACTS.format(older="AND (at, id) < (%s, %s)" if before else "")
+    parameters: list[Any] = [account, list(kinds), *(before or ()), size]
+    with connection.cursor() as cursor:
+        cursor.execute(statement, parameters)
+        return [Act._make(values) for values in cursor.fetchall()]
 
 
 class Onlooker(NamedTuple):

@@ -12,6 +12,20 @@ class Template(models.TextChoices):
     """What a message says; each has its folder under ``templates`` and its content in ``rules/contents.py``."""
 
     INSTRUCTIONS = "instructions", "Consignes après l’appel"
+    CONFIRM_EMAIL = "confirm_email", "Validation de l’adresse e-mail"
+    RESET_PASSWORD = "reset_password", "Réinitialisation du mot de passe"
+    SHARED_EMAIL = "shared_email", "Mot de passe oublié, adresse e-mail partagée"
+    EMAIL_TAKEN = "email_taken", "Adresse e-mail d’un autre compte"
+    PASSWORD_CHANGED = "password_changed", "Mot de passe modifié"
+    LETTER_ASKED = "letter_asked", "Demande d’un mot de passe provisoire"
+    PROVISIONAL_CODE = "provisional_code", "Mot de passe provisoire"
+    LOGIN_CODE = "login_code", "Code de vérification"
+    FACTOR_CHANGED = "factor_changed", "Modification de la seconde vérification"
+    EMAIL_CHANGE = "email_change", "Avis de modification d’adresse e-mail"
+    FUND_REPORT = "fund_report", "Erreur signalée à la caisse"
+    INVITATION = "invitation", "Invitation"
+    LOGIN_NOTICE = "login_notice", "Avis de connexion"
+    UNUSED_ACCOUNT = "unused_account", "Compte bientôt bloqué"
 
 
 class Language(models.TextChoices):

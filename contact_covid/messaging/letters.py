@@ -1,16 +1,18 @@
-"""The isolation letter: one A4 page, the address where a French window envelope shows it, the same bytes every time."""
+"""The letters: one A4 page, the address where a French window envelope shows it, the same bytes every time."""
 
 import unicodedata
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
 from fpdf import FPDF
 from fpdf.enums import WrapMode, XPos, YPos
 
-from contact_covid.messaging.enums import Language
-from contact_covid.messaging.rules.contents import Instructions
-from contact_covid.messaging.rules.rendering import Frame, letter_lines
+from contact_covid.core.period import PARIS
+from contact_covid.messaging.enums import Language, Template
+from contact_covid.messaging.rules.contents import Instructions, ProvisionalCode
+from contact_covid.messaging.rules.rendering import Frame, day_in_words, letter_lines
 
 FONTS = Path(__file__).resolve().parent / "fonts"
 _FAMILY = "DejaVu"
@@ -29,11 +31,34 @@ def isolation(content: Instructions, *, language: Language, frame: Frame, depart
     Long names make the letters smaller rather than a second page. A character that the font lacks is written without
     its accent, else as "?".
     """
-    lines = letter_lines(content, language, frame, department)
+    lines = letter_lines(content, language, frame, department=department)
+    head = _Head(f"{frame.brand} – Contact COVID", content.number, frame.brand, language, now)
+    return _pdf(head, content.address, lines)
+
+
+def provisional_code(content: ProvisionalCode, *, language: Language, frame: Frame, now: datetime) -> bytes:
+    """The PDF of the letter with a provisional code, written like ``isolation``. ``now``: its date."""
+    lines = letter_lines(content, language, frame, today=day_in_words(now.astimezone(PARIS).date(), language))
+    head = _Head(frame.brand, Template.PROVISIONAL_CODE.label, frame.brand, language, now)
+    return _pdf(head, content.address, lines)
+
+
+@dataclass(frozen=True, slots=True)
+class _Head:
+    """What a letter is beside its text. ``title`` is that of the file, never a name."""
+
+    heading: str
+    title: str
+    author: str
+    language: Language
+    now: datetime
+
+
+def _pdf(head: _Head, address: Sequence[str], lines: Sequence[str]) -> bytes:
     written = b""
     for scale in _SCALES:
-        page = _Page(frame.brand, content.number, language, now, scale)
-        page.fill(content.address, lines)
+        page = _Page(head, scale)
+        page.fill(address, lines)
         written = bytes(page.output())
         if page.get_y() <= _BOTTOM:
             break
@@ -41,14 +66,14 @@ def isolation(content: Instructions, *, language: Language, frame: Frame, depart
 
 
 class _Page(FPDF):
-    def __init__(self, brand: str, number: str, language: Language, now: datetime, scale: float) -> None:
+    def __init__(self, head: _Head, scale: float) -> None:
         super().__init__(format="A4")
         self._scale = scale
-        self._brand = brand
-        self.set_creation_date(now)
-        self.set_lang(language.value)
-        self.set_title(number)
-        self.set_author(brand)
+        self._heading = head.heading
+        self.set_creation_date(head.now)
+        self.set_lang(head.language.value)
+        self.set_title(head.title)
+        self.set_author(head.author)
         self.set_margin(_MARGIN)
         self.set_auto_page_break(auto=False)
         for style, file in (("", "DejaVuSansCondensed.ttf"), ("B", "DejaVuSansCondensed-Bold.ttf")):
@@ -56,7 +81,7 @@ class _Page(FPDF):
         self.add_page()
 
     def fill(self, address: Sequence[str], lines: Sequence[str]) -> None:
-        self._write(f"{self._brand} – Contact COVID", ("B", 13.0, 6.0))
+        self._write(self._heading, ("B", 13.0, 6.0))
         self.set_y(_WINDOW_Y)
         for line in address:
             self._write(line, ("", 11.0, 5.4), _WINDOW_X)

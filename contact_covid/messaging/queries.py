@@ -1,6 +1,7 @@
 """Reading the outbox: rows, and what a row says once opened."""
 
 from dataclasses import dataclass
+from datetime import datetime
 from uuid import UUID
 
 from django.conf import settings
@@ -9,9 +10,9 @@ from contact_covid.core.keyring import ring
 from contact_covid.directory.queries import departments
 from contact_covid.messaging.channels.parcel import Attachment, Parcel
 from contact_covid.messaging.enums import Language, Template
-from contact_covid.messaging.letters import isolation
+from contact_covid.messaging.letters import isolation, provisional_code
 from contact_covid.messaging.models import Message
-from contact_covid.messaging.rules.contents import from_bytes
+from contact_covid.messaging.rules.contents import Content, Instructions, ProvisionalCode, from_bytes
 from contact_covid.messaging.rules.rendering import Frame, render
 
 _LETTER_NAMES = {Language.FRENCH: "lettre-isolement.pdf", Language.ENGLISH: "isolation-letter.pdf"}
@@ -44,22 +45,27 @@ def parcel(message: Message) -> Parcel | None:
     places, language = contexts(message.id), Language(message.language)
     recipient = ring().open(message.recipient, context=places.recipient).decode()
     content = from_bytes(Template(message.template), ring().open(message.content, context=places.content))
-    frame = Frame(settings.BRAND, settings.PUBLIC_HELPLINE, settings.RETENTION_MONTHS)
-    letter = isolation(
-        content,
-        language=language,
-        frame=frame,
-        department=_department(content.department),
-        now=message.created_at,
-    )
+    assistance = settings.HELPLINES["portal"]["number"]
+    frame = Frame(settings.BRAND, settings.PUBLIC_HELPLINE, assistance, settings.RETENTION_MONTHS)
     return Parcel(
         id=message.id,
         recipient=recipient,
         language=language,
         created_at=message.created_at,
         words=render(content, language, frame),
-        attachments=(Attachment(_LETTER_NAMES[language], "application/pdf", letter),),
+        attachments=_attachments(content, language, frame, message.created_at),
     )
+
+
+def _attachments(content: Content, language: Language, frame: Frame, now: datetime) -> tuple[Attachment, ...]:
+    if isinstance(content, Instructions):
+        department = _department(content.department)
+        letter = isolation(content, language=language, frame=frame, department=department, now=now)
+        return (Attachment(_LETTER_NAMES[language], "application/pdf", letter),)
+    if isinstance(content, ProvisionalCode):
+        letter = provisional_code(content, language=language, frame=frame, now=now)
+        return (Attachment("mot-de-passe-provisoire.pdf", "application/pdf", letter),)
+    return ()
 
 
 def _department(code: str) -> str:

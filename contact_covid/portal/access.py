@@ -1,9 +1,10 @@
 """The mark every view carries: public, or the permission it asks for. A view without mark answers nobody."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from datetime import datetime
 from functools import wraps
 from typing import Any, Concatenate, ParamSpec, cast
+from uuid import UUID
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
@@ -11,8 +12,10 @@ from django.urls import URLPattern, URLResolver, get_resolver, reverse
 from django.utils.http import url_has_allowed_host_and_scheme, urlencode
 
 from contact_covid.access.enums import Permission
-from contact_covid.access.policy import allows
-from contact_covid.accounts.actions import touch
+from contact_covid.access.policy import POLICY, allows, second_factor_opens
+from contact_covid.accounts.actions.notices import tell_of_login
+from contact_covid.accounts.actions.sessions import touch
+from contact_covid.accounts.enums import Step
 from contact_covid.accounts.queries import OpenSession, session_for
 from contact_covid.portal import errors
 
@@ -43,10 +46,12 @@ def public(view: PublicView[P]) -> View[P]:
     return cast(View[P], view)
 
 
-def requires(permission: Permission) -> Callable[[MarkedView[P]], View[P]]:
+def requires(permission: Permission, *, during: Collection[Step] = ()) -> Callable[[MarkedView[P]], View[P]]:
     """Marks a view with the permission it asks for and enforces it.
 
-    Nobody signed in: to the login page, which leads back to this path. Not allowed: the 403 page.
+    Nobody signed in: to the login page, which leads back to this path. A step still to go through: to its page, unless
+    the view belongs to it (``during``). Allowed after a second factor: to its page. Not allowed: the 403 page, which
+    says so when a surer login would do.
     """
 
     def mark(view: MarkedView[P]) -> View[P]:
@@ -56,8 +61,13 @@ def requires(permission: Permission) -> Callable[[MarkedView[P]], View[P]]:
             session = who_is_there(portal_request)
             if session is None:
                 return to_login(request)
+            if session.steps and session.steps[0] not in during:
+                return _to_step(session.steps[0], request)
+            if second_factor_opens(session.actor, permission):
+                return to_second_factor(request)
             if not allows(session.actor, permission):
-                return errors.forbidden(request)
+                may_otherwise = session.actor.role in POLICY[permission]
+                return errors.too_weak(request) if may_otherwise else errors.forbidden(request)
             return view(cast(SignedInRequest, request), *args, **kwargs)
 
         cast(Any, guarded).permission = permission
@@ -79,10 +89,31 @@ def who_is_there(request: PortalRequest) -> OpenSession | None:
     return request.session_info
 
 
+def account_of(request: SignedInRequest) -> UUID:
+    """The account that is logged in."""
+    account = request.session_info.actor.account
+    assert account is not None  # a session is of an account
+    return account
+
+
 def to_login(request: HttpRequest) -> HttpResponse:
     """The redirect that asks who is there and comes back to the same path; a form that was not written is told so."""
+    return _aside("login", request)
+
+
+def to_second_factor(request: HttpRequest) -> HttpResponse:
+    """The same for who has to prove more than her password."""
+    return _aside(f"step_{Step.SECOND_FACTOR}", request)
+
+
+def _to_step(step: Step, request: HttpRequest) -> HttpResponse:
+    """Only the second factor leads back to where one was going: the other steps end elsewhere, by a mail."""
+    return to_second_factor(request) if step is Step.SECOND_FACTOR else HttpResponseRedirect(reverse(f"step_{step}"))
+
+
+def _aside(page: str, request: HttpRequest) -> HttpResponse:
     lost = {"perdue": "1"} if request.method == "POST" else {}
-    return HttpResponseRedirect(f"{reverse('login')}?{urlencode({'suite': request.path, **lost})}")
+    return HttpResponseRedirect(f"{reverse(page)}?{urlencode({'suite': request.path, **lost})}")
 
 
 def local_path(suite: str, default: str) -> str:
@@ -96,6 +127,14 @@ def remember(response: HttpResponseBase, token: str) -> None:
     response.set_cookie(
         settings.SESSION_COOKIE_NAME, token, secure=bool(settings.PUBLIC_HOST), httponly=True, samesite="Lax"
     )
+
+
+def arrive(request: PortalRequest, response: HttpResponseBase, token: str) -> None:
+    """What every way in ends with: the cookie of the session, and the notice to its owner. Raises ``KeyMissing``."""
+    remember(response, token)
+    session = session_for(token, request.now)
+    if session:
+        tell_of_login(session=session, user_agent=request.headers.get("User-Agent", ""), now=request.now)
 
 
 def forget(response: HttpResponseBase) -> None:

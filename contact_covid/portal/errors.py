@@ -10,6 +10,10 @@ from django.template.loader import render_to_string
 from django.urls import Resolver404, resolve
 
 from contact_covid.access.policy import Denied
+from contact_covid.accounts.actions.invitations import InvitationNotFound
+from contact_covid.accounts.actions.teams import PostNotFound, TeamNotFound
+from contact_covid.accounts.factors.actions.enrolment import NotProven
+from contact_covid.accounts.factors.queries import FactorNotFound
 from contact_covid.core.idempotency import AlreadyRecorded
 from contact_covid.core.keyring import KeyDamaged, KeyMissing
 from contact_covid.messaging.actions import MessageNotFound
@@ -113,6 +117,15 @@ LOOKUPS_SUSPENDED = ErrorPage(
     ),
 )
 
+TOO_WEAK = ErrorPage(
+    "Identification insuffisante",
+    "Cette page demande une identification plus sûre que celle de votre connexion.",
+    (
+        "Déconnectez-vous, puis reconnectez-vous avec votre carte CPS ou avec Pro Santé Connect.",
+        "Revenez ensuite à cette page.",
+    ),
+)
+
 FORM_EXPIRED = ErrorPage(
     "Formulaire expiré",
     "Cette page était ouverte depuis trop longtemps, ou votre navigateur refuse les cookies. Rien n’a été enregistré.",
@@ -129,8 +142,13 @@ STATUS_OF: Mapping[type[Exception], int] = {
     KeyMissing: 503,
     KeyDamaged: 503,
     Denied: 403,
+    NotProven: 403,
+    FactorNotFound: 404,
     FicheNotFound: 404,
     MessageNotFound: 404,
+    InvitationNotFound: 404,
+    TeamNotFound: 404,
+    PostNotFound: 404,
     DraftNotFound: 404,
     LeaseNotFound: 404,
     LeaseEnded: 409,
@@ -175,6 +193,11 @@ def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:  # 
 
 def forbidden(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:  # noqa: ARG001
     return page(request, 403)
+
+
+def too_weak(request: HttpRequest) -> HttpResponse:
+    """Her role may, but she identified herself less surely than it takes."""
+    return page(request, 403, TOO_WEAK)
 
 
 def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:  # noqa: ARG001

@@ -14,6 +14,7 @@ from django.core.validators import validate_email
 from contact_covid.core.dates import parse_date
 from contact_covid.core.errors import RuleError
 from contact_covid.core.rules import email, nir, phone
+from contact_covid.core.rules.professional_ids import ProfessionalIdError, parse_am_number, parse_finess
 from contact_covid.core.rules.text import clean_line, fold
 from contact_covid.portal.wording import sentence
 
@@ -41,6 +42,10 @@ class PortalForm(forms.Form):
             (name, f"{self.fields[name].label} : {text}" if name in self.fields and self.fields[name].label else text)
             for name, text in self.sentences()
         ]
+
+    def at_field(self, name: str) -> str:
+        """What is wrong with a field, in one line beside it."""
+        return " ".join(text for place, text in self.sentences() if place == name)
 
     def typed(self, name: str) -> str:
         """What was typed, to be written back into the field; what nobody can see is taken out."""
@@ -123,6 +128,23 @@ class NirField(_RuleField):
         return nir.parse(text)
 
 
+class PlaceNumberField(_RuleField):
+    """→ an AM or FINESS number as stored."""
+
+    def __init__(self, label: str) -> None:
+        super().__init__(label, longest=24)
+
+    def read(self, text: str) -> str:
+        try:
+            return parse_am_number(text)
+        except ProfessionalIdError:
+            pass
+        try:
+            return parse_finess(text)  # the Corsican ones have a letter
+        except ProfessionalIdError:
+            raise ValidationError("neither", code="place_number.invalid") from None
+
+
 class PhoneField(_RuleField):
     """→ E.164, or "" when empty."""
 
@@ -149,8 +171,8 @@ class DateField(_RuleField):
 class EmailField(_CodedField):
     """→ a normalised address, or "" when empty."""
 
-    def __init__(self) -> None:
-        super().__init__("E-mail", longest=LONGEST_EMAIL, required=False)
+    def __init__(self, label: str = "E-mail", *, required: bool = False) -> None:
+        super().__init__(label, longest=LONGEST_EMAIL, required=required)
 
     def clean(self, value: Any) -> str:
         text = email.normalise(super().clean(value))
@@ -160,6 +182,16 @@ class EmailField(_CodedField):
             except ValidationError:
                 raise ValidationError("not an address", code="email.invalid") from None
         return text
+
+
+class AsTypedField(forms.CharField):
+    """Anything but nothing, to the last blank: whether it is right is told by those it is for."""
+
+    def __init__(self, label: str) -> None:
+        super().__init__(label=label, strip=False)
+
+    def run_validators(self, value: Any) -> None:
+        pass
 
 
 class NumberField(_SharedField, forms.IntegerField):

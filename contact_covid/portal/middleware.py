@@ -10,10 +10,12 @@ from django.utils import timezone
 from contact_covid.portal import errors
 from contact_covid.portal.access import PortalRequest, is_marked
 
+# Logging out is a form that leads on to Pro Santé Connect, where the session ends too.
+FORM_ACTION = " ".join(filter(None, ["'self'", "/".join(settings.PSC_ISSUER.split("/")[:3])]))
 HEADERS = {
     "Content-Security-Policy": (
         "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; "
-        "form-action 'self'; frame-ancestors 'none'; base-uri 'none'; manifest-src 'self'"
+        f"form-action {FORM_ACTION}; frame-ancestors 'none'; base-uri 'none'; manifest-src 'self'; worker-src 'self'"
     ),
     "X-Content-Type-Options": "nosniff",
     "Referrer-Policy": "same-origin",

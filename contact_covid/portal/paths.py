@@ -21,6 +21,11 @@ def to(name: str, said: str = "", **parts: UUID) -> HttpResponseRedirect:
     return HttpResponseRedirect(url(name, **parts) + (f"?{said}" if said else ""))
 
 
+def whole(name: str, said: str = "") -> str:
+    """The address of a named page as a mail gives it; ``said``: what follows the "?"."""
+    return f"{settings.PUBLIC_URL}{url(name)}" + (f"?{said}" if said else "")
+
+
 def url_or_nothing(name: str) -> str:
     """The path of a view that takes no part, or "" when this installation has no such page."""
     return _plain_url(settings.ROOT_URLCONF, name)

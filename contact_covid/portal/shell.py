@@ -48,15 +48,21 @@ def shell_of(request: HttpRequest) -> Shell | None:
     return Shell(
         name=profile.name,
         place=profile.place,
-        role=_role_line(session.actor.role, profile.role_label, profile.number),
+        role=role_line(session.actor.role, profile.number, profile.holder),
         theme="pa" if session.actor.role in AGENTS else "",
         ends_in=int((session.expires_at - now).total_seconds()),
     )
 
 
-def _role_line(role: Role, label: str, number: str) -> str:
+def role_line(role: Role, number: str, holder: str) -> str:
+    """« Pharmacien – FINESS 939 000 018 », for a delegate « Médecin pour Dr Hélène MARCHAND ».
+
+    ``number``: of the place, empty for staff; ``holder``: in whose name she acts, empty for her own.
+    """
+    if holder:
+        return f"{role.label} pour {holder}"
     if not number:
-        return label
+        return role.label
     kind = "FINESS" if role in FINESS_ROLES else "n° AM"
     grouped = "\N{NO-BREAK SPACE}".join(number[start : start + 3] for start in range(0, len(number), 3))
-    return f"{label} – {kind} {grouped}"
+    return f"{role.label} – {kind} {grouped}"

@@ -39,6 +39,74 @@ SENTENCES: Mapping[str, str] = {
         "Votre compte est bloqué. Veuillez réessayer dans {minutes} min ou connectez-vous avec votre carte CPS."
     ),
     "login.no_open_post": "Votre compte n’est rattaché à aucune structure ouverte. Appelez l’assistance technique.",
+    "login.number": "Saisissez les 8 à 11 caractères du numéro d’Assurance Maladie ou FINESS de votre lieu d’exercice.",
+    "one_login.mails_spent": (
+        "Trois messages ont déjà été envoyés. Vérifiez vos courriers indésirables, ou réessayez dans {minutes} min."
+    ),
+    "psc.refused": "La réponse de Pro Santé Connect n’a pas pu être vérifiée. Recommencez votre identification.",
+    "psc.unavailable": (
+        "Pro Santé Connect ne répond pas pour le moment. Réessayez plus tard ou connectez-vous d’une autre façon."
+    ),
+    "psc.cancelled": "Votre identification par Pro Santé Connect a été interrompue. Recommencez quand vous voulez.",
+    "psc.no_account": "Pro Santé Connect vous a identifié, mais vous n’avez pas encore de compte. Créez-le d’abord.",
+    "psc.no_practice": (
+        "Pro Santé Connect vous a identifié, mais aucun lieu d’exercice n’est enregistré à votre nom. "
+        "Faites-le enregistrer par votre caisse, puis créez votre compte."
+    ),
+    "proof.refused": "Ce code n’est pas le bon, ou il n’est plus valable. Saisissez le dernier code affiché ou reçu.",
+    "proof.blocked": "Trop de codes incorrects. Réessayez dans {minutes} min ou connectez-vous avec votre carte CPS.",
+    "proof.too_many_mails": "Trop de codes demandés. Saisissez le dernier reçu, ou réessayez dans {minutes} min.",
+    "proof.no_address": "Votre compte n’a pas d’adresse e-mail à lui seul : choisissez un autre moyen de vérification.",
+    "passkey.refused": "Cette clé d’accès n’a pas pu être vérifiée. Recommencez, ou choisissez un autre moyen.",
+    "factor.wrong_code": "Ce code n’est pas celui de l’application. Vérifiez l’heure du téléphone et réessayez.",
+    "factor.over": "L’ajout a expiré ou a déjà été fait. Recommencez depuis la liste de vos moyens de vérification.",
+    "factor.last": (
+        "Votre profil exige une seconde vérification : ajoutez un autre moyen avant de supprimer le dernier."
+    ),
+    "factor.too_many": "Vous avez déjà 10 moyens de vérification : supprimez-en un avant d’en ajouter un autre.",
+    "link.over": "Ce lien n’est plus valable : il a déjà servi, ou il est trop ancien. Demandez-en un nouveau.",
+    "place_number.invalid": "Saisissez un n° d’Assurance Maladie (8 à 11 chiffres) ou un n° FINESS (9 caractères).",
+    "conditions.not_accepted": "Acceptez les conditions pour créer votre compte.",
+    "security_key.refused": (
+        "Ces informations n’ont pas permis de vous identifier : vérifiez-les. "
+        "Si vous avez déjà un compte, utilisez « Mot de passe oublié ». "
+        "Sinon, demandez un mot de passe provisoire par courrier postal."
+    ),
+    "security_key.blocked": (
+        "La création par clé de sécurité est bloquée pour ce numéro après trois essais. Réessayez dans {minutes} min, "
+        "ou demandez un mot de passe provisoire par courrier postal."
+    ),
+    "enrolment.too_many": "Plusieurs mails vous ont déjà été envoyés. Attendez une heure avant d’en demander un autre.",
+    "enrolment.account_exists": (
+        "Un compte existe déjà pour ce numéro. Connectez-vous ; au besoin, utilisez « Mot de passe oublié »."
+    ),
+    "card.none_given": "Aucune carte n’a été présentée. Insérez-la dans le lecteur, puis choisissez son certificat.",
+    "card.unreadable": "Le certificat de la carte n’a pas pu être lu. Retirez la carte du lecteur et réessayez.",
+    "card.expired": "Votre carte est arrivée à expiration. Utilisez votre nouvelle carte.",
+    "card.not_yet_valid": "Votre carte n’est pas encore valable. Vérifiez la date de votre ordinateur.",
+    "card.wrong_use": "Ce certificat ne sert pas à se connecter. Choisissez le certificat d’authentification.",
+    "card.unknown_issuer": "Ce certificat n’est pas celui d’une carte CPS ou CPE. Choisissez celui de votre carte.",
+    "card.revoked": "Cette carte a été mise en opposition : elle n’ouvre plus aucun accès.",
+    "card.list_stale": "Votre carte ne peut pas être vérifiée pour le moment. Réessayez dans quelques minutes.",
+    "card.no_person": "Ce certificat ne désigne pas une personne. Choisissez celui de votre carte personnelle.",
+    "card.ticket_over": "La lecture de votre carte n’est plus valable. Recommencez depuis la page de connexion.",
+    "card.account_closed": "Votre compte est désactivé. Appelez l’assistance technique.",
+    "card.unavailable": "La lecture des cartes est momentanément indisponible. Réessayez dans quelques instants.",
+    "card.director": (
+        "La création de compte par carte n’est pas ouverte aux directeurs d’établissement. "
+        "Créez votre compte sans carte, ou appelez l’assistance technique."
+    ),
+    "card.no_place": "Aucun lieu d’exercice ouvert n’est connu pour cette carte. Appelez l’assistance technique.",
+    "own_account.same_email": "Cette adresse est déjà celle de votre compte.",
+    "own_account.email_taken": "Cette adresse e-mail est utilisée par un autre compte. Choisissez-en une autre.",
+    "own_account.mails_spent": "Trop d’e-mails ont été demandés. Réessayez dans {minutes} min.",
+    "own_account.not_agreed": "Cochez la case pour que votre adresse puisse être utilisée.",
+    "own_account.wrong_password": "Le mot de passe actuel est incorrect.",
+    "own_account.tries_spent": "Trop d’essais incorrects. Réessayez dans {minutes} min.",
+    "own_account.same_password": "Le nouveau mot de passe est identique à l’ancien. Choisissez-en un autre.",
+    "own_account.passwords_differ": "Les deux mots de passe sont différents. Saisissez deux fois le même.",
+    "fund_report.place_unknown": "Ce lieu ne peut pas être signalé en ligne. Appelez votre caisse.",
+    "fund_report.too_long": "Le message contient au plus 2 000 caractères.",
     "password_too_short": "Le mot de passe contient au moins 8 caractères.",
     "password_too_long": "Le mot de passe contient au plus 128 caractères.",
     "password_broken_text": "Le mot de passe contient un caractère qui ne peut pas être saisi.",
@@ -49,6 +117,18 @@ SENTENCES: Mapping[str, str] = {
     "password_no_upper": "Le mot de passe contient au moins une majuscule.",
     "password_no_digit": "Le mot de passe contient au moins un chiffre.",
     "password_no_special": "Le mot de passe contient au moins un caractère spécial (dollar, dièse…).",
+    "password.differs": "Les deux mots de passe saisis sont différents.",
+    "password_reused": "Ce mot de passe a déjà servi : choisissez-en un nouveau.",
+    "invitation.past": "La date de début est passée.",
+    "invitation.reversed": "La fin est avant le début.",
+    "invitation.too_long": "Une délégation dure un an au plus.",
+    "invitation.not_offered": "Ce choix n’est pas proposé à votre profil : choisissez-en un autre.",
+    "invitation.herself": "Cette invitation vient de votre propre compte : un autre compte doit l’accepter.",
+    "invitation.address_taken": (
+        "Un compte utilise déjà cette adresse e-mail. Connectez-vous, puis suivez de nouveau le lien de l’invitation."
+    ),
+    "invitation.own_access": "Vous ne pouvez pas terminer votre propre accès : demandez-le à un autre responsable.",
+    "organisation.too_short": "Saisissez au moins 3 caractères du nom de la structure.",
     "journal.no_account": "Aucun compte ne répond à cet identifiant.",
     "journal.period_reversed": "La fin de la période est avant son début.",
     "journal.period_missing": "Pour exporter, indiquez le début et la fin de la période, ou un numéro de fiche.",

@@ -2,13 +2,18 @@
 
 sealed: whatever can hold a person's trait. code: of an enumeration, a number or an id that means nothing by itself.
 professional: about those who work with the service. reference: published. digest: of a value, no way leads back.
+secret: of a second factor, sealed under the account keys, or what such a one is asked.
 """
 
 SEALED = ["people_sealed_identity.value", "tracing_declaration.value", "tracing_draft.value", "worklist_attempt.note"]
 SEALED += ["messaging_message.recipient", "messaging_message.content", "worklist_lease.typed"]
+SEALED += ["accounts_psc_login.id_token"]
 
 CODE = [
     *["accounts_post.role", "accounts_post.fund_id", "accounts_post.region_id", "accounts_session.ended_reason"],
+    *["accounts_invitation.delegation", "accounts_invitation.role"],
+    *["accounts_session.steps", "accounts_enrolment.route", "accounts_mailed_link.purpose"],
+    *["accounts_factor.kind", "accounts_challenge.kind", "accounts_recovery_code.mark"],
     *["demo_fiche.nir_holder", "demo_fiche.size", "demo_load.size", "demo_progress.size"],
     *["journal_entry.kind", "journal_entry.role", "journal_entry.purpose", "journal_entry.surface"],
     *["journal_entry.fiches", "journal_entry.detail"],
@@ -29,12 +34,19 @@ CODE = [
 PROFESSIONAL = [
     *["accounts_account.password", "accounts_account.email", "accounts_account.title"],
     *["accounts_account.last_name", "accounts_account.first_name"],
+    *["accounts_invitation.email", "accounts_former_password.password"],
+    *["accounts_enrolment.email", "accounts_enrolment.password", "accounts_mailed_link.email"],
+    *["accounts_security_key.key", "accounts_letter_code.code"],
+    *["accounts_card_reading.national_id", "accounts_card_reading.title"],
+    *["accounts_card_reading.last_name", "accounts_card_reading.first_name"],
+    "accounts_factor.name",
     *["directory_organisation.kind", "directory_organisation.finess", "directory_organisation.name"],
     *["directory_organisation.street", "directory_organisation.postcode", "directory_organisation.commune"],
     *["directory_organisation.department_id", "directory_organisation.fund_id", "directory_organisation.region_id"],
     *["directory_practice.number", "directory_practice.name", "directory_practice.convention"],
     *["directory_practice.street", "directory_practice.postcode", "directory_practice.commune"],
-    *["directory_practice.department_id", "directory_practice.fund_id"],
+    *["directory_practice.department_id", "directory_practice.fund_id", "directory_practice.place"],
+    *["directory_formernumber.adeli", "directory_formernumber.rpps"],
     *["directory_professional.national_id", "directory_professional.title", "directory_professional.last_name"],
     *["directory_professional.first_name", "directory_professional.profession", "directory_professional.specialty"],
 ]
@@ -47,15 +59,27 @@ REFERENCE = [
     *["directory_department.region_id", "directory_region.code", "directory_region.name"],
     *["directory_fund.code", "directory_fund.name", "directory_fund.seat_name", "directory_fund.street"],
     *["directory_fund.postcode", "directory_fund.commune", "directory_fund.phone", "directory_fund.areas"],
-    *["directory_fund.department_id", "directory_fund.scheme_id", "directory_scheme.code", "directory_scheme.name"],
+    "accounts_revocation_list.content",
+    *[
+        "directory_fund.email",
+        "directory_fund.department_id",
+        "directory_fund.scheme_id",
+        "directory_scheme.code",
+        "directory_scheme.name",
+    ],
     *["directory_referenceload.name", "directory_referenceload.version"],
 ]
 
 DIGEST = [
-    *["accounts_login_guard.key", "accounts_session.token_digest"],
+    *["accounts_login_guard.key", "accounts_session.token_digest", "accounts_mailed_link.token_digest"],
+    *["accounts_card_reading.token_digest", "accounts_card_reading.nonce_digest", "accounts_revocation_list.issuer"],
+    *["accounts_psc_login.digest"],
     *["core_idempotency_key.key", "core_idempotency_key.body"],
     *["journal_batch.root", "journal_batch.head"],
     *["people_lookup.digest", "people_search_key.digest"],
 ]
 
+SECRET = ["accounts_factor.secret", "accounts_recovery_code.code", "accounts_challenge.value"]
+
 CLASSES = {"sealed": SEALED, "code": CODE, "professional": PROFESSIONAL, "reference": REFERENCE, "digest": DIGEST}
+CLASSES |= {"secret": SECRET}

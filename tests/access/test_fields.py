@@ -21,7 +21,7 @@ ENTITIES: dict[str, type[Model]] = {
 }
 COUNTER = (Role.PHARMACIST, Role.BIOLOGIST)
 PLATFORM = (Role.PLATFORM_AGENT, Role.PLATFORM_SUPERVISOR)
-REGISTRANTS = (Role.PHYSICIAN, Role.HOSPITAL)
+REGISTRANTS = (Role.PHYSICIAN, Role.HOSPITAL, Role.SECRETARY)
 # What a role must never see, by hand: the guide, domain § 2.
 NEVER = {
     Role.PHARMACIST: ["identity.sex", "fiche.test", "fiche.call", "test.result", "test.done_on", "test.practice"],

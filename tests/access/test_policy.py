@@ -3,13 +3,26 @@
 from itertools import product
 
 import pytest
+from pytest_django import Settings
 
 from contact_covid.access.actor import SYSTEM, Actor, Author, NoAuthor
 from contact_covid.access.enums import Assurance, Permission, Role, Scope
-from contact_covid.access.policy import POLICY, Denied, Grant, allows, check, grant_for
+from contact_covid.access.fields import FIELDS
+from contact_covid.access.policy import (
+    POLICY,
+    Denied,
+    Grant,
+    allows,
+    asks_second_factor,
+    check,
+    grant_for,
+    second_factor_opens,
+)
 from tests.cast import BEATRICE, CLAIRE, PAUL, ident, professional
 
 AT_THE_DESK = [role for role in Role if role not in (Role.PERSON, Role.SYSTEM)]
+REGISTRANTS = dict.fromkeys((Role.PHYSICIAN, Role.HOSPITAL, Role.SECRETARY), Scope.OWN)
+HOLDERS = (Role.PHYSICIAN, Role.HOSPITAL, Role.PHARMACIST, Role.BIOLOGIST)
 PLATFORM = {Role.PLATFORM_AGENT: Scope.FUND, Role.PLATFORM_SUPERVISOR: Scope.FUND}
 ALLOWED: dict[Permission, dict[Role, Scope]] = {
     Permission.PORTAL_USE: dict.fromkeys(AT_THE_DESK, Scope.NO_FICHE),
@@ -18,8 +31,7 @@ ALLOWED: dict[Permission, dict[Role, Scope]] = {
         Role.PHARMACIST: Scope.ONE_FOUND,
         Role.BIOLOGIST: Scope.ONE_FOUND,
         **PLATFORM,
-        Role.PHYSICIAN: Scope.OWN,
-        Role.HOSPITAL: Scope.OWN,
+        **REGISTRANTS,
     },
     Permission.FICHE_UPDATE: {
         Role.PHARMACIST: Scope.ONE_FOUND,
@@ -28,19 +40,22 @@ ALLOWED: dict[Permission, dict[Role, Scope]] = {
     },
     Permission.MASKS_RECORD: {Role.PHARMACIST: Scope.ONE_FOUND, Role.SYSTEM: Scope.NATIONAL},
     Permission.TEST_RECORD: {Role.BIOLOGIST: Scope.ONE_FOUND, Role.SYSTEM: Scope.NATIONAL},
-    Permission.FICHE_REGISTER: {Role.PHYSICIAN: Scope.OWN, Role.HOSPITAL: Scope.OWN, Role.SYSTEM: Scope.NATIONAL},
-    Permission.CONTACTS_NAME: {Role.PHYSICIAN: Scope.OWN, Role.HOSPITAL: Scope.OWN, **PLATFORM},
+    Permission.FICHE_REGISTER: REGISTRANTS | {Role.SYSTEM: Scope.NATIONAL},
+    Permission.CONTACTS_NAME: REGISTRANTS | PLATFORM,
     Permission.CALL_CLAIM: PLATFORM,
     Permission.CALL_RECORD: PLATFORM | {Role.SYSTEM: Scope.NATIONAL},
     Permission.CALL_CORRECT: PLATFORM,
     Permission.CALL_FIND: PLATFORM,
-    Permission.CALL_OWN: {Role.PHYSICIAN: Scope.OWN, Role.HOSPITAL: Scope.OWN},
-    Permission.FICHE_CORRECT: {Role.PHYSICIAN: Scope.OWN, Role.HOSPITAL: Scope.OWN},
-    Permission.FICHE_CANCEL: {Role.PHYSICIAN: Scope.OWN, Role.HOSPITAL: Scope.OWN},
+    Permission.CALL_OWN: REGISTRANTS,
+    Permission.FICHE_CORRECT: REGISTRANTS,
+    Permission.FICHE_CANCEL: REGISTRANTS,
     Permission.ALERTS_READ: {Role.DPO: Scope.NO_FICHE},
     Permission.JOURNAL_READ: {Role.DPO: Scope.NO_FICHE},
     Permission.SUSPENSION_LIFT: {Role.DPO: Scope.NO_FICHE},
+    Permission.DELEGATIONS_MANAGE: dict.fromkeys(HOLDERS, Scope.NO_FICHE),
+    Permission.AGENTS_MANAGE: dict.fromkeys((Role.PLATFORM_SUPERVISOR, Role.ADMINISTRATOR), Scope.NO_FICHE),
     Permission.ACCOUNTS_MANAGE: {Role.ADMINISTRATOR: Scope.NO_FICHE, Role.SYSTEM: Scope.NO_FICHE},
+    Permission.DIRECTORY_LOAD: {Role.SYSTEM: Scope.NO_FICHE},
 }
 
 
@@ -78,6 +93,25 @@ def test_a_weaker_identification_than_asked_is_denied(monkeypatch: pytest.Monkey
     assert grant_for(holder(Role.PHARMACIST, Assurance.PASSWORD), Permission.FICHE_SEARCH) is None
 
 
+def test_the_setting_asks_more_than_the_table_and_leaves_the_rest(settings: Settings) -> None:
+    settings.SECOND_FACTOR_FOR = frozenset({Permission.FICHE_SEARCH, Permission.FICHE_UPDATE})
+    weak, strong = holder(Role.PHARMACIST, Assurance.PASSWORD), holder(Role.PHARMACIST, Assurance.SECOND_FACTOR)
+    assert not allows(weak, Permission.FICHE_SEARCH)
+    assert all(allows(actor, Permission.FICHE_READ) for actor in (weak, strong))
+    assert allows(strong, Permission.FICHE_SEARCH)
+    assert allows(SYSTEM, Permission.FICHE_UPDATE)  # nobody logs in as the service
+    assert second_factor_opens(weak, Permission.FICHE_SEARCH)
+    assert not second_factor_opens(strong, Permission.FICHE_SEARCH)
+    assert not second_factor_opens(holder(Role.PHYSICIAN, Assurance.PASSWORD), Permission.FICHE_SEARCH)
+    asked = {role for role in Role if asks_second_factor(role)}
+    assert asked == {Role.PHARMACIST, Role.BIOLOGIST, Role.SYSTEM}
+
+
+def test_a_second_factor_does_not_open_what_asks_for_a_card(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(POLICY, Permission.FICHE_SEARCH, {Role.PHARMACIST: Grant(Scope.ONE_FOUND, Assurance.CARD)})
+    assert not second_factor_opens(holder(Role.PHARMACIST, Assurance.PASSWORD), Permission.FICHE_SEARCH)
+
+
 def test_the_service_itself_cannot_look_anybody_up() -> None:
     assert {permission for permission in Permission if allows(SYSTEM, permission)} == {
         Permission.FICHE_UPDATE,
@@ -86,7 +120,23 @@ def test_the_service_itself_cannot_look_anybody_up() -> None:
         Permission.FICHE_REGISTER,
         Permission.CALL_RECORD,
         Permission.ACCOUNTS_MANAGE,
+        Permission.DIRECTORY_LOAD,
     }
+
+
+@pytest.mark.parametrize("role", HOLDERS)
+def test_a_password_alone_names_no_delegate(role: Role) -> None:
+    held = [level for level in Assurance if allows(holder(role, level), Permission.DELEGATIONS_MANAGE)]
+    assert held == [Assurance.PRO_SANTE_CONNECT, Assurance.CARD]
+
+
+@pytest.mark.parametrize("role", [Role.ACCOUNTANT, Role.ADMINISTRATOR])
+def test_who_manages_accounts_or_books_reaches_no_patient(role: Role) -> None:
+    """Not even as surely identified as can be; no field of a person either."""
+    held = {permission: grant_for(holder(role, Assurance.CARD), permission) for permission in Permission}
+    assert {grant.scope for grant in held.values() if grant} == {Scope.NO_FICHE}
+    assert not any(role in roles for fields in FIELDS.values() for roles in fields.values())
+    assert (role is Role.ACCOUNTANT) <= ([name for name, grant in held.items() if grant] == [Permission.PORTAL_USE])
 
 
 def test_an_author_needs_an_account_and_a_practice() -> None:

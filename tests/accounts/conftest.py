@@ -8,7 +8,8 @@ from pytest_django import Settings
 
 from contact_covid.access.actor import SYSTEM
 from contact_covid.access.enums import Role
-from contact_covid.accounts.actions import LoggedIn, NewAccount, NewPost, create_accounts, log_in
+from contact_covid.accounts.actions.accounts import NewAccount, NewPost, create_accounts
+from contact_covid.accounts.actions.login import LoggedIn, log_in
 from contact_covid.core.ids import new_id
 from contact_covid.directory.enums import OrganisationKind
 from contact_covid.directory.models import Organisation, Practice

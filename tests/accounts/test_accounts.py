@@ -10,8 +10,8 @@ from pytest_django import DjangoAssertNumQueries
 from contact_covid.access.actor import SYSTEM, Actor
 from contact_covid.access.enums import Assurance, Role
 from contact_covid.access.policy import Denied
-from contact_covid.accounts import actions
-from contact_covid.accounts.actions import NewAccount, NewPost, create_accounts
+from contact_covid.accounts.actions.accounts import NewAccount, NewPost, create_accounts, disable_account
+from contact_covid.accounts.actions.sessions import end_sessions
 from contact_covid.accounts.enums import EndReason
 from contact_covid.accounts.models import Account, Post, Session
 from contact_covid.accounts.queries import open_posts, session_for
@@ -62,11 +62,9 @@ def test_only_administrators_create_disable_and_end_other_people_s_sessions(
     with pytest.raises(Denied):
         create_accounts(actor=actor, accounts=[], surface=Surface.PAGE, now=now)
     with pytest.raises(Denied):
-        actions.disable_account(actor=actor, account=target, surface=Surface.PAGE, now=now)
+        disable_account(actor=actor, account=target, surface=Surface.PAGE, now=now)
     with pytest.raises(Denied):
-        actions.end_sessions(
-            actor=actor, account=target, reason=EndReason.ENDED_ELSEWHERE, surface=Surface.PAGE, now=now
-        )
+        end_sessions(actor=actor, account=target, reason=EndReason.ENDED_ELSEWHERE, surface=Surface.PAGE, now=now)
 
 
 def test_the_holder_ends_all_her_sessions(make_account: MakeAccount, enter: LogIn, now: datetime) -> None:
@@ -76,7 +74,7 @@ def test_the_holder_ends_all_her_sessions(make_account: MakeAccount, enter: LogI
     kept = enter("other@example.fr").token
     session = session_for(tokens[0], now)
     assert session
-    ended = actions.end_sessions(
+    ended = end_sessions(
         actor=session.actor, account=account, reason=EndReason.ENDED_ELSEWHERE, surface=Surface.PAGE, now=now
     )
     assert ended == 3
@@ -88,8 +86,8 @@ def test_who_disabled_an_account_is_in_the_journal(make_account: MakeAccount, en
     account = make_account(EMAIL)
     administrator = make_account("admin@example.fr", posts=(NewPost(Role.ADMINISTRATOR),))
     actor = enter("admin@example.fr").session.actor
-    actions.disable_account(actor=actor, account=account, surface=Surface.PAGE, now=now)
-    actions.disable_account(actor=actor, account=account, surface=Surface.PAGE, now=now)
+    disable_account(actor=actor, account=account, surface=Surface.PAGE, now=now)
+    disable_account(actor=actor, account=account, surface=Surface.PAGE, now=now)
     entry = Entry.objects.get(kind="accounts.disabled")
     assert (entry.account, entry.session, entry.detail) == (administrator, actor.session, {"account": str(account)})
 

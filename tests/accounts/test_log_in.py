@@ -8,13 +8,10 @@ from django.contrib.auth.hashers import make_password
 from pytest_django import Settings
 
 from contact_covid.access.enums import Assurance, Role
-from contact_covid.accounts.actions import (
-    LoginBlocked,
-    LoginRefused,
-    NewPost,
-    NoOpenPost,
-    log_in,
-)
+from contact_covid.accounts.actions.accounts import NewPost
+from contact_covid.accounts.actions.guard import LoginBlocked
+from contact_covid.accounts.actions.login import LoginRefused, log_in
+from contact_covid.accounts.actions.sessions import NoOpenPost
 from contact_covid.accounts.models import Account, LoginGuard, Session
 from contact_covid.accounts.queries import session_for
 from contact_covid.journal.models import Entry

@@ -7,7 +7,8 @@ from threading import Barrier
 import pytest
 from django.db import connections
 
-from contact_covid.accounts.actions import LoginBlocked, LoginRefused, log_in
+from contact_covid.accounts.actions.guard import LoginBlocked
+from contact_covid.accounts.actions.login import LoginRefused, log_in
 from tests.accounts.conftest import LogIn, MakeAccount, MakePractice
 from tests.accounts.hashers import CountingHasher
 

@@ -1,6 +1,6 @@
 import pytest
 
-from contact_covid.accounts.actions import PasswordRefused, password_hash
+from contact_covid.accounts.actions.accounts import PasswordRefused, password_hash
 from contact_covid.accounts.rules.passwords import PasswordFault as Fault
 
 

@@ -8,8 +8,8 @@ from pytest_django import DjangoAssertNumQueries, Settings
 
 from contact_covid.access.actor import SYSTEM
 from contact_covid.access.enums import Role
-from contact_covid.accounts import actions
-from contact_covid.accounts.actions import NewPost, NoOpenPost
+from contact_covid.accounts.actions.accounts import NewPost, disable_account
+from contact_covid.accounts.actions.sessions import NoOpenPost, log_out, switch_post, touch
 from contact_covid.accounts.enums import EndReason
 from contact_covid.accounts.models import Account, LoginGuard, Post, Session
 from contact_covid.accounts.queries import OpenSession, session_for
@@ -38,7 +38,7 @@ def use_every(step: timedelta, token: str, start: datetime, until: datetime) -> 
     while session and moment < until:
         moment += step
         session = session_for(token, moment)
-        session = actions.touch(session=session, now=moment) if session else None
+        session = touch(session=session, now=moment) if session else None
     return session
 
 
@@ -115,9 +115,9 @@ def test_use_is_written_once_a_minute(
     make_account(EMAIL)
     session = enter(EMAIL).session
     with django_assert_num_queries(0):
-        assert actions.touch(session=session, now=now + timedelta(seconds=59)) == session
+        assert touch(session=session, now=now + timedelta(seconds=59)) == session
     with django_assert_num_queries(1):
-        assert actions.touch(session=session, now=now + MINUTE).expires_at == now + 61 * MINUTE
+        assert touch(session=session, now=now + MINUTE).expires_at == now + 61 * MINUTE
     assert Session.objects.get().seen_at == now + MINUTE
 
 
@@ -126,19 +126,19 @@ def test_a_late_request_neither_shortens_nor_revives_a_session(
 ) -> None:
     make_account(EMAIL)
     session = enter(EMAIL).session
-    actions.touch(session=session, now=now + 10 * MINUTE)
-    actions.touch(session=session, now=now + 5 * MINUTE)
+    touch(session=session, now=now + 10 * MINUTE)
+    touch(session=session, now=now + 5 * MINUTE)
     assert Session.objects.get().seen_at == now + 10 * MINUTE
-    actions.log_out(session=session, now=now + 11 * MINUTE)
-    actions.touch(session=session, now=now + 12 * MINUTE)
+    log_out(session=session, now=now + 11 * MINUTE)
+    touch(session=session, now=now + 12 * MINUTE)
     assert Session.objects.get().seen_at == now + 10 * MINUTE
 
 
 def test_logging_out_ends_this_session_only_and_once(make_account: MakeAccount, enter: LogIn, now: datetime) -> None:
     account = make_account(EMAIL)
     left, other = enter(EMAIL), enter(EMAIL)
-    actions.log_out(session=left.session, now=now)
-    actions.log_out(session=left.session, now=now + MINUTE)
+    log_out(session=left.session, now=now)
+    log_out(session=left.session, now=now + MINUTE)
     assert session_for(left.token, now) is None
     assert session_for(other.token, now)
     assert kinds_of(account) == ["accounts.logged_in", "accounts.logged_in", "accounts.logged_out"]
@@ -147,7 +147,7 @@ def test_logging_out_ends_this_session_only_and_once(make_account: MakeAccount, 
 def test_disabling_an_account_acts_on_its_next_page(make_account: MakeAccount, enter: LogIn, now: datetime) -> None:
     account = make_account(EMAIL)
     token = enter(EMAIL).token
-    actions.disable_account(actor=SYSTEM, account=account, surface=Surface.COMMAND, now=now)
+    disable_account(actor=SYSTEM, account=account, surface=Surface.COMMAND, now=now)
     assert session_for(token, now) is None
     Account.objects.update(is_active=True)
     assert session_for(token, now) is None, "enabling it again must not bring old sessions back"
@@ -199,7 +199,7 @@ def test_switching_the_post_changes_the_actor_and_the_token(
     account = make_account(EMAIL, posts=(NewPost(Role.PHARMACIST, market.id), NewPost(Role.BIOLOGIST, station.id)))
     entered = enter("932012345")
     other = Post.objects.get(practice=station).id
-    token = actions.switch_post(session=entered.session, post=other, now=now + MINUTE)
+    token = switch_post(session=entered.session, post=other, now=now + MINUTE)
     assert session_for(entered.token, now + MINUTE) is None
     switched = session_for(token, now + MINUTE)
     assert switched
@@ -219,7 +219,7 @@ def test_nobody_switches_to_a_post_that_is_not_hers_or_is_over(
     refused = [Post.objects.get(practice=gone).id, Post.objects.get(account=stranger).id, new_id(now)]
     for post in refused:
         with pytest.raises(NoOpenPost):
-            actions.switch_post(session=entered.session, post=post, now=now)
+            switch_post(session=entered.session, post=post, now=now)
     assert session_for(entered.token, now) == entered.session
     assert "accounts.post_switched" not in kinds_of(account)
 
@@ -227,16 +227,16 @@ def test_nobody_switches_to_a_post_that_is_not_hers_or_is_over(
 def test_an_ended_session_is_not_revived_by_switching(make_account: MakeAccount, enter: LogIn, now: datetime) -> None:
     make_account(EMAIL)
     entered = enter(EMAIL)
-    actions.log_out(session=entered.session, now=now)
+    log_out(session=entered.session, now=now)
     with pytest.raises(NoOpenPost):
-        actions.switch_post(session=entered.session, post=entered.session.post, now=now)
+        switch_post(session=entered.session, post=entered.session.post, now=now)
 
 
 def test_what_is_over_is_purged_and_what_counts_is_kept(make_account: MakeAccount, enter: LogIn, now: datetime) -> None:
     make_account(EMAIL)
     day = timedelta(days=1)
     ended, expired, _ = enter(EMAIL), enter(EMAIL, at=now), enter(EMAIL, at=now + day)
-    actions.log_out(session=ended.session, now=now)
+    log_out(session=ended.session, now=now)
     guards = {
         b"stale": (now, None),
         b"fresh": (now + MINUTE, None),

@@ -5,16 +5,22 @@ from itertools import chain
 import pytest
 
 from contact_covid.access.enums import Role
+from contact_covid.accounts.actions.security_keys import prove
+from contact_covid.accounts.creation_queries import has_account
 from contact_covid.core.rules import professional_ids
-from contact_covid.demo.actions.cast import place_members
+from contact_covid.core.rules.nir import parse
+from contact_covid.demo.actions.cast import UNREGISTERED_IBAN_END, UNREGISTERED_NIR, load_cast, place_members
 from contact_covid.demo.rules.cast import (
     ROLES,
     CastMember,
     extra,
     laboratories,
+    local_cast,
     named_cast,
+    newcomer,
     pharmacies,
     registrars,
+    unregistered,
 )
 from contact_covid.demo.rules.places import france
 from contact_covid.directory.actions import load_reference
@@ -34,7 +40,7 @@ def test_every_role_is_played_and_those_with_a_fund_in_two() -> None:
     for member in named_cast():
         funds.setdefault(member.role, set()).add(member.fund)
 
-    assert set(funds) == set(Role) - {Role.PERSON, Role.SYSTEM}
+    assert set(funds) == set(Role) - {Role.PERSON, Role.SYSTEM, Role.ACCOUNTANT}, "accountants are named by a holder"
     for role, found in funds.items():
         assert found == ({None} if role in WITHOUT_FUND else {"931", "972"})
 
@@ -88,3 +94,17 @@ def test_the_cast_is_placed_once(now: datetime) -> None:
     assert [p.id for p in practices_by_number(claire.member.number)] == list(claire.practices)
     [helene] = [each for each in placed if each.member.professional.last_name == "Marchand"]
     assert len(helene.practices) == 2
+
+
+@pytest.mark.usefixtures("fresh_database")
+def test_the_unregistered_physician_has_a_key_and_no_account(now: datetime) -> None:
+    load_reference(now=now)
+    load_cast(now=now)
+    who = unregistered()
+    proved = prove(number=who.number, nir=parse(UNREGISTERED_NIR), iban_end=UNREGISTERED_IBAN_END, now=now)
+    assert proved.name == "Dr Inès DELORME"
+    assert not has_account(proved)
+    everyone = chain(
+        named_cast(), [newcomer()], *(local_cast(role).values() for role in ROLES[:4]), extra(Role.PHYSICIAN, 500)
+    )
+    assert who.professional.national_id not in {member.professional.national_id for member in everyone}

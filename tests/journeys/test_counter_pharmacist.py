@@ -136,7 +136,7 @@ def test_the_walk_by_keyboard_alone(open_page: OpenPage, patient: Patient) -> No
     tab_to(page, page.locator("#password"))
     typed.type(PASSWORD)
     typed.press("Enter")
-    tab_to(page, page.locator("a.tile"))
+    tab_to(page, page.get_by_role("link", name="Contact COVID"))
     typed.press("Enter")
     for name, value in patient.searched.items():
         tab_to(page, page.locator(f"#{name}"))

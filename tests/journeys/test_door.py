@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from contact_covid.access.actor import SYSTEM
 from contact_covid.access.enums import Role
-from contact_covid.accounts.actions import disable_account
+from contact_covid.accounts.actions.accounts import disable_account
 from contact_covid.accounts.models import Account
 from contact_covid.demo.actions.cast import PASSWORD
 from contact_covid.journal.enums import Surface
@@ -52,7 +52,7 @@ def test_each_kind_of_login_opens_the_door(visitor: Visit, typed: str) -> None:
     assert nobody.get("/accueil/").status == 200
 
 
-WITH_A_TILE = {Role.PHYSICIAN, Role.HOSPITAL, Role.PLATFORM_AGENT, Role.PLATFORM_SUPERVISOR}
+WITH_A_TILE = {Role.PHYSICIAN, Role.HOSPITAL, Role.SECRETARY, Role.PLATFORM_AGENT, Role.PLATFORM_SUPERVISOR}
 WITH_A_TILE |= {Role.PHARMACIST, Role.BIOLOGIST, Role.DPO}
 
 

@@ -234,7 +234,8 @@ def test_nobody_else_is_served_a_byte_of_either(world: World, patient: Patient, 
         "postcode": "93100",
     }
     parts |= {"draft": patient.fiche, "contact": patient.fiche, "lease": patient.fiche, "index": patient.index_fiche}
-    parts |= {"number": "K7M42QXD"}
+    parts |= dict.fromkeys(("factor", "session", "invitation", "organisation", "post", "account"), patient.fiche)
+    parts |= {"number": "K7M42QXD", "ticket": "x" * 43, "token": "x" * 43, "reason": "expired"}
     for route, _ in views():
         path = re.sub(r"<\w+:(\w+)>", lambda part: str(parts[part[1]]), route)
         for answer in (client.get(path), client.post(path, patient.searched) if "deconnexion" not in path else None):

@@ -14,7 +14,8 @@ from django.utils import timezone
 
 from contact_covid.access.actor import SYSTEM, Actor
 from contact_covid.access.enums import Assurance, Role
-from contact_covid.accounts.actions import NewAccount, NewPost, create_accounts, log_in, password_hash
+from contact_covid.accounts.actions.accounts import NewAccount, NewPost, create_accounts, password_hash
+from contact_covid.accounts.actions.login import log_in
 from contact_covid.accounts.models import Account, Post
 from contact_covid.accounts.queries import names_of
 from contact_covid.core.rules.nir import Nir, parse

@@ -12,16 +12,34 @@ from hypothesis import strategies as st
 from jinja2 import UndefinedError
 from pypdf import PdfReader
 
+from contact_covid.accounts.factors.enums import FactorChange
 from contact_covid.messaging.enums import Language, Template
 from contact_covid.messaging.letters import isolation
 from contact_covid.messaging.rules import rendering
-from contact_covid.messaging.rules.contents import KINDS, Instructions, from_bytes, to_bytes
+from contact_covid.messaging.rules.contents import (
+    KINDS,
+    ConfirmEmail,
+    EmailTaken,
+    FactorChanged,
+    Instructions,
+    Invitation,
+    Linked,
+    LoginCode,
+    LoginNotice,
+    PasswordChanged,
+    Pointed,
+    ResetPassword,
+    SharedEmail,
+    UnusedAccount,
+    from_bytes,
+    to_bytes,
+)
 from contact_covid.messaging.rules.rendering import FOLDER, Frame, Words, day_in_words, render
 from tests.cast import TODAY
 from tests.clock import NOW
 from tests.messaging.mail import consignes, pdf_text
 
-FRAME = Frame(brand="amelipro", helpline="0 800 130 000", retention_months=3)
+FRAME = Frame(brand="amelipro", helpline="0 800 130 000", assistance="0811 709 710", retention_months=3)
 INDEX = "ZQINDEXNAME Zqindexgiven"
 NOTHING_MORE: dict[str, Any] = {"street": "", "postcode": "", "commune": "", "department": ""}
 languages = pytest.mark.parametrize("language", list(Language))
@@ -39,12 +57,92 @@ def everything(content: Instructions, language: Language) -> str:
 
 
 def test_every_template_has_its_content_and_its_files() -> None:
-    files = {f"{name}/{lang}/{file}" for name, lang, file in product(Template, Language, FILES)}
+    files = {
+        f"{name}/{lang}/{file}"
+        for name, kind in KINDS.items()
+        for lang, file in product(kind.languages, FILES[: 4 if kind.has_letter else 3])
+    }
     assert {str(path.relative_to(FOLDER)) for path in FOLDER.rglob("*") if path.is_file()} == files
     assert KINDS.keys() == set(Template)
 
 
 FILES = ("subject.txt", "body.txt", "body.html", "letter.txt")
+LINK = "https://portail.example/lien/abc/"
+
+
+def test_an_invitation_says_by_whom_where_and_as_what() -> None:
+    content = Invitation(
+        name="", link=LINK, hours=24, inviter="Dr <b>Zq</b>", place="Cabinet & fils", role="Secrétaire"
+    )
+    words = render(content, Language.FRENCH, FRAME)
+    assert "Vous êtes invité" in words.subject
+    assert re.findall(r"https?://[^\s\"<]+", words.text) == re.findall(r"https?://[^\s\"<]+", words.html) == [LINK]
+    assert "<b>" not in words.html
+    for told in ("Dr <b>Zq</b>", "Cabinet & fils", "Secrétaire", "24 heures"):
+        assert told in words.text
+
+
+def test_a_login_notice_says_when_how_and_what_to_do() -> None:
+    words = render(
+        LoginNotice(name="", at="13/05/2020 10:00", way="carte CPS", device="tablette"), Language.FRENCH, FRAME
+    )
+    for written in (words.text, words.html):
+        for told in ("13/05/2020 10:00", "carte CPS", "tablette", "Mot de passe oublié", FRAME.assistance):
+            assert told in written
+        assert "http" not in written
+
+
+def test_a_warning_says_until_when_and_how_to_come_back() -> None:
+    words = render(UnusedAccount(name="Zq", blocked_on=TODAY), Language.FRENCH, FRAME)
+    assert "mercredi 13 mai 2020" in words.subject
+    for told in ("mercredi 13 mai 2020", "carte CPS ou Pro Santé Connect", "Mot de passe oublié"):
+        assert told in words.text
+
+
+@pytest.mark.parametrize("kind", [ConfirmEmail, ResetPassword])
+@pytest.mark.parametrize("name", ["", "Dr <b>Zqname</b>"])
+def test_a_mailed_link_is_the_one_address_in_its_mail(kind: type[Linked], name: str) -> None:
+    words = render(kind(name=name, link=LINK, hours=24), Language.FRENCH, FRAME)
+    assert re.findall(r"https?://[^\s\"<]+", words.text) == re.findall(r"https?://[^\s\"<]+", words.html) == [LINK]
+    assert not re.findall(r"(?i)<(img|script|link|iframe|object|style|form|base)\b|\bsrc=|url\(|<b>", words.html)
+    for written in (words.text, words.html):
+        assert "24 heures" in written
+        assert ("Zqname" in written) is bool(name)
+        assert "Bonjour ," not in written
+
+
+PAGE = "https://portail.example/page/"
+
+
+@pytest.mark.parametrize(
+    "content",
+    [SharedEmail(page=PAGE), EmailTaken(page=PAGE), PasswordChanged(page=PAGE, name="Dr <b>Zqname</b>")],
+    ids=lambda content: content.template.value,
+)
+def test_a_mail_about_an_account_names_one_page(content: Pointed) -> None:
+    words = render(content, Language.FRENCH, FRAME)
+    assert re.findall(r"https?://[^\s\"<]+", words.text) == re.findall(r"https?://[^\s\"<]+", words.html) == [PAGE]
+    assert not re.findall(r"(?i)<(img|script|link|iframe|object|style|form|base)\b|\bsrc=|url\(|<b>", words.html)
+    for written in (words.text, words.html):
+        assert FRAME.assistance in written
+        assert ("Zqname" in written) is isinstance(content, PasswordChanged)
+
+
+def test_the_mailed_code_stands_alone_on_its_line() -> None:
+    words = render(LoginCode(name="Dr <b>Zqname</b>", code="012345", minutes=10), Language.FRENCH, FRAME)
+    assert "\n012345\n" in words.text
+    assert "<strong>012345</strong>" in words.html
+    assert "012345" not in words.subject  # it would show on a locked telephone
+    assert "<b>" not in words.html
+    assert "10 minutes" in words.text
+    assert not re.findall(r"https?://", words.text + words.html)
+
+
+@pytest.mark.parametrize("change", FactorChange)
+def test_every_change_of_a_second_factor_has_its_words(change: FactorChange) -> None:
+    words = render(FactorChanged(name="", change=change.value), Language.FRENCH, FRAME)
+    assert "prévenez sans attendre l’assistance technique" in words.text
+    assert "Bonjour,\n\nU" in words.text or "Bonjour,\n\nDe " in words.text
 
 
 @languages

@@ -7,7 +7,8 @@ from django.utils import timezone
 
 from contact_covid.access.actor import SYSTEM
 from contact_covid.access.enums import Role
-from contact_covid.accounts.actions import NewAccount, NewPost, create_accounts, log_in, password_hash
+from contact_covid.accounts.actions.accounts import NewAccount, NewPost, create_accounts, password_hash
+from contact_covid.accounts.actions.login import log_in
 from contact_covid.core.ids import new_id
 from contact_covid.directory.enums import OrganisationKind
 from contact_covid.directory.models import Organisation, Practice

@@ -21,6 +21,7 @@ FIELD_MACROS = (
     "email",
     "number",
     "password",
+    "new_password",
     "radios",
     "checkbox",
     "select",

@@ -14,7 +14,15 @@ from contact_covid.portal.errors import ERROR_PAGES
 from contact_covid.portal.middleware import HEADERS
 from tests.portal.conftest import SignIn
 
-STATIC_PAGES = ("/aide/", "/a-propos/", "/mentions-legales/", "/cgu/", "/accessibilite/")
+STATIC_PAGES = (
+    "/aide/",
+    "/a-propos/",
+    "/mentions-legales/",
+    "/cgu/",
+    "/accessibilite/",
+    "/configuration/",
+    "/hors-ligne/",
+)
 
 samples = override_settings(ROOT_URLCONF="tests.portal.sample_urls")
 

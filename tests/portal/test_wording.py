@@ -12,8 +12,13 @@ from typing import TypeVar
 import pytest
 
 import contact_covid
-from contact_covid.accounts.actions import LoginErrorCode, PasswordRefused
+from contact_covid.accounts.actions.accounts import PasswordRefused
+from contact_covid.accounts.actions.guard import LoginErrorCode
+from contact_covid.accounts.actions.login import FirstLogin
 from contact_covid.core.errors import RuleError
+from contact_covid.directory.extract_actions import ShrunkExtract
+from contact_covid.directory.rules.extract_files import UnreadableFile
+from contact_covid.directory.rules.extracts import BadLine
 from contact_covid.journal.rules.export import MalformedExport
 from contact_covid.people.actions import NotSuspended
 from contact_covid.portal.errors import ERROR_PAGES, STATUS_OF
@@ -80,7 +85,8 @@ def test_errors_that_reach_the_frame_have_a_page() -> None:
 
 def test_every_other_error_of_an_action_is_a_page_or_a_form_or_a_fault() -> None:
     """A new exception below the portal is decided here: a page, the form that caused it, or a fault of ours (500)."""
-    handled = {PasswordRefused, NotSuspended, MalformedExport, NotTheirCall}  # by who asks
+    handled = {PasswordRefused, NotSuspended, MalformedExport, NotTheirCall, FirstLogin}  # by who asks
+    handled |= {BadLine, ShrunkExtract, UnreadableFile}  # by the command that loads
     faults = {
         "UnsealedValue",
         "KeyDamaged",
@@ -93,6 +99,7 @@ def test_every_other_error_of_an_action_is_a_page_or_a_form_or_a_fault() -> None
         "NoAuthor",
         "ChannelUnavailable",  # caught by the sender, as is RecipientRefused
         "RecipientRefused",
+        "UnusableList",  # caught by the job that fetches
     }
     others = (
         {error for error in defined(Exception) if not issubclass(error, RuleError)}

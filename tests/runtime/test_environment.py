@@ -57,3 +57,31 @@ def test_a_value_is_read(reader: str, text: str, value: Any) -> None:
 def test_a_value_that_cannot_be_is_refused_by_name(reader: str, text: str) -> None:
     with pytest.raises(ImproperlyConfigured, match="La variable IT "):
         READERS[reader](Environment({"IT": text}))
+
+
+CODES = ("fiche.search", "fiche.read")
+
+
+@pytest.mark.parametrize(
+    ("values", "read"),
+    [({}, ("fiche.search",)), ({"X": ""}, ()), ({"X": " fiche.read , fiche.search,"}, ("fiche.read", "fiche.search"))],
+    ids=["unset", "empty", "two"],
+)
+def test_codes_are_read_and_none_is_not_the_default(values: dict[str, str], read: tuple[str, ...]) -> None:
+    assert Environment(values).codes("X", "fiche.search", CODES) == read
+
+
+def test_a_code_that_is_none_is_named() -> None:
+    with pytest.raises(ImproperlyConfigured, match=r"X contient un code inconnu : fiche\.serach"):
+        Environment({"X": "fiche.serach"}).codes("X", "", CODES)
+
+
+@pytest.mark.parametrize("text", ["", ",", "short", f"{'a' * 32},short"])
+def test_a_secret_too_short_is_refused_and_never_quoted(text: str) -> None:
+    with pytest.raises(ImproperlyConfigured) as told:
+        Environment({"X": text}).secrets("X", shortest=32)
+    assert "short" not in str(told.value)
+
+
+def test_secrets_come_in_their_order() -> None:
+    assert Environment({"X": f"{'n' * 32}, {'o' * 32}"}).secrets("X", shortest=32) == ("n" * 32, "o" * 32)

@@ -4,6 +4,7 @@ import json
 import os
 import re
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -26,12 +27,12 @@ SUPERVISOR = ("-m", "config.supervisor")
 class Running:
     """A supervisor whose service is ready."""
 
-    def __init__(self, home: Path, log: Path) -> None:
+    def __init__(self, home: Path, log: Path, **values: str) -> None:
         self.home, self.log = home, log
         self.port = free_port()
         self.url = f"http://localhost:{self.port}"
         start = time.monotonic()
-        self.process = processes.launch(home, *SUPERVISOR, log=log, PORT=str(self.port))
+        self.process = processes.launch(home, *SUPERVISOR, log=log, PORT=str(self.port), **values)
         self.await_ready()
         self.seconds = time.monotonic() - start
 
@@ -63,8 +64,8 @@ def readiness(url: str) -> dict[str, bool]:
 
 
 @contextmanager
-def running(home: Path, log: Path) -> Iterator[Running]:
-    service = Running(home, log)
+def running(home: Path, log: Path, **values: str) -> Iterator[Running]:
+    service = Running(home, log, **values)
     try:
         yield service
     finally:
@@ -130,6 +131,19 @@ def test_a_port_that_is_taken_is_told_before_anything_starts(home: Path, tmp_pat
         elsewhere = tmp_path / "elsewhere"
         assert f"port {service.port}" in refused(elsewhere, service.port)
         assert not (elsewhere / "postgres").exists()
+
+
+def test_a_port_of_cards_that_is_taken_is_told_and_the_rest_is_served(home: Path, tmp_path: Path, log: Path) -> None:
+    certificate = tmp_path / "server.pem"
+    certificate.touch()
+    with socket.socket() as other:
+        other.bind(("127.0.0.1", 0))
+        other.listen()
+        taken = str(other.getsockname()[1])
+        with running(home, log, CARD_PORT=taken, CARD_SERVER_CERTIFICATE=str(certificate)) as service:
+            assert f"Le port {taken} n'est pas libre" in log.read_text()
+            assert status_of(f"{service.url}/connexion/") == 200
+            assert not any("card_gunicorn" in command for command in processes.of(home).values())
 
 
 @pytest.mark.parametrize("part", ["gunicorn", "manage.py worker", "bin/postgres"])

@@ -28,6 +28,7 @@ class PasswordFault(StrEnum):
     NO_UPPER = "password_no_upper"
     NO_DIGIT = "password_no_digit"
     NO_SPECIAL = "password_no_special"
+    REUSED = "password_reused"
 
 
 _CLASSES: dict[PasswordFault, Callable[[str], bool]] = {

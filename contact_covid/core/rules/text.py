@@ -63,6 +63,11 @@ def clean_text(text: str) -> str:
     return "\n".join(map(clean_line, text.replace("\r\n", "\n").replace("\r", "\n").split("\n"))).strip("\n")
 
 
+def displayed(title: str, first_name: str, last_name: str) -> str:
+    """« Dr Hélène MARCHAND »: how a person is named to others; what is not known is left out."""
+    return " ".join(filter(None, (title, first_name, last_name.upper())))
+
+
 def fold(text: str) -> str:
     """The form two spellings of a name share: upper ASCII words separated by one space, possibly "".
 

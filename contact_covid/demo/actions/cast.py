@@ -9,14 +9,24 @@ from django.db import connection, transaction
 
 from contact_covid.access.actor import SYSTEM, Author
 from contact_covid.access.enums import Role
-from contact_covid.accounts.actions import NewAccount, NewPost, create_accounts, password_hash
-from contact_covid.accounts.models import Account
-from contact_covid.demo.rules.cast import CastMember, local_cast, named_cast
-from contact_covid.directory.actions import load_organisations, load_practices, load_professionals
+from contact_covid.accounts.actions.accounts import NewAccount, NewPost, create_accounts, password_hash
+from contact_covid.accounts.actions.security_keys import load
+from contact_covid.accounts.models import Account, SecurityKey
+from contact_covid.accounts.rules.security_keys import NewKey
+from contact_covid.core.rules.nir import parse
+from contact_covid.demo.rules.cast import CastMember, local_cast, named_cast, newcomer, unregistered
+from contact_covid.directory.actions import (
+    load_fund_addresses,
+    load_organisations,
+    load_practices,
+    load_professionals,
+)
 from contact_covid.directory.rules.entries import NewPractice
+from contact_covid.directory.rules.reference import shipped
 from contact_covid.journal.enums import Surface
 
 PASSWORD = "Tandem-Bleu-2020"  # noqa: S105 - no secret: of invented people, shown by demo_accounts
+UNREGISTERED_NIR, UNREGISTERED_IBAN_END = "2 85 03 99 999 042", "2042"
 _LOCK = 0x64656D6F
 _OF_A_FUND = (Role.PLATFORM_AGENT, Role.PLATFORM_SUPERVISOR, Role.DELEGATED_TRACER)
 
@@ -43,10 +53,15 @@ class Cast:
 
 @transaction.atomic
 def load_cast(*, now: datetime) -> Cast:
-    """Gives everyone of the demo a place and an account, those who have one aside; the reference must be loaded."""
+    """Gives everyone of the demo a place and an account, those who have one aside, and a security key to
+    the physician who has none; the reference must be loaded."""
     trades = [local_cast(role) for role in (Role.PHYSICIAN, Role.BIOLOGIST, Role.PHARMACIST, Role.PLATFORM_AGENT)]
-    members = [*named_cast(), *(member for trade in trades for member in trade.values())]
+    members = [*named_cast(), newcomer(), *(member for trade in trades for member in trade.values())]
     authors = load_members(members=members, now=now)
+    place_members(members=[unregistered()], now=now)
+    if not SecurityKey.objects.filter(practice__number=unregistered().number).exists():
+        key = NewKey(unregistered().number, parse(UNREGISTERED_NIR), UNREGISTERED_IBAN_END)
+        load(actor=SYSTEM, keys=[key], now=now)
     return Cast(*({code: authors[_key(member)] for code, member in trade.items()} for trade in trades))
 
 
@@ -65,6 +80,7 @@ def place_members(*, members: Iterable[CastMember], now: datetime) -> list[Place
     """Creates or updates the directory rows of the members, in three batches; the reference must be loaded."""
     cast = list(members)
     places = [(member, place) for member in cast for place in member.places]
+    load_fund_addresses(addresses={fund.code: f"caisse.{fund.code}@example.org" for fund in shipped().funds})
     organisations = load_organisations(organisations=[place.organisation for _, place in places], now=now)
     professionals = load_professionals(professionals=[member.professional for member in cast], now=now)
     id_of = {_key(member): id_ for member, id_ in zip(cast, professionals, strict=True)}
@@ -130,6 +146,8 @@ def _account(placed: PlacedMember, holders: Mapping[UUID, UUID], encoded: str) -
         email=member.email,
         professional=placed.professional,
         password=encoded,
+        one_login=bool(member.email),
+        welcomed=bool(member.email),
         posts=tuple(NewPost(member.role, practice, fund=fund, region=region) for practice in practices),
     )
 

@@ -5,7 +5,7 @@ All numbers have valid keys and belong to nobody: FINESS and AM numbers whose th
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import islice
 from random import Random
 
@@ -95,7 +95,7 @@ _TRADES = {
 ROLES = tuple(_TRADES)
 _RPPS_HOLDERS = (Profession.PHYSICIAN, Profession.PHARMACIST, Profession.BIOLOGIST, Profession.NURSE)
 _OF_NAME = ("des Lilas", "du Marché", "de la Gare", "des Halles", "du Parc", "Saint-Martin", "de l’Horloge", "du Pont")
-_FIRST_EXTRA, _FIRST_LOCAL = 100_000, 1_000
+_FIRST_EXTRA, _FIRST_LOCAL, _UNREGISTERED = 100_000, 1_000, 900
 _MOST_EXTRAS = 2_300
 _CAST = (  # role, first name, last name, sex, département, postcode, commune, name of the organisation
     (Role.PHARMACIST, "Claire", "Vasseur", "F", "972", "97229", "Les Trois-Îlets", "Pharmacie des Trois-Îlets"),
@@ -125,6 +125,27 @@ _CAST = (  # role, first name, last name, sex, département, postcode, commune, 
 def named_cast() -> tuple[CastMember, ...]:
     """The people of the demo, two funds for every role that has one. Dr Marchand has a second practice."""
     return tuple(_named(serial, *row) for serial, row in enumerate(_CAST))
+
+
+def newcomer() -> CastMember:
+    """A physician of two practices who has never logged in: no address yet, the number of a practice is her login."""
+    first = _organisation(
+        Role.PHYSICIAN, "93", "93260", "Les Lilas", "Cabinet du docteur Renard", "4 rue de la Demande", 3
+    )
+    second = _organisation(
+        Role.PHYSICIAN, "94", "94120", "Fontenay-sous-Bois", "Cabinet des Rigollots", "8 rue Dalayrac", 4
+    )
+    member = _member(Role.PHYSICIAN, "Odile", "Renard", "F", first, len(_CAST), 3, email="")
+    place = CastPlace(second, practice_number("94", 7_504), Convention.SECTOR_1)
+    return replace(member, email="", places=(*member.places, place))
+
+
+def unregistered() -> CastMember:
+    """A self-employed physician whom the directory knows and who has no account: creating one is tried as her."""
+    organisation = _organisation(
+        Role.PHYSICIAN, "93", "93100", "Montreuil", "Cabinet du docteur Delorme", "5 rue Neuve", 5
+    )
+    return _member(Role.PHYSICIAN, "Inès", "Delorme", "F", organisation, _UNREGISTERED, 5, email="ines.delorme")
 
 
 def local_cast(role: Role) -> dict[str, CastMember]:

@@ -5,12 +5,9 @@ from dataclasses import dataclass
 from datetime import date
 from functools import cache, partial
 from pathlib import Path
-from typing import Any
 
-import msgspec
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
 
-from contact_covid.core.records import format_number
 from contact_covid.messaging.enums import Language
 from contact_covid.messaging.rules.contents import Content
 
@@ -34,10 +31,12 @@ _WEEKDAYS: Mapping[Language, tuple[str, ...]] = {
 
 @dataclass(frozen=True, slots=True)
 class Frame:
-    """What every message of this installation says: its name, whom to call, how many months data is kept."""
+    """What every message of this installation says: its name, whom a person may call and whom a professional, how
+    many months data is kept."""
 
     brand: str
     helpline: str
+    assistance: str
     retention_months: int
 
 
@@ -56,12 +55,12 @@ def render(content: Content, language: Language, frame: Frame) -> Words:
     return Words(write("subject.txt").strip(), write("body.txt"), write("body.html"))
 
 
-def letter_lines(content: Content, language: Language, frame: Frame, department: str) -> list[str]:
+def letter_lines(content: Content, language: Language, frame: Frame, **more: str) -> list[str]:
     """The body of the letter that goes with the message: "# " opens a heading, "- " a point, "> " small print.
 
-    ``department``: its name as an envelope shows it.
+    ``more``: what its template needs beside the content.
     """
-    written = _write(content, language, frame, "letter.txt", department=department)
+    written = _write(content, language, frame, "letter.txt", **more)
     return [line for line in written.splitlines() if line]
 
 
@@ -72,10 +71,8 @@ def day_in_words(day: date, language: Language) -> str:
 
 
 def _write(content: Content, language: Language, frame: Frame, file: str, **more: str) -> str:
-    told: dict[str, Any] = {name: value for name, value in msgspec.structs.asdict(content).items() if value != ""}
-    told |= {"number": format_number(content.number), "test_at_once": content.test_at_once, "frame": frame}
     template = _environment(language).get_template(f"{content.template.value}/{language.value}/{file}")
-    return template.render(told | more)
+    return template.render(content.told() | {"frame": frame} | more)
 
 
 @cache

@@ -2,11 +2,13 @@
 
 from collections.abc import Mapping
 
-from contact_covid.access.enums import Role
+from contact_covid.access.enums import Permission, Role
+from contact_covid.access.policy import POLICY
 
 FIRST_SCREENS: Mapping[Role, str] = {
     Role.PHYSICIAN: "declare",
     Role.HOSPITAL: "declare",
+    Role.SECRETARY: "declare",
     Role.PHARMACIST: "search",
     Role.BIOLOGIST: "search",
     Role.PLATFORM_AGENT: "calls",
@@ -18,9 +20,26 @@ FIRST_SCREENS: Mapping[Role, str] = {
 TILE_TEXTS: Mapping[Role, str] = {
     Role.PHYSICIAN: "Déclarer un patient zéro et ses contacts, suivre vos fiches",
     Role.HOSPITAL: "Déclarer un patient zéro et ses contacts, suivre vos fiches",
+    Role.SECRETARY: "Déclarer un patient zéro et ses contacts pour le titulaire, suivre ses fiches",
     Role.PHARMACIST: "Rechercher une fiche et tracer la délivrance de masques",
     Role.BIOLOGIST: "Rechercher une fiche et tracer la réalisation d’un test",
     Role.PLATFORM_AGENT: "Appeler les patients zéro et leurs contacts, donner les consignes",
     Role.PLATFORM_SUPERVISOR: "Appeler les patients zéro et leurs contacts, suivre les appels de la caisse",
     Role.DPO: "Consulter le journal des accès et suivre les alertes",
 }
+
+_MANAGING = (
+    (
+        Permission.DELEGATIONS_MANAGE,
+        "Mes délégations",
+        "Nommer une secrétaire, un remplaçant ou un comptable (carte CPS ou Pro Santé Connect)",
+        "delegations",
+    ),
+    (Permission.AGENTS_MANAGE, "Comptes de la structure", "Inviter des personnes, terminer leur accès", "own_team"),
+    (Permission.ACCOUNTS_MANAGE, "Comptes", "Rechercher, désactiver un compte ; ouvrir une structure", "accounts"),
+)
+
+
+def managing(role: Role) -> list[tuple[str, str, str]]:
+    """Title, text and view of what this role manages beside the services, however it has to identify itself."""
+    return [(title, text, view) for permission, title, text, view in _MANAGING if role in POLICY[permission]]

@@ -7,5 +7,6 @@ urlpatterns = [
     path("connexion/", views.login, name="login"),
     path("deconnexion/", views.logout, name="logout"),
     path("accueil/", views.home, name="home"),
+    path("accueil/bienvenue/", views.welcomed, name="welcomed"),
     path("session/prolonger/", views.extend, name="session_extend"),
 ]

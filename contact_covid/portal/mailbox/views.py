@@ -47,7 +47,10 @@ def html(request: SignedInRequest, message: UUID) -> HttpResponse:
 @requires(Permission.PORTAL_USE)
 @require_safe
 def letter(request: SignedInRequest, message: UUID) -> HttpResponse:
-    [attached] = _opened(request, message).attachments
+    attachments = _opened(request, message).attachments
+    if not attachments:
+        raise MessageNotFound
+    [attached] = attachments
     disposition = f'attachment; filename="{attached.name}"'
     return HttpResponse(attached.content, attached.media_type, headers={"Content-Disposition": disposition})
 

@@ -6,13 +6,20 @@ from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from contact_covid.operations.queries import readiness
-from contact_covid.portal.access import PortalRequest, public
+from contact_covid.portal.access import PortalRequest, public, who_is_there
 
 
 @public
 @require_safe
 def static_page(request: PortalRequest, name: str) -> HttpResponse:
     return render(request, f"pages/{name}.html", {"retention_months": settings.RETENTION_MONTHS})
+
+
+@public
+@require_safe
+def configuration(request: PortalRequest) -> HttpResponse:
+    who_is_there(request)  # whoever comes from her account finds the way back in the frame
+    return render(request, "pages/configuration.html", {"software": settings.CARD_SOFTWARE})
 
 
 @public

@@ -20,12 +20,12 @@ def send(parcel: Parcel) -> None:
         raise ChannelUnavailable
     try:
         for letter in parcel.attachments:
-            _put(folder, f"{parcel.id}{Path(letter.name).suffix}", letter.content)
+            put(folder, f"{parcel.id}{Path(letter.name).suffix}", letter.content)
     except OSError as error:
         raise ChannelUnavailable from error
 
 
-def _put(folder: Path, name: str, content: bytes) -> None:
+def put(folder: Path, name: str, content: bytes) -> None:
     """The file is there whole, on the disk, and readable by its owner only, or not at all."""
     handle, draft = tempfile.mkstemp(dir=folder, prefix=".draft-")
     try:

@@ -15,6 +15,25 @@ all('[data-pw]', button => {
   if (input.form) input.form.addEventListener('submit', () => show(false));
 });
 
+// A new password: each rule is ticked once it is met.
+const rules = { length: /^.{8,}$/su, case: /\p{Ll}.*\p{Lu}|\p{Lu}.*\p{Ll}/su, digit: /\p{Nd}/u, special: /[^\p{L}\p{N}\s]/u };
+all('[data-rules]', input => {
+  const lines = document.getElementById(input.dataset.rules).querySelectorAll('[data-rule]');
+  const tick = () => lines.forEach(line => {
+    const met = line.classList.toggle('met', rules[line.dataset.rule].test(input.value));
+    line.lastChild.textContent = met ? ' : rempli' : '';
+  });
+  input.addEventListener('input', tick);
+  tick();
+});
+
+// A window over the page: nothing behind it can be reached, and Escape does what its one button does.
+all('[data-window]', shown => {
+  shown.close();
+  shown.showModal();
+  shown.addEventListener('cancel', event => { event.preventDefault(); shown.querySelector('form').requestSubmit(); });
+});
+
 // NIR: grouped as 1 84 01 27 512 345 67 when the field is left; typing is never blocked.
 all('[data-nir]', input => input.addEventListener('blur', () => {
   const groups = input.value.toUpperCase().replace(/[^0-9AB]/g, '').match(/^(.)(..)(..)(..)(...)(...)(..)?$/);
@@ -57,6 +76,39 @@ all('form[method=post]', form => form.addEventListener('submit', event => {
   setTimeout(() => release(form), 10000);
 }));
 addEventListener('pageshow', () => all('form[data-sent]', release));
+
+// Passkeys: the server says what is to be signed, the browser has it signed, the form carries it.
+if (window.PublicKeyCredential) all('[data-passkey]', form => {
+  const bytes = text => Uint8Array.from(atob(text.replace(/-/g, '+').replace(/_/g, '/')), letter => letter.charCodeAt(0));
+  const text = part => btoa(String.fromCharCode(...new Uint8Array(part))).replace(/\+/g, '-').replace(/\//g, '_').replace(/=+$/, '');
+  const known = list => (list || []).map(key => ({ ...key, id: bytes(key.id) }));
+  const failed = form.querySelector('[data-passkey-error]');
+  const sign = ({ publicKey }) => {
+    publicKey.challenge = bytes(publicKey.challenge);
+    if (form.dataset.passkey === 'get') {
+      return navigator.credentials.get({ publicKey: { ...publicKey, allowCredentials: known(publicKey.allowCredentials) } });
+    }
+    const user = { ...publicKey.user, id: bytes(publicKey.user.id) };
+    return navigator.credentials.create({ publicKey: { ...publicKey, user, excludeCredentials: known(publicKey.excludeCredentials) } });
+  };
+  const told = ({ id, rawId, type, response }) => {
+    const sent = { id, rawId: text(rawId), type, clientExtensionResults: {}, response: {} };
+    ['clientDataJSON', 'attestationObject', 'authenticatorData', 'signature'].forEach(part => {
+      if (response[part]) sent.response[part] = text(response[part]);
+    });
+    return JSON.stringify(sent);
+  };
+  all('[data-passkey] button[hidden]', button => { button.hidden = false; });
+  form.addEventListener('submit', event => {
+    event.preventDefault();
+    failed.hidden = true;
+    fetch(form.dataset.ask, { method: 'POST', headers: { 'X-CSRFToken': form.elements.csrfmiddlewaretoken.value } })
+      .then(answer => (answer.ok ? answer.json() : Promise.reject(answer)))
+      .then(sign)
+      .then(key => { form.elements.credential.value = told(key); form.submit(); })
+      .catch(() => { failed.hidden = false; release(form); });
+  });
+});
 
 // A call: the fiche is kept while the page is open, and what others add meanwhile is told.
 const call = document.querySelector('[data-keep]');
@@ -150,3 +202,23 @@ if (dialog) {
   prolonged(+dialog.dataset.ends);
   setInterval(tick, 1000);
 }
+
+// amelipro connect: the worker is there once the page that explains it was seen, or in the installed application.
+const connect = document.querySelector('[data-connect]');
+if ('serviceWorker' in navigator && (connect || matchMedia('(display-mode: standalone)').matches)) {
+  navigator.serviceWorker.register('/service-worker.js').catch(() => {});
+}
+addEventListener('beforeinstallprompt', event => {
+  const button = document.querySelector('[data-install]');
+  if (!button) return;
+  event.preventDefault();
+  button.hidden = false;
+  button.addEventListener('click', () => { button.hidden = true; event.prompt(); }, { once: true });
+});
+
+// A page that the browser kept whole and shows again: nothing of it is seen before the session is known to go on.
+addEventListener('pageshow', event => {
+  if (!event.persisted || !dialog) return;
+  document.documentElement.hidden = true;
+  location.reload();
+});

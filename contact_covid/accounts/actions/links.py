@@ -1,0 +1,126 @@
+"""Links that are mailed: one use, for a day at most, void after a later one or a change. A look at one uses nothing."""
+
+import secrets
+from collections.abc import Collection, Iterator
+from contextlib import contextmanager
+from datetime import datetime, timedelta
+from enum import StrEnum
+from uuid import UUID
+
+from django.db import connection, transaction
+
+from contact_covid.accounts.enums import LinkPurpose
+from contact_covid.accounts.models import Account, Enrolment, Invitation, MailedLink
+from contact_covid.accounts.queries import OpenLink, digest_of, open_link
+from contact_covid.core.errors import RuleError
+from contact_covid.core.ids import new_id
+from contact_covid.messaging.actions import Outgoing, send
+from contact_covid.messaging.enums import Channel, Language
+from contact_covid.messaging.rules.contents import ConfirmEmail, Linked, ResetPassword
+
+GOOD_FOR = timedelta(hours=24)
+HOURS = int(GOOD_FOR.total_seconds() // 3600)
+_TOKEN_BYTES = 32
+_MAILS: dict[LinkPurpose, type[Linked]] = {
+    LinkPurpose.CREATE_ACCOUNT: ConfirmEmail,
+    LinkPurpose.ONE_LOGIN: ConfirmEmail,
+    LinkPurpose.CHANGE_EMAIL: ConfirmEmail,
+    LinkPurpose.RESET_PASSWORD: ResetPassword,
+}
+
+
+class LinkErrorCode(StrEnum):
+    OVER = "link.over"
+
+
+class LinkOver(RuleError):
+    """A link that was used, is void or too old, or never was one: never told apart."""
+
+    def __init__(self) -> None:
+        super().__init__(LinkErrorCode.OVER)
+
+
+def mail_link(
+    *,
+    purpose: LinkPurpose,
+    of: Account | Enrolment,
+    email: str,
+    name: str,
+    page: str,
+    now: datetime,
+) -> None:
+    """Mails a link to ``page`` (whole address; the token is put behind it); those mailed before for the same are void.
+
+    Belongs to the transaction of the act that decides it. Raises ``KeyMissing``.
+    """
+    with transaction.atomic():
+        content = mail_with(new_link(purpose=purpose, of=of, email=email, now=now), purpose, name=name, page=page)
+        send(messages=[Outgoing(Channel.EMAIL, Language.FRENCH, email, content)], now=now)
+
+
+def new_link(*, purpose: LinkPurpose, of: Account | Enrolment | Invitation, email: str, now: datetime) -> str:
+    """The token of a new link, for the mail; those made before for the same are void.
+
+    For acts that must not show whether the mail goes: others use ``mail_link``.
+    """
+    account = of if isinstance(of, Account) else None
+    enrolment = of if isinstance(of, Enrolment) else None
+    invitation = of if isinstance(of, Invitation) else None
+    token = secrets.token_urlsafe(_TOKEN_BYTES)
+    with transaction.atomic():
+        if account:
+            void_links(account=account.id, purposes=[purpose], now=now)
+        if invitation:
+            void_invitation(invitation=invitation.id, now=now)
+        MailedLink.objects.create(
+            id=new_id(now),
+            purpose=purpose,
+            token_digest=digest_of(token),
+            account=account,
+            enrolment=enrolment,
+            invitation=invitation,
+            email=email,
+            created_at=now,
+            expires_at=now + GOOD_FOR,
+        )
+    return token
+
+
+def mail_with(token: str, purpose: LinkPurpose, *, name: str, page: str) -> Linked:
+    """What the mail of that link says."""
+    return _MAILS[purpose](name=name, link=f"{page}{token}/", hours=HOURS)
+
+
+@contextmanager
+def kept(*, when: bool) -> Iterator[None]:
+    """What is written within stays only ``when`` it should; it is written either way, so that neither the time nor the
+    statements tell. Inside a transaction."""
+    point = transaction.savepoint()
+    yield
+    (transaction.savepoint_commit if when else transaction.savepoint_rollback)(point)
+
+
+def hold_address(email: str) -> None:
+    """Two accounts that confirm one address at the same moment come one after the other. Inside a transaction."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [f"email:{email}"])
+
+
+def void_links(*, account: UUID, purposes: Collection[LinkPurpose] = tuple(LinkPurpose), now: datetime) -> None:
+    """After a change of what they would change, no link of that account opens anything."""
+    MailedLink.objects.filter(account=account, purpose__in=purposes, closed_at=None).update(closed_at=now)
+
+
+def void_invitation(*, invitation: UUID, now: datetime) -> None:
+    """No link of that invitation opens anything any more."""
+    MailedLink.objects.filter(invitation=invitation, closed_at=None).update(closed_at=now)
+
+
+def use_link(*, token: str, purposes: Collection[LinkPurpose], now: datetime) -> OpenLink:
+    """Uses the link up, in the transaction of what it does: undone with it. Raises ``LinkOver``."""
+    found = open_link(token, now)
+    if found is None or found.purpose not in purposes:
+        raise LinkOver
+    if not MailedLink.objects.filter(id=found.id, closed_at=None).update(closed_at=now):
+        raise LinkOver  # by somebody faster
+    return found

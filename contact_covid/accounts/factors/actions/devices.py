@@ -1,0 +1,44 @@
+"""Devices that passed a second factor not long ago, and what a login by password asks for beside it."""
+
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from uuid import UUID
+
+from django.core import signing
+
+from contact_covid.access.enums import Assurance, Role
+from contact_covid.access.policy import asks_second_factor
+from contact_covid.accounts.enums import Step
+from contact_covid.accounts.factors.queries import factors_of, state_of
+from contact_covid.accounts.factors.rules import Remembered, is_remembered, with_device
+
+
+def at_login(*, account: UUID, role: Role, token: str | None, now: datetime) -> tuple[Assurance, tuple[Step, ...]]:
+    """How surely a right password identifies, and what the session goes through next.
+
+    A second factor is asked where the policy wants one of the role, so that nobody meets it first at the counter, and
+    of whoever has set one up. ``token``: what ``remember`` gave this browser.
+    """
+    if not asks_second_factor(role) and not factors_of(account).exists():
+        return Assurance.PASSWORD, ()
+    if is_remembered(_devices(token).get(account), state=state_of(account), now=now):
+        return Assurance.SECOND_FACTOR, ()
+    return Assurance.PASSWORD, (Step.SECOND_FACTOR,)
+
+
+def remember(*, account: UUID, token: str | None, now: datetime) -> str:
+    """The token by which this browser is asked nothing for twelve hours; it keeps what ``token`` said of others."""
+    known = with_device(_devices(token), account, Remembered(now, state_of(account)), now)
+    return _signer().sign_object([[key.hex, int(each.since.timestamp()), each.state] for key, each in known.items()])
+
+
+def _devices(token: str | None) -> Mapping[UUID, Remembered]:
+    try:
+        entries = _signer().unsign_object(token or "")
+    except signing.BadSignature:
+        return {}
+    return {UUID(key): Remembered(datetime.fromtimestamp(since, UTC), state) for key, since, state in entries}
+
+
+def _signer() -> signing.Signer:
+    return signing.Signer(salt="accounts.proven")

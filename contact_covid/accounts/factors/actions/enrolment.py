@@ -1,0 +1,176 @@
+"""The second factors of an account: added, renamed, removed; recovery codes. The holder alone does it, and is told."""
+
+import os
+from datetime import datetime
+from enum import StrEnum
+from uuid import UUID
+
+from django.contrib.auth import hashers
+from django.db import transaction
+
+from contact_covid.access.actor import Actor
+from contact_covid.access.enums import Assurance
+from contact_covid.access.policy import asks_second_factor
+from contact_covid.accounts.actions.sessions import raise_assurance
+from contact_covid.accounts.events import AccountEvent
+from contact_covid.accounts.factors import rules
+from contact_covid.accounts.factors.actions.notices import mail_notice, note
+from contact_covid.accounts.factors.actions.proof import factor_context, holder_of, put_challenge
+from contact_covid.accounts.factors.enums import ChallengeKind, FactorChange, FactorKind
+from contact_covid.accounts.factors.models import Challenge, Factor, RecoveryCode
+from contact_covid.accounts.factors.queries import factor_of, factors_of, methods_of, open_challenge
+from contact_covid.accounts.models import Account
+from contact_covid.accounts.queries import OpenSession
+from contact_covid.core.account_keys import account_keys
+from contact_covid.core.errors import RuleError
+from contact_covid.core.ids import new_id
+
+MOST = 10
+
+
+class FactorErrorCode(StrEnum):
+    WRONG_CODE = "factor.wrong_code"
+    OVER = "factor.over"
+    LAST = "factor.last"
+    TOO_MANY = "factor.too_many"
+
+
+class FactorRefused(RuleError):
+    """A factor that cannot be added or removed; the code says why."""
+
+
+class NotProven(Exception):
+    """Who knows the password only does not change the second factors of an account that has a means to prove more."""
+
+
+def must_prove(actor: Actor) -> bool:
+    """Whether this actor has to pass a second factor before she may change any."""
+    return actor.assurance < Assurance.SECOND_FACTOR and methods_of(holder_of(actor)).any
+
+
+def manager(actor: Actor) -> UUID:
+    """The account whose factors this actor may change. Raises ``NotProven``."""
+    if must_prove(actor):
+        raise NotProven
+    return holder_of(actor)
+
+
+def begin_totp(*, session: OpenSession, now: datetime) -> None:
+    """Draws the secret of an application to add, kept for half an hour. One that is being added stays.
+
+    Raises ``NotProven``, ``FactorRefused`` (TOO_MANY).
+    """
+    refuse_more(manager(session.actor))
+    if pending_totp(session, now) is None:
+        secret = account_keys().seal(os.urandom(rules.SECRET_BYTES), context=_pending_context(session.id))
+        put_challenge(session.id, ChallengeKind.NEW_TOTP, secret, now)
+
+
+def pending_totp(session: OpenSession, now: datetime) -> bytes | None:
+    """The secret of the application that this session is adding. Raises ``NotProven``."""
+    manager(session.actor)
+    asked = open_challenge(session.id, ChallengeKind.NEW_TOTP, good_for=rules.ENROLMENT_GOOD_FOR, now=now)
+    return account_keys().open(bytes(asked.value), context=_pending_context(session.id)) if asked else None
+
+
+def add_totp(*, session: OpenSession, name: str, code: str, now: datetime) -> str:
+    """Adds the application once it shows the right code, which is then used; returns the session's new token.
+
+    Raises ``NotProven``, ``FactorRefused`` (OVER when nothing is being added any more, WRONG_CODE, TOO_MANY).
+    """
+    account = manager(session.actor)
+    secret = pending_totp(session, now)
+    if secret is None:
+        raise FactorRefused(FactorErrorCode.OVER)
+    step = rules.matching_step(secret, rules.read_code(code), now=now, after=0)
+    if step is None:
+        raise FactorRefused(FactorErrorCode.WRONG_CODE)
+    with transaction.atomic():
+        if not Challenge.objects.filter(session=session.id, kind=ChallengeKind.NEW_TOTP).delete()[0]:
+            raise FactorRefused(FactorErrorCode.OVER)  # added by another tab
+        return keep(session, account, FactorKind.TOTP, name=name, secret=secret, counter=step, now=now)
+
+
+def keep(
+    session: OpenSession, account: UUID, kind: FactorKind, *, name: str, secret: bytes, counter: int, now: datetime
+) -> str:
+    """Writes the new factor, in the caller's transaction; having it at hand proves the session. Returns its token."""
+    Account.objects.select_for_update().get(id=account)
+    refuse_more(account)
+    factor = new_id(now)
+    sealed = account_keys().seal(secret, context=factor_context(factor))
+    Factor.objects.create(
+        id=factor, account_id=account, kind=kind, name=name, secret=sealed, counter=counter, created_at=now
+    )
+    _changed(session.actor, account, AccountEvent.FACTOR_ADDED, kind.value, FactorChange.ADDED, now)
+    return raise_assurance(session=session, assurance=Assurance.SECOND_FACTOR, now=now)
+
+
+def refuse_more(account: UUID) -> None:
+    """Raises ``FactorRefused`` when the account has as many factors as one may have."""
+    if factors_of(account).count() >= MOST:
+        raise FactorRefused(FactorErrorCode.TOO_MANY)
+
+
+def rename(*, actor: Actor, factor: UUID, name: str, now: datetime) -> None:
+    """Raises ``NotProven``, ``FactorNotFound``."""
+    account = manager(actor)
+    with transaction.atomic():
+        found = factor_of(account, factor)
+        if Factor.objects.filter(id=factor).exclude(name=name).update(name=name):
+            _changed(actor, account, AccountEvent.FACTOR_RENAMED, found.kind, FactorChange.RENAMED, now)
+
+
+def remove(*, actor: Actor, factor: UUID, now: datetime) -> None:
+    """Removes a factor, and the recovery codes with the last one. Remembered devices are forgotten.
+
+    Raises ``NotProven``, ``FactorNotFound``, ``FactorRefused`` (LAST) when the role must have a second factor and
+    nothing would be left to prove it with.
+    """
+    account = manager(actor)
+    with transaction.atomic():
+        Account.objects.select_for_update().get(id=account)  # two removals at once leave one
+        found = factor_of(account, factor)
+        others = factors_of(account).exclude(id=factor).exists()
+        if not others and asks_second_factor(actor.role) and not methods_of(account).email:
+            raise FactorRefused(FactorErrorCode.LAST)
+        found.delete()
+        if not others:
+            RecoveryCode.objects.filter(account=account).delete()
+        _changed(actor, account, AccountEvent.FACTOR_REMOVED, found.kind, FactorChange.REMOVED, now)
+
+
+def make_recovery_codes(*, actor: Actor, now: datetime) -> list[str]:
+    """Ten new codes, to be shown once, in place of those before: only their hashes stay. Raises ``NotProven``."""
+    account = manager(actor)
+    codes = rules.draw_recovery_codes()
+    rows = [
+        RecoveryCode(id=new_id(now), account_id=account, mark=c[0], code=hashers.make_password(c), created_at=now)
+        for c in codes
+    ]
+    with transaction.atomic():
+        Account.objects.select_for_update().get(id=account)
+        RecoveryCode.objects.filter(account=account).delete()
+        RecoveryCode.objects.bulk_create(rows)
+        _changed(actor, account, AccountEvent.RECOVERY_CODES_MADE, "recovery", FactorChange.RECOVERY_CODES, now)
+    return codes
+
+
+def seal_again() -> int:
+    """Seals under the current account key what an older one sealed; returns how many there were."""
+    keys = account_keys()
+    old = [factor for factor in Factor.objects.all() if not keys.is_current(bytes(factor.secret))]
+    for factor in old:
+        context = factor_context(factor.id)
+        secret = keys.seal(keys.open(bytes(factor.secret), context=context), context=context)
+        Factor.objects.filter(id=factor.id, secret=factor.secret).update(secret=secret)
+    return len(old)
+
+
+def _pending_context(session: UUID) -> str:
+    return f"accounts.Challenge.value:{session}"
+
+
+def _changed(actor: Actor, account: UUID, kind: AccountEvent, means: str, change: FactorChange, now: datetime) -> None:
+    note(actor, kind, means, now=now)
+    mail_notice(account, change, now=now)

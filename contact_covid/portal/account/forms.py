@@ -1,0 +1,61 @@
+"""What a holder types about her own account."""
+
+from collections.abc import Collection
+from typing import Any
+from uuid import UUID
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.http import QueryDict
+
+from contact_covid.core.rules.text import clean_text
+from contact_covid.portal.forms import EmailField, FlagField, PortalForm
+
+
+class SecretField(forms.CharField):
+    """Anything but nothing; the account says whether it is right."""
+
+    def __init__(self, label: str) -> None:
+        super().__init__(label=label, strip=False)
+
+    def run_validators(self, value: Any) -> None:
+        pass
+
+
+class EmailForm(PortalForm):
+    email = EmailField("Nouvelle adresse e-mail", required=True)
+    agreed = FlagField("Utilisation de l’adresse e-mail")
+
+    def clean_agreed(self) -> bool:
+        if not self.cleaned_data["agreed"]:
+            raise ValidationError("not ticked", code="own_account.not_agreed")
+        return True
+
+
+class PasswordForm(PortalForm):
+    current = SecretField("Mot de passe actuel")
+    new = SecretField("Nouveau mot de passe")
+    again = SecretField("Confirmation du nouveau mot de passe")
+
+    def clean(self) -> dict[str, Any]:
+        given = super().clean() or {}
+        if given.get("new") and given.get("again") and given["new"] != given["again"]:
+            self.add_error("again", ValidationError("differs", code="own_account.passwords_differ"))
+        return given
+
+
+class ReportForm(PortalForm):
+    """``places``: the ids of those that can be told about."""
+
+    place = forms.ChoiceField(label="Lieu d’exercice concerné")
+    text = forms.CharField(label="Votre message", strip=False)
+
+    def __init__(self, data: QueryDict | None, *, places: Collection[UUID]) -> None:
+        super().__init__(data)
+        self.fields["place"].choices = [(str(place), "") for place in places]  # type: ignore[attr-defined]
+
+    def clean_text(self) -> str:
+        text = clean_text(str(self.cleaned_data["text"]))
+        if not text:
+            raise ValidationError("nothing", code="required")
+        return text

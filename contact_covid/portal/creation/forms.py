@@ -1,0 +1,57 @@
+from typing import Any
+
+from django import forms
+from django.core.exceptions import ValidationError
+
+from contact_covid.accounts.actions.accounts import PasswordRefused
+from contact_covid.core.rules.professional_ids import ProfessionalIdError, iban_last_four
+from contact_covid.portal.forms import EmailField, FlagField, LineField, NirField, PlaceNumberField, PortalForm
+
+_BOX_LENGTHS = {"iban_1": 1, "iban_3": 3}
+"""The last four characters where they stand on paper: one ends the last but one group, three are the last group."""
+
+
+class NumberForm(PortalForm):
+    number = PlaceNumberField("N° d’Assurance Maladie, FINESS géographique")
+
+
+class KeyForm(PortalForm):
+    """→ ``nir``, and ``iban_end`` from the two boxes."""
+
+    nir = NirField()
+    iban_1 = LineField("IBAN, avant-dernier groupe", longest=4)
+    iban_3 = LineField("IBAN, dernier groupe", longest=4)
+
+    def clean(self) -> dict[str, Any]:
+        boxes = [self.cleaned_data.get(name, "").replace(" ", "") for name in _BOX_LENGTHS]
+        if all(boxes):
+            try:
+                self.cleaned_data["iban_end"] = iban_last_four("".join(boxes))
+            except ProfessionalIdError as error:
+                self.refuse("iban_1", error)
+        return self.cleaned_data
+
+
+class _Conditions(FlagField):
+    """A box that must be ticked."""
+
+    def clean(self, value: Any) -> bool:
+        if not super().clean(value):
+            raise ValidationError("not ticked", code="conditions.not_accepted")
+        return True
+
+
+class LetterForm(PortalForm):
+    email = EmailField(required=True)
+    conditions = _Conditions("Conditions générales d’utilisation")
+    mail = _Conditions("Utilisation de l’adresse e-mail")
+
+
+class DetailsForm(LetterForm):
+    password = forms.CharField(label="Mot de passe", strip=False)
+
+    field_order = ("email", "password", "conditions", "mail")
+
+    def refuse_password(self, refused: PasswordRefused) -> None:
+        """Puts every fault of the password at its field."""
+        self.add_error("password", [ValidationError(fault, code=fault) for fault in refused.faults])

@@ -1,0 +1,14 @@
+from django.urls import path
+
+from contact_covid.portal.creation import views
+
+urlpatterns = [
+    path("", views.number, name="create_account"),
+    path("cle/", views.key, name="create_account_key"),
+    path("courrier/", views.letter, name="create_account_letter"),
+    path("courrier/demande/", views.letter_asked, name="create_account_letter_asked"),
+    path("compte/", views.details, name="create_account_details"),
+    path("mail/", views.mailed, name="create_account_mailed"),
+    path("valider/<str:token>/", views.confirm, name="create_account_confirm"),
+    path("termine/", views.created, name="create_account_created"),
+]

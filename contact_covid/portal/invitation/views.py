@@ -1,0 +1,100 @@
+"""Whoever receives an invitation sees what it offers (GET changes nothing) and accepts it (POST)."""
+
+from django.http import HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils.http import urlencode
+from django.views.decorators.http import require_http_methods, require_safe
+
+from contact_covid.accounts.actions.accounts import PasswordRefused
+from contact_covid.accounts.actions.invitations import accept, accept_as_new
+from contact_covid.accounts.actions.links import LinkErrorCode, LinkOver
+from contact_covid.accounts.models import Invitation
+from contact_covid.accounts.queries import has_account, invitation_of
+from contact_covid.accounts.rules.invitations import InvitationRefused
+from contact_covid.portal.access import PortalRequest, public, to_login, who_is_there
+from contact_covid.portal.invitation.forms import NewAccountForm
+from contact_covid.portal.invitation.presenters import facts_of
+from contact_covid.portal.paths import to
+from contact_covid.portal.wording import sentence
+
+GONE = 410
+
+
+@public
+@require_http_methods(["GET", "HEAD", "POST"])
+def invitation(request: PortalRequest, token: str) -> HttpResponse:
+    found = invitation_of(token, request.now)
+    if found is None:
+        return _over(request)
+    if request.method != "POST":
+        return _page(request, token, found, NewAccountForm())
+    try:
+        return _accept(request, token, found) if "own" in request.POST else _create(request, token, found)
+    except LinkOver:  # used in another tab
+        return _over(request)
+
+
+def _accept(request: PortalRequest, token: str, found: Invitation) -> HttpResponse:
+    session = who_is_there(request)
+    account = session.actor.account if session and not session.steps else None
+    if account is None:
+        return to_login(request)
+    try:
+        accept(token=token, account=account, now=request.now)
+    except InvitationRefused as refused:
+        return _page(request, token, found, NewAccountForm(), [("", sentence(refused.code))])
+    return to("invitation_accepted")
+
+
+def _create(request: PortalRequest, token: str, found: Invitation) -> HttpResponse:
+    form = NewAccountForm(request.POST)
+    if not form.is_valid():
+        return _page(request, token, found, form, form.sentences())
+    typed = form.cleaned_data
+    try:
+        accept_as_new(
+            token=token,
+            last_name=typed["last_name"],
+            first_name=typed["first_name"],
+            password=typed["password"],
+            now=request.now,
+        )
+    except PasswordRefused as refused:
+        form.refuse_password(refused)
+        return _page(request, token, found, form, form.sentences())
+    except InvitationRefused as refused:
+        return _page(request, token, found, form, [("", sentence(refused.code))])
+    return to("invitation_accepted")
+
+
+def _page(
+    request: PortalRequest,
+    token: str,
+    found: Invitation,
+    form: NewAccountForm,
+    errors: list[tuple[str, str]] | None = None,
+) -> HttpResponse:
+    session = who_is_there(request)
+    here = reverse("invitation", kwargs={"token": token})
+    context = {
+        "facts": facts_of(found),
+        "email": found.email,
+        "known": has_account(found.email),
+        "signed_in": session is not None and not session.steps,
+        "errors": errors or [],
+        "summary": form.summary() if form.errors else errors or [],
+        "values": {name: form.typed(name) for name in ("last_name", "first_name")},
+        "login_path": f"{reverse('login')}?{urlencode({'suite': here})}",
+    }
+    return render(request, "invitation/invitation.html", context)
+
+
+def _over(request: PortalRequest) -> HttpResponse:
+    return render(request, "invitation/over.html", {"text": sentence(LinkErrorCode.OVER)}, status=GONE)
+
+
+@public
+@require_safe
+def accepted(request: PortalRequest) -> HttpResponse:
+    return render(request, "invitation/accepted.html", {"signed_in": who_is_there(request) is not None})

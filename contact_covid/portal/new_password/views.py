@@ -1,0 +1,39 @@
+"""The password is too old: a new one before any page opens."""
+
+from django.conf import settings
+from django.http import HttpResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_http_methods
+
+from contact_covid.access.enums import Permission
+from contact_covid.accounts.actions.accounts import PasswordRefused
+from contact_covid.accounts.actions.passwords import choose_password
+from contact_covid.accounts.actions.sessions import step_done
+from contact_covid.accounts.enums import Step
+from contact_covid.portal.access import SignedInRequest, requires
+from contact_covid.portal.passwords import NewPasswordForm
+from contact_covid.portal.paths import to
+
+
+@requires(Permission.PORTAL_USE, during=(Step.NEW_PASSWORD,))
+@require_http_methods(["GET", "HEAD", "POST"])
+def new_password(request: SignedInRequest) -> HttpResponse:
+    session = request.session_info
+    if Step.NEW_PASSWORD not in session.steps:
+        return to("home")
+    form = NewPasswordForm(request.POST if request.method == "POST" else None)
+    if form.is_bound and form.is_valid():
+        password = form.cleaned_data["password"]
+        try:
+            choose_password(session=session, password=password, now=request.now)
+        except PasswordRefused as refused:
+            form.refuse_password(refused)
+        else:
+            step_done(session.id, Step.NEW_PASSWORD)
+            return to("home")
+    context = {
+        "days": settings.PASSWORD_MAX_AGE.days,
+        "errors": form.sentences() if form.is_bound else [],
+        "summary": form.summary() if form.is_bound else [],
+    }
+    return render(request, "new_password/choose.html", context)

@@ -1,0 +1,193 @@
+"""Creating an account in a real browser: rules ticked while typing, the keyboard, the way back, no JavaScript."""
+
+from collections.abc import Callable, Iterator
+
+import pytest
+from django.utils import timezone
+from playwright.sync_api import Page, expect
+
+from contact_covid.directory.enums import OrganisationKind
+from tests.accounts.newcomers import IBAN_END, NIR, give_key, professional, structure
+from tests.browser import tab_stops
+from tests.journeys.steps import check_page
+from tests.journeys.test_creation import PASSWORD, START, letter_code, link
+from tests.journeys.world import World
+
+OpenPage = Callable[..., Page]
+
+
+@pytest.fixture(scope="module")
+def numbers() -> Iterator[str]:
+    return (f"9398{n:05d}" for n in range(10_000, 99_999))
+
+
+@pytest.fixture
+def newcomer(world: World, numbers: Iterator[str]) -> str:
+    number, now = next(numbers), timezone.now()
+    professional(number, now=now)
+    give_key(number, now)
+    return number
+
+
+def type_number(page: Page, number: str) -> None:
+    page.goto(START)
+    page.get_by_label("N° d’Assurance Maladie, FINESS géographique").fill(number)
+    page.get_by_role("button", name="Continuer").click()
+
+
+def type_key(page: Page) -> None:
+    page.get_by_label("Numéro de Sécurité sociale (NIR)").fill(NIR.number)
+    page.locator("#iban_1").fill(IBAN_END[0])
+    page.locator("#iban_3").fill(IBAN_END[1:])
+    page.get_by_role("button", name="Valider et continuer").click()
+
+
+def type_details(page: Page, email: str) -> None:
+    page.get_by_label("E-mail", exact=False).first.fill(email)
+    page.locator("#password").fill(PASSWORD)
+    page.locator("#conditions").check()
+    page.locator("#mail").check()
+    page.get_by_role("button", name="Créer un compte").click()
+
+
+@pytest.mark.parametrize("script", [True, False])
+def test_by_key_and_by_the_mail_to_the_portal(open_page: OpenPage, newcomer: str, script: bool) -> None:
+    page = open_page(java_script_enabled=script)
+    type_number(page, newcomer)
+    type_key(page)
+    expect(page.get_by_text("Dr Inès ZQMARCHAL")).to_be_visible()
+    type_details(page, f"navigateur-{script}@cabinet.example".lower())
+    expect(page.get_by_role("heading", name="Un mail vient de vous être envoyé")).to_be_visible()
+
+    reader = open_page(java_script_enabled=script)
+    reader.goto(link())
+    reader.get_by_role("button", name="Valider mon adresse e-mail").click()
+    expect(reader.get_by_text("Le compte vient d’être créé.")).to_be_visible()
+    reader.get_by_role("link", name="Accéder à amelipro").click()
+    reader.get_by_label("Identifiant").fill(newcomer)
+    reader.locator("#password").fill(PASSWORD)
+    reader.get_by_role("button", name="Vous connecter").first.click()
+    reader.wait_for_url("**/accueil/")
+
+
+def test_each_rule_is_ticked_as_soon_as_it_holds(open_page: OpenPage, newcomer: str) -> None:
+    page = open_page()
+    type_number(page, newcomer)
+    type_key(page)
+    met = page.locator("#password-regles .met")
+    for typed, ticked in (
+        ("", 0),
+        ("é", 0),
+        ("éA", 1),
+        ("éA1", 2),
+        ("éA1 ", 2),
+        ("éA1 $", 3),
+        ("éA1 $678", 4),
+        ("a", 0),
+    ):
+        page.locator("#password").fill(typed)
+        expect(met).to_have_count(ticked)
+    assert page.locator("#password-regles .sr").first.inner_text() == ""
+
+
+def test_after_a_mistake_the_summary_leads_to_the_field(open_page: OpenPage, newcomer: str) -> None:
+    page = open_page()
+    type_number(page, newcomer)
+    page.get_by_role("button", name="Valider et continuer").click()
+    expect(page.locator("[data-errsum]")).to_be_focused()
+    page.get_by_role("link", name="IBAN, dernier groupe").click()
+    expect(page.locator("#iban_3")).to_be_focused()
+
+
+def test_the_way_back_asks_the_key_again_and_the_way_forward_goes_on(open_page: OpenPage, newcomer: str) -> None:
+    page = open_page()
+    type_number(page, newcomer)
+    type_key(page)
+    expect(page.get_by_text("Dr Inès ZQMARCHAL")).to_be_visible()
+    page.go_back()
+    expect(page.get_by_label("Numéro de Sécurité sociale (NIR)")).to_have_value("")
+    page.go_forward()
+    expect(page.get_by_text("Dr Inès ZQMARCHAL")).to_be_visible()
+
+
+def test_a_second_tab_with_another_number_ends_the_first(
+    open_page: OpenPage, newcomer: str, numbers: Iterator[str]
+) -> None:
+    page = open_page()
+    type_number(page, newcomer)
+    other = page.context.new_page()
+    type_number(other, next(numbers))
+    type_key(page)
+    expect(page.get_by_text("Cette demande n’est plus en cours.")).to_be_visible()
+    expect(page.locator("[data-errsum]")).to_be_focused()
+
+
+def test_two_clicks_send_one_mail(open_page: OpenPage, newcomer: str) -> None:
+    page = open_page()
+    sent: list[str] = []
+    page.on("request", lambda request: sent.append(request.url) if request.method == "POST" else None)
+    type_number(page, newcomer)
+    page.get_by_role("link", name="Recevoir un mot de passe provisoire").click()
+    page.locator("#email").fill("double@cabinet.example")
+    page.locator("#conditions").check()
+    page.locator("#mail").check()
+    page.get_by_role("button", name="Créer un compte").dblclick()
+    expect(page.get_by_role("heading", name="Votre demande est enregistrée")).to_be_visible()
+    assert len([url for url in sent if url.endswith("/courrier/")]) == 1
+
+
+def test_every_page_is_accessible_at_every_width_and_by_keyboard(
+    open_page: OpenPage, world: World, newcomer: str
+) -> None:
+    page = open_page()
+    structure(OrganisationKind.LABORATORY, "930099020", timezone.now())
+
+    def look(name: str) -> None:
+        check_page(page)
+        page.set_viewport_size({"width": 1280, "height": 900})
+        assert len(tab_stops(page)) > 4, name
+        assert len(page.content().encode()) < 15_000, name
+
+    page.goto(START)
+    look("number")
+    type_number(page, "1")
+    look("number refused")
+    type_number(page, "930099020")
+    look("letter of a structure")
+    type_number(page, newcomer)
+    look("key")
+    page.get_by_role("button", name="Valider et continuer").click()
+    look("key refused")
+    page.goto(f"{START}courrier/")
+    page.get_by_role("button", name="Créer un compte").click()
+    look("letter refused")
+    type_number(page, newcomer)
+    type_key(page)
+    look("details")
+    page.get_by_role("button", name="Créer un compte").click()
+    look("details refused")
+    type_details(page, "partout@cabinet.example")
+    look("mailed")
+    page.goto(link())
+    look("confirm")
+    page.goto(f"{START}valider/{'x' * 43}/")
+    look("link over")
+    for path in ("termine/", "courrier/demande/"):
+        page.goto(f"{START}{path}")
+        look(path)
+
+
+def test_the_code_of_a_letter_opens_the_form_of_a_first_login(open_page: OpenPage, newcomer: str) -> None:
+    page = open_page()
+    type_number(page, newcomer)
+    page.goto(f"{START}courrier/")
+    page.locator("#email").fill("lettre@cabinet.example")
+    page.locator("#conditions").check()
+    page.locator("#mail").check()
+    page.get_by_role("button", name="Créer un compte").click()
+    expect(page.get_by_role("heading", name="Votre demande est enregistrée")).to_be_visible()
+    page.goto("/connexion/")
+    page.get_by_label("Identifiant").fill(newcomer)
+    page.locator("#password").fill(letter_code().lower().replace("-", " "))
+    page.get_by_role("button", name="Vous connecter").first.click()
+    expect(page.get_by_text("Votre mot de passe provisoire est reconnu.")).to_be_visible()

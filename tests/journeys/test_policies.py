@@ -1,0 +1,93 @@
+"""The policies of accounts as a strict installation sets them, over HTTP: the same world, other settings."""
+
+from collections.abc import Callable
+
+import pytest
+
+from contact_covid.accounts.models import Account
+from contact_covid.demo.actions.cast import PASSWORD
+from tests.journeys.invited import log_in, mail_to
+from tests.journeys.web import Visitor
+from tests.journeys.world import CLAIRE, SOPHIE, World, as_owner, member
+from tests.server import Server
+
+STRICT = {
+    "EMAIL_LOGIN": "0",
+    "LOGIN_NOTICE": "1",
+    "PASSWORD_MAX_AGE_DAYS": "90",
+    "PASSWORD_HISTORY": "2",
+    "UNUSED_AFTER_DAYS": "100",
+    "SESSION_IDLE_MINUTES": "7",
+}
+STEP, NEW = "/mot-de-passe-expire/", "Vélo-Orange-42"
+
+
+@pytest.fixture(scope="module")
+def strict(world: World, server: Callable[..., Server]) -> Server:
+    return server(world.database, **STRICT)
+
+
+def aged(email: str, column: str, days: int) -> None:
+    as_owner(f"UPDATE accounts_account SET {column} = now() - %s::interval WHERE email = %s", f"{days} days", email)
+
+
+def test_a_password_that_is_too_old_is_replaced_before_any_page(world: World, strict: Server) -> None:
+    sophie, number = Visitor(strict.url), member(SOPHIE).number
+    aged(SOPHIE, "password_changed_at", 91)
+    assert log_in(sophie, number, PASSWORD).status == 302
+    for path in ("/accueil/", "/contact-covid/recherche/"):
+        assert sophie.get(path).location == STEP
+    page = sophie.get(STEP)
+    assert page.status == 200
+    assert "plus de 90 jours" in page.text
+
+    def told(password: str, again: str) -> str:
+        answer = sophie.post(STEP, {"password": password, "confirmation": again})
+        assert answer.status == 200
+        assert password not in answer.text or not password
+        return answer.text
+
+    assert "Le champ est requis." in told("", "")
+    assert "Les deux mots de passe saisis sont différents." in told(NEW, NEW + "x")
+    assert "Ce mot de passe a déjà servi" in told(PASSWORD, PASSWORD)
+    assert "au moins une majuscule" in told("velo-orange-42", "velo-orange-42")
+    assert sophie.get("/accueil/").location == STEP
+    assert sophie.post(STEP, {"password": NEW, "confirmation": NEW}).location == "/accueil/"
+    assert sophie.get("/accueil/").status == 200
+    assert sophie.get(STEP).location == "/accueil/"  # the way back
+    assert log_in(Visitor(strict.url), number, NEW).status == 302
+    assert "incorrect" in log_in(Visitor(strict.url), number, PASSWORD).text
+
+
+def test_with_the_defaults_no_password_is_ever_too_old(visitor: Callable[..., Visitor]) -> None:
+    claire = visitor()
+    aged(CLAIRE, "password_changed_at", 3000)
+    assert log_in(claire, CLAIRE, PASSWORD).status == 302
+    assert claire.get("/accueil/").status == 200
+    as_owner("UPDATE accounts_account SET password_changed_at = NULL WHERE email = %s", CLAIRE)
+
+
+def test_the_owner_is_told_of_each_login_and_her_address_is_no_login_any_more(strict: Server) -> None:
+    claire = Visitor(strict.url)
+    assert "incorrect" in log_in(claire, CLAIRE, PASSWORD).text
+    assert log_in(claire, member(CLAIRE).number, PASSWORD).status == 302
+    mail = mail_to(CLAIRE)
+    assert "Moyen : mot de passe" in mail
+    assert "Si ce n’était pas vous" in mail
+    assert 360 < int(claire.post("/session/prolonger/").text[12:-1]) <= 420
+
+
+def test_an_account_unused_for_too_long_is_closed_to_passwords(world: World, strict: Server) -> None:
+    email = world.colleague(CLAIRE, last_name="Zénon", email="zenon@example.org")
+    as_owner(
+        "UPDATE accounts_post SET practice_id = NULL WHERE account_id IN (%s)", Account.objects.get(email=email).id
+    )
+    visitor = Visitor(strict.url)
+    aged(email, "created_at", 99)
+    as_owner("UPDATE accounts_account SET password_changed_at = now() - interval '80 days' WHERE email = %s", email)
+    assert log_in(visitor, email, PASSWORD).status == 302
+    for column in ("created_at", "last_login", "password_changed_at"):
+        aged(email, column, 100)
+    assert "incorrect" in log_in(Visitor(strict.url), email, PASSWORD).text
+    as_owner("UPDATE accounts_account SET password_changed_at = now() WHERE email = %s", email)
+    assert log_in(Visitor(strict.url), email, PASSWORD).status == 302
