@@ -12,7 +12,9 @@ class Template(models.TextChoices):
     """What a message says; each has its folder under ``templates`` and its content in ``rules/contents.py``."""
 
     INSTRUCTIONS = "instructions", "Consignes après l’appel"
-    CONFIRM_EMAIL = "confirm_email", "Validation de l’adresse e-mail"
+    CONFIRM_EMAIL = "confirm_email", "Validation de l’adresse e-mail unique"
+    CONFIRM_CREATION = "confirm_creation", "Validation de l’adresse e-mail, création de compte"
+    CONFIRM_CHANGE = "confirm_change", "Validation de la nouvelle adresse e-mail"
     RESET_PASSWORD = "reset_password", "Réinitialisation du mot de passe"
     SHARED_EMAIL = "shared_email", "Mot de passe oublié, adresse e-mail partagée"
     EMAIL_TAKEN = "email_taken", "Adresse e-mail d’un autre compte"

@@ -62,7 +62,7 @@ def requires(permission: Permission, *, during: Collection[Step] = ()) -> Callab
             if session is None:
                 return to_login(request)
             if session.steps and session.steps[0] not in during:
-                return _to_step(session.steps[0], request)
+                return to_step(session.steps[0], request)
             if second_factor_opens(session.actor, permission):
                 return to_second_factor(request)
             if not allows(session.actor, permission):
@@ -106,8 +106,9 @@ def to_second_factor(request: HttpRequest) -> HttpResponse:
     return _aside(f"step_{Step.SECOND_FACTOR}", request)
 
 
-def _to_step(step: Step, request: HttpRequest) -> HttpResponse:
-    """Only the second factor leads back to where one was going: the other steps end elsewhere, by a mail."""
+def to_step(step: Step, request: HttpRequest) -> HttpResponse:
+    """The page of a step of the login. Only the second factor leads back to where one was going:
+    the others end elsewhere, by a mail."""
     return to_second_factor(request) if step is Step.SECOND_FACTOR else HttpResponseRedirect(reverse(f"step_{step}"))
 
 

@@ -100,6 +100,7 @@ def environment(**options: Any) -> Environment:
         brand_mark=brand_mark(settings.BRAND),
         demo=settings.DEMO,
         helplines=settings.HELPLINES,
+        email_login=settings.EMAIL_LOGIN,
         services=SERVICES,
         tag=tag,
         warning_seconds=int(settings.SESSION_WARNING.total_seconds()),

@@ -39,7 +39,6 @@ SENTENCES: Mapping[str, str] = {
         "Votre compte est bloqué. Veuillez réessayer dans {minutes} min ou connectez-vous avec votre carte CPS."
     ),
     "login.no_open_post": "Votre compte n’est rattaché à aucune structure ouverte. Appelez l’assistance technique.",
-    "login.number": "Saisissez les 8 à 11 caractères du numéro d’Assurance Maladie ou FINESS de votre lieu d’exercice.",
     "one_login.mails_spent": (
         "Trois messages ont déjà été envoyés. Vérifiez vos courriers indésirables, ou réessayez dans {minutes} min."
     ),
@@ -66,7 +65,7 @@ SENTENCES: Mapping[str, str] = {
     "factor.too_many": "Vous avez déjà 10 moyens de vérification : supprimez-en un avant d’en ajouter un autre.",
     "link.over": "Ce lien n’est plus valable : il a déjà servi, ou il est trop ancien. Demandez-en un nouveau.",
     "place_number.invalid": "Saisissez un n° d’Assurance Maladie (8 à 11 chiffres) ou un n° FINESS (9 caractères).",
-    "conditions.not_accepted": "Acceptez les conditions pour créer votre compte.",
+    "conditions.not_accepted": "Acceptez les conditions juridiques pour créer votre compte.",
     "security_key.refused": (
         "Ces informations n’ont pas permis de vous identifier : vérifiez-les. "
         "Si vous avez déjà un compte, utilisez « Mot de passe oublié ». "
@@ -104,20 +103,19 @@ SENTENCES: Mapping[str, str] = {
     "own_account.wrong_password": "Le mot de passe actuel est incorrect.",
     "own_account.tries_spent": "Trop d’essais incorrects. Réessayez dans {minutes} min.",
     "own_account.same_password": "Le nouveau mot de passe est identique à l’ancien. Choisissez-en un autre.",
-    "own_account.passwords_differ": "Les deux mots de passe sont différents. Saisissez deux fois le même.",
     "fund_report.place_unknown": "Ce lieu ne peut pas être signalé en ligne. Appelez votre caisse.",
-    "fund_report.too_long": "Le message contient au plus 2 000 caractères.",
-    "password_too_short": "Le mot de passe contient au moins 8 caractères.",
-    "password_too_long": "Le mot de passe contient au plus 128 caractères.",
+    "fund_report.too_long": "Le message ne peut pas dépasser 2 000 caractères.",
+    "password_too_short": "Votre mot de passe doit avoir au moins 8 caractères.",
+    "password_too_long": "Votre mot de passe doit avoir au plus 128 caractères.",
     "password_broken_text": "Le mot de passe contient un caractère qui ne peut pas être saisi.",
     "password_too_common": "Ce mot de passe est trop courant.",
     "password_too_similar": "Ce mot de passe ressemble trop à votre nom ou à votre adresse e-mail.",
     "password_context": "Ce mot de passe contient un mot du service, facile à deviner.",
-    "password_no_lower": "Le mot de passe contient au moins une minuscule.",
-    "password_no_upper": "Le mot de passe contient au moins une majuscule.",
-    "password_no_digit": "Le mot de passe contient au moins un chiffre.",
-    "password_no_special": "Le mot de passe contient au moins un caractère spécial (dollar, dièse…).",
-    "password.differs": "Les deux mots de passe saisis sont différents.",
+    "password_no_lower": "Votre mot de passe doit avoir au moins une minuscule.",
+    "password_no_upper": "Votre mot de passe doit avoir au moins une majuscule.",
+    "password_no_digit": "Votre mot de passe doit avoir au moins un chiffre.",
+    "password_no_special": "Votre mot de passe doit avoir au moins un caractère spécial (dollar, dièse…).",
+    "password.differs": "Les deux mots de passe sont différents. Saisissez deux fois le même.",
     "password_reused": "Ce mot de passe a déjà servi : choisissez-en un nouveau.",
     "invitation.past": "La date de début est passée.",
     "invitation.reversed": "La fin est avant le début.",

@@ -232,7 +232,7 @@ def test_an_account_is_created_by_card(open_page: OpenPage, reader: Reader, cont
         page.goto(f"/compte/creer/valider/{last_token()}/")
     assert not Account.objects.filter(email=email).exists()
     look(page)
-    page.get_by_role("button", name="Valider mon adresse e-mail").click()
+    page.get_by_role("button", name="Valider adresse e-mail").click()
     expect(page.get_by_text("Le compte vient d’être créé.")).to_be_visible()
     look(page)
     page.get_by_role("link", name="Accéder à amelipro").click()

@@ -89,7 +89,7 @@ def test_by_security_key_from_the_number_to_the_home_page(visitor: Visit, newcom
 
     receiver = visitor()
     for _ in range(2):  # a machine that looks at mails uses nothing up
-        assert "Valider mon adresse e-mail" in receiver.get(link()).text
+        assert "Valider adresse e-mail" in receiver.get(link()).text
     done = receiver.post(link())
     assert done.location == f"{START}termine/"
     assert "Le compte vient d’être créé." in receiver.get(done.location).text
@@ -243,7 +243,7 @@ def test_a_creation_ends_after_half_an_hour_and_in_another_tab(
     nobody.post(START, {"number": newcomer})
     late = nobody.post(f"{START}cle/", KEY | {"number": next(numbers)})  # the form of another tab
     assert late.location == f"{START}?reprise=1"
-    assert "n’est plus en cours" in nobody.get(late.location).text
+    assert "n’est plus valable" in nobody.get(late.location).text
     assert visitor().get(f"{START}mail/").location == f"{START}?reprise=1"
     assert visitor().get(f"{START}cle/").location == f"{START}?reprise=1"
     assert timedelta(hours=1) > GOOD_FOR

@@ -61,7 +61,7 @@ def test_by_key_and_by_the_mail_to_the_portal(open_page: OpenPage, newcomer: str
 
     reader = open_page(java_script_enabled=script)
     reader.goto(link())
-    reader.get_by_role("button", name="Valider mon adresse e-mail").click()
+    reader.get_by_role("button", name="Valider adresse e-mail").click()
     expect(reader.get_by_text("Le compte vient d’être créé.")).to_be_visible()
     reader.get_by_role("link", name="Accéder à amelipro").click()
     reader.get_by_label("Identifiant").fill(newcomer)
@@ -118,7 +118,7 @@ def test_a_second_tab_with_another_number_ends_the_first(
     other = page.context.new_page()
     type_number(other, next(numbers))
     type_key(page)
-    expect(page.get_by_text("Cette demande n’est plus en cours.")).to_be_visible()
+    expect(page.get_by_text("Cette page n’est plus valable.")).to_be_visible()
     expect(page.locator("[data-errsum]")).to_be_focused()
 
 

@@ -245,9 +245,9 @@ def test_nobody_accepts_her_own_invitation(holder: Callable[[str], Visitor]) -> 
     ("typed", "said"),
     [
         ({"last_name": ""}, "Le champ est requis."),
-        ({"password": "court", "confirmation": "court"}, "Le mot de passe contient au moins 8 caractères."),
+        ({"password": "court", "confirmation": "court"}, "Votre mot de passe doit avoir au moins 8 caractères."),
         ({"password": "Zérafa-Inès-1", "confirmation": "Zérafa-Inès-1"}, "ressemble trop à votre nom"),
-        ({"confirmation": "Autre-Chose-9"}, "Les deux mots de passe saisis sont différents."),
+        ({"confirmation": "Autre-Chose-9"}, "Les deux mots de passe sont différents."),
     ],
 )
 def test_a_wrong_new_account_is_told_and_the_link_is_whole(

@@ -47,7 +47,7 @@ def test_by_e_mail_from_the_door_to_a_new_password(visitor: Visit, somebody: Cal
     for _ in range(3):
         assert nobody.get(link).status == nobody.send("HEAD", link).status == 200  # a scanner of mails looks first
     refused = nobody.post(link, {"password": "court"})
-    assert "Le mot de passe contient au moins 8 caractères." in refused.text
+    assert "Votre mot de passe doit avoir au moins 8 caractères." in refused.text
     assert refused.title.startswith("Erreur : ")
 
     done = nobody.post(link, {"password": NEW})
@@ -94,8 +94,8 @@ def test_a_shared_address_is_led_to_the_number_by_its_mail(visitor: Visit, someb
         (ASK, "", "Le champ est requis."),
         (ASK, "pas une adresse", "Le format de l’adresse e-mail n’est pas valide."),
         (BY_NUMBER, "", "Le champ est requis."),
-        (BY_NUMBER, "12", "Saisissez les 8 à 11 caractères"),
-        (BY_NUMBER, "claire@example.org", "Saisissez les 8 à 11 caractères"),
+        (BY_NUMBER, "12", "Saisissez un n° d’Assurance Maladie"),
+        (BY_NUMBER, "claire@example.org", "Saisissez un n° d’Assurance Maladie"),
         (BY_NUMBER, "1" * 41, "Le texte saisi est trop long."),
     ],
 )

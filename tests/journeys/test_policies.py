@@ -48,7 +48,7 @@ def test_a_password_that_is_too_old_is_replaced_before_any_page(world: World, st
         return answer.text
 
     assert "Le champ est requis." in told("", "")
-    assert "Les deux mots de passe saisis sont différents." in told(NEW, NEW + "x")
+    assert "Les deux mots de passe sont différents." in told(NEW, NEW + "x")
     assert "Ce mot de passe a déjà servi" in told(PASSWORD, PASSWORD)
     assert "au moins une majuscule" in told("velo-orange-42", "velo-orange-42")
     assert sophie.get("/accueil/").location == STEP

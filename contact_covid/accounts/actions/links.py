@@ -16,15 +16,15 @@ from contact_covid.core.errors import RuleError
 from contact_covid.core.ids import new_id
 from contact_covid.messaging.actions import Outgoing, send
 from contact_covid.messaging.enums import Channel, Language
-from contact_covid.messaging.rules.contents import ConfirmEmail, Linked, ResetPassword
+from contact_covid.messaging.rules.contents import ConfirmChange, ConfirmCreation, ConfirmEmail, Linked, ResetPassword
 
 GOOD_FOR = timedelta(hours=24)
 HOURS = int(GOOD_FOR.total_seconds() // 3600)
 _TOKEN_BYTES = 32
 _MAILS: dict[LinkPurpose, type[Linked]] = {
-    LinkPurpose.CREATE_ACCOUNT: ConfirmEmail,
+    LinkPurpose.CREATE_ACCOUNT: ConfirmCreation,
     LinkPurpose.ONE_LOGIN: ConfirmEmail,
-    LinkPurpose.CHANGE_EMAIL: ConfirmEmail,
+    LinkPurpose.CHANGE_EMAIL: ConfirmChange,
     LinkPurpose.RESET_PASSWORD: ResetPassword,
 }
 

@@ -53,10 +53,12 @@ class ChangeRefused(RuleError):
 
 @dataclass(frozen=True, slots=True)
 class EmailPages:
-    """Whole addresses that the mails lead to. ``link``: the token is put behind it; ``door``: the login page."""
+    """Whole addresses that the mails lead to. ``link``: the token is put behind it; ``door``: the login page;
+    ``forgotten``: « Mot de passe oublié »."""
 
     link: str
     door: str
+    forgotten: str
 
 
 def ask_email(*, session: OpenSession, email: str, pages: EmailPages, sent: Submission, now: datetime) -> None:
@@ -77,7 +79,7 @@ def ask_email(*, session: OpenSession, email: str, pages: EmailPages, sent: Subm
         token = new_link(purpose=_CHANGE, of=holder, email=email, now=now)
         asked: Content = mail_with(token, _CHANGE, name=name, page=pages.link)
         # The link of an address that is taken is in no mail: the page that waits for it looks the same.
-        content = EmailTaken(page=pages.door) if email_of_another(email, holder.id) else asked
+        content = EmailTaken(page=pages.forgotten) if email_of_another(email, holder.id) else asked
         send(messages=[_mail(email, content)], now=now)
         _tell_former(holder.email, EmailChange(name=name, page=pages.door, done=False), now)
         _note(session.actor, AccountEvent.EMAIL_ASKED, now)
@@ -103,9 +105,9 @@ def confirm_email(*, token: str, door: str, now: datetime) -> None:
         record(Event(AccountEvent.EMAIL_CHANGED, SYSTEM.role, Purpose.SIGN_IN, Surface.PAGE, holder.id), now=now)
 
 
-def change_password(*, session: OpenSession, current: str, new: str, door: str, now: datetime) -> None:
+def change_password(*, session: OpenSession, current: str, new: str, forgotten: str, now: datetime) -> None:
     """Replaces the password for who knows the current one: her other sessions end, every mailed link is void, and a
-    mail tells it. ``door``: whole address of the login page.
+    mail tells it. ``forgotten``: whole address of « Mot de passe oublié ».
 
     Call it outside any transaction: the try is counted for good before the password is looked at. Raises
     ``ChangeRefused`` (wrong, tried too often, or the same again), ``PasswordRefused``, ``KeyMissing``.
@@ -122,7 +124,7 @@ def change_password(*, session: OpenSession, current: str, new: str, door: str, 
         if not replace(holder=holder, encoded=encoded, actor=session.actor, now=now, but=session.id):
             raise ChangeRefused(OwnAccountErrorCode.WRONG_PASSWORD)  # another tab was faster
         _note(session.actor, AccountEvent.PASSWORD_CHANGED, now)
-        _tell_former(holder.email, PasswordChanged(name=session.profile.name, page=door), now)
+        _tell_former(holder.email, PasswordChanged(name=session.profile.name, page=forgotten), now)
 
 
 def close_session(*, session: OpenSession, other: UUID, now: datetime) -> bool:

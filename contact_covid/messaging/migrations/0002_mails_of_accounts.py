@@ -13,7 +13,9 @@ class Migration(migrations.Migration):
             field=models.CharField(
                 choices=[
                     ("instructions", "Consignes après l’appel"),
-                    ("confirm_email", "Validation de l’adresse e-mail"),
+                    ("confirm_email", "Validation de l’adresse e-mail unique"),
+                    ("confirm_creation", "Validation de l’adresse e-mail, création de compte"),
+                    ("confirm_change", "Validation de la nouvelle adresse e-mail"),
                     ("reset_password", "Réinitialisation du mot de passe"),
                     ("shared_email", "Mot de passe oublié, adresse e-mail partagée"),
                     ("email_taken", "Adresse e-mail d’un autre compte"),

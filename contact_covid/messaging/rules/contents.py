@@ -77,6 +77,18 @@ class ConfirmEmail(Linked, frozen=True, omit_defaults=True):
     template: ClassVar[Template] = Template.CONFIRM_EMAIL
 
 
+class ConfirmCreation(Linked, frozen=True, omit_defaults=True):
+    """« Valider adresse e-mail » of an account that does not exist yet."""
+
+    template: ClassVar[Template] = Template.CONFIRM_CREATION
+
+
+class ConfirmChange(Linked, frozen=True, omit_defaults=True):
+    """« Valider adresse e-mail » of the address that is to take the place of another."""
+
+    template: ClassVar[Template] = Template.CONFIRM_CHANGE
+
+
 class ResetPassword(Linked, frozen=True, omit_defaults=True):
     template: ClassVar[Template] = Template.RESET_PASSWORD
 
@@ -213,6 +225,8 @@ class UnusedAccount(Content, frozen=True, omit_defaults=True):
 _KINDS = (
     Instructions,
     ConfirmEmail,
+    ConfirmCreation,
+    ConfirmChange,
     ResetPassword,
     SharedEmail,
     EmailTaken,

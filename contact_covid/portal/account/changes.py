@@ -51,7 +51,7 @@ def email(request: SignedInRequest) -> HttpResponse:
     if not form.is_valid():
         return _email_page(request, form, form.sentences())
     address = form.cleaned_data["email"]
-    pages = EmailPages(link=_whole("account_email"), door=_whole("login"))
+    pages = EmailPages(link=_whole("account_email"), door=_whole("login"), forgotten=_whole("password_forgotten"))
     sent = submission(_key(request), {"email": address})
     try:
         ask_email(session=request.session_info, email=address, pages=pages, sent=sent, now=request.now)
@@ -103,7 +103,7 @@ def password(request: SignedInRequest) -> HttpResponse:
             session=request.session_info,
             current=given["current"],
             new=given["new"],
-            door=_whole("login"),
+            forgotten=_whole("password_forgotten"),
             now=request.now,
         )
     except ChangeRefused as refused:

@@ -40,7 +40,7 @@ class PasswordForm(PortalForm):
     def clean(self) -> dict[str, Any]:
         given = super().clean() or {}
         if given.get("new") and given.get("again") and given["new"] != given["again"]:
-            self.add_error("again", ValidationError("differs", code="own_account.passwords_differ"))
+            self.add_error("again", ValidationError("differs", code="password.differs"))
         return given
 
 

@@ -100,7 +100,7 @@ def _fund(fund: Fund) -> list[tuple[str, str]]:
 
 def identity(name: str, role: str, practice: Practice | None) -> list[tuple[str, str]]:
     """The head of « Informations professionnelles ». What only some professions have is left out for the others."""
-    facts = [("Civilité, nom et prénom", name)]
+    facts = [("Civilité, nom et prénom, ou raison sociale", name)]
     professional = practice.professional if practice else None
     facts.append(("Spécialité(s)", (professional.specialty if professional else "") or role))
     if practice and practice.convention != Convention.NONE:

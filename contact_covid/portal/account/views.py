@@ -23,9 +23,9 @@ from contact_covid.portal.paths import to
 EVENTS_SHOWN = 5
 EVENTS_A_PAGE = 25
 DONE = {
-    "signale": "Votre message a été envoyé à votre caisse. Elle vous répondra directement.",
+    "signale": "Votre message a été envoyé à votre caisse.",
     "mot-de-passe": "Votre mot de passe est modifié. Vos autres sessions sont fermées.",
-    "adresse": "Un e-mail vient d’être envoyé à cette adresse. Suivez son lien pour valider la modification.",
+    "adresse": "Un e-mail vient d’être envoyé à votre nouvelle adresse. Suivez son lien pour valider la modification.",
     "fermee": "La session est fermée.",
     "deja-fermee": "Cette session était déjà fermée.",
     "avis": "Votre choix est enregistré.",
@@ -57,7 +57,6 @@ def information(request: SignedInRequest) -> HttpResponse:
         place=shown[0] if shown else None,
         others=shown[1:],
         organisation=profile.place,
-        can_be_told=any(place.can_be_told for place in shown),
     )
 
 

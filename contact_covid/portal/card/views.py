@@ -83,8 +83,13 @@ def refused(request: PortalRequest, reason: str) -> HttpResponse:
         code = CardErrorCode[reason.upper()]
     except KeyError:
         raise Http404 from None
-    return _page(request, sentence(code), ADVICE.get(code, ()))
+    return _page(request, sentence(code), ADVICE.get(code, ()), creates=code is CardErrorCode.DIRECTOR)
 
 
-def _page(request: PortalRequest, why: str, advice: tuple[str, ...]) -> HttpResponse:
-    return render(request, "card/refused.html", {"errors": [("", why)], "why": why, "advice": advice}, status=403)
+def _page(request: PortalRequest, why: str, advice: tuple[str, ...], *, creates: bool = False) -> HttpResponse:
+    return render(
+        request,
+        "card/refused.html",
+        {"errors": [("", why)], "why": why, "advice": advice, "creates": creates},
+        status=403,
+    )

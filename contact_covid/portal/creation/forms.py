@@ -32,19 +32,23 @@ class KeyForm(PortalForm):
         return self.cleaned_data
 
 
-class _Conditions(FlagField):
-    """A box that must be ticked."""
+class _Required(FlagField):
+    """A box that must be ticked. ``code``: what is told of one that is not."""
+
+    def __init__(self, label: str, code: str) -> None:
+        super().__init__(label)
+        self._code = code
 
     def clean(self, value: Any) -> bool:
         if not super().clean(value):
-            raise ValidationError("not ticked", code="conditions.not_accepted")
+            raise ValidationError("not ticked", code=self._code)
         return True
 
 
 class LetterForm(PortalForm):
     email = EmailField(required=True)
-    conditions = _Conditions("Conditions générales d’utilisation")
-    mail = _Conditions("Utilisation de l’adresse e-mail")
+    conditions = _Required("Conditions juridiques", "conditions.not_accepted")
+    mail = _Required("Utilisation de l’adresse e-mail", "own_account.not_agreed")
 
 
 class DetailsForm(LetterForm):

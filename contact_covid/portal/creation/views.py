@@ -108,12 +108,11 @@ def details(request: PortalRequest) -> HttpResponse:
             form.refuse_password(refused)
         except (AccountExists, TooManyMails) as refused:
             failure = sentence(refused.code)
-    context = {
+    context: dict[str, object] = {
         "number": progress.number,
         "place_number": holder.place.number,
         "holder": holder.name,
-        "by_letter": progress.route is Route.LETTER,
-        "by_card": progress.route is Route.CARD,
+        "route": progress.route,
         "failure": failure,
     }
     return _page(request, "creation/details.html", form, context)
@@ -140,7 +139,7 @@ def mailed(request: PortalRequest) -> HttpResponse:
     address = enrolled_address(progress.enrolment) if progress.enrolment else ""
     if not address:
         return to("create_account", LOST)
-    return render(request, "creation/mailed.html", {"email": address, "by_card": progress.route is Route.CARD})
+    return render(request, "creation/mailed.html", {"email": address, "route": progress.route})
 
 
 @public

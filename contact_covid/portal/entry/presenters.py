@@ -32,7 +32,7 @@ _MANAGING = (
     (
         Permission.DELEGATIONS_MANAGE,
         "Mes délégations",
-        "Nommer une secrétaire, un remplaçant ou un comptable (carte CPS ou Pro Santé Connect)",
+        "Nommer un délégué, par exemple un remplaçant (carte CPS ou Pro Santé Connect)",
         "delegations",
     ),
     (Permission.AGENTS_MANAGE, "Comptes de la structure", "Inviter des personnes, terminer leur accès", "own_team"),

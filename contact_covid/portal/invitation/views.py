@@ -12,7 +12,7 @@ from contact_covid.accounts.actions.links import LinkErrorCode, LinkOver
 from contact_covid.accounts.models import Invitation
 from contact_covid.accounts.queries import has_account, invitation_of
 from contact_covid.accounts.rules.invitations import InvitationRefused
-from contact_covid.portal.access import PortalRequest, public, to_login, who_is_there
+from contact_covid.portal.access import PortalRequest, public, to_login, to_step, who_is_there
 from contact_covid.portal.invitation.forms import NewAccountForm
 from contact_covid.portal.invitation.presenters import facts_of
 from contact_covid.portal.paths import to
@@ -76,6 +76,8 @@ def _page(
     errors: list[tuple[str, str]] | None = None,
 ) -> HttpResponse:
     session = who_is_there(request)
+    if session and session.steps and request.method != "POST":
+        return to_step(session.steps[0], request)
     here = reverse("invitation", kwargs={"token": token})
     context = {
         "facts": facts_of(found),

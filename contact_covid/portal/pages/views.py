@@ -8,10 +8,14 @@ from django.views.decorators.http import require_safe
 from contact_covid.operations.queries import readiness
 from contact_covid.portal.access import PortalRequest, public, who_is_there
 
+OFFLINE = "offline"
+
 
 @public
 @require_safe
 def static_page(request: PortalRequest, name: str) -> HttpResponse:
+    if name != OFFLINE:  # which browsers keep: it says the same thing to everybody
+        who_is_there(request)
     return render(request, f"pages/{name}.html", {"retention_months": settings.RETENTION_MONTHS})
 
 

@@ -33,7 +33,8 @@ def forgotten(request: PortalRequest) -> HttpResponse:
     login = form.cleaned_data["login"]
     pages = ResetPages(link=whole("password_choose"), by_number=whole("password_forgotten", BY_NUMBER))
     ask_reset(login=login, pages=pages, now=request.now)
-    return render(request, "password/sent.html", {"address": MASK if by_number else login.value})
+    shown = MASK if by_number else login.value
+    return render(request, "password/sent.html", {"address": shown, "masked": by_number})
 
 
 @public

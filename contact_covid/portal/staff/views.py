@@ -28,7 +28,7 @@ A_PAGE = 10
 SAID = {
     "envoyee": "L’invitation est envoyée. Le lien sert pendant 24 heures ; passé ce délai, renvoyez-la.",
     "retiree": "L’invitation est retirée : son lien n’ouvre plus rien.",
-    "terminee": "L’accès est terminé : la page suivante de cette personne est celle de connexion.",
+    "terminee": "L’accès est terminé : cette personne sera déconnectée à sa prochaine action.",
 }
 
 
