@@ -128,6 +128,8 @@ SESSION_WARNING = timedelta(minutes=2)
 SECOND_FACTOR_FOR = frozenset(
     map(Permission, env.codes("SECOND_FACTOR_FOR", "" if DEMO else Permission.FICHE_SEARCH.value, tuple(Permission)))
 )
+if Permission.PORTAL_USE in SECOND_FACTOR_FOR:  # the page that asks for the factor needs it
+    raise ImproperlyConfigured("SECOND_FACTOR_FOR ne peut pas contenir portal.use : nommez les actes à protéger.")
 
 # --- Cards ---------------------------------------------------------------------------------------------------------
 # Where cards are read, on a host or port of its own; empty where none are.

@@ -99,7 +99,8 @@ class Post(models.Model):
 class Session(models.Model):
     """A login until its end. The token is known to the browser only; here stands its SHA-256.
 
-    ``steps``: what is still to be gone through before pages open, in order.
+    ``steps``: what is still to be gone through before pages open, in order. ``remembered``: the second factor was not
+    passed in this session but not long ago on its device, which is not enough to change the factors.
     """
 
     id = models.UUIDField(primary_key=True)
@@ -108,6 +109,7 @@ class Session(models.Model):
     post = models.ForeignKey(Post, on_delete=models.CASCADE, related_name="sessions")
     assurance = models.PositiveSmallIntegerField(choices=[(a.value, a.name) for a in Assurance])
     steps = ArrayField(models.CharField(max_length=20, choices=Step.choices), default=list)
+    remembered = models.BooleanField(default=False, db_default=False)
     created_at = models.DateTimeField()
     seen_at = models.DateTimeField()
     ended_at = models.DateTimeField(null=True)

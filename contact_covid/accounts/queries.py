@@ -143,7 +143,19 @@ class KnownLogin(NamedTuple):
     created_at: datetime
     password_changed_at: datetime | None
     last_login: datetime | None
+    unused_warned_at: datetime | None
     post: UUID | None
+
+
+def _numbered(now: datetime) -> QuerySet[Post]:
+    """The open posts whose holder logs in by the number of the place."""
+    own = _open_at(Post.objects.filter(delegated_by=None, practice__active=True), now)
+    return own.exclude(role=Role.SECRETARY).exclude(practice__number="")
+
+
+def is_only_login(email: str, now: datetime) -> bool:
+    """Whether an open account without number goes by this address: it would lose its login to who shares it."""
+    return Account.objects.filter(email=email, is_active=True).exclude(posts__in=_numbered(now)).exists()
 
 
 def known_login(login: Login, now: datetime) -> KnownLogin | None:
@@ -154,9 +166,10 @@ def known_login(login: Login, now: datetime) -> KnownLogin | None:
     if login.is_email:
         of_address = Account.objects.filter(email=login.value, is_active=True)
         if not settings.EMAIL_LOGIN:  # agents and delegates, who have no number, keep their address
-            numbered = Post.objects.filter(delegated_by=None).exclude(role=Role.SECRETARY).exclude(practice__number="")
-            of_address = of_address.exclude(id__in=numbered.filter(practice__isnull=False).values("account"))
-        accounts = of_address.values_list("id", "password", "created_at", "password_changed_at", "last_login")[:2]
+            of_address = of_address.exclude(id__in=_numbered(now).values("account"))
+        accounts = of_address.values_list(
+            "id", "password", "created_at", "password_changed_at", "last_login", "unused_warned_at"
+        )[:2]
         found = [KnownLogin(*row, post=None) for row in accounts]
         return found[0] if len(found) == 1 else None
     posts = (
@@ -170,10 +183,14 @@ def known_login(login: Login, now: datetime) -> KnownLogin | None:
             "account__created_at",
             "account__password_changed_at",
             "account__last_login",
+            "account__unused_warned_at",
             "id",
         )
     )
     found = [KnownLogin(*row) for row in posts]
+    if len({known.account for known in found}) > 1:  # the number of a structure means the structure, not who holds it
+        structures = set(posts.filter(account__professional=None).values_list("account", flat=True))
+        found = [known for known in found if known.account in structures]
     return found[0] if len({known.account for known in found}) == 1 else None
 
 
@@ -194,7 +211,8 @@ def post_to_begin_with(account: UUID, now: datetime, *, place_of_login: UUID | N
 def steps_due(account: UUID, now: datetime) -> list[Step]:
     """What somebody who has just proved who she is goes through before pages open. One statement."""
     posts = _open_at(Post.objects.filter(account=account, account__one_login_at=None), now)
-    practices = posts.exclude(practice=None).exclude(role=Role.SECRETARY).values_list("practice", flat=True)
+    own = posts.filter(delegated_by=None).exclude(practice=None).exclude(role=Role.SECRETARY)
+    practices = own.values_list("practice", flat=True)
     return [Step.ONE_LOGIN] if one_login_due(practices) else []
 
 
@@ -360,8 +378,8 @@ def invitation_of(token: str, now: datetime) -> Invitation | None:
 
 
 def has_account(email: str) -> bool:
-    """Whether an account goes by that address: for who has proved to receive its mail."""
-    return Account.objects.filter(email=email).exists()
+    """Whether an open account goes by that address: for who has proved to receive its mail."""
+    return Account.objects.filter(email=email, is_active=True).exists()
 
 
 def account_with_posts(account: UUID) -> tuple[Account, list[Post]] | None:
@@ -382,9 +400,12 @@ class Ages(NamedTuple):
 
 def ages_of(known: KnownLogin, now: datetime) -> Ages:
     """Whether the account is closed for lack of use, and whether its password has to be replaced."""
-    signs = (known.created_at, known.password_changed_at, known.last_login)
+    used = latest((known.created_at, known.password_changed_at, known.last_login))
     of_password = known.password_changed_at or known.created_at
+    warned = known.unused_warned_at
+    # A warning that came late leaves its whole time.
+    told = warned is not None and warned > used and now < warned + settings.UNUSED_WARNING
     return Ages(
-        unused=is_over(since=latest(signs), good_for=settings.UNUSED_AFTER, now=now),
+        unused=not told and is_over(since=used, good_for=settings.UNUSED_AFTER, now=now),
         password=is_over(since=of_password, good_for=settings.PASSWORD_MAX_AGE, now=now),
     )

@@ -56,7 +56,7 @@ ERROR_PAGES = {
         "Votre profil ne donne pas accès à cette page.",
         (
             "Revenez à l’accueil pour choisir un autre service.",
-            "Si vous exercez dans plusieurs structures, choisissez celle qui y a droit dans « Sélection de structure ».",
+            "Si vous exercez ailleurs, choisissez dans « Sélection de structure » le lieu qui y a droit.",
             "Si cet accès vous est nécessaire, adressez-vous à l’assistance technique.",
         ),
     ),

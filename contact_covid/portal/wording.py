@@ -79,6 +79,9 @@ SENTENCES: Mapping[str, str] = {
     "enrolment.account_exists": (
         "Un compte existe déjà pour ce numéro. Connectez-vous ; au besoin, utilisez « Mot de passe oublié »."
     ),
+    "enrolment.address_taken": (
+        "Cette adresse e-mail est déjà le seul identifiant d’un autre compte. Recommencez avec une autre adresse."
+    ),
     "card.none_given": "Aucune carte n’a été présentée. Insérez-la dans le lecteur, puis choisissez son certificat.",
     "card.unreadable": "Le certificat de la carte n’a pas pu être lu. Retirez la carte du lecteur et réessayez.",
     "card.expired": "Votre carte est arrivée à expiration. Utilisez votre nouvelle carte.",

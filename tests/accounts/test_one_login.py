@@ -18,6 +18,7 @@ from contact_covid.messaging.models import Message
 from tests.accounts.conftest import PASSWORD, LogIn, MakeAccount, MakePractice
 from tests.accounts.links import PAGE, last_mail, last_token
 
+DOOR = "https://portail.example/connexion/"
 pytestmark = pytest.mark.django_db
 PAGES = OneLoginPages(link=PAGE, forgotten="https://portail.example/oublie/")
 NEW = "Bateau-Jaune-77"
@@ -68,7 +69,7 @@ def test_one_address_and_one_password_are_good_for_all_places(
     with pytest.raises(LoginRefused):
         enter(MINE, NEW)
 
-    confirm(token=last_token(), now=now)
+    confirm(token=last_token(), door=DOOR, now=now)
     assert steps(here.token, now) == ()
     for login in (MINE, HERE, THERE):
         assert enter(login, NEW).session.steps == ()
@@ -82,8 +83,8 @@ def test_the_address_is_corrected_and_the_mail_sent_again(session: OpenSession, 
     wrong = last_token()
     mail_again(session=session, email=MINE, pages=PAGES, now=now + MINUTE)
     with pytest.raises(LinkOver):
-        confirm(token=wrong, now=now + MINUTE)
-    confirm(token=last_token(), now=now + MINUTE)
+        confirm(token=wrong, door=DOOR, now=now + MINUTE)
+    confirm(token=last_token(), door=DOOR, now=now + MINUTE)
     enter(MINE, NEW, at=now + MINUTE)
 
 
@@ -103,7 +104,7 @@ def test_an_address_taken_meanwhile_is_not_confirmed(
     choose(session=session, email=MINE, password=NEW, pages=PAGES, now=now)
     make_account(MINE)
     with pytest.raises(LinkOver):
-        confirm(token=last_token(), now=now)
+        confirm(token=last_token(), door=DOOR, now=now)
     assert Account.objects.get(id=two_places).email == ""
 
 

@@ -30,6 +30,7 @@ from contact_covid.messaging.queries import parcel
 from tests.accounts.conftest import PASSWORD, LogIn, MakeAccount, MakePractice
 from tests.clock import NOW
 
+FORGOTTEN = "https://portail.example/oublie/"
 pytestmark = pytest.mark.django_db
 
 EMAIL, NUMBER = "helene@example.fr", "932012345"
@@ -126,7 +127,7 @@ def change(enter: LogIn, old: str, new: str, now: datetime) -> tuple[PasswordFau
     """The faults that were told; none when the password was changed."""
     session = enter(EMAIL, old, at=now).session
     try:
-        choose_password(session=session, password=new, now=now)
+        choose_password(session=session, password=new, forgotten=FORGOTTEN, now=now)
     except PasswordRefused as refused:
         return refused.faults
     return ()
@@ -159,7 +160,7 @@ def test_a_new_password_ends_every_other_session_and_is_told_in_the_journal(
 ) -> None:
     account = make_account(EMAIL)
     other, own = enter(EMAIL), enter(EMAIL)
-    choose_password(session=own.session, password=OTHERS[0], now=now)
+    choose_password(session=own.session, password=OTHERS[0], forgotten=FORGOTTEN, now=now)
     assert session_for(other.token, now) is None
     assert session_for(own.token, now)
     assert Account.objects.get(id=account).password_changed_at == now

@@ -63,7 +63,7 @@ def test_a_delegate_is_named_creates_her_account_and_is_ended(
     row = holder.get_by_role("row").filter(has_text=email) if n == 0 else holder.locator("tr", has_text=email)
     expect(row).to_contain_text("En cours")
     row.get_by_role("button").click()
-    expect(holder.get_by_text("Délégation terminée.")).to_be_visible()
+    expect(holder.get_by_text("C’est terminé.")).to_be_visible()
     expect(holder.locator("tr", has_text=email)).to_contain_text("Terminée")
 
 

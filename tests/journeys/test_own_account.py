@@ -63,7 +63,8 @@ def her(world: World, service: Server, newcomer: str) -> Visitor:
 
 
 def ask(visitor: Visitor, email: str, key: str = "") -> Answer:
-    return visitor.post(ADDRESS, {"email": email, "idempotency_key": key or uuid4().hex, **BOX})
+    fields = {"email": email, "current": PASSWORD, "idempotency_key": key or uuid4().hex, **BOX}
+    return visitor.post(ADDRESS, fields)
 
 
 def address_of(account: Account) -> str:
@@ -174,6 +175,8 @@ def test_a_link_of_yesterday_is_over(her: Visitor, newcomer: str, mails: Mails) 
         ({"email": "", **BOX}, "Nouvelle adresse e-mail : Le champ est requis."),
         ({"email": "zq@", **BOX}, "Le format de l’adresse e-mail n’est pas valide."),
         ({"email": "zq@example.org"}, "Cochez la case"),
+        ({"email": "zq@example.org", **BOX}, "Mot de passe actuel : Le champ est requis."),
+        ({"email": "zq@example.org", "current": "x", **BOX}, "Le mot de passe actuel est incorrect."),
     ],
 )
 def test_what_is_wrong_with_an_address_is_told(

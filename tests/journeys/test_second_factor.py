@@ -139,6 +139,10 @@ def test_a_device_is_remembered_for_its_account_alone(visitor: Visit, world: Wor
 
     someone.post("/deconnexion/")
     assert log_in(someone, login).status == 200
+    # A colleague at the same computer who knows the password adds no factor of her own.
+    aside = someone.get("/compte/verification/").location
+    assert aside.startswith(f"{ASKED.partition('?')[0]}?suite=")
+    assert someone.get(aside).status == 200
     someone.post("/deconnexion/")
     assert log_in(someone, new_colleague(world, "dany")).location == ASKED
     elsewhere = visitor()

@@ -17,7 +17,7 @@ from contact_covid.access.enums import Permission, Role
 from contact_covid.accounts.actions.sessions import end_sessions
 from contact_covid.accounts.enums import EndReason
 from contact_covid.accounts.events import AccountEvent
-from contact_covid.accounts.models import Account, Post
+from contact_covid.accounts.models import Account, Invitation, MailedLink, Post
 from contact_covid.accounts.rules.passwords import PasswordFault
 from contact_covid.core.ids import new_id
 from contact_covid.journal.actions import Event, record
@@ -133,6 +133,7 @@ def add_account(*, last_name: str, first_name: str, email: str, encoded: str, no
     ``encoded`` is a hash of ``password_hash``. Returns its id.
     """
     row = _account(NewAccount(last_name=last_name, first_name=first_name, email=email, password=encoded, posts=()), now)
+    row.one_login_at = now  # the mail that brought her here has proved the address
     row.save(force_insert=True)
     herself = Event(
         AccountEvent.CREATED,
@@ -158,14 +159,19 @@ def disable_account(*, actor: Actor, account: UUID, surface: Surface, now: datet
             Post.objects.filter(delegated_by=account, ends_at__gt=now).update(
                 ends_at=Greatest(F("starts_at"), Value(now))
             )
+            MailedLink.objects.filter(invitation__invited_by=account, closed_at=None).update(closed_at=now)
+            Invitation.objects.filter(invited_by=account, post=None, closed_at=None).update(closed_at=now)
             record(_about(account, AccountEvent.DISABLED, actor, surface), now=now)
 
 
 def enable_account(*, actor: Actor, account: UUID, surface: Surface, now: datetime) -> None:
-    """Opens a disabled account again; what its delegates held stays closed. Raises ``policy.Denied``."""
+    """Opens a disabled account again; what its delegates held stays closed, and an address that has come to another
+    account meanwhile is taken off. Raises ``policy.Denied``."""
     policy.check(actor, Permission.ACCOUNTS_MANAGE)
     with transaction.atomic():
         if Account.objects.filter(id=account, is_active=False).update(is_active=True):
+            taken = Account.objects.filter(is_active=True).exclude(id=account).values("email")
+            Account.objects.filter(id=account, email__in=taken).update(email="")
             record(_about(account, AccountEvent.ENABLED, actor, surface), now=now)
 
 

@@ -73,6 +73,8 @@ def redeem(*, ticket: str, nonce: str, now: datetime) -> Redeemed:
 
     Raises ``CardRefused``, ``NoOpenPost``.
     """
+    if not nonce:  # a browser that asked for nothing
+        raise CardRefused(CardErrorCode.TICKET_OVER)
     with transaction.atomic():
         reading = CardReading.objects.select_for_update().filter(
             token_digest=digest_of(ticket), nonce_digest=digest_of(nonce), expires_at__gt=now

@@ -6,7 +6,7 @@ from uuid import UUID
 from contact_covid.access import policy
 from contact_covid.access.actor import Actor
 from contact_covid.access.enums import Permission
-from contact_covid.accounts.actions.invitations import InvitationNotFound, offer, withdraw
+from contact_covid.accounts.actions.invitations import InvitationNotFound, offer, offer_again, withdraw
 from contact_covid.accounts.enums import Delegation
 from contact_covid.accounts.models import Account, Invitation
 from contact_covid.accounts.queries import delegations_by, holds_herself
@@ -49,7 +49,7 @@ def send_again(*, actor: Actor, invitation: UUID, page: str, now: datetime) -> N
     found = delegations_by(actor, now).filter(id=invitation, post=None, closed_at=None, ends_at__gt=now).first()
     if found is None:
         raise InvitationNotFound
-    offer(actor=actor, invitation=found, page=page, now=now)
+    offer_again(actor=actor, invitation=found, page=page, now=now)
 
 
 def end(*, actor: Actor, invitation: UUID, now: datetime) -> None:

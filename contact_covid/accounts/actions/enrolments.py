@@ -10,11 +10,12 @@ from django.db.models import Q, QuerySet
 from contact_covid.access.actor import SYSTEM
 from contact_covid.access.enums import Role
 from contact_covid.accounts.actions.accounts import NewAccount, NewPost, create_accounts, password_hash
-from contact_covid.accounts.actions.links import mail_link, use_link
+from contact_covid.accounts.actions.links import hold_address, mail_link, use_link
 from contact_covid.accounts.creation_queries import Holder, has_account, holder_of_practice
 from contact_covid.accounts.enums import LinkPurpose, Route
 from contact_covid.accounts.events import AccountEvent
 from contact_covid.accounts.models import Account, Enrolment, LetterCode, MailedLink
+from contact_covid.accounts.queries import is_only_login
 from contact_covid.core.errors import RuleError
 from contact_covid.core.ids import new_id
 from contact_covid.directory.models import Practice, Professional
@@ -27,6 +28,7 @@ MAILS_AN_HOUR = 5
 class EnrolmentErrorCode(StrEnum):
     TOO_MANY = "enrolment.too_many"
     ACCOUNT_EXISTS = "enrolment.account_exists"
+    ADDRESS_TAKEN = "enrolment.address_taken"
 
 
 class TooManyMails(RuleError):
@@ -41,6 +43,13 @@ class AccountExists(RuleError):
 
     def __init__(self) -> None:
         super().__init__(EnrolmentErrorCode.ACCOUNT_EXISTS)
+
+
+class AddressTaken(RuleError):
+    """The address is the only login of somebody else. Said to who reads its mail only."""
+
+    def __init__(self) -> None:
+        super().__init__(EnrolmentErrorCode.ADDRESS_TAKEN)
 
 
 def enrol(*, route: Route, holder: Holder, email: str, password: str, page: str, now: datetime) -> UUID:
@@ -77,7 +86,8 @@ def enrol(*, route: Route, holder: Holder, email: str, password: str, page: str,
 def create_account(*, token: str, now: datetime) -> UUID:
     """The account of whoever follows the mailed link, posted at every place the directory knows; returns its id.
 
-    The code of a letter to the place serves no more. Raises ``LinkOver``, ``AccountExists``.
+    The code of a letter to the place serves no more. Raises ``LinkOver``, ``AccountExists``,
+    ``AddressTaken``.
     """
     with transaction.atomic():
         link = use_link(token=token, purposes=[LinkPurpose.CREATE_ACCOUNT], now=now)
@@ -88,6 +98,9 @@ def create_account(*, token: str, now: datetime) -> UUID:
         _stand_in_line(holder)
         if has_account(holder):
             raise AccountExists
+        hold_address(enrolment.email)
+        if is_only_login(enrolment.email, now):
+            raise AddressTaken
         new = _account_of(holder, enrolment)
         [account] = create_accounts(actor=SYSTEM, accounts=[new], surface=Surface.PAGE, now=now)
         Account.objects.filter(id=account).update(one_login_at=now, password_changed_at=now)

@@ -13,11 +13,11 @@ from django.db.models.functions import Greatest
 from contact_covid.access.actor import Actor
 from contact_covid.access.enums import Role
 from contact_covid.accounts.actions.accounts import add_account, password_hash
-from contact_covid.accounts.actions.links import HOURS, LinkOver, new_link, use_link, void_invitation
+from contact_covid.accounts.actions.links import HOURS, LinkOver, hold_address, new_link, use_link, void_invitation
 from contact_covid.accounts.enums import Delegation, LinkPurpose
 from contact_covid.accounts.events import AccountEvent
-from contact_covid.accounts.models import Account, Invitation, Post
-from contact_covid.accounts.queries import names_of
+from contact_covid.accounts.models import Invitation, MailedLink, Post
+from contact_covid.accounts.queries import has_account, names_of, open_posts
 from contact_covid.accounts.rules.invitations import InvitationErrorCode, InvitationRefused
 from contact_covid.core.ids import new_id
 from contact_covid.journal.actions import Event, record
@@ -35,25 +35,42 @@ class InvitationNotFound(LookupError):
 
 
 def offer(*, actor: Actor, invitation: Invitation, page: str, now: datetime) -> None:
-    """Stores a new invitation, or one to send again, and mails its link to ``page``; the link before is void.
+    """Stores a new invitation and mails its link to ``page``.
 
     Belongs to an action that has checked the actor. Raises ``KeyMissing``.
     """
     with transaction.atomic():
         invitation.sent_at = now
-        invitation.save()
-        token = new_link(purpose=LinkPurpose.ACCEPT_INVITATION, of=invitation, email=invitation.email, now=now)
-        place = invitation.practice or invitation.organisation
-        content = contents.Invitation(
-            name="",
-            link=f"{page}{token}/",
-            hours=HOURS,
-            inviter=names_of([invitation.invited_by_id])[invitation.invited_by_id],
-            place=place.name if place else "",
-            role=label_of(invitation),
-        )
-        send(messages=[Outgoing(Channel.EMAIL, Language.FRENCH, invitation.email, content)], now=now)
-        record(event(actor, AccountEvent.INVITED, invitation), now=now)
+        invitation.save(force_insert=True)
+        _mail(actor, invitation, page, now)
+
+
+def offer_again(*, actor: Actor, invitation: Invitation, page: str, now: datetime) -> None:
+    """Mails a new link of one that still waits; the link before is void.
+
+    Belongs to an action that has checked the actor. Raises ``InvitationNotFound`` for one that was accepted or
+    withdrawn meanwhile, ``KeyMissing``.
+    """
+    with transaction.atomic():
+        waiting = Invitation.objects.filter(id=invitation.id, post=None, closed_at=None)
+        if not waiting.update(sent_at=now):
+            raise InvitationNotFound
+        _mail(actor, invitation, page, now)
+
+
+def _mail(actor: Actor, invitation: Invitation, page: str, now: datetime) -> None:
+    token = new_link(purpose=LinkPurpose.ACCEPT_INVITATION, of=invitation, email=invitation.email, now=now)
+    place = invitation.practice or invitation.organisation
+    content = contents.Invitation(
+        name="",
+        link=f"{page}{token}/",
+        hours=HOURS,
+        inviter=names_of([invitation.invited_by_id])[invitation.invited_by_id],
+        place=place.name if place else "",
+        role=label_of(invitation),
+    )
+    send(messages=[Outgoing(Channel.EMAIL, Language.FRENCH, invitation.email, content)], now=now)
+    record(event(actor, AccountEvent.INVITED, invitation), now=now)
 
 
 def label_of(invitation: Invitation) -> str:
@@ -78,6 +95,13 @@ def withdraw(*, actor: Actor, invitation: Invitation, now: datetime) -> None:
         void_invitation(invitation=invitation.id, now=now)
         end_posts(Post.objects.filter(invitation=invitation), now=now)
         record(event(actor, AccountEvent.INVITATION_ENDED, invitation), now=now)
+
+
+def withdraw_all(invitations: QuerySet[Invitation], *, now: datetime) -> None:
+    """What somebody who leaves has offered and nobody accepted opens nothing any more."""
+    waiting = invitations.filter(post=None, closed_at=None)
+    MailedLink.objects.filter(invitation__in=waiting, closed_at=None).update(closed_at=now)
+    waiting.update(closed_at=now)
 
 
 def end_posts(posts: QuerySet[Post], *, now: datetime) -> int:
@@ -106,7 +130,8 @@ def accept_as_new(*, token: str, last_name: str, first_name: str, password: str,
     """
     with transaction.atomic():
         invitation = _opened(token, now)
-        if Account.objects.filter(email=invitation.email).exists():
+        hold_address(invitation.email)
+        if has_account(invitation.email):
             raise InvitationRefused(InvitationErrorCode.ADDRESS_TAKEN)
         encoded = password_hash(password, last_name=last_name, first_name=first_name, email=invitation.email)
         account = add_account(
@@ -118,9 +143,18 @@ def accept_as_new(*, token: str, last_name: str, first_name: str, password: str,
 def _opened(token: str, now: datetime) -> Invitation:
     link = use_link(token=token, purposes=_PURPOSES, now=now)
     invitation = Invitation.objects.select_for_update().filter(links=link.id, closed_at=None, post=None).first()
-    if invitation is None or (invitation.ends_at and invitation.ends_at <= now):
+    if invitation is None or (invitation.ends_at and invitation.ends_at <= now) or not _stands(invitation, now):
         raise LinkOver
     return invitation
+
+
+def _stands(invitation: Invitation, now: datetime) -> bool:
+    """Whether who invited still may: holds the practice herself, works at the organisation, or administers."""
+    hers = open_posts(invitation.invited_by_id, now).filter(delegated_by=None)
+    if invitation.delegation:
+        return hers.filter(practice=invitation.practice).exists()
+    at_it = Q(organisation=invitation.organisation) | Q(practice__organisation=invitation.organisation)
+    return hers.filter(at_it | Q(role=Role.ADMINISTRATOR)).exists()
 
 
 def _open_post(invitation: Invitation, account: UUID, now: datetime) -> UUID:

@@ -32,7 +32,7 @@ SELECT id, %(code)s, 0, %(now)s, %(end)s, NULL FROM directory_practice WHERE id 
 ON CONFLICT (practice_id) DO UPDATE
 SET code = excluded.code, tries = 0, created_at = excluded.created_at, expires_at = excluded.expires_at,
     closed_at = NULL
-WHERE kept.created_at <= %(lately)s
+WHERE kept.created_at <= %(lately)s OR (kept.tries >= %(most)s AND kept.created_at <= %(spent)s)
 RETURNING practice_id
 """
 # The row lock puts simultaneous tries in line: each is counted before its code is looked at.
@@ -46,8 +46,9 @@ RETURNING kept.practice_id, kept.code
 
 
 def request_letter(*, number: str, email: str, login_page: str, now: datetime) -> None:
-    """Sends the letter of the number's holder, unless she has an account or had a letter in the last 30 days; says
-    nothing of it. The address gets a notice, the same for every number, one a day, and is otherwise of no use.
+    """Sends the letter of the number's holder; says nothing of it. None to who has an account or had a letter in the
+    last 30 days (7, once its tries are spent). The address gets a notice, the same for every number, one a day, and is
+    otherwise of no use.
 
     ``number``: AM or FINESS, as stored. ``login_page``: where the letter says to go. Raises ``KeyMissing``.
     """
@@ -81,6 +82,8 @@ def _keep(practice: UUID | None, encoded: str, now: datetime) -> bool:
         "now": now,
         "end": now + letter_codes.VALID_FOR,
         "lately": now - letter_codes.ONE_LETTER_IN,
+        "most": letter_codes.MOST_TRIES,
+        "spent": now - letter_codes.AGAIN_AFTER,
     }
     with connection.cursor() as cursor:
         cursor.execute(_KEEP, values)

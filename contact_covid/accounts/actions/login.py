@@ -18,8 +18,8 @@ from contact_covid.accounts.actions.sessions import NoOpenPost
 from contact_covid.accounts.enums import Step
 from contact_covid.accounts.events import AccountEvent
 from contact_covid.accounts.factors.actions.devices import at_login
-from contact_covid.accounts.models import Account
-from contact_covid.accounts.queries import KnownLogin, OpenSession, ages_of, known_login, post_to_begin_with
+from contact_covid.accounts.models import Account, Session
+from contact_covid.accounts.queries import KnownLogin, OpenSession, ages_of, known_login, open_posts, post_to_begin_with
 from contact_covid.accounts.rules import devices, letter_codes, logins
 from contact_covid.accounts.rules.guard import Attempt
 from contact_covid.core.errors import RuleError
@@ -69,15 +69,11 @@ def log_in(
     attempt = guard.count(key, now)
     if not attempt.may_be_evaluated(settings.LOGIN_ATTEMPTS):
         raise guard.blocked(attempt, now)
-    # Who has no account may hold a letter: for every number one statement and one hash.
-    letter = take_try(number=wanted.value, now=now) if wanted and not wanted.is_email else None
-    encoded = known.password if known else letter.encoded if letter else hashers.make_password(None)
-    typed = letter_codes.read(password) if letter and not known else logins.password_to_try(password)
-    correct, outdated = hashers.verify_password(typed, encoded)
-    if correct and letter and not known:
-        guard.forget(key)
-        was_right(letter.practice)
-        raise FirstLogin(letter.practice)
+    code = letter_codes.read(password)
+    if code and wanted and not wanted.is_email:
+        _try_letter(wanted.value, code, key, now)
+    encoded = known.password if known else hashers.make_password(None)
+    correct, outdated = hashers.verify_password(logins.password_to_try(password), encoded)
     ages = ages_of(known, now) if known else None
     if not correct or known is None or ages is None or ages.unused:  # unused for long: never told from a wrong password
         _record_failure(known, key, attempt, now)
@@ -86,6 +82,19 @@ def log_in(
     too_old = (Step.NEW_PASSWORD,) if ages.password else ()
     entered = _let_in(known, key, encoded, proven_token, too_old, now)
     return LoggedIn(entered.token, _device_token(browser, known.account, now), entered.session)
+
+
+def _try_letter(number: str, code: str, key: bytes, now: datetime) -> None:
+    """What can be read as the code of a letter is tried as one too: for every number the same statement and hash.
+
+    Raises ``FirstLogin``.
+    """
+    letter = take_try(number=number, now=now)
+    correct, _ = hashers.verify_password(code, letter.encoded if letter else hashers.make_password(None))
+    if correct and letter:
+        guard.forget(key)
+        was_right(letter.practice)
+        raise FirstLogin(letter.practice)
 
 
 def _let_in(
@@ -100,8 +109,13 @@ def _let_in(
             raise LoginRefused
         if post is None:
             raise NoOpenPost
-        assurance, proofs = at_login(account=known.account, role=Role(post.role), token=proven_token, now=now)
-        return let_in(account=known.account, post=post, assurance=assurance, steps=(*proofs, *steps), now=now)
+        roles = {Role(role) for role in open_posts(known.account, now).values_list("role", flat=True)}
+        asked = at_login(account=known.account, roles=roles, token=proven_token, now=now)
+        entered = let_in(
+            account=known.account, post=post, assurance=asked.assurance, steps=(*asked.steps, *steps), now=now
+        )
+        Session.objects.filter(id=entered.session.id).update(remembered=asked.remembered)
+    return entered
 
 
 def _guard_key(known: KnownLogin | None, typed: str, browser: dict[UUID, date]) -> bytes:

@@ -71,11 +71,8 @@ def warn_unused(*, now: datetime) -> int:
 
 
 def _warning(account: Account, now: datetime) -> Outgoing:
-    """A mail that comes late still gives the whole time of the warning."""
-    signs = (account.last_login, account.password_changed_at, account.created_at)
-    since = max(sign for sign in signs if sign)
-    closes = max(since + settings.UNUSED_AFTER, now)
-    content = UnusedAccount(name=account.name, blocked_on=closes.astimezone(PARIS).date())
+    closes = (now + settings.UNUSED_WARNING).astimezone(PARIS).date()
+    content = UnusedAccount(name=account.name, blocked_on=closes)
     return Outgoing(Channel.EMAIL, Language.FRENCH, account.email, content)
 
 

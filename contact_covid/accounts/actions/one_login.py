@@ -14,7 +14,7 @@ from contact_covid.access.policy import Denied
 from contact_covid.accounts.actions import guard
 from contact_covid.accounts.actions.forgotten import MAILS_EVERY
 from contact_covid.accounts.actions.links import LinkOver, hold_address, mail_with, new_link, use_link, void_links
-from contact_covid.accounts.actions.passwords import new_hash, replace
+from contact_covid.accounts.actions.passwords import new_hash, replace, tell_of_change
 from contact_covid.accounts.actions.sessions import step_done_everywhere
 from contact_covid.accounts.enums import LinkPurpose, Step
 from contact_covid.accounts.events import AccountEvent
@@ -26,7 +26,7 @@ from contact_covid.journal.actions import Event, record
 from contact_covid.journal.enums import Purpose, Surface
 from contact_covid.messaging.actions import Outgoing, send
 from contact_covid.messaging.enums import Channel, Language
-from contact_covid.messaging.rules.contents import Content, EmailTaken
+from contact_covid.messaging.rules.contents import Content, EmailChange, EmailTaken
 
 _ONE_LOGIN = LinkPurpose.ONE_LOGIN
 
@@ -66,6 +66,7 @@ def choose(*, session: OpenSession, email: str, password: str, pages: OneLoginPa
         if not replace(holder=holder, encoded=encoded, actor=session.actor, now=now, but=session.id):
             raise Denied(Permission.PORTAL_USE)  # another session of hers was faster
         record(Event.by(session.actor, AccountEvent.ONE_LOGIN_ASKED, Purpose.SIGN_IN, Surface.PAGE), now=now)
+        tell_of_change(holder, pages.forgotten, now)
         _mail(holder, email, pages, now)
 
 
@@ -78,8 +79,9 @@ def mail_again(*, session: OpenSession, email: str, pages: OneLoginPages, now: d
         _mail(holder, email, pages, now)
 
 
-def confirm(*, token: str, now: datetime) -> None:
-    """The address becomes the login of the account, and her sessions open pages. Raises ``LinkOver``, also when the
+def confirm(*, token: str, door: str, now: datetime) -> None:
+    """The address becomes the login of the account, and her sessions open pages; the former one, where there was one,
+    gets a last notice. ``door``: whole address of the login page. Raises ``LinkOver``, also when the
     address has come to another account meanwhile."""
     with transaction.atomic():
         link = use_link(token=token, purposes=[_ONE_LOGIN], now=now)
@@ -89,9 +91,13 @@ def confirm(*, token: str, now: datetime) -> None:
         hold_address(link.email)
         if email_of_another(link.email, account):
             raise LinkOver
-        mine = Account.objects.filter(id=account, is_active=True)
-        if not mine.update(email=link.email, one_login_at=now):
+        mine = Account.objects.filter(id=account, is_active=True).first()
+        if mine is None:
             raise LinkOver
+        Account.objects.filter(id=account).update(email=link.email, one_login_at=now)
+        if mine.email and mine.email != link.email:
+            told = EmailChange(name=mine.name, page=door, done=True)
+            send(messages=[Outgoing(Channel.EMAIL, Language.FRENCH, mine.email, told)], now=now)
         void_links(account=account, now=now)
         step_done_everywhere(account, Step.ONE_LOGIN)
         guard.forget(_mails_of(account))

@@ -15,7 +15,7 @@ from contact_covid.access.actor import SYSTEM, Actor
 from contact_covid.access.enums import Permission
 from contact_covid.accounts.actions import guard
 from contact_covid.accounts.actions.links import LinkOver, hold_address, mail_with, new_link, use_link, void_links
-from contact_covid.accounts.actions.passwords import new_hash, replace
+from contact_covid.accounts.actions.passwords import new_hash, replace, tell_of_change
 from contact_covid.accounts.enums import EndReason, LinkPurpose
 from contact_covid.accounts.events import AccountEvent
 from contact_covid.accounts.models import Account, Session
@@ -29,7 +29,7 @@ from contact_covid.journal.enums import Purpose, Surface
 from contact_covid.journal.rules.details import Detail
 from contact_covid.messaging.actions import Outgoing, send
 from contact_covid.messaging.enums import Channel, Language
-from contact_covid.messaging.rules.contents import Content, EmailChange, EmailTaken, PasswordChanged
+from contact_covid.messaging.rules.contents import Content, EmailChange, EmailTaken
 
 _CHANGE = LinkPurpose.CHANGE_EMAIL
 
@@ -61,15 +61,19 @@ class EmailPages:
     forgotten: str
 
 
-def ask_email(*, session: OpenSession, email: str, pages: EmailPages, sent: Submission, now: datetime) -> None:
+def ask_email(
+    *, session: OpenSession, email: str, current: str, pages: EmailPages, sent: Submission, now: datetime
+) -> None:
     """Mails a link that makes this address the account's, and a notice to the one it leaves. Nothing changes yet.
 
-    ``email``: normalised. To the address of another account goes what to do instead, and nothing here tells which it
-    was. Call it outside any transaction. Raises ``ChangeRefused`` (the same address, or three mails within
-    ``LOGIN_LOCK``), ``AlreadyRecorded`` for the form sent twice, ``KeyMissing``.
+    ``email``: normalised; ``current``: the password, since whoever has the address has the account. To the address of
+    another account goes what to do instead, and nothing here tells which it was. Call it outside any transaction: the
+    try is counted for good before the password is looked at. Raises ``ChangeRefused`` (wrong password, the same
+    address, or three mails within ``LOGIN_LOCK``), ``AlreadyRecorded`` for the form sent twice, ``KeyMissing``.
     """
     holder = _holder(session.actor)
     refuse_reuse(holder.id, sent)
+    _check_password(holder, current, now)
     if email == holder.email:
         raise ChangeRefused(OwnAccountErrorCode.SAME_EMAIL)
     _count(b"change_email:", holder.id, OwnAccountErrorCode.MAILS_SPENT, now)
@@ -113,10 +117,7 @@ def change_password(*, session: OpenSession, current: str, new: str, forgotten: 
     ``ChangeRefused`` (wrong, tried too often, or the same again), ``PasswordRefused``, ``KeyMissing``.
     """
     holder = _holder(session.actor)
-    key = _count(b"change_password:", holder.id, OwnAccountErrorCode.TRIES_SPENT, now)
-    if not hashers.check_password(logins.password_to_try(current), holder.password):
-        raise ChangeRefused(OwnAccountErrorCode.WRONG_PASSWORD)
-    guard.forget(key)
+    _check_password(holder, current, now)
     if new == current:
         raise ChangeRefused(OwnAccountErrorCode.SAME_PASSWORD)
     encoded = new_hash(holder, new, email=holder.email)
@@ -124,7 +125,7 @@ def change_password(*, session: OpenSession, current: str, new: str, forgotten: 
         if not replace(holder=holder, encoded=encoded, actor=session.actor, now=now, but=session.id):
             raise ChangeRefused(OwnAccountErrorCode.WRONG_PASSWORD)  # another tab was faster
         _note(session.actor, AccountEvent.PASSWORD_CHANGED, now)
-        _tell_former(holder.email, PasswordChanged(name=session.profile.name, page=forgotten), now)
+        tell_of_change(holder, forgotten, now)
 
 
 def close_session(*, session: OpenSession, other: UUID, now: datetime) -> bool:
@@ -145,6 +146,13 @@ def set_login_notice(*, actor: Actor, wanted: bool) -> None:
 def _holder(actor: Actor) -> Account:
     policy.check(actor, Permission.PORTAL_USE)
     return acting_account(actor)
+
+
+def _check_password(holder: Account, current: str, now: datetime) -> None:
+    key = _count(b"change_password:", holder.id, OwnAccountErrorCode.TRIES_SPENT, now)
+    if not hashers.check_password(logins.password_to_try(current), holder.password):
+        raise ChangeRefused(OwnAccountErrorCode.WRONG_PASSWORD)
+    guard.forget(key)
 
 
 def _count(kind: bytes, account: UUID, code: OwnAccountErrorCode, now: datetime) -> bytes:

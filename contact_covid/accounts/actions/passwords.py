@@ -8,10 +8,12 @@ from django.contrib.auth import hashers
 from django.db import transaction
 
 from contact_covid.access.actor import Actor
+from contact_covid.access.enums import Permission
+from contact_covid.access.policy import Denied
 from contact_covid.accounts.actions.accounts import PasswordRefused, password_hash
 from contact_covid.accounts.actions.links import void_links
-from contact_covid.accounts.actions.sessions import end_sessions
-from contact_covid.accounts.enums import EndReason
+from contact_covid.accounts.actions.sessions import end_sessions, step_done
+from contact_covid.accounts.enums import EndReason, Step
 from contact_covid.accounts.events import AccountEvent
 from contact_covid.accounts.models import Account, FormerPassword
 from contact_covid.accounts.queries import OpenSession
@@ -19,13 +21,16 @@ from contact_covid.accounts.rules.passwords import PasswordFault
 from contact_covid.core.ids import new_id
 from contact_covid.journal.actions import Event, record
 from contact_covid.journal.enums import Purpose, Surface
+from contact_covid.messaging.actions import Outgoing, send
+from contact_covid.messaging.enums import Channel, Language
+from contact_covid.messaging.rules.contents import PasswordChanged
 
 
 def new_hash(holder: Account, password: str, *, email: str) -> str:
     """The hash of a password that the rules accept for who goes by this address, and that was none of her last
-    ``PASSWORD_HISTORY``. Raises ``PasswordRefused``."""
+    ``PASSWORD_HISTORY`` nor, where passwords grow old, the present one. Raises ``PasswordRefused``."""
     encoded = password_hash(password, last_name=holder.last_name, first_name=holder.first_name, email=email)
-    if settings.PASSWORD_HISTORY and _was_used(holder, password):
+    if (settings.PASSWORD_HISTORY or settings.PASSWORD_MAX_AGE) and _was_used(holder, password):
         raise PasswordRefused((PasswordFault.REUSED,))
     return encoded
 
@@ -46,18 +51,29 @@ def replace(*, holder: Account, encoded: str, actor: Actor, now: datetime, but: 
     return True
 
 
-def choose_password(*, session: OpenSession, password: str, now: datetime) -> None:
-    """Gives the owner of that session another password in the place of one that is too old.
+def choose_password(*, session: OpenSession, password: str, forgotten: str, now: datetime) -> None:
+    """Gives the owner of that session another password in the place of one that is too old, and takes that step off.
 
-    Raises ``PasswordRefused``, for the present one and one of the last ones too.
+    A mail tells it; ``forgotten``: whole address of « Mot de passe oublié ». Raises ``PasswordRefused``, for the
+    present one and one of the last ones too, ``Denied`` when another tab was faster, ``KeyMissing``.
     """
     holder = Account.objects.get(sessions=session.id)
     encoded = new_hash(holder, password, email=holder.email)
     if hashers.check_password(password, holder.password):
         raise PasswordRefused((PasswordFault.REUSED,))
     with transaction.atomic():
-        if replace(holder=holder, encoded=encoded, actor=session.actor, now=now, but=session.id):
-            record(Event.by(session.actor, AccountEvent.PASSWORD_CHANGED, Purpose.SIGN_IN, Surface.PAGE), now=now)
+        if not replace(holder=holder, encoded=encoded, actor=session.actor, now=now, but=session.id):
+            raise Denied(Permission.PORTAL_USE)
+        step_done(session.id, Step.NEW_PASSWORD)
+        record(Event.by(session.actor, AccountEvent.PASSWORD_CHANGED, Purpose.SIGN_IN, Surface.PAGE), now=now)
+        tell_of_change(holder, forgotten, now)
+
+
+def tell_of_change(holder: Account, forgotten: str, now: datetime) -> None:
+    """Mails whoever had the account before that its password is another. Raises ``KeyMissing``."""
+    if holder.email:
+        content = PasswordChanged(name=holder.name, page=forgotten)
+        send(messages=[Outgoing(Channel.EMAIL, Language.FRENCH, holder.email, content)], now=now)
 
 
 def _keep_former(holder: Account, now: datetime) -> None:
@@ -73,5 +89,5 @@ def _keep_former(holder: Account, now: datetime) -> None:
 def _was_used(holder: Account, password: str) -> bool:
     """Whether it is the present one or, with it, one of the last ``PASSWORD_HISTORY``."""
     former = FormerPassword.objects.filter(account=holder).order_by("-replaced_at", "-id")
-    compared = list(former.values_list("password", flat=True)[: settings.PASSWORD_HISTORY - 1])
+    compared = list(former.values_list("password", flat=True)[: max(settings.PASSWORD_HISTORY - 1, 0)])
     return any(hashers.check_password(password, encoded) for encoded in (holder.password, *compared))

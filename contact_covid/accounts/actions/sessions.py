@@ -83,6 +83,7 @@ def raise_assurance(*, session: OpenSession, assurance: Assurance, now: datetime
     Session.objects.filter(id=session.id, ended_at=None).update(
         token_digest=digest_of(token),
         assurance=Greatest("assurance", Value(assurance.value)),
+        remembered=False,
         steps=Func("steps", Value(Step.SECOND_FACTOR.value), function="array_remove"),
         seen_at=now,
     )

@@ -8,7 +8,14 @@ from django.db import transaction
 from contact_covid.access import policy
 from contact_covid.access.actor import Actor
 from contact_covid.access.enums import Permission, Role
-from contact_covid.accounts.actions.invitations import InvitationNotFound, end_posts, offer, withdraw
+from contact_covid.accounts.actions.invitations import (
+    InvitationNotFound,
+    end_posts,
+    offer,
+    offer_again,
+    withdraw,
+    withdraw_all,
+)
 from contact_covid.accounts.events import AccountEvent
 from contact_covid.accounts.models import Invitation, Post
 from contact_covid.accounts.queries import invitations_to, team_posts
@@ -55,7 +62,7 @@ def invite(*, actor: Actor, organisation: UUID, email: str, role: Role, page: st
 
 def send_again(*, actor: Actor, organisation: UUID, invitation: UUID, page: str, now: datetime) -> None:
     """Raises ``policy.Denied``, ``TeamNotFound``, ``InvitationNotFound``, ``KeyMissing``."""
-    offer(actor=actor, invitation=_pending(actor, organisation, invitation), page=page, now=now)
+    offer_again(actor=actor, invitation=_pending(actor, organisation, invitation), page=page, now=now)
 
 
 def take_back(*, actor: Actor, organisation: UUID, invitation: UUID, now: datetime) -> None:
@@ -87,3 +94,5 @@ def end_post(*, actor: Actor, organisation: UUID, post: UUID, now: datetime) -> 
             detail = {"account": str(found.account_id), "post": str(post), "role": found.role}
             ended = Event.by(actor, AccountEvent.POST_ENDED, Purpose.ADMINISTRATION, Surface.PAGE, detail=detail)
             record(ended, now=now)
+            sent = Invitation.objects.filter(invited_by=found.account_id, organisation=team)
+            withdraw_all(sent, now=now)

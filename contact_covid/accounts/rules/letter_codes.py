@@ -8,6 +8,8 @@ from contact_covid.core.records import ALPHABET
 VALID_FOR = timedelta(days=30)
 ONE_LETTER_IN = timedelta(days=30)
 MOST_TRIES = 5
+AGAIN_AFTER = timedelta(days=7)
+"""When a letter whose tries somebody spent may be replaced."""
 LENGTH = 12
 _GROUP = 4
 _AS_WRITTEN = str.maketrans("OIL", "011", " -\N{NO-BREAK SPACE}\N{NARROW NO-BREAK SPACE}\N{NON-BREAKING HYPHEN}")

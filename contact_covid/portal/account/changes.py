@@ -53,8 +53,9 @@ def email(request: SignedInRequest) -> HttpResponse:
     address = form.cleaned_data["email"]
     pages = EmailPages(link=_whole("account_email"), door=_whole("login"), forgotten=_whole("password_forgotten"))
     sent = submission(_key(request), {"email": address})
+    current = form.cleaned_data["current"]
     try:
-        ask_email(session=request.session_info, email=address, pages=pages, sent=sent, now=request.now)
+        ask_email(session=request.session_info, email=address, current=current, pages=pages, sent=sent, now=request.now)
     except ChangeRefused as refused:
         return _email_page(request, form, [_told(refused)])
     except AlreadyRecorded:

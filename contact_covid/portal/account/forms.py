@@ -24,6 +24,7 @@ class SecretField(forms.CharField):
 
 class EmailForm(PortalForm):
     email = EmailField("Nouvelle adresse e-mail", required=True)
+    current = SecretField("Mot de passe actuel")
     agreed = FlagField("Utilisation de l’adresse e-mail")
 
     def clean_agreed(self) -> bool:

@@ -9,7 +9,7 @@ from django.shortcuts import render
 from django.views.decorators.http import require_http_methods, require_safe
 
 from contact_covid.accounts.actions.accounts import PasswordRefused
-from contact_covid.accounts.actions.enrolments import AccountExists, TooManyMails, create_account, enrol
+from contact_covid.accounts.actions.enrolments import AccountExists, AddressTaken, TooManyMails, create_account, enrol
 from contact_covid.accounts.actions.letters import request_letter
 from contact_covid.accounts.actions.links import LinkOver
 from contact_covid.accounts.actions.security_keys import KeyBlocked, KeyRefused, prove
@@ -149,7 +149,7 @@ def confirm(request: PortalRequest, token: str) -> HttpResponse:
     if request.method == "POST":
         try:
             create_account(token=token, now=request.now)
-        except (LinkOver, AccountExists) as refused:
+        except (LinkOver, AccountExists, AddressTaken) as refused:
             return _confirm_page(request, sentence(refused.code))
         response = to("create_account_created")
         drop(response)

@@ -8,11 +8,10 @@ from django.views.decorators.http import require_http_methods
 from contact_covid.access.enums import Permission
 from contact_covid.accounts.actions.accounts import PasswordRefused
 from contact_covid.accounts.actions.passwords import choose_password
-from contact_covid.accounts.actions.sessions import step_done
 from contact_covid.accounts.enums import Step
 from contact_covid.portal.access import SignedInRequest, requires
 from contact_covid.portal.passwords import NewPasswordForm
-from contact_covid.portal.paths import to
+from contact_covid.portal.paths import to, whole
 
 
 @requires(Permission.PORTAL_USE, during=(Step.NEW_PASSWORD,))
@@ -25,11 +24,11 @@ def new_password(request: SignedInRequest) -> HttpResponse:
     if form.is_bound and form.is_valid():
         password = form.cleaned_data["password"]
         try:
-            choose_password(session=session, password=password, now=request.now)
+            forgotten = whole("password_forgotten")
+            choose_password(session=session, password=password, forgotten=forgotten, now=request.now)
         except PasswordRefused as refused:
             form.refuse_password(refused)
         else:
-            step_done(session.id, Step.NEW_PASSWORD)
             return to("home")
     context = {
         "days": settings.PASSWORD_MAX_AGE.days,

@@ -95,7 +95,7 @@ def confirm_address(request: PortalRequest, token: str) -> HttpResponse:
     if request.method != "POST":
         return render(request, "one_login/confirm.html", {"address": link.email})
     try:
-        confirm(token=token, now=request.now)
+        confirm(token=token, door=whole("login"), now=request.now)
     except LinkOver:
         return link_over(request, "Vous connecter", "login")
     return to("one_login_confirmed")

@@ -9,6 +9,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from contact_covid.access.enums import Assurance, Permission
 from contact_covid.accounts.enums import Step
 from contact_covid.accounts.factors.actions.devices import remember as remember_device
+from contact_covid.accounts.factors.actions.enrolment import must_prove
 from contact_covid.accounts.factors.actions.passkeys import PasskeyRefused, ask_passkey, prove_by_passkey
 from contact_covid.accounts.factors.actions.proof import (
     NoAddress,
@@ -83,7 +84,8 @@ def passkey(request: SignedInRequest) -> HttpResponse:
 
 
 def _is_proven(session: OpenSession) -> bool:
-    return session.actor.assurance >= Assurance.SECOND_FACTOR and Step.SECOND_FACTOR not in session.steps
+    enough = session.actor.assurance >= Assurance.SECOND_FACTOR and Step.SECOND_FACTOR not in session.steps
+    return enough and not must_prove(session.actor)
 
 
 def _page(request: SignedInRequest, form: CodeForm, errors: list[tuple[str, str]] | None = None) -> HttpResponse:

@@ -1,7 +1,8 @@
 """Devices that passed a second factor not long ago, and what a login by password asks for beside it."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import UTC, datetime
+from typing import NamedTuple
 from uuid import UUID
 
 from django.core import signing
@@ -13,17 +14,26 @@ from contact_covid.accounts.factors.queries import factors_of, state_of
 from contact_covid.accounts.factors.rules import Remembered, is_remembered, with_device
 
 
-def at_login(*, account: UUID, role: Role, token: str | None, now: datetime) -> tuple[Assurance, tuple[Step, ...]]:
-    """How surely a right password identifies, and what the session goes through next.
+class Asked(NamedTuple):
+    """How surely a right password identifies, what the session goes through next, and whether the device was what
+    spared it the second factor."""
 
-    A second factor is asked where the policy wants one of the role, so that nobody meets it first at the counter, and
-    of whoever has set one up. ``token``: what ``remember`` gave this browser.
+    assurance: Assurance
+    steps: tuple[Step, ...]
+    remembered: bool = False
+
+
+def at_login(*, account: UUID, roles: Collection[Role], token: str | None, now: datetime) -> Asked:
+    """What a right password is worth from this browser.
+
+    A second factor is asked where the policy wants one of any of her roles, so that nobody meets it first at the
+    counter nor after a switch, and of whoever has set one up. ``token``: what ``remember`` gave this browser.
     """
-    if not asks_second_factor(role) and not factors_of(account).exists():
-        return Assurance.PASSWORD, ()
+    if not any(map(asks_second_factor, roles)) and not factors_of(account).exists():
+        return Asked(Assurance.PASSWORD, ())
     if is_remembered(_devices(token).get(account), state=state_of(account), now=now):
-        return Assurance.SECOND_FACTOR, ()
-    return Assurance.PASSWORD, (Step.SECOND_FACTOR,)
+        return Asked(Assurance.SECOND_FACTOR, (), remembered=True)
+    return Asked(Assurance.PASSWORD, (Step.SECOND_FACTOR,))
 
 
 def remember(*, account: UUID, token: str | None, now: datetime) -> str:

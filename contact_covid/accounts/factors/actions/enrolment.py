@@ -19,7 +19,7 @@ from contact_covid.accounts.factors.actions.proof import factor_context, holder_
 from contact_covid.accounts.factors.enums import ChallengeKind, FactorChange, FactorKind
 from contact_covid.accounts.factors.models import Challenge, Factor, RecoveryCode
 from contact_covid.accounts.factors.queries import factor_of, factors_of, methods_of, open_challenge
-from contact_covid.accounts.models import Account
+from contact_covid.accounts.models import Account, Session
 from contact_covid.accounts.queries import OpenSession
 from contact_covid.core.account_keys import account_keys
 from contact_covid.core.errors import RuleError
@@ -44,8 +44,12 @@ class NotProven(Exception):
 
 
 def must_prove(actor: Actor) -> bool:
-    """Whether this actor has to pass a second factor before she may change any."""
-    return actor.assurance < Assurance.SECOND_FACTOR and methods_of(holder_of(actor)).any
+    """Whether this actor has to pass a second factor before she may change any: in this session, not on a device that
+    remembers one."""
+    if actor.assurance > Assurance.SECOND_FACTOR:
+        return False
+    spared = Session.objects.filter(id__in=[actor.session], remembered=True).exists()
+    return (spared or actor.assurance < Assurance.SECOND_FACTOR) and methods_of(holder_of(actor)).any
 
 
 def manager(actor: Actor) -> UUID:

@@ -1,4 +1,4 @@
-"""Pro Santé Connect is whole or absent: half a configuration stops the start with what to set."""
+"""Settings of the ways in: half a configuration, or one that lets nobody in, stops the start with what to set."""
 
 import os
 import subprocess
@@ -24,9 +24,10 @@ def start(**environment: str) -> subprocess.CompletedProcess[str]:
         (WHOLE | {"PSC_CLIENT_SECRET": ""}, "PSC_CLIENT_SECRET"),
         (PUBLIC | WHOLE | {"PSC_ISSUER": "http://psc.example"}, "PSC_ISSUER"),
         (PUBLIC | WHOLE | {"PSC_DISCOVERY_URL": "http://psc.example/d"}, "PSC_DISCOVERY_URL"),
+        ({"SECOND_FACTOR_FOR": "portal.use"}, "SECOND_FACTOR_FOR"),  # the page that asks for it needs it itself
     ],
 )
-def test_half_of_it_stops_the_start(environment: dict[str, str], named: str) -> None:
+def test_what_cannot_work_stops_the_start(environment: dict[str, str], named: str) -> None:
     tried = start(**environment)
 
     assert tried.returncode != 0
