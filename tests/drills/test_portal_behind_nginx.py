@@ -2,6 +2,7 @@
 
 import ssl
 from collections.abc import Iterator
+from contextlib import closing
 from http.client import HTTPConnection, HTTPSConnection
 from pathlib import Path
 from urllib.parse import urlencode
@@ -60,7 +61,7 @@ class Host:
         """Status and headers of one request on a connection of its own."""
         connection = HTTPSConnection("localhost", self.secure, timeout=30, context=self.context())
         try:
-            headers = {"Cookie": f"__Host-csrf={CSRF}", "Referer": f"https://localhost:{self.secure}/"}
+            headers = {"Cookie": f"__Host-csrf={CSRF}", "Referer": "https://localhost/"}
             connection.request(method, path, body, headers | ({"Content-Type": TYPE} if body else {}))
             answer = connection.getresponse()
             answer.read()
@@ -76,16 +77,20 @@ def test_only_tls_of_today_and_a_year_of_it(host: Host) -> None:
     assert "server" not in headers or "/" not in headers["server"], "no version"
 
     old = host.context()
-    old.minimum_version = ssl.TLSVersion.TLSv1
-    old.maximum_version = ssl.TLSVersion.TLSv1_1
+    with pytest.deprecated_call():
+        old.minimum_version = ssl.TLSVersion.TLSv1
+        old.maximum_version = ssl.TLSVersion.TLSv1_1
     old.set_ciphers("ALL:@SECLEVEL=0")
-    with pytest.raises(ssl.SSLError):
-        HTTPSConnection("localhost", host.secure, timeout=30, context=old).request("GET", LOGIN)
+    with (
+        closing(HTTPSConnection("localhost", host.secure, timeout=30, context=old)) as connection,
+        pytest.raises(ssl.SSLError),
+    ):
+        connection.request("GET", LOGIN)
 
-    connection = HTTPConnection("localhost", host.plain, timeout=30)
-    connection.request("GET", "/aide/")
-    answer = connection.getresponse()
-    assert (answer.status, answer.headers["Location"]) == (301, "https://localhost/aide/")
+    with closing(HTTPConnection("localhost", host.plain, timeout=30)) as plain:
+        plain.request("GET", "/aide/")
+        answer = plain.getresponse()
+        assert (answer.status, answer.headers["Location"]) == (301, "https://localhost/aide/")
 
 
 def test_a_flood_of_guesses_from_one_address_is_cut_and_pages_go_on(host: Host) -> None:
