@@ -1,6 +1,6 @@
 """The databases of a test session: one embedded server, one migrated template, a copy of it for whoever needs one."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 from django.core.management import call_command
@@ -34,11 +34,26 @@ def ensure_template() -> None:
         _administer(f"ALTER DATABASE {DRAFT} RENAME TO {TEMPLATE}")
 
 
-@contextmanager
-def copy(name: str) -> Iterator[str]:
-    """A database ``name`` made from the template, dropped at the end whoever is still connected."""
+def ensure_filled(template: str, fill: Callable[[], object]) -> None:
+    """Makes a further template, of the first one and what ``fill`` writes, once for all processes of the session."""
     ensure_template()
-    _administer(f"CREATE DATABASE {name} TEMPLATE {TEMPLATE} OWNER {postgres.OWNER}")
+    draft = f"{template}_draft"
+    with embedded.exclusive(HOME / f"{template}.lock"):
+        if _exists(template):
+            return
+        _administer(
+            f"DROP DATABASE IF EXISTS {draft}", f"CREATE DATABASE {draft} TEMPLATE {TEMPLATE} OWNER {postgres.OWNER}"
+        )
+        with pointing_to(draft):
+            fill()
+        _administer(f"ALTER DATABASE {draft} RENAME TO {template}")
+
+
+@contextmanager
+def copy(name: str, template: str = TEMPLATE) -> Iterator[str]:
+    """A database ``name`` made from a template, dropped at the end whoever is still connected."""
+    ensure_template()
+    _administer(f"CREATE DATABASE {name} TEMPLATE {template} OWNER {postgres.OWNER}")
     try:
         yield name
     finally:

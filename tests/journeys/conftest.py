@@ -1,23 +1,32 @@
 from collections.abc import Callable, Iterator
+from uuid import uuid4
 
 import pytest
 from django.conf import settings
 from django.db import connections
 from django.test import Client
 from playwright.sync_api import Browser, BrowserContext, Page
+from pytest_django import DjangoDbBlocker
 
 from tests import browser as chrome
+from tests import databases
 from tests.journeys import world as worlds
 from tests.journeys.web import Visitor
 from tests.journeys.world import World
 from tests.server import Server
 
 OpenPage = Callable[..., Page]
+WORLD = "contact_world"
 
 
 @pytest.fixture(scope="module")
-def world(module_database: str) -> World:
-    return worlds.build(module_database)
+def world(django_db_blocker: DjangoDbBlocker) -> Iterator[World]:
+    """A database of the module with the professionals of the demo: a copy of one that the session makes once."""
+    with django_db_blocker.unblock():
+        databases.ensure_filled(WORLD, worlds.build)
+        name = f"world_{uuid4().hex[:12]}"
+        with databases.copy(name, WORLD), databases.pointing_to(name):
+            yield World(name)
 
 
 @pytest.fixture(scope="module")

@@ -120,8 +120,10 @@ def test_back_and_refresh_lose_and_double_nothing(world: World, open_page: OpenP
     page.get_by_role("button", name="Enregistrer et passer aux contacts").click()
     fill_contact(page, "Zqbackcontact")
     page.get_by_role("button", name="Enregistrer et vérifier").click()
+    confirm = page.get_by_role("button", name="Confirmer et enregistrer 2 fiches")
+    expect(confirm).to_be_visible()
     page.reload()
-    page.get_by_role("button", name="Confirmer et enregistrer 2 fiches").dblclick()
+    confirm.dblclick()
     expect(page.locator("[data-fiche]")).to_have_count(2)
     registered = page.url
     page.reload()

@@ -114,7 +114,8 @@ def own(
     service = server("", **urls)
     service.manage("migrate", "--database", "owner", "--verbosity", "0")
     with django_db_blocker.unblock(), pointing_to(urls):
-        yield service, worlds.build("")
+        worlds.build()
+        yield service, World("")
 
 
 def is_unavailable(answer: Answer) -> bool:

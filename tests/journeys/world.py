@@ -159,12 +159,11 @@ def one_hash() -> str:
     return password_hash(PASSWORD)
 
 
-def build(database: str) -> World:
-    """The professionals of the demo in a database that is migrated and empty."""
+def build() -> None:
+    """Puts the professionals of the demo into a database that is migrated and empty."""
     now = timezone.now()
     load_reference(now=now)
     load_members(members=named_cast(), now=now)
-    return World(database)
 
 
 def member(login: str) -> CastMember:

@@ -25,7 +25,8 @@ LIST = "/demo/messages/"
 
 @pytest.fixture(scope="module")
 def world(module_database: str) -> World:
-    return worlds.build(module_database)
+    worlds.build()
+    return World(module_database)
 
 
 @pytest.fixture(scope="module")
