@@ -9,15 +9,14 @@ from uuid import UUID
 
 from django.conf import settings
 from django.db import connection
-from django.db.models import Case, F, OuterRef, Q, QuerySet, Subquery, When
+from django.db.models import F, OuterRef, Q, QuerySet, Subquery
 
 from contact_covid.access.actor import Actor, NoAuthor
 from contact_covid.access.enums import Assurance, Role
 from contact_covid.accounts.enums import LinkPurpose, Step
-from contact_covid.accounts.models import Account, Enrolment, Invitation, MailedLink, Post, Session
+from contact_covid.accounts.models import Account, Enrolment, MailedLink, Post, Session
 from contact_covid.accounts.rules import sessions
 from contact_covid.accounts.rules.ages import is_over, latest
-from contact_covid.accounts.rules.invitations import TEAM_ROLES
 from contact_covid.accounts.rules.logins import Login
 from contact_covid.accounts.rules.steps import one_login_due
 from contact_covid.core.ids import new_id
@@ -149,7 +148,7 @@ class KnownLogin(NamedTuple):
 
 def _numbered(now: datetime) -> QuerySet[Post]:
     """The open posts whose holder logs in by the number of the place."""
-    own = _open_at(Post.objects.filter(delegated_by=None, practice__active=True), now)
+    own = open_at(Post.objects.filter(delegated_by=None, practice__active=True), now)
     return own.exclude(role=Role.SECRETARY).exclude(practice__number="")
 
 
@@ -173,7 +172,7 @@ def known_login(login: Login, now: datetime) -> KnownLogin | None:
         found = [KnownLogin(*row, post=None) for row in accounts]
         return found[0] if len(found) == 1 else None
     posts = (
-        _open_at(Post.objects.filter(practice__number=login.value, account__is_active=True), now)
+        open_at(Post.objects.filter(practice__number=login.value, account__is_active=True), now)
         .filter(delegated_by=None)
         .exclude(role=Role.SECRETARY)
         .order_by("starts_at", "id")
@@ -196,7 +195,7 @@ def known_login(login: Login, now: datetime) -> KnownLogin | None:
 
 def open_posts(account: UUID, now: datetime) -> QuerySet[Post]:
     """The posts this account may act from at ``now``, the oldest first, with their place."""
-    posts = _open_at(Post.objects.filter(account=account, account__is_active=True), now)
+    posts = open_at(Post.objects.filter(account=account, account__is_active=True), now)
     return posts.select_related("practice", "organisation", "delegated_by").order_by("starts_at", "id")
 
 
@@ -210,7 +209,7 @@ def post_to_begin_with(account: UUID, now: datetime, *, place_of_login: UUID | N
 
 def steps_due(account: UUID, now: datetime) -> list[Step]:
     """What somebody who has just proved who she is goes through before pages open. One statement."""
-    posts = _open_at(Post.objects.filter(account=account, account__one_login_at=None), now)
+    posts = open_at(Post.objects.filter(account=account, account__one_login_at=None), now)
     own = posts.filter(delegated_by=None).exclude(practice=None).exclude(role=Role.SECRETARY)
     practices = own.values_list("practice", flat=True)
     return [Step.ONE_LOGIN] if one_login_due(practices) else []
@@ -243,7 +242,7 @@ def waiting_address(account: UUID, purpose: LinkPurpose, now: datetime) -> str:
     return links.order_by("-id").values_list("email", flat=True).first() or ""
 
 
-def _open_at(posts: QuerySet[Post], now: datetime) -> QuerySet[Post]:
+def open_at(posts: QuerySet[Post], now: datetime) -> QuerySet[Post]:
     return posts.filter(
         Q(ends_at=None) | Q(ends_at__gt=now),
         Q(practice=None) | Q(practice__active=True),
@@ -340,55 +339,9 @@ def accounts_by_login(login: Login, *, most: int) -> list[UUID]:
     return list(found.order_by("-created_at", "-id").values_list("id", flat=True)[:most])
 
 
-def holds_herself(actor: Actor, now: datetime) -> bool:
-    """Whether the actor's post is her own, not one delegated to her."""
-    own = Post.objects.filter(account=actor.account, practice=actor.practice, role=actor.role, delegated_by=None)
-    return _open_at(own, now).exists()
-
-
-def delegations_by(actor: Actor, now: datetime) -> QuerySet[Invitation]:
-    """What this holder delegated at the practice she acts from: what is open or to come first, then the newest."""
-    made = Invitation.objects.filter(invited_by=actor.account, practice=actor.practice).exclude(delegation="")
-    over = Q(closed_at__isnull=False) | Q(ends_at__lte=now)
-    in_order = made.order_by(Case(When(over, then=1), default=0), "-sent_at", "-id")
-    return in_order.select_related("post__account", "practice")
-
-
-def team_posts(organisation: UUID) -> QuerySet[Post]:
-    """The agents' posts of an organisation, ended ones included, with their account."""
-    of_it = Q(organisation=organisation) | Q(practice__organisation=organisation)
-    agents = {role for roles in TEAM_ROLES.values() for role in roles}
-    posts = Post.objects.filter(of_it, role__in=agents, delegated_by=None)
-    return posts.select_related("account").order_by("-starts_at", "-id")
-
-
-def invitations_to(organisation: UUID) -> QuerySet[Invitation]:
-    """The invitations of an organisation that nobody accepted yet, the newest first."""
-    pending = Invitation.objects.filter(organisation=organisation, post=None, closed_at=None)
-    return pending.select_related("organisation").order_by("-sent_at", "-id")
-
-
-def invitation_of(token: str, now: datetime) -> Invitation | None:
-    """The invitation that a mailed link still opens, with its place and who sent it; looking uses nothing."""
-    link = open_link(token, now)
-    if link is None or link.invitation is None:
-        return None
-    offered = Invitation.objects.filter(id=link.invitation, closed_at=None, post=None)
-    return offered.select_related("practice", "organisation", "invited_by").first()
-
-
 def has_account(email: str) -> bool:
     """Whether an open account goes by that address: for who has proved to receive its mail."""
     return Account.objects.filter(email=email, is_active=True).exists()
-
-
-def account_with_posts(account: UUID) -> tuple[Account, list[Post]] | None:
-    """An account, closed ones too, and every post it holds or held with its place, the newest first."""
-    found = Account.objects.filter(id=account).first()
-    if found is None:
-        return None
-    posts = Post.objects.filter(account=account).select_related("practice", "organisation")
-    return found, list(posts.order_by("-starts_at", "-id"))
 
 
 class Ages(NamedTuple):

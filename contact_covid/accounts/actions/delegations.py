@@ -9,13 +9,13 @@ from contact_covid.access.enums import Permission
 from contact_covid.accounts.actions.invitations import InvitationNotFound, offer, offer_again, withdraw
 from contact_covid.accounts.enums import Delegation
 from contact_covid.accounts.models import Account, Invitation
-from contact_covid.accounts.queries import delegations_by, holds_herself
 from contact_covid.accounts.rules.invitations import (
     InvitationErrorCode,
     InvitationRefused,
     period,
     role_of_delegate,
 )
+from contact_covid.accounts.team_queries import delegations_by, holds_herself
 from contact_covid.core.ids import new_id
 from contact_covid.core.period import PARIS
 

@@ -18,8 +18,8 @@ from contact_covid.accounts.actions.invitations import (
 )
 from contact_covid.accounts.events import AccountEvent
 from contact_covid.accounts.models import Invitation, Post
-from contact_covid.accounts.queries import invitations_to, team_posts
 from contact_covid.accounts.rules.invitations import TEAM_ROLES, InvitationErrorCode, InvitationRefused
+from contact_covid.accounts.team_queries import invitations_to, team_posts
 from contact_covid.core.ids import new_id
 from contact_covid.directory.enums import OrganisationKind
 from contact_covid.directory.models import Organisation

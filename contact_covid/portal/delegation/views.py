@@ -10,8 +10,8 @@ from contact_covid.access.enums import Permission
 from contact_covid.accounts.actions import delegations as actions
 from contact_covid.accounts.enums import Delegation, InvitationState
 from contact_covid.accounts.models import Invitation
-from contact_covid.accounts.queries import delegations_by
 from contact_covid.accounts.rules.invitations import InvitationErrorCode, InvitationRefused, delegations_of
+from contact_covid.accounts.team_queries import delegations_by
 from contact_covid.core.dates import date_fr
 from contact_covid.core.period import PARIS
 from contact_covid.portal.access import SignedInRequest, requires

@@ -10,8 +10,9 @@ from contact_covid.accounts.actions.accounts import PasswordRefused
 from contact_covid.accounts.actions.invitations import accept, accept_as_new
 from contact_covid.accounts.actions.links import LinkErrorCode, LinkOver
 from contact_covid.accounts.models import Invitation
-from contact_covid.accounts.queries import has_account, invitation_of
+from contact_covid.accounts.queries import has_account
 from contact_covid.accounts.rules.invitations import InvitationRefused
+from contact_covid.accounts.team_queries import invitation_of
 from contact_covid.portal.access import PortalRequest, public, to_login, to_step, who_is_there
 from contact_covid.portal.invitation.forms import NewAccountForm
 from contact_covid.portal.invitation.presenters import facts_of

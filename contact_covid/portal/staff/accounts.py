@@ -9,8 +9,9 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from contact_covid.access.enums import Permission, Role
 from contact_covid.accounts.actions.accounts import disable_account, enable_account
 from contact_covid.accounts.models import Account, Post
-from contact_covid.accounts.queries import account_with_posts, accounts_by_login, names_of
+from contact_covid.accounts.queries import accounts_by_login, names_of
 from contact_covid.accounts.rules.invitations import TEAM_ROLES
+from contact_covid.accounts.team_queries import account_with_posts
 from contact_covid.core.dates import date_fr, datetime_fr
 from contact_covid.core.period import PARIS
 from contact_covid.directory.queries import organisations_named

@@ -11,8 +11,8 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from contact_covid.access.enums import Permission, Role
 from contact_covid.accounts.actions import teams
 from contact_covid.accounts.models import Invitation, Post
-from contact_covid.accounts.queries import invitations_to, team_posts
 from contact_covid.accounts.rules.invitations import TEAM_ROLES, InvitationErrorCode, InvitationRefused
+from contact_covid.accounts.team_queries import invitations_to, team_posts
 from contact_covid.core.dates import date_fr, datetime_fr
 from contact_covid.core.period import PARIS
 from contact_covid.directory.enums import OrganisationKind
