@@ -16,7 +16,10 @@ def last_mail() -> str:
 
 
 def last_token() -> str:
-    """The token of the link in it."""
-    found = re.search(r"/([\w-]{43})/\s", last_mail())
-    assert found is not None
-    return found.group(1)
+    """The token of the last link that was mailed: another mail of the same act may stand beside it."""
+    for message in Message.objects.order_by("-id")[:3]:
+        opened = parcel(message)
+        found = re.search(r"/([\w-]{43})/\s", opened.words.text) if opened else None
+        if found:
+            return found.group(1)
+    raise AssertionError("no mail has a link")
