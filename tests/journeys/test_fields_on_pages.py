@@ -16,6 +16,7 @@ from django.utils import timezone
 from contact_covid.access.enums import Role
 from contact_covid.access.fields import FIELDS, shown
 from contact_covid.core.dates import date_fr, datetime_fr
+from contact_covid.core.period import PARIS
 from contact_covid.core.records import format_number
 from contact_covid.core.rules import phone
 from contact_covid.people.enums import Quality
@@ -67,7 +68,7 @@ def patient(world: World) -> Patient:
 
 
 def day(offset: int) -> date:
-    return timezone.now().date() + timedelta(days=offset)
+    return timezone.now().astimezone(PARIS).date() + timedelta(days=offset)
 
 
 @pytest.fixture(scope="module")
