@@ -152,6 +152,16 @@ def _numbered(now: datetime) -> QuerySet[Post]:
     return own.exclude(role=Role.SECRETARY).exclude(practice__number="")
 
 
+def login_numbers(account: UUID, now: datetime) -> set[str]:
+    """The numbers this account logs in by: of its own places, not of those where it acts for somebody else."""
+    return set(_numbered(now).filter(account=account).values_list("practice__number", flat=True))
+
+
+def logs_in_by_email(account: UUID, now: datetime) -> bool:
+    """Whether an address that this account alone has is a login of it: who has no number keeps hers in any case."""
+    return settings.EMAIL_LOGIN or not login_numbers(account, now)
+
+
 def is_only_login(email: str, now: datetime) -> bool:
     """Whether an open account without number goes by this address: it would lose its login to who shares it."""
     return Account.objects.filter(email=email, is_active=True).exclude(posts__in=_numbered(now)).exists()

@@ -3,13 +3,15 @@
 from collections.abc import Callable, Collection, Iterator
 from datetime import datetime
 from functools import wraps
-from typing import Any, Concatenate, ParamSpec, cast
+from typing import Any, Concatenate, ParamSpec, TypeVar, cast
+from urllib.parse import urlsplit
 from uuid import UUID
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
-from django.urls import URLPattern, URLResolver, get_resolver, reverse
+from django.urls import Resolver404, URLPattern, URLResolver, get_resolver, resolve, reverse
 from django.utils.http import url_has_allowed_host_and_scheme, urlencode
+from django.views.decorators.http import require_POST
 
 from contact_covid.access.enums import Permission
 from contact_covid.access.policy import POLICY, allows, second_factor_opens
@@ -20,6 +22,7 @@ from contact_covid.accounts.queries import OpenSession, session_for
 from contact_covid.portal import errors
 
 P = ParamSpec("P")
+F = TypeVar("F", bound=Callable[..., HttpResponseBase])
 
 
 class PortalRequest(HttpRequest):
@@ -76,6 +79,13 @@ def requires(permission: Permission, *, during: Collection[Step] = ()) -> Callab
     return mark
 
 
+def sent_only(view: F) -> F:
+    """``require_POST``, which says so: no way back leads to this address."""
+    guarded = require_POST(view)
+    cast(Any, guarded).is_sent_only = True
+    return guarded
+
+
 def who_is_there(request: PortalRequest) -> OpenSession | None:
     """The open session of the request's cookie, or None.
 
@@ -114,13 +124,27 @@ def to_step(step: Step, request: HttpRequest) -> HttpResponse:
 
 def _aside(page: str, request: HttpRequest) -> HttpResponse:
     lost = {"perdue": "1"} if request.method == "POST" else {}
-    return HttpResponseRedirect(f"{reverse(page)}?{urlencode({'suite': request.path, **lost})}")
+    return HttpResponseRedirect(f"{reverse(page)}?{urlencode({'suite': _back_to(request), **lost})}")
+
+
+def _back_to(request: HttpRequest) -> str:
+    """This page; for a form, the page it was on, which is not always the address that it is sent to."""
+    on = urlsplit(request.headers.get("Referer", ""))
+    return on.path if request.method == "POST" and on.netloc == request.get_host() else request.path
 
 
 def local_path(suite: str, default: str) -> str:
-    """``suite`` when it is a path of this portal, else ``default``: a login never leads to another site."""
+    """``suite`` when it is a path of this portal that shows a page, else ``default``: a login never leads to another
+    site, nor to an address that forms only are sent to."""
     is_path = suite.startswith("/") and url_has_allowed_host_and_scheme(suite, allowed_hosts=None)
-    return suite if is_path else default
+    return suite if is_path and not _is_sent_only(suite) else default
+
+
+def _is_sent_only(path: str) -> bool:
+    try:
+        return hasattr(resolve(urlsplit(path).path).func, "is_sent_only")
+    except Resolver404:
+        return False
 
 
 def remember(response: HttpResponseBase, token: str) -> None:

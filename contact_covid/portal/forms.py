@@ -33,7 +33,8 @@ class PortalForm(forms.Form):
         found: list[tuple[str, str]] = []
         for name in [*self.fields, "__all__"]:
             place = "" if name == "__all__" else name
-            found += [(place, sentence(error.code or "invalid")) for error in self.errors.as_data().get(name, ())]
+            wrong = self.errors.as_data().get(name, ())
+            found += [(place, sentence(error.code or "invalid", **(error.params or {}))) for error in wrong]
         return found
 
     def summary(self) -> list[tuple[str, str]]:
@@ -43,18 +44,21 @@ class PortalForm(forms.Form):
             for name, text in self.sentences()
         ]
 
-    def at_field(self, name: str) -> str:
-        """What is wrong with a field, in one line beside it."""
-        return " ".join(text for place, text in self.sentences() if place == name)
+    def told(self) -> dict[str, Any]:
+        """What a page tells of the mistakes: ``errors``, the summary, and ``by_field``, one line beside each field."""
+        by_field: dict[str, str] = {}
+        for name, text in self.sentences():
+            by_field[name] = f"{by_field[name]} {text}" if name in by_field else text
+        return {"errors": self.summary(), "by_field": by_field}
 
     def typed(self, name: str) -> str:
         """What was typed, to be written back into the field; what nobody can see is taken out."""
         value = self.data.get(name, "")
         return clean_line(value) if isinstance(value, str) else ""
 
-    def refuse(self, name: str, error: RuleError) -> None:
-        """Puts the error of a rule at a field."""
-        self.add_error(name, ValidationError(error.code, code=error.code))
+    def refuse(self, name: str | None, error: RuleError, **blanks: object) -> None:
+        """Puts the error of a rule at a field, or at the form as a whole. ``blanks``: of its sentence."""
+        self.add_error(name, ValidationError(error.code, code=error.code, params=blanks))
 
 
 class _SharedField(forms.Field):

@@ -1,27 +1,29 @@
-"""A new password in a form: typed twice, its faults told at the field."""
+"""A new password in a form: its faults are told at the field, together with those of the other fields."""
 
 from typing import Any
 
-from django import forms
 from django.core.exceptions import ValidationError
 
-from contact_covid.accounts.actions.accounts import PasswordRefused
-from contact_covid.portal.forms import PortalForm
+from contact_covid.accounts.actions.accounts import PasswordRefused, check_new_password
+from contact_covid.portal.forms import AsTypedField, PortalForm
 
 
-class SecretField(forms.CharField):
-    """A password as typed: blanks count, and the rules below say what is wrong with it."""
+class NewPasswordField(AsTypedField):
+    """What the account alone knows, its names and its earlier passwords, is left to the action."""
 
-    def __init__(self, label: str) -> None:
-        super().__init__(label=label, strip=False)
-
-    def run_validators(self, value: Any) -> None:
-        pass
+    def validate(self, value: Any) -> None:
+        super().validate(value)
+        try:
+            check_new_password(value)
+        except PasswordRefused as refused:
+            raise ValidationError(_errors(refused)) from None
 
 
 class NewPasswordForm(PortalForm):
-    password = SecretField("Nouveau mot de passe")
-    confirmation = SecretField("Confirmation du mot de passe")
+    """A new password, typed twice."""
+
+    password = NewPasswordField("Nouveau mot de passe")
+    confirmation = AsTypedField("Confirmation du mot de passe")
 
     def clean(self) -> dict[str, Any]:
         typed, again = self.cleaned_data.get("password"), self.cleaned_data.get("confirmation")
@@ -29,6 +31,11 @@ class NewPasswordForm(PortalForm):
             self.add_error("confirmation", ValidationError("differs", code="password.differs"))
         return self.cleaned_data
 
-    def refuse_password(self, refused: PasswordRefused) -> None:
-        for fault in refused.faults:
-            self.add_error("password", ValidationError(fault, code=fault))
+
+def refuse_password(form: PortalForm, refused: PasswordRefused) -> None:
+    """Puts every reason of the action at the field."""
+    form.add_error("password", _errors(refused))
+
+
+def _errors(refused: PasswordRefused) -> list[ValidationError]:
+    return [ValidationError(fault, code=fault) for fault in refused.faults]

@@ -3,12 +3,17 @@
 from collections.abc import Mapping
 from enum import StrEnum
 
+from django.conf import settings
+
+_OR_CARD = " ou connectez-vous avec votre carte CPS"
+
 SENTENCES: Mapping[str, str] = {
     # Fields in general
     "required": "Le champ est requis.",
     "invalid": "La valeur saisie n’est pas valide.",
     "invalid_choice": "Choisissez une des réponses proposées.",
     "too_long": "Le texte saisi est trop long.",
+    "form.sent_otherwise": "Ce formulaire a déjà été envoyé avec d’autres réponses. Vérifiez-les, puis validez.",
     "number.invalid": "Saisissez un nombre entier.",
     "date.invalid": "La date saisie est invalide.",
     "moment.invalid": "Indiquez un jour et une heure, par exemple 24/05/2020 14:30.",
@@ -35,9 +40,7 @@ SENTENCES: Mapping[str, str] = {
         "Identifiant ou mot de passe incorrect. "
         "Si vous partagez cette adresse e-mail, utilisez votre numéro d’Assurance Maladie ou FINESS."
     ),
-    "login.blocked": (
-        "Votre compte est bloqué. Veuillez réessayer dans {minutes} min ou connectez-vous avec votre carte CPS."
-    ),
+    "login.blocked": "Votre compte est bloqué. Veuillez réessayer dans {minutes} min{or_card}.",
     "login.no_open_post": "Votre compte n’est rattaché à aucune structure ouverte. Appelez l’assistance technique.",
     "one_login.mails_spent": (
         "Trois messages ont déjà été envoyés. Vérifiez vos courriers indésirables, ou réessayez dans {minutes} min."
@@ -53,7 +56,7 @@ SENTENCES: Mapping[str, str] = {
         "Faites-le enregistrer par votre caisse, puis créez votre compte."
     ),
     "proof.refused": "Ce code n’est pas le bon, ou il n’est plus valable. Saisissez le dernier code affiché ou reçu.",
-    "proof.blocked": "Trop de codes incorrects. Réessayez dans {minutes} min ou connectez-vous avec votre carte CPS.",
+    "proof.blocked": "Trop de codes incorrects. Réessayez dans {minutes} min{or_card}.",
     "proof.too_many_mails": "Trop de codes demandés. Saisissez le dernier reçu, ou réessayez dans {minutes} min.",
     "proof.no_address": "Votre compte n’a pas d’adresse e-mail à lui seul : choisissez un autre moyen de vérification.",
     "passkey.refused": "Cette clé d’accès n’a pas pu être vérifiée. Recommencez, ou choisissez un autre moyen.",
@@ -124,6 +127,7 @@ SENTENCES: Mapping[str, str] = {
     "invitation.reversed": "La fin est avant le début.",
     "invitation.too_long": "Une délégation dure un an au plus.",
     "invitation.not_offered": "Ce choix n’est pas proposé à votre profil : choisissez-en un autre.",
+    "invitation.own_address": "Cette adresse est celle de votre compte : saisissez celle de votre délégué.",
     "invitation.herself": "Cette invitation vient de votre propre compte : un autre compte doit l’accepter.",
     "invitation.address_taken": (
         "Un compte utilise déjà cette adresse e-mail. Connectez-vous, puis suivez de nouveau le lien de l’invitation."
@@ -158,8 +162,8 @@ SENTENCES: Mapping[str, str] = {
 
 
 def sentence(code: str | StrEnum, **values: object) -> str:
-    """The French sentence of an error code; ``values`` fill its blanks (minutes).
+    """The French sentence of an error code; ``values`` fill its blanks (minutes). The card is offered where it is read.
 
     Raises ``KeyError``: a code without sentence, or a blank without value, is a fault of ours.
     """
-    return SENTENCES[str(code)].format_map(values)
+    return SENTENCES[str(code)].format(or_card=_OR_CARD if settings.CARD_URL else "", **values)

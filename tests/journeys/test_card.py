@@ -1,5 +1,6 @@
 """The card over real TLS: who comes in, who does not and what she is told, and the account created by card."""
 
+import re
 from collections.abc import Callable, Iterator
 from datetime import timedelta
 from typing import Any
@@ -18,10 +19,13 @@ from contact_covid.demo.actions.cast import PASSWORD, place_members
 from contact_covid.demo.rules import cards
 from contact_covid.demo.rules.cards import Keyed
 from contact_covid.demo.rules.cast import extra
+from contact_covid.demo.rules.professional_numbers import practice_number
+from contact_covid.directory.enums import OrganisationKind
 from contact_covid.directory.models import Professional
 from contact_covid.portal.wording import sentence
 from tests.accounts.igc import DAY, Igc
 from tests.accounts.links import last_mail, last_token
+from tests.accounts.newcomers import structure
 from tests.journeys import reader as readers
 from tests.journeys.reader import Reader, card_of
 from tests.journeys.steps import CONTEXT_IDS, CONTEXTS, check_page
@@ -212,7 +216,7 @@ def test_an_account_is_created_by_card(open_page: OpenPage, reader: Reader, cont
     page.locator("#email").fill("pas une adresse")
     page.locator("#password").fill("court")
     page.get_by_role("button", name="Créer un compte").click()
-    assert page.title().startswith("Erreur : ")
+    expect(page).to_have_title(re.compile("^Erreur : "))
     expect(page.locator("#email")).to_have_value("pas une adresse")
     look(page)
 
@@ -242,6 +246,32 @@ def test_an_account_is_created_by_card(open_page: OpenPage, reader: Reader, cont
     expect(page.get_by_text(name).first).to_be_visible()
     page.goto(f"/compte/creer/valider/{last_token()}/")
     expect(page.get_by_text("Ce lien n’est plus valable")).to_be_visible()
+
+
+def test_the_card_of_a_structure_creates_its_account_and_opens_it(open_page: OpenPage, reader: Reader) -> None:
+    finess = practice_number("75", 8)
+    place = structure(OrganisationKind.PHARMACY, finess, timezone.now())
+    shown = good(reader, Card(f"3{finess}/1234", "Petit", "Anne", "Préparatrice"))
+    page = open_page(ignore_https_errors=True, client_certificates=[certificate(reader, shown)])
+    page.goto("/connexion/")
+    page.get_by_role("link", name="Vous connecter par carte CPS").click()
+    page.get_by_role("link", name="Continuer").click()
+    expect(page.get_by_text(place.name)).to_be_visible()
+    expect(page.get_by_text(finess)).to_be_visible()
+    page.locator("#email").fill("marche@officine.example")
+    page.locator("#password").fill(OWN_PASSWORD)
+    page.get_by_label("J’autorise l’Assurance Maladie").check()
+    page.get_by_label("J’ai lu et j’accepte les conditions").check()
+    page.get_by_role("button", name="Créer un compte").click()
+    expect(page.get_by_role("heading", name="Un mail vient de vous être envoyé")).to_be_visible()
+    page.goto(f"/compte/creer/valider/{last_token()}/")
+    page.get_by_role("button", name="Valider adresse e-mail").click()
+    expect(page.get_by_text("Le compte vient d’être créé.")).to_be_visible()
+
+    page.goto("/connexion/")
+    page.get_by_role("link", name="Vous connecter par carte CPS").click()
+    page.wait_for_url("**/accueil/")
+    expect(page.get_by_role("banner")).to_contain_text(place.name)
 
 
 def certificate(reader: Reader, shown: Keyed) -> dict[str, Any]:

@@ -1,5 +1,6 @@
 """The laboratory's counter: a test from « en attente » to its result, and what the pharmacy learns of it."""
 
+import re
 from collections.abc import Callable
 
 import pytest
@@ -130,7 +131,7 @@ def test_what_is_missing_is_told(open_page: OpenPage, patient: Patient) -> None:
     choose(page, "Test réalisé", "Oui")
     page.get_by_role("button", name="Valider").click()
 
-    assert page.title().startswith("Erreur : ")
+    expect(page).to_have_title(re.compile("^Erreur : "))
     for label in ("Type de test", "Résultat"):
         expect(page.get_by_role("link", name=f"{label} : Le champ est requis.")).to_be_visible()
     page.get_by_role("link", name="Résultat : Le champ est requis.").click()

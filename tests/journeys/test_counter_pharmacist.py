@@ -1,5 +1,6 @@
 """The pharmacist's guide to the letter: find a contact's fiche, correct it, trace the masks."""
 
+import re
 from collections.abc import Callable
 
 import pytest
@@ -295,7 +296,7 @@ def test_mistakes_are_told_where_they_are_and_input_is_kept(open_page: OpenPage,
     give_masks(page, 999)
     page.get_by_role("button", name="Valider").click()
 
-    assert page.title().startswith("Erreur : ")
+    expect(page).to_have_title(re.compile("^Erreur : "))
     expect(page.locator("[data-errsum]")).to_be_focused()
     page.get_by_role("link", name="Nombre de masques : La quantité est un nombre de 1 à 100.").click()
     expect(page.locator("#masks_quantity")).to_be_focused()

@@ -154,7 +154,7 @@ def test_an_accountant_sees_no_patient_at_all(visitor: Visit, holder: Callable[[
     [
         ({"email": ""}, "Le champ est requis."),
         ({"email": "pas une adresse"}, "Le format de l’adresse e-mail n’est pas valide."),
-        ({"email": CLAIRE.upper()}, "Cette invitation vient de votre propre compte"),
+        ({"email": CLAIRE.upper()}, "Cette adresse est celle de votre compte"),
         ({"kind": "secretary"}, "Ce choix n’est pas proposé à votre profil"),
         ({"kind": "administrator"}, "Choisissez une des réponses proposées."),
         ({"since": day(-1)}, "La date de début est passée."),

@@ -1,5 +1,6 @@
 """The door and the session in a real browser: focus, the way back, the dialog before the end."""
 
+import re
 from collections.abc import Callable
 from hashlib import sha256
 
@@ -38,7 +39,7 @@ def test_a_wrong_password_is_told_and_the_login_is_kept(open_page: OpenPage) -> 
     page.goto("/connexion/?suite=/contact-covid/recherche/")
     log_in(page, "Mauvais-Mot-1")
 
-    assert page.title().startswith("Erreur : ")
+    expect(page).to_have_title(re.compile("^Erreur : "))
     expect(page.locator("[data-errsum]")).to_be_focused()
     expect(page.get_by_role("alert")).to_contain_text("Identifiant ou mot de passe incorrect.")
     expect(page.get_by_label("Identifiant")).to_have_value(CLAIRE)

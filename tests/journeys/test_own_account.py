@@ -203,7 +203,7 @@ def test_a_new_password_ends_the_other_sessions_and_voids_the_links(
     elsewhere = Visitor(service.url, world.new_token(newcomer))
     ask(her, f"then.{newcomer}")
     link = mail_to(mails, f"then.{newcomer}").link
-    fields = {"current": PASSWORD, "new": NEW_PASSWORD, "again": NEW_PASSWORD}
+    fields = {"current": PASSWORD, "password": NEW_PASSWORD, "confirmation": NEW_PASSWORD}
     assert her.post(SECRET, fields).location == f"{SECURITY}?mot-de-passe"
     assert her.get("/accueil/").status == 200
     assert elsewhere.get("/accueil/").status == 302
@@ -220,17 +220,17 @@ def test_a_new_password_ends_the_other_sessions_and_voids_the_links(
     [
         ({"current": ""}, "Mot de passe actuel : Le champ est requis."),
         ({"current": "Mauvais-Mot-1"}, "Le mot de passe actuel est incorrect."),
-        ({"again": "Corail-Violet-78"}, "Les deux mots de passe sont différents."),
-        ({"new": "court", "again": "court"}, "au moins 8 caractères"),
-        ({"new": "Zqown-Zqown-1", "again": "Zqown-Zqown-1"}, "ressemble trop à votre nom"),
-        ({"new": PASSWORD, "again": PASSWORD}, "identique à l’ancien"),
+        ({"confirmation": "Corail-Violet-78"}, "Les deux mots de passe sont différents."),
+        ({"password": "court", "confirmation": "court"}, "au moins 8 caractères"),
+        ({"password": "Zqown-Zqown-1", "confirmation": "Zqown-Zqown-1"}, "ressemble trop à votre nom"),
+        ({"password": PASSWORD, "confirmation": PASSWORD}, "identique à l’ancien"),
     ],
 )
 def test_a_password_that_cannot_be_is_told_and_never_comes_back(
     her: Visitor, newcomer: str, changes: dict[str, str], sentence: str
 ) -> None:
     before = Account.objects.get(email=newcomer).password
-    fields = {"current": PASSWORD, "new": NEW_PASSWORD, "again": NEW_PASSWORD} | changes
+    fields = {"current": PASSWORD, "password": NEW_PASSWORD, "confirmation": NEW_PASSWORD} | changes
     page = her.post(SECRET, fields)
     assert sentence in page.text
     assert not [secret for secret in fields.values() if secret and secret in page.text]
@@ -238,7 +238,7 @@ def test_a_password_that_cannot_be_is_told_and_never_comes_back(
 
 
 def test_the_current_password_is_guessed_three_times_at_most(her: Visitor) -> None:
-    wrong = {"current": "Mauvais-Mot-1", "new": NEW_PASSWORD, "again": NEW_PASSWORD}
+    wrong = {"current": "Mauvais-Mot-1", "password": NEW_PASSWORD, "confirmation": NEW_PASSWORD}
     for _ in range(3):
         assert "incorrect" in her.post(SECRET, wrong).text
     assert "Trop d’essais incorrects. Réessayez dans 15 min." in her.post(SECRET, wrong | {"current": PASSWORD}).text

@@ -1,5 +1,6 @@
 """« Gestion de compte » in a real browser: seen, heard, by keyboard, on a telephone and without JavaScript."""
 
+import re
 from collections.abc import Callable
 from uuid import uuid4
 
@@ -49,15 +50,15 @@ def test_a_password_is_changed(world: World, open_page: OpenPage, context: dict[
     page.get_by_role("link", name="Connexion et sécurité").click()
     page.get_by_role("link", name="Modifier le mot de passe").click()
     page.get_by_label("Mot de passe actuel").fill("Mauvais-Mot-1")
-    page.locator("#new").fill(NEW_PASSWORD)
-    page.locator("#again").fill(NEW_PASSWORD)
+    page.locator("#password").fill(NEW_PASSWORD)
+    page.locator("#confirmation").fill(NEW_PASSWORD)
     page.get_by_role("button", name="Valider").click()
-    assert page.title().startswith("Erreur : ")
+    expect(page).to_have_title(re.compile("^Erreur : "))
     page.get_by_role("link", name="Mot de passe actuel : Le mot de passe actuel est incorrect.").click()
     expect(page.locator("#current")).to_be_focused()
     page.keyboard.type(PASSWORD)
-    page.locator("#new").fill(NEW_PASSWORD)
-    page.locator("#again").fill(NEW_PASSWORD)
+    page.locator("#password").fill(NEW_PASSWORD)
+    page.locator("#confirmation").fill(NEW_PASSWORD)
     page.keyboard.press("Enter")
     expect(page.get_by_role("status")).to_contain_text("Votre mot de passe est modifié.")
     expect(page.locator("#t-events + *, section:has(#t-events) li").first).to_contain_text(
@@ -70,7 +71,7 @@ def test_the_rules_are_ticked_while_the_password_is_typed(open_page: OpenPage) -
     page.goto("/compte/mot-de-passe/")
     met: dict[str, set[str]] = {}
     for text in ("é", "éA", "éA1", "éA1$", "éA1$defg", "12345678"):
-        page.locator("#new").fill(text)
+        page.locator("#password").fill(text)
         met[text] = set(page.evaluate(_MET))
 
     assert met == {

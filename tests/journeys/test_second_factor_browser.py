@@ -83,7 +83,7 @@ def test_a_passkey_is_made_and_used_and_its_copy_is_refused(open_page: OpenPage,
     page.get_by_role("button", name="Utiliser ma clé d’accès").click()
     expect(page.get_by_role("alert")).to_contain_text("Cette clé d’accès n’a pas pu être vérifiée.")
     expect(page.locator("[data-errsum]")).to_be_focused()
-    assert page.title().startswith("Erreur : ")
+    expect(page).to_have_title(re.compile("^Erreur : "))
 
 
 def test_a_passkey_signs_for_no_other_address(open_page: OpenPage, world: World, service: Server) -> None:

@@ -1,5 +1,6 @@
 """Every page in every state it can be in: axe finds nothing, no width scrolls sideways, one heading, a title."""
 
+import re
 from collections.abc import Callable
 from typing import Any
 from uuid import uuid4
@@ -205,7 +206,7 @@ def test_axe_and_the_ruler_would_see_it(open_page: OpenPage) -> None:
 def test_pages_of_a_long_result_are_walked_through(world: World, open_page: OpenPage) -> None:
     page = found_many(world, open_page)
 
-    assert page.title().startswith("24 fiche(s) trouvée(s), page 2 – ")
+    expect(page).to_have_title(re.compile(r"^24 fiche\(s\) trouvée\(s\), page 2 – "))
     expect(page.get_by_text("Page 2 sur 3")).to_be_visible()
     page.get_by_role("link", name="Page suivante").click()
     expect(page.locator("tbody tr")).to_have_count(4)

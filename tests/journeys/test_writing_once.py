@@ -86,7 +86,7 @@ def test_the_second_of_two_tabs_is_told_and_may_save(
     expect(told).to_contain_text(f"téléphone : 06 39 98 45 45 ; voie : {patient.identity.street}.")
     if javascript:
         expect(told).to_be_focused()
-    assert second.title().startswith("Erreur : ")
+    expect(second).to_have_title(re.compile("^Erreur : "))
     expect(second.locator("#masks_quantity")).to_have_value("20")
     expect(second.locator("#street")).to_have_value("8 rue Seconde")
     assert mask_rows(patient) == [(True, 14, False)]

@@ -64,13 +64,18 @@ class NewAccount:
 
 def password_hash(password: str, *, last_name: str = "", first_name: str = "", email: str = "") -> str:
     """The hash to store of a new password. Raises ``PasswordRefused``."""
+    check_new_password(password, last_name=last_name, first_name=first_name, email=email)
+    return hashers.make_password(password)
+
+
+def check_new_password(password: str, *, last_name: str = "", first_name: str = "", email: str = "") -> None:
+    """Raises ``PasswordRefused`` when the rules refuse it to who goes by these names and this address."""
     holder = Account(last_name=last_name, first_name=first_name, email=email)
     try:
         password_validation.validate_password(password, holder)
     except ValidationError as error:
         faults = tuple(dict.fromkeys(PasswordFault(str(fault.code)) for fault in error.error_list))
         raise PasswordRefused(faults) from None  # the cause could quote the password
-    return hashers.make_password(password)
 
 
 def create_accounts(*, actor: Actor, accounts: Sequence[NewAccount], surface: Surface, now: datetime) -> list[UUID]:

@@ -29,7 +29,7 @@ def delegate(*, actor: Actor, email: str, kind: Delegation, since: date, until: 
     role = role_of_delegate(kind, actor.role)
     starts_at, ends_at = period(since, until, now.astimezone(PARIS).date())
     if Account.objects.filter(id=holder, email=email).exists():
-        raise InvitationRefused(InvitationErrorCode.HERSELF)
+        raise InvitationRefused(InvitationErrorCode.OWN_ADDRESS)
     invitation = Invitation(
         id=new_id(now),
         invited_by_id=holder,

@@ -19,6 +19,7 @@ class InvitationErrorCode(StrEnum):
     TOO_LONG = "invitation.too_long"
     NOT_OFFERED = "invitation.not_offered"
     HERSELF = "invitation.herself"
+    OWN_ADDRESS = "invitation.own_address"
     ADDRESS_TAKEN = "invitation.address_taken"
     OWN_ACCESS = "invitation.own_access"
 

@@ -1,7 +1,6 @@
 """What a holder types about her own account."""
 
 from collections.abc import Collection
-from typing import Any
 from uuid import UUID
 
 from django import forms
@@ -9,22 +8,13 @@ from django.core.exceptions import ValidationError
 from django.http import QueryDict
 
 from contact_covid.core.rules.text import clean_text
-from contact_covid.portal.forms import EmailField, FlagField, PortalForm
-
-
-class SecretField(forms.CharField):
-    """Anything but nothing; the account says whether it is right."""
-
-    def __init__(self, label: str) -> None:
-        super().__init__(label=label, strip=False)
-
-    def run_validators(self, value: Any) -> None:
-        pass
+from contact_covid.portal.forms import AsTypedField, EmailField, FlagField, PortalForm
+from contact_covid.portal.passwords import NewPasswordForm
 
 
 class EmailForm(PortalForm):
     email = EmailField("Nouvelle adresse e-mail", required=True)
-    current = SecretField("Mot de passe actuel")
+    current = AsTypedField("Mot de passe actuel")
     agreed = FlagField("Utilisation de l’adresse e-mail")
 
     def clean_agreed(self) -> bool:
@@ -33,16 +23,10 @@ class EmailForm(PortalForm):
         return True
 
 
-class PasswordForm(PortalForm):
-    current = SecretField("Mot de passe actuel")
-    new = SecretField("Nouveau mot de passe")
-    again = SecretField("Confirmation du nouveau mot de passe")
+class PasswordForm(NewPasswordForm):
+    current = AsTypedField("Mot de passe actuel")
 
-    def clean(self) -> dict[str, Any]:
-        given = super().clean() or {}
-        if given.get("new") and given.get("again") and given["new"] != given["again"]:
-            self.add_error("again", ValidationError("differs", code="password.differs"))
-        return given
+    field_order = ("current", "password", "confirmation")
 
 
 class ReportForm(PortalForm):

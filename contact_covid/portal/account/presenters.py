@@ -6,7 +6,7 @@ from uuid import UUID
 
 from contact_covid.access.enums import Assurance
 from contact_covid.accounts.events import AccountEvent
-from contact_covid.accounts.models import Session
+from contact_covid.accounts.models import Account, Session
 from contact_covid.core.dates import datetime_fr
 from contact_covid.core.rules import phone
 from contact_covid.directory.enums import Convention
@@ -98,10 +98,13 @@ def _fund(fund: Fund) -> list[tuple[str, str]]:
     ]
 
 
-def identity(name: str, role: str, practice: Practice | None) -> list[tuple[str, str]]:
-    """The head of « Informations professionnelles ». What only some professions have is left out for the others."""
+def identity(name: str, role: str, practice: Practice | None, holder: Account) -> list[tuple[str, str]]:
+    """The head of « Informations professionnelles ». What only some professions have is left out for the others, and
+    what is said of the practice's professional for who only works there."""
     facts = [("Civilité, nom et prénom, ou raison sociale", name)]
     professional = practice.professional if practice else None
+    if professional and professional.id != holder.professional_id:
+        practice = professional = None
     facts.append(("Spécialité(s)", (professional.specialty if professional else "") or role))
     if practice and practice.convention != Convention.NONE:
         facts.append(("Situation conventionnelle", Convention(practice.convention).label))

@@ -12,7 +12,15 @@ from contact_covid.accounts.actions.own_account import set_login_notice
 from contact_covid.accounts.enums import LinkPurpose
 from contact_covid.accounts.factors.queries import factors_of
 from contact_covid.accounts.models import Account
-from contact_covid.accounts.queries import acting_account, email_of_another, open_sessions, places_of, waiting_address
+from contact_covid.accounts.queries import (
+    acting_account,
+    email_of_another,
+    login_numbers,
+    logs_in_by_email,
+    open_sessions,
+    places_of,
+    waiting_address,
+)
 from contact_covid.directory.models import Practice
 from contact_covid.journal.queries import Position, acts_of
 from contact_covid.portal.access import SignedInRequest, requires
@@ -48,12 +56,13 @@ def places(request: SignedInRequest, holder: Account) -> list[Practice]:
 @requires(Permission.PORTAL_USE)
 @require_safe
 def information(request: SignedInRequest) -> HttpResponse:
-    profile, found = request.session_info.profile, places(request, acting_account(request.session_info.actor))
+    profile, holder = request.session_info.profile, acting_account(request.session_info.actor)
+    found = places(request, holder)
     shown = [presenters.place_of(place) for place in found]
     return part(
         request,
         "information",
-        identity=presenters.identity(profile.name, profile.role_label, found[0] if found else None),
+        identity=presenters.identity(profile.name, profile.role_label, found[0] if found else None, holder),
         place=shown[0] if shown else None,
         others=shown[1:],
         organisation=profile.place,
@@ -68,7 +77,8 @@ def security(request: SignedInRequest) -> HttpResponse:
     return part(
         request,
         "security",
-        number=session.profile.number,
+        number=session.profile.number if session.profile.number in login_numbers(holder.id, request.now) else "",
+        by_email=logs_in_by_email(holder.id, request.now),
         email=holder.email,
         shared=bool(holder.email) and email_of_another(holder.email, holder.id),
         waiting=waiting_address(holder.id, LinkPurpose.CHANGE_EMAIL, request.now),

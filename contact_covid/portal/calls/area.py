@@ -7,13 +7,13 @@ from uuid import UUID
 
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
-from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django.views.decorators.http import require_http_methods, require_safe
 
 from contact_covid.access.enums import Permission
 from contact_covid.accounts.queries import names_of
 from contact_covid.directory.queries import funds
 from contact_covid.portal import keyset
-from contact_covid.portal.access import SignedInRequest, requires
+from contact_covid.portal.access import SignedInRequest, requires, sent_only
 from contact_covid.portal.calls import presenters
 from contact_covid.portal.calls.forms import CallerForm, asked
 from contact_covid.portal.paths import to
@@ -34,7 +34,7 @@ def area(request: SignedInRequest) -> HttpResponse:
 
 
 @requires(Permission.CALL_CLAIM)
-@require_POST
+@sent_only
 def following(request: SignedInRequest) -> HttpResponse:
     """« Appel suivant »."""
     return to_next(request)
@@ -57,7 +57,7 @@ def _query(told: Mapping[str, str]) -> str:
 
 
 @requires(Permission.CALL_CLAIM)
-@require_POST
+@sent_only
 def person(request: SignedInRequest) -> HttpResponse:
     """That very person, from the list or on the line."""
     try:
@@ -82,9 +82,8 @@ def caller(request: SignedInRequest) -> HttpResponse:
         return _caller_page(request, {})
     form = CallerForm(request.POST)
     typed = {name: form.typed(name) for name in ("phone", "names", "birth_date")}
-    mistakes: dict[str, Any] = {"errors": form.summary(), "by_field": dict(form.sentences())}
     if form.errors:
-        return _caller_page(request, typed, **mistakes)
+        return _caller_page(request, typed, **form.told())
     try:
         lines = find_caller(actor=request.session_info.actor, now=request.now, **form.cleaned_data)
     except CallError as error:

@@ -5,12 +5,12 @@ from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from django.http import HttpResponse, JsonResponse
-from django.views.decorators.http import require_http_methods, require_POST
+from django.views.decorators.http import require_http_methods
 
 from contact_covid.access.enums import Permission
 from contact_covid.core.idempotency import AlreadyRecorded, submission
 from contact_covid.directory.queries import zone_of
-from contact_covid.portal.access import SignedInRequest, requires
+from contact_covid.portal.access import SignedInRequest, requires, sent_only
 from contact_covid.portal.calls import presenters
 from contact_covid.portal.calls.area import to_list, to_next
 from contact_covid.portal.calls.forms import OutcomeForm, what_was_said
@@ -71,7 +71,7 @@ def _told(made: Recorded) -> dict[str, str]:
 
 
 @requires(Permission.CALL_CLAIM)
-@require_POST
+@sent_only
 def keep(request: SignedInRequest, lease: UUID) -> HttpResponse:
     """The beat of an open page: until when the fiche is kept, and how many notes others have added meanwhile."""
     try:
@@ -82,7 +82,7 @@ def keep(request: SignedInRequest, lease: UUID) -> HttpResponse:
 
 
 @requires(Permission.CALL_CLAIM)
-@require_POST
+@sent_only
 def give_back(request: SignedInRequest, lease: UUID) -> HttpResponse:
     release(actor=request.session_info.actor, lease=lease, now=request.now)
     return to_list(rendue="")

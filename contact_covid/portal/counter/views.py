@@ -55,8 +55,8 @@ def search(request: SignedInRequest) -> HttpResponse:
     form, size = SearchForm(request.POST), page_size(request.POST.get("per_page", ""))
     if not form.is_valid():
         values = {name: form.typed(name) for name in ("nir", "last_name", "first_name")}
-        mistakes = {"errors": form.summary(), "by_field": dict(form.sentences())}
-        return render(request, "counter/search.html", {"values": values, "lines": None, "next_size": size, **mistakes})
+        context = {"values": values, "lines": None, "next_size": size, **form.told()}
+        return render(request, "counter/search.html", context)
     cleaned = form.cleaned_data
     lookup = search_exactly(
         actor=request.session_info.actor,

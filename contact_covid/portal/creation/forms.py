@@ -1,11 +1,10 @@
 from typing import Any
 
-from django import forms
 from django.core.exceptions import ValidationError
 
-from contact_covid.accounts.actions.accounts import PasswordRefused
 from contact_covid.core.rules.professional_ids import ProfessionalIdError, iban_last_four
 from contact_covid.portal.forms import EmailField, FlagField, LineField, NirField, PlaceNumberField, PortalForm
+from contact_covid.portal.passwords import NewPasswordField
 
 _BOX_LENGTHS = {"iban_1": 1, "iban_3": 3}
 """The last four characters where they stand on paper: one ends the last but one group, three are the last group."""
@@ -52,10 +51,6 @@ class LetterForm(PortalForm):
 
 
 class DetailsForm(LetterForm):
-    password = forms.CharField(label="Mot de passe", strip=False)
+    password = NewPasswordField("Mot de passe")
 
     field_order = ("email", "password", "conditions", "mail")
-
-    def refuse_password(self, refused: PasswordRefused) -> None:
-        """Puts every fault of the password at its field."""
-        self.add_error("password", [ValidationError(fault, code=fault) for fault in refused.faults])

@@ -3,7 +3,6 @@
 Nobody is signed in here. Until a proof is given, no page and no time tells whether a number exists or has an account.
 """
 
-from django.conf import settings
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_http_methods, require_safe
@@ -20,7 +19,8 @@ from contact_covid.portal.access import PortalRequest, public
 from contact_covid.portal.creation.forms import DetailsForm, KeyForm, LetterForm, NumberForm
 from contact_covid.portal.creation.progress import Progress, drop, keep, progress_of
 from contact_covid.portal.forms import PortalForm
-from contact_covid.portal.paths import to, url
+from contact_covid.portal.passwords import refuse_password
+from contact_covid.portal.paths import to, whole
 from contact_covid.portal.wording import sentence
 
 LOST = "reprise=1"
@@ -75,7 +75,7 @@ def letter(request: PortalRequest) -> HttpResponse:
         request_letter(
             number=progress.number,
             email=form.cleaned_data["email"],
-            login_page=_whole("login"),
+            login_page=whole("login"),
             now=request.now,
         )
         response = to("create_account_letter_asked")
@@ -105,7 +105,7 @@ def details(request: PortalRequest) -> HttpResponse:
         try:
             return _enrol(request, progress, holder, form)
         except PasswordRefused as refused:
-            form.refuse_password(refused)
+            refuse_password(form, refused)
         except (AccountExists, TooManyMails) as refused:
             failure = sentence(refused.code)
     context: dict[str, object] = {
@@ -124,7 +124,7 @@ def _enrol(request: PortalRequest, progress: Progress, holder: Holder, form: Det
         holder=holder,
         email=form.cleaned_data["email"],
         password=form.cleaned_data["password"],
-        page=_whole("create_account") + "valider/",
+        page=whole("create_account") + "valider/",
         now=request.now,
     )
     response = to("create_account_mailed")
@@ -174,17 +174,6 @@ def _is_elsewhere(request: PortalRequest, progress: Progress) -> bool:
     return not progress.number or request.POST.get("number", progress.number) != progress.number
 
 
-def _whole(name: str) -> str:
-    return f"{settings.PUBLIC_URL}{url(name)}"
-
-
 def _page(request: PortalRequest, template: str, form: PortalForm, context: dict[str, object]) -> HttpResponse:
-    sentences: dict[str, str] = {}
-    for name, text in form.sentences() if form.errors else ():
-        sentences[name] = f"{sentences.get(name, '')} {text}".strip()
-    told = {
-        "typed": {name: form.typed(name) for name in form.fields if name != "password"},
-        "summary": form.summary() if form.errors else [],
-        "by_field": sentences,
-    }
-    return render(request, template, {**told, "errors": told["summary"] or context.get("failure", ""), **context})
+    typed = {name: form.typed(name) for name in form.fields if name != "password"}
+    return render(request, template, {"typed": typed, "failure": "", **form.told(), **context})

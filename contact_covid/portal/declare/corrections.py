@@ -7,14 +7,14 @@ from uuid import UUID
 
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
-from django.views.decorators.http import require_http_methods, require_POST
+from django.views.decorators.http import require_http_methods
 
 from contact_covid.access.enums import Permission
 from contact_covid.core.idempotency import AlreadyRecorded, Submission, submission
 from contact_covid.core.records import format_number
 from contact_covid.people.rules.identity import Identity
 from contact_covid.portal import conflicts
-from contact_covid.portal.access import SignedInRequest, requires
+from contact_covid.portal.access import SignedInRequest, requires, sent_only
 from contact_covid.portal.declare import presenters
 from contact_covid.portal.declare.forms import CALLED, IndexForm, OwnCallForm
 from contact_covid.portal.declare.own import open_fiche
@@ -164,7 +164,7 @@ def _page(
 
 
 @requires(Permission.CALL_OWN)
-@require_POST
+@sent_only
 def call(request: SignedInRequest, fiche: UUID) -> HttpResponse:
     """Who said that she calls a contact herself has called, or leaves the call to the platform."""
     actor = request.session_info.actor

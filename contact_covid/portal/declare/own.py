@@ -164,8 +164,7 @@ def _cancel_page(
         "version": opened.version,
         "is_index": opened.kind is FicheKind.INDEX,
         "reasons": [(reason.value, reason.label) for reason in CANCEL_REASONS],
-        "errors": form.summary() if form else [],
-        "by_field": dict(form.sentences()) if form else {},
+        **(form or CancelForm()).told(),
         "conflict_title": conflict,
     }
     return render(request, "declare/cancel.html", context, status=409 if conflict else 200)

@@ -9,13 +9,13 @@ from uuid import UUID
 
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
-from django.views.decorators.http import require_http_methods, require_POST
+from django.views.decorators.http import require_http_methods
 
 from contact_covid.access.enums import Permission
 from contact_covid.core.idempotency import AlreadyRecorded, Submission, submission
 from contact_covid.core.period import PARIS
 from contact_covid.core.rules.text import clean_line
-from contact_covid.portal.access import SignedInRequest, requires
+from contact_covid.portal.access import SignedInRequest, requires, sent_only
 from contact_covid.portal.declare import presenters
 from contact_covid.portal.declare.forms import IndexForm
 from contact_covid.portal.paths import to
@@ -171,7 +171,7 @@ def correct_contact(request: SignedInRequest, draft: UUID, contact: UUID) -> Htt
 
 
 @requires(Permission.FICHE_REGISTER)
-@require_POST
+@sent_only
 @registered_or_absent
 def remove(request: SignedInRequest, draft: UUID, contact: UUID) -> HttpResponse:
     drafts.remove_contact(actor=request.session_info.actor, draft=draft, contact=contact, now=request.now)
@@ -179,7 +179,7 @@ def remove(request: SignedInRequest, draft: UUID, contact: UUID) -> HttpResponse
 
 
 @requires(Permission.FICHE_REGISTER)
-@require_POST
+@sent_only
 @registered_or_absent
 def discard(request: SignedInRequest, draft: UUID) -> HttpResponse:
     drafts.discard_draft(actor=request.session_info.actor, draft=draft, now=request.now)

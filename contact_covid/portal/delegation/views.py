@@ -4,7 +4,7 @@ from uuid import UUID
 
 from django.http import HttpResponse
 from django.shortcuts import render
-from django.views.decorators.http import require_http_methods, require_POST
+from django.views.decorators.http import require_http_methods
 
 from contact_covid.access.enums import Permission
 from contact_covid.accounts.actions import delegations as actions
@@ -14,7 +14,7 @@ from contact_covid.accounts.rules.invitations import InvitationErrorCode, Invita
 from contact_covid.accounts.team_queries import delegations_by
 from contact_covid.core.dates import date_fr
 from contact_covid.core.period import PARIS
-from contact_covid.portal.access import SignedInRequest, requires
+from contact_covid.portal.access import SignedInRequest, requires, sent_only
 from contact_covid.portal.delegation.forms import DelegationForm
 from contact_covid.portal.invitation.presenters import TAGS, page, period_of, state_of
 from contact_covid.portal.paths import to
@@ -24,7 +24,7 @@ FIELD_OF = {
     InvitationErrorCode.REVERSED: "until",
     InvitationErrorCode.TOO_LONG: "until",
     InvitationErrorCode.NOT_OFFERED: "kind",
-    InvitationErrorCode.HERSELF: "email",
+    InvitationErrorCode.OWN_ADDRESS: "email",
 }
 MOST = 20
 
@@ -65,8 +65,7 @@ def _list(request: SignedInRequest, form: DelegationForm) -> HttpResponse:
         "more": len(rows) > MOST,
         "kinds": [(kind.value, Delegation(kind).label) for kind in delegations_of(request.session_info.actor.role)],
         "values": values,
-        "errors": form.sentences() if form.is_bound else [],
-        "summary": form.summary() if form.is_bound else [],
+        **form.told(),
         "sent": "envoyee" in request.GET,
         "ended": "terminee" in request.GET,
     }
@@ -90,14 +89,14 @@ def _row(invitation: Invitation, request: SignedInRequest) -> dict[str, object]:
 
 
 @requires(Permission.DELEGATIONS_MANAGE)
-@require_POST
+@sent_only
 def send_again(request: SignedInRequest, invitation: UUID) -> HttpResponse:
     actions.send_again(actor=request.session_info.actor, invitation=invitation, page=page(), now=request.now)
     return to("delegations", "envoyee=1")
 
 
 @requires(Permission.DELEGATIONS_MANAGE)
-@require_POST
+@sent_only
 def end(request: SignedInRequest, invitation: UUID) -> HttpResponse:
     actions.end(actor=request.session_info.actor, invitation=invitation, now=request.now)
     return to("delegations", "terminee=1")

@@ -3,7 +3,7 @@
 from django.conf import settings
 from django.http import HttpResponse, HttpResponseRedirect, JsonResponse
 from django.shortcuts import redirect, render
-from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django.views.decorators.http import require_http_methods, require_safe
 
 from contact_covid.access.enums import Permission
 from contact_covid.accounts.actions.accounts import welcome
@@ -22,6 +22,7 @@ from contact_covid.portal.access import (
     local_path,
     public,
     requires,
+    sent_only,
     who_is_there,
 )
 from contact_covid.portal.creation.progress import Progress, keep
@@ -103,7 +104,7 @@ def _remember_device(response: HttpResponse, token: str) -> None:
 
 
 @public
-@require_POST
+@sent_only
 def logout(request: PortalRequest) -> HttpResponse:
     session, address = who_is_there(request), "/connexion/"
     if session:
@@ -130,7 +131,7 @@ def home(request: SignedInRequest) -> HttpResponse:
 
 
 @requires(Permission.PORTAL_USE)
-@require_POST
+@sent_only
 def welcomed(request: SignedInRequest) -> HttpResponse:
     """« Continuer » of the window of the first login: it does not come back."""
     welcome(account=account_of(request), now=request.now)
@@ -138,7 +139,7 @@ def welcomed(request: SignedInRequest) -> HttpResponse:
 
 
 @requires(Permission.PORTAL_USE)
-@require_POST
+@sent_only
 def extend(request: SignedInRequest) -> HttpResponse:
     """One key of the warning dialog: the session goes on; tells how many seconds are left."""
     left = request.session_info.expires_at - request.now

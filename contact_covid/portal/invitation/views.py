@@ -16,6 +16,7 @@ from contact_covid.accounts.team_queries import invitation_of
 from contact_covid.portal.access import PortalRequest, public, to_login, to_step, who_is_there
 from contact_covid.portal.invitation.forms import NewAccountForm
 from contact_covid.portal.invitation.presenters import facts_of
+from contact_covid.portal.passwords import refuse_password
 from contact_covid.portal.paths import to
 from contact_covid.portal.wording import sentence
 
@@ -62,7 +63,7 @@ def _create(request: PortalRequest, token: str, found: Invitation) -> HttpRespon
             now=request.now,
         )
     except PasswordRefused as refused:
-        form.refuse_password(refused)
+        refuse_password(form, refused)
         return _page(request, token, found, form, form.sentences())
     except InvitationRefused as refused:
         return _page(request, token, found, form, [("", sentence(refused.code))])

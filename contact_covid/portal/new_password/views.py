@@ -10,7 +10,7 @@ from contact_covid.accounts.actions.accounts import PasswordRefused
 from contact_covid.accounts.actions.passwords import choose_password
 from contact_covid.accounts.enums import Step
 from contact_covid.portal.access import SignedInRequest, requires
-from contact_covid.portal.passwords import NewPasswordForm
+from contact_covid.portal.passwords import NewPasswordForm, refuse_password
 from contact_covid.portal.paths import to, whole
 
 
@@ -27,12 +27,11 @@ def new_password(request: SignedInRequest) -> HttpResponse:
             forgotten = whole("password_forgotten")
             choose_password(session=session, password=password, forgotten=forgotten, now=request.now)
         except PasswordRefused as refused:
-            form.refuse_password(refused)
+            refuse_password(form, refused)
         else:
             return to("home")
     context = {
         "days": settings.PASSWORD_MAX_AGE.days,
-        "errors": form.sentences() if form.is_bound else [],
-        "summary": form.summary() if form.is_bound else [],
+        **form.told(),
     }
     return render(request, "new_password/choose.html", context)

@@ -1,9 +1,10 @@
-from contact_covid.portal.forms import AsTypedField, EmailField, PortalForm
+from contact_covid.portal.forms import EmailField, PortalForm
+from contact_covid.portal.passwords import NewPasswordField
 
 
 class OneLoginForm(PortalForm):
     email = EmailField("Adresse e-mail", required=True)
-    password = AsTypedField("Mot de passe")
+    password = NewPasswordField("Mot de passe")
 
 
 class AddressForm(PortalForm):

@@ -15,8 +15,9 @@ from contact_covid.accounts.enums import LinkPurpose, Step
 from contact_covid.accounts.queries import open_link, open_posts, waiting_address
 from contact_covid.portal.access import PortalRequest, SignedInRequest, account_of, public, requires
 from contact_covid.portal.forms import PortalForm
-from contact_covid.portal.links import link_over, refuse_password
+from contact_covid.portal.links import link_over
 from contact_covid.portal.one_login.forms import AddressForm, OneLoginForm
+from contact_covid.portal.passwords import refuse_password
 from contact_covid.portal.paths import to, whole
 from contact_covid.portal.practices.presenters import place
 from contact_covid.portal.wording import sentence
@@ -120,5 +121,5 @@ def _spent(error: MailsSpent) -> list[tuple[str, str]]:
 
 
 def _filled(form: PortalForm, more: list[tuple[str, str]]) -> dict[str, object]:
-    wrong = {name: form.at_field(name) for name in form.fields}
-    return {"email": form.typed("email"), "errors": [*form.summary(), *more], "wrong": wrong}
+    told = form.told()
+    return {"email": form.typed("email"), **told, "errors": [*told["errors"], *more]}

@@ -7,7 +7,7 @@ from uuid import UUID
 from django.http import Http404, HttpResponse, HttpResponseBase, StreamingHttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
-from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django.views.decorators.http import require_http_methods, require_safe
 
 from contact_covid.access.actor import Actor
 from contact_covid.access.enums import Permission
@@ -21,7 +21,7 @@ from contact_covid.journal.events import JournalEvent
 from contact_covid.journal.queries import Line, page, who_saw
 from contact_covid.journal.rules.details import Detail
 from contact_covid.journal.rules.filter import Filter
-from contact_covid.portal.access import SignedInRequest, requires
+from contact_covid.portal.access import SignedInRequest, requires, sent_only
 from contact_covid.portal.oversight import exports, presenters
 from contact_covid.portal.oversight.exports import CONTENT_TYPES, LONGEST_DAYS, MOST_ROWS, TooMuch
 from contact_covid.portal.oversight.forms import KIND_CHOICES, JournalForm, asked_of, position_of
@@ -99,7 +99,7 @@ def fiche(request: SignedInRequest, number: str) -> HttpResponse:
 
 
 @requires(Permission.JOURNAL_READ)
-@require_POST
+@sent_only
 def export(request: SignedInRequest) -> HttpResponseBase:
     """The rows of a filter as a file, written while it is sent."""
     asked, what = asked_of(request.POST.dict()), request.POST.get("format", "jsonl")

@@ -5,7 +5,7 @@ from uuid import UUID
 
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
-from django.views.decorators.http import require_POST, require_safe
+from django.views.decorators.http import require_safe
 
 from contact_covid.access.enums import Permission
 from contact_covid.accounts.queries import names_of
@@ -14,7 +14,7 @@ from contact_covid.directory.queries import practice_names
 from contact_covid.people.actions import NotSuspended, lift_suspension
 from contact_covid.people.enums import AlertKind
 from contact_covid.people.queries import recent_alerts
-from contact_covid.portal.access import SignedInRequest, requires
+from contact_covid.portal.access import SignedInRequest, requires, sent_only
 
 SHOWN = 100
 
@@ -44,7 +44,7 @@ def alerts(request: SignedInRequest) -> HttpResponse:
 
 
 @requires(Permission.SUSPENSION_LIFT)
-@require_POST
+@sent_only
 def lift(request: SignedInRequest, alert: UUID) -> HttpResponse:
     """Pressed twice, or by two officers: the list shows that it is lifted."""
     with suppress(NotSuspended):

@@ -1,5 +1,6 @@
 from contact_covid.accounts.rules.logins import Login
-from contact_covid.portal.forms import AsTypedField, EmailField, PlaceNumberField, PortalForm
+from contact_covid.portal.forms import EmailField, PlaceNumberField, PortalForm
+from contact_covid.portal.passwords import NewPasswordField
 
 
 class ByEmailForm(PortalForm):
@@ -16,5 +17,5 @@ class ByNumberForm(PortalForm):
         return Login(self.cleaned_data["login"], is_email=False)
 
 
-class NewPasswordForm(PortalForm):
-    password = AsTypedField("Nouveau mot de passe")
+class ChooseForm(PortalForm):
+    password = NewPasswordField("Nouveau mot de passe")

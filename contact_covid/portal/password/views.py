@@ -10,8 +10,9 @@ from contact_covid.accounts.actions.links import LinkOver
 from contact_covid.accounts.enums import LinkPurpose
 from contact_covid.accounts.queries import open_link
 from contact_covid.portal.access import PortalRequest, public
-from contact_covid.portal.links import link_over, refuse_password
-from contact_covid.portal.password.forms import ByEmailForm, ByNumberForm, NewPasswordForm
+from contact_covid.portal.links import link_over
+from contact_covid.portal.password.forms import ByEmailForm, ByNumberForm, ChooseForm
+from contact_covid.portal.passwords import refuse_password
 from contact_covid.portal.paths import to, whole
 
 BY_NUMBER = "par=numero"
@@ -28,7 +29,7 @@ def forgotten(request: PortalRequest) -> HttpResponse:
     form = kind(request.POST if request.method == "POST" else None)
     if not form.is_valid():
         context = {"by_number": by_number, "typed": form.typed("login")}
-        context |= {"errors": form.summary(), "at_field": form.at_field("login")}
+        context |= form.told()
         return render(request, "password/forgotten.html", context)
     login = form.cleaned_data["login"]
     pages = ResetPages(link=whole("password_choose"), by_number=whole("password_forgotten", BY_NUMBER))
@@ -44,7 +45,7 @@ def choose(request: PortalRequest, token: str) -> HttpResponse:
     link = open_link(token, request.now)
     if link is None or link.purpose is not LinkPurpose.RESET_PASSWORD:
         return _over(request)
-    form = NewPasswordForm(request.POST if request.method == "POST" else None)
+    form = ChooseForm(request.POST if request.method == "POST" else None)
     if form.is_valid():
         try:
             reset_password(
@@ -59,7 +60,7 @@ def choose(request: PortalRequest, token: str) -> HttpResponse:
             refuse_password(form, refused)
         else:
             return to("password_changed")
-    return render(request, "password/choose.html", {"errors": form.summary(), "at_field": form.at_field("password")})
+    return render(request, "password/choose.html", form.told())
 
 
 @public

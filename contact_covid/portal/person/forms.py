@@ -224,8 +224,7 @@ def form_context(values: Mapping[str, str], form: ReachForm | None) -> dict[str,
     """What the macros of ``components/person.html`` need."""
     return {
         "values": values,
-        "errors": form.summary() if form else [],
-        "by_field": dict(form.sentences()) if form else {},
+        **(form.told() if form else {"errors": [], "by_field": {}}),
         "sexes": Sex.choices,
         "holders": NirHolder.choices,
         "consents": Consent.choices,

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from django.http import HttpResponse, HttpResponseBase, JsonResponse
 from django.shortcuts import render
-from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django.views.decorators.http import require_http_methods, require_safe
 
 from contact_covid.accounts.factors.actions.enrolment import (
     FactorRefused,
@@ -23,7 +23,7 @@ from contact_covid.accounts.factors.actions.enrolment import (
 from contact_covid.accounts.factors.actions.passkeys import PasskeyRefused, add_passkey, begin_passkey
 from contact_covid.accounts.factors.queries import factor_of, factors_of, methods_of
 from contact_covid.accounts.factors.rules import grouped
-from contact_covid.portal.access import SignedInRequest, remember, to_second_factor
+from contact_covid.portal.access import SignedInRequest, remember, sent_only, to_second_factor
 from contact_covid.portal.paths import to
 from contact_covid.portal.second_factor import presenters
 from contact_covid.portal.second_factor.forms import NameForm, PasskeyForm, TotpForm
@@ -102,8 +102,7 @@ def _totp_page(request: SignedInRequest, form: TotpForm) -> HttpResponse:
         return to("factors")
     context = {
         "form": form,
-        "errors": form.summary() if form.is_bound else [],
-        "by_field": dict(form.sentences()) if form.is_bound else {},
+        **form.told(),
         "app": presenters.application(secret, request.session_info.profile.name),
     }
     return render(request, "second_factor/totp.html", context)
@@ -133,7 +132,7 @@ def _passkey_page(request: SignedInRequest, form: PasskeyForm) -> HttpResponse:
 
 
 @during_it
-@require_POST
+@sent_only
 @_proven
 def begin_key(request: SignedInRequest) -> HttpResponse:
     """What the browser hands to the new passkey."""
@@ -150,7 +149,7 @@ def _added(token: str) -> HttpResponse:
 
 
 @during_it
-@require_POST
+@sent_only
 @_proven
 def recovery(request: SignedInRequest) -> HttpResponse:
     """The codes are shown by this answer and never again."""
@@ -173,7 +172,7 @@ def one(request: SignedInRequest, factor: UUID) -> HttpResponse:
 
 
 @during_it
-@require_POST
+@sent_only
 @_proven
 def delete(request: SignedInRequest, factor: UUID) -> HttpResponse:
     try:
@@ -188,7 +187,6 @@ def _factor_page(request: SignedInRequest, factor: UUID, form: NameForm) -> Http
     context = {
         "row": row,
         "name": form.typed("name") if form.is_bound else row.name,
-        "errors": form.summary() if form.is_bound else [],
-        "by_field": dict(form.sentences()) if form.is_bound else {},
+        **form.told(),
     }
     return render(request, "second_factor/factor.html", context)

@@ -4,7 +4,7 @@ from django.conf import settings
 from django.http import HttpResponse, HttpResponseRedirect, JsonResponse
 from django.shortcuts import redirect, render
 from django.utils.http import urlencode
-from django.views.decorators.http import require_http_methods, require_POST
+from django.views.decorators.http import require_http_methods
 
 from contact_covid.access.enums import Assurance, Permission
 from contact_covid.accounts.enums import Step
@@ -22,7 +22,7 @@ from contact_covid.accounts.factors.actions.proof import (
 from contact_covid.accounts.factors.queries import is_code_awaited, methods_of
 from contact_covid.accounts.factors.rules import REMEMBERED_FOR
 from contact_covid.accounts.queries import OpenSession
-from contact_covid.portal.access import SignedInRequest, local_path, remember, requires
+from contact_covid.portal.access import SignedInRequest, local_path, remember, requires, sent_only
 from contact_covid.portal.paths import to, url
 from contact_covid.portal.second_factor.forms import CodeForm
 from contact_covid.portal.second_factor.presenters import code_hint, masked
@@ -51,7 +51,7 @@ def verify(request: SignedInRequest) -> HttpResponse:
 
 
 @during_it
-@require_POST
+@sent_only
 def mail(request: SignedInRequest) -> HttpResponse:
     try:
         mail_code(session=request.session_info, now=request.now)
@@ -63,7 +63,7 @@ def mail(request: SignedInRequest) -> HttpResponse:
 
 
 @during_it
-@require_POST
+@sent_only
 def ask(request: SignedInRequest) -> HttpResponse:
     """What the browser hands to the passkey."""
     try:
@@ -73,7 +73,7 @@ def ask(request: SignedInRequest) -> HttpResponse:
 
 
 @during_it
-@require_POST
+@sent_only
 def passkey(request: SignedInRequest) -> HttpResponse:
     signed = request.POST.get("credential", "")
     try:

@@ -4,7 +4,7 @@ from uuid import UUID
 
 from django.http import Http404, HttpResponse
 from django.shortcuts import render
-from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django.views.decorators.http import require_http_methods, require_safe
 
 from contact_covid.access.enums import Permission, Role
 from contact_covid.accounts.actions.accounts import disable_account, enable_account
@@ -16,7 +16,7 @@ from contact_covid.core.dates import date_fr, datetime_fr
 from contact_covid.core.period import PARIS
 from contact_covid.directory.queries import organisations_named
 from contact_covid.journal.enums import Surface
-from contact_covid.portal.access import SignedInRequest, requires
+from contact_covid.portal.access import SignedInRequest, requires, sent_only
 from contact_covid.portal.paths import to
 from contact_covid.portal.staff.forms import SearchForm
 
@@ -46,8 +46,7 @@ def search(request: SignedInRequest) -> HttpResponse:
         "found": found,
         "asked": asked,
         "values": {name: form.typed(name) for name in form.fields} if form.is_bound else {},
-        "errors": form.sentences() if form.is_bound else [],
-        "summary": form.summary() if form.is_bound else [],
+        **form.told(),
     }
     return render(request, "staff/accounts.html", context)
 
@@ -92,7 +91,7 @@ def _post(post: Post, request: SignedInRequest) -> dict[str, str]:
 
 
 @requires(Permission.ACCOUNTS_MANAGE)
-@require_POST
+@sent_only
 def disable(request: SignedInRequest, account: UUID) -> HttpResponse:
     _check_exists(account)
     if account != request.session_info.actor.account:
@@ -101,7 +100,7 @@ def disable(request: SignedInRequest, account: UUID) -> HttpResponse:
 
 
 @requires(Permission.ACCOUNTS_MANAGE)
-@require_POST
+@sent_only
 def enable(request: SignedInRequest, account: UUID) -> HttpResponse:
     _check_exists(account)
     enable_account(actor=request.session_info.actor, account=account, surface=Surface.PAGE, now=request.now)

@@ -6,7 +6,7 @@ from uuid import UUID
 from django.db.models import QuerySet
 from django.http import Http404, HttpResponse
 from django.shortcuts import render
-from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django.views.decorators.http import require_http_methods, require_safe
 
 from contact_covid.access.enums import Permission, Role
 from contact_covid.accounts.actions import teams
@@ -17,7 +17,7 @@ from contact_covid.core.dates import date_fr, datetime_fr
 from contact_covid.core.period import PARIS
 from contact_covid.directory.enums import OrganisationKind
 from contact_covid.directory.models import Organisation
-from contact_covid.portal.access import SignedInRequest, requires
+from contact_covid.portal.access import SignedInRequest, requires, sent_only
 from contact_covid.portal.invitation.presenters import TAGS, page, state_of
 from contact_covid.portal.paths import to
 from contact_covid.portal.staff.forms import InviteForm
@@ -77,8 +77,7 @@ def _page(request: SignedInRequest, found: Organisation, form: InviteForm) -> Ht
         "is_first": not {"comptes", "invitations"} & request.GET.keys(),
         "roles": [(role.value, role.label) for role in roles],
         "values": {name: form.typed(name) for name in form.fields} if form.is_bound else {},
-        "errors": form.sentences() if form.is_bound else [],
-        "summary": form.summary() if form.is_bound else [],
+        **form.told(),
         "said": [text for code, text in SAID.items() if code in request.GET],
         "refused": sentence(InvitationErrorCode.OWN_ACCESS) if "soi" in request.GET else "",
     }
@@ -128,7 +127,7 @@ def _invited(invitation: Invitation, request: SignedInRequest) -> dict[str, obje
 
 
 @requires(Permission.AGENTS_MANAGE)
-@require_POST
+@sent_only
 def end(request: SignedInRequest, organisation: UUID, post: UUID) -> HttpResponse:
     try:
         teams.end_post(actor=request.session_info.actor, organisation=organisation, post=post, now=request.now)
@@ -138,7 +137,7 @@ def end(request: SignedInRequest, organisation: UUID, post: UUID) -> HttpRespons
 
 
 @requires(Permission.AGENTS_MANAGE)
-@require_POST
+@sent_only
 def send_again(request: SignedInRequest, organisation: UUID, invitation: UUID) -> HttpResponse:
     actor = request.session_info.actor
     teams.send_again(actor=actor, organisation=organisation, invitation=invitation, page=page(), now=request.now)
@@ -146,7 +145,7 @@ def send_again(request: SignedInRequest, organisation: UUID, invitation: UUID) -
 
 
 @requires(Permission.AGENTS_MANAGE)
-@require_POST
+@sent_only
 def take_back(request: SignedInRequest, organisation: UUID, invitation: UUID) -> HttpResponse:
     actor = request.session_info.actor
     teams.take_back(actor=actor, organisation=organisation, invitation=invitation, now=request.now)
