@@ -19,7 +19,7 @@ bench:
 	@bin/setup --dev
 	@.venv/bin/python -m bench $(if $(JSON),--json $(JSON))
 
-# What is long: processes killed under load. Prints what each drill did.
+# What is long: processes killed under load, the nginx samples, a smartcard token. Prints what each drill did.
 drills:
 	@bin/system-packages nginx softhsm2-util
 	@bin/test -n 0 -m drill -s tests/drills

@@ -15,7 +15,6 @@ class Route(models.TextChoices):
     CARD = "card", "Carte CPS"
     SECURITY_KEY = "security_key", "Clé de sécurité"
     LETTER = "letter", "Courrier postal"
-    INVITATION = "invitation", "Invitation"
 
 
 class LinkPurpose(models.TextChoices):

@@ -117,9 +117,9 @@ def to_second_factor(request: HttpRequest) -> HttpResponse:
 
 
 def to_step(step: Step, request: HttpRequest) -> HttpResponse:
-    """The page of a step of the login. Only the second factor leads back to where one was going:
-    the others end elsewhere, by a mail."""
-    return to_second_factor(request) if step is Step.SECOND_FACTOR else HttpResponseRedirect(reverse(f"step_{step}"))
+    """The page of a step of the login, which leads back to where one was going; but one login ends by a mail."""
+    page = f"step_{step}"
+    return HttpResponseRedirect(reverse(page)) if step is Step.ONE_LOGIN else _aside(page, request)
 
 
 def _aside(page: str, request: HttpRequest) -> HttpResponse:

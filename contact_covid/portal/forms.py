@@ -4,11 +4,12 @@ Forms only validate; the macros of ``templates/components/fields.html`` write th
 sentences are in ``wording``.
 """
 
+import secrets
 from datetime import date
 from typing import Any, Self
 
 from django import forms
-from django.core.exceptions import ValidationError
+from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
 from django.core.validators import validate_email
 
 from contact_covid.core.dates import parse_date
@@ -18,6 +19,7 @@ from contact_covid.core.rules.professional_ids import ProfessionalIdError, parse
 from contact_covid.core.rules.text import clean_line, fold
 from contact_covid.portal.wording import sentence
 
+SENT_OTHERWISE = "form.sent_otherwise"
 LONGEST_NIR = 27
 LONGEST_NAME = 100
 LONGEST_EMAIL = 254
@@ -31,8 +33,8 @@ class PortalForm(forms.Form):
     def sentences(self) -> list[tuple[str, str]]:
         """(field name, French sentence) of every error, in the order of the fields; "" for the form as a whole."""
         found: list[tuple[str, str]] = []
-        for name in [*self.fields, "__all__"]:
-            place = "" if name == "__all__" else name
+        for name in [*self.fields, NON_FIELD_ERRORS]:
+            place = "" if name == NON_FIELD_ERRORS else name
             wrong = self.errors.as_data().get(name, ())
             found += [(place, sentence(error.code or "invalid", **(error.params or {}))) for error in wrong]
         return found
@@ -55,6 +57,16 @@ class PortalForm(forms.Form):
         """What was typed, to be written back into the field; what nobody can see is taken out."""
         value = self.data.get(name, "")
         return clean_line(value) if isinstance(value, str) else ""
+
+    def key(self) -> str:
+        """The idempotency key it carries; a new one for a form without, or whose key has written something else."""
+        used_up = self.is_bound and self.has_error(NON_FIELD_ERRORS, SENT_OTHERWISE)
+        carried = "" if used_up else clean_line(str(self.data.get("idempotency_key", "")))
+        return carried or secrets.token_urlsafe(16)
+
+    def refuse_other_content(self) -> None:
+        """Its key was used: what was sent first is written, and this says something else."""
+        self.add_error(None, ValidationError("sent otherwise", code=SENT_OTHERWISE))
 
     def refuse(self, name: str | None, error: RuleError, **blanks: object) -> None:
         """Puts the error of a rule at a field, or at the form as a whole. ``blanks``: of its sentence."""

@@ -26,7 +26,7 @@ class NewPasswordForm(PortalForm):
     confirmation = AsTypedField("Confirmation du mot de passe")
 
     def clean(self) -> dict[str, Any]:
-        typed, again = self.cleaned_data.get("password"), self.cleaned_data.get("confirmation")
+        typed, again = self.data.get("password"), self.cleaned_data.get("confirmation")
         if typed and again and typed != again:
             self.add_error("confirmation", ValidationError("differs", code="password.differs"))
         return self.cleaned_data

@@ -41,7 +41,10 @@ SENTENCES: Mapping[str, str] = {
         "Si vous partagez cette adresse e-mail, utilisez votre numéro d’Assurance Maladie ou FINESS."
     ),
     "login.blocked": "Votre compte est bloqué. Veuillez réessayer dans {minutes} min{or_card}.",
-    "login.no_open_post": "Votre compte n’est rattaché à aucune structure ouverte. Appelez l’assistance technique.",
+    "login.no_open_post": (
+        "Votre compte n’est rattaché à aucune structure ouverte. Si un accès vous est promis, vérifiez sa date de "
+        "début ; sinon, appelez l’assistance technique."
+    ),
     "one_login.mails_spent": (
         "Trois messages ont déjà été envoyés. Vérifiez vos courriers indésirables, ou réessayez dans {minutes} min."
     ),
@@ -123,8 +126,8 @@ SENTENCES: Mapping[str, str] = {
     "password_no_special": "Votre mot de passe doit avoir au moins un caractère spécial (dollar, dièse…).",
     "password.differs": "Les deux mots de passe sont différents. Saisissez deux fois le même.",
     "password_reused": "Ce mot de passe a déjà servi : choisissez-en un nouveau.",
-    "invitation.past": "La date de début est passée.",
-    "invitation.reversed": "La fin est avant le début.",
+    "invitation.past": "La date de début est passée : indiquez aujourd’hui ou un jour à venir.",
+    "invitation.reversed": "La fin est avant le début : corrigez l’une des deux dates.",
     "invitation.too_long": "Une délégation dure un an au plus.",
     "invitation.not_offered": "Ce choix n’est pas proposé à votre profil : choisissez-en un autre.",
     "invitation.own_address": "Cette adresse est celle de votre compte : saisissez celle de votre délégué.",

@@ -59,7 +59,14 @@ def holder(make_account: MakeAccount, make_practice: MakePractice) -> Actor:
 def invited(holder: Actor, now: datetime, email: str = "delegue@cabinet.example") -> str:
     today = now.astimezone(PARIS).date()
     delegations.delegate(
-        actor=holder, email=email, kind=Delegation.REPLACEMENT, since=today, until=today + 30 * DAY, page=PAGE, now=now
+        actor=holder,
+        email=email,
+        kind=Delegation.REPLACEMENT,
+        since=today,
+        until=today + 30 * DAY,
+        sent=submission(email, {}),
+        page=PAGE,
+        now=now,
     )
     return last_token()
 
@@ -101,7 +108,8 @@ def test_what_a_supervisor_offered_ends_with_her_access(make_account: MakeAccoun
     )
     teams.invite(
         actor=Actor(boss, None, Role.PLATFORM_SUPERVISOR, organisation=team.id, assurance=Assurance.PASSWORD),
-        organisation=team.id, email="prive@example.org", role=Role.PLATFORM_SUPERVISOR, page=PAGE, now=now,
+        organisation=team.id, email="prive@example.org", role=Role.PLATFORM_SUPERVISOR,
+        sent=submission("form", {}), page=PAGE, now=now,
     )  # fmt: skip
     token = last_token()
     teams.end_post(

@@ -7,15 +7,18 @@ from uuid import uuid4
 import pytest
 from django.utils import timezone
 
+from contact_covid.access.actor import SYSTEM
 from contact_covid.access.enums import Role
+from contact_covid.accounts.actions.accounts import NewAccount, NewPost, create_accounts
 from contact_covid.accounts.actions.login import LoginRefused, log_in
 from contact_covid.accounts.models import Account
 from contact_covid.demo.actions.cast import PASSWORD
+from contact_covid.journal.enums import Surface
 from contact_covid.messaging.models import Message
 from contact_covid.messaging.queries import parcel
 from tests.accounts.links import last_mail
 from tests.journeys.web import Answer, Visitor
-from tests.journeys.world import CLAIRE, HELENE, KARIM, LOGINS, World, as_owner, member
+from tests.journeys.world import CLAIRE, HELENE, KARIM, LOGINS, World, as_owner, member, one_hash
 from tests.server import Server
 
 BOX = {"agreed": "on"}
@@ -347,3 +350,36 @@ def test_nobody_reaches_an_account_from_outside(visitor: Callable[..., Visitor])
     ):
         assert nobody.get(path).location.startswith("/connexion/")
     assert nobody.get(f"{ADDRESS}{'x' * 43}/").status == 410
+
+
+def test_the_same_form_with_another_address_is_told_and_sent_anew(her: Visitor, mails: Mails) -> None:
+    form = {"email": "mal.ecrite@example.org", "current": PASSWORD, **BOX}
+    key = her.get(ADDRESS).field("idempotency_key")
+    assert her.post(ADDRESS, form | {"idempotency_key": key}).status == 302
+    meant = form | {"email": "bien.ecrite@example.org", "idempotency_key": key}
+    told = her.post(ADDRESS, meant)
+    assert "Ce formulaire a déjà été envoyé avec d’autres réponses." in told.text
+    assert her.post(ADDRESS, meant | {"idempotency_key": told.field("idempotency_key")}).status == 302
+    assert [mail.to for mail in mails() if mail.link] == ["mal.ecrite@example.org", "bien.ecrite@example.org"]
+
+
+def test_who_works_for_somebody_is_told_nothing_of_the_holder_as_her_own(
+    visitor: Callable[..., Visitor], world: World
+) -> None:
+    """A number that she cannot log in by, a specialty that she does not have."""
+    place = world.actor(HELENE).practice
+    secretary = NewAccount(
+        last_name="Zqaide",
+        email=f"zq.{uuid4().hex[:8]}@example.org",
+        password=one_hash(),
+        posts=(NewPost(role=Role.SECRETARY, practice=place),),
+    )
+    create_accounts(actor=SYSTEM, accounts=[secretary], surface=Surface.COMMAND, now=timezone.now())
+    her = visitor(secretary.email)
+    number = member(HELENE).number
+    assert number in visitor(HELENE).get(SECURITY).text
+    assert number not in her.get(SECURITY).text
+    head = her.get("/compte/").text.partition('id="t-lieu"')[0]
+    assert "Secrétaire" in head
+    assert "Situation conventionnelle" not in head
+    assert "Situation conventionnelle" in visitor(HELENE).get("/compte/").text

@@ -1,6 +1,7 @@
 """The policies of accounts as a strict installation sets them, over HTTP: the same world, other settings."""
 
 from collections.abc import Callable
+from urllib.parse import quote
 
 import pytest
 
@@ -36,7 +37,7 @@ def test_a_password_that_is_too_old_is_replaced_before_any_page(world: World, st
     aged(SOPHIE, "password_changed_at", 91)
     assert log_in(sophie, number, PASSWORD).status == 302
     for path in ("/accueil/", "/contact-covid/recherche/"):
-        assert sophie.get(path).location == STEP
+        assert sophie.get(path).location == f"{STEP}?suite={quote(path, safe='')}"
     page = sophie.get(STEP)
     assert page.status == 200
     assert "plus de 90 jours" in page.text
@@ -51,8 +52,10 @@ def test_a_password_that_is_too_old_is_replaced_before_any_page(world: World, st
     assert "Les deux mots de passe sont différents." in told(NEW, NEW + "x")
     assert "Ce mot de passe a déjà servi" in told(PASSWORD, PASSWORD)
     assert "au moins une majuscule" in told("velo-orange-42", "velo-orange-42")
-    assert sophie.get("/accueil/").location == STEP
-    assert sophie.post(STEP, {"password": NEW, "confirmation": NEW}).location == "/accueil/"
+    assert sophie.get("/accueil/").location.startswith(STEP)
+    lost = sophie.post("/contact-covid/recherche/", {"nir": ""}).location
+    assert "Votre dernière saisie n’a pas été enregistrée." in sophie.get(lost).text
+    assert sophie.post(lost, {"password": NEW, "confirmation": NEW}).location == "/contact-covid/recherche/"
     assert sophie.get("/accueil/").status == 200
     assert sophie.get(STEP).location == "/accueil/"  # the way back
     assert log_in(Visitor(strict.url), number, NEW).status == 302
@@ -91,3 +94,11 @@ def test_an_account_unused_for_too_long_is_closed_to_passwords(world: World, str
     assert "incorrect" in log_in(Visitor(strict.url), email, PASSWORD).text
     as_owner("UPDATE accounts_account SET password_changed_at = now() WHERE email = %s", email)
     assert log_in(Visitor(strict.url), email, PASSWORD).status == 302
+
+
+def test_without_logins_by_address_no_page_promises_one(strict: Server) -> None:
+    nobody = Visitor(strict.url)
+    help_, door = nobody.get("/aide/").text, nobody.get("/connexion/").text
+    assert "L’adresse e-mail est un identifiant" not in help_
+    assert "email-partagee" not in help_
+    assert "N° d’Assurance Maladie ou n° FINESS ; e-mail pour les agents et les délégués" in door

@@ -507,3 +507,20 @@ def test_neither_code_nor_token_nor_name_is_in_the_log(visitor: Visit, provider:
 
     for secret in (code, claire.cookies["session"], "VASSEUR", psc.SECRET, member(CLAIRE).professional.national_id):
         assert secret not in service.log
+
+
+def test_the_same_return_loaded_twice_leads_home(visitor: Visit, provider: Provider) -> None:
+    claire = visitor()
+    back = leave(claire)
+    assert claire.get(back).location == "/accueil/"
+    assert claire.get(back).location == "/accueil/"
+
+
+def test_who_turns_back_and_tries_again_ends_where_she_was_going(visitor: Visit, provider: Provider) -> None:
+    claire = visitor()
+    wanted = "?suite=/contact-covid/recherche/"
+    state = dict(parse_qsl(urlsplit(claire.get(START + wanted).location).query))["state"]
+    stopped = claire.get(f"/connexion/pro-sante-connect/retour/?error=access_denied&state={state}")
+    page = claire.get(stopped.location).text
+    assert f'href="{START}?suite=/contact-covid/recherche/"' in page
+    assert 'href="/connexion/?suite=/contact-covid/recherche/"' in page

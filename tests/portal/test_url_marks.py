@@ -41,6 +41,7 @@ PUBLIC = {
     "/compte/creer/courrier/demande/",
     "/compte/creer/compte/",
     "/compte/creer/mail/",
+    "/compte/creer/valider/",
     "/compte/creer/valider/<str:token>/",
     "/compte/creer/termine/",
     "/invitation/acceptee/",

@@ -16,14 +16,17 @@ from contact_covid.accounts.rules.invitations import (
     role_of_delegate,
 )
 from contact_covid.accounts.team_queries import delegations_by, holds_herself
+from contact_covid.core.idempotency import Submission
 from contact_covid.core.ids import new_id
 from contact_covid.core.period import PARIS
 
 
-def delegate(*, actor: Actor, email: str, kind: Delegation, since: date, until: date, page: str, now: datetime) -> None:
+def delegate(
+    *, actor: Actor, email: str, kind: Delegation, since: date, until: date, sent: Submission, page: str, now: datetime
+) -> None:
     """Invites ``email`` (normalised) to act in the holder's name from ``since`` to the end of ``until``.
 
-    Raises ``policy.Denied``, ``InvitationRefused``, ``KeyMissing``.
+    Raises ``policy.Denied``, ``InvitationRefused``, ``AlreadyRecorded``, ``KeyMissing``.
     """
     holder = check_holder(actor, now)
     role = role_of_delegate(kind, actor.role)
@@ -40,7 +43,7 @@ def delegate(*, actor: Actor, email: str, kind: Delegation, since: date, until: 
         starts_at=starts_at,
         ends_at=ends_at,
     )
-    offer(actor=actor, invitation=invitation, page=page, now=now)
+    offer(actor=actor, invitation=invitation, sent=sent, page=page, now=now)
 
 
 def send_again(*, actor: Actor, invitation: UUID, page: str, now: datetime) -> None:

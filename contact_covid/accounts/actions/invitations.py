@@ -19,6 +19,7 @@ from contact_covid.accounts.events import AccountEvent
 from contact_covid.accounts.models import Invitation, MailedLink, Post
 from contact_covid.accounts.queries import has_account, names_of, open_posts
 from contact_covid.accounts.rules.invitations import InvitationErrorCode, InvitationRefused
+from contact_covid.core.idempotency import Submission, use_up
 from contact_covid.core.ids import new_id
 from contact_covid.journal.actions import Event, record
 from contact_covid.journal.enums import Purpose, Surface
@@ -34,12 +35,13 @@ class InvitationNotFound(LookupError):
     """No such invitation of this actor: absent, another's, or already past changing."""
 
 
-def offer(*, actor: Actor, invitation: Invitation, page: str, now: datetime) -> None:
+def offer(*, actor: Actor, invitation: Invitation, sent: Submission, page: str, now: datetime) -> None:
     """Stores a new invitation and mails its link to ``page``.
 
-    Belongs to an action that has checked the actor. Raises ``KeyMissing``.
+    Belongs to an action that has checked the actor. Raises ``AlreadyRecorded``, ``KeyMissing``.
     """
     with transaction.atomic():
+        use_up(invitation.invited_by_id, sent, target=invitation.id, now=now)
         invitation.sent_at = now
         invitation.save(force_insert=True)
         _mail(actor, invitation, page, now)

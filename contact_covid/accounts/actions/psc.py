@@ -99,6 +99,12 @@ def come_back(*, state: str, code: str, browser: str | None, now: datetime) -> A
     return Arrival(_let_in(account.id, login, who.id_token, now), attempt.suite)
 
 
+def asked_for(*, state: str, browser: str | None) -> str:
+    """The path that this return was to lead to; "" when this browser did not leave for it."""
+    attempt = returning(_attempts(browser), state)
+    return attempt.suite if attempt else ""
+
+
 def way_out(session: OpenSession, back: str) -> str | None:
     """Where the browser goes to end the session at the provider too, and from there ``back``; None when this session
     did not come from there, or the provider cannot be asked."""

@@ -20,6 +20,7 @@ from contact_covid.accounts.events import AccountEvent
 from contact_covid.accounts.models import Invitation, Post
 from contact_covid.accounts.rules.invitations import TEAM_ROLES, InvitationErrorCode, InvitationRefused
 from contact_covid.accounts.team_queries import invitations_to, team_posts
+from contact_covid.core.idempotency import Submission
 from contact_covid.core.ids import new_id
 from contact_covid.directory.enums import OrganisationKind
 from contact_covid.directory.models import Organisation
@@ -46,10 +47,12 @@ def team_of(*, actor: Actor, organisation: UUID) -> Organisation:
     return found
 
 
-def invite(*, actor: Actor, organisation: UUID, email: str, role: Role, page: str, now: datetime) -> None:
+def invite(
+    *, actor: Actor, organisation: UUID, email: str, role: Role, sent: Submission, page: str, now: datetime
+) -> None:
     """Invites ``email`` (normalised) as an agent of the organisation.
 
-    Raises ``policy.Denied``, ``TeamNotFound``, ``InvitationRefused``, ``KeyMissing``.
+    Raises ``policy.Denied``, ``TeamNotFound``, ``InvitationRefused``, ``AlreadyRecorded``, ``KeyMissing``.
     """
     team = team_of(actor=actor, organisation=organisation)
     if role not in TEAM_ROLES[OrganisationKind(team.kind)] or actor.account is None:
@@ -57,7 +60,7 @@ def invite(*, actor: Actor, organisation: UUID, email: str, role: Role, page: st
     invitation = Invitation(
         id=new_id(now), invited_by_id=actor.account, email=email, role=role, organisation_id=organisation
     )
-    offer(actor=actor, invitation=invitation, page=page, now=now)
+    offer(actor=actor, invitation=invitation, sent=sent, page=page, now=now)
 
 
 def send_again(*, actor: Actor, organisation: UUID, invitation: UUID, page: str, now: datetime) -> None:

@@ -53,7 +53,6 @@ class Migration(migrations.Migration):
                             ("card", "Carte CPS"),
                             ("security_key", "Clé de sécurité"),
                             ("letter", "Courrier postal"),
-                            ("invitation", "Invitation"),
                         ],
                         max_length=20,
                     ),

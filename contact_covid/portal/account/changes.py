@@ -1,10 +1,8 @@
 """What a holder changes: address, password, sessions; and what she tells her fund."""
 
-import secrets
-from typing import Any, TypeVar
+from typing import Any
 from uuid import UUID
 
-from django.core.exceptions import ValidationError
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_http_methods
@@ -25,7 +23,7 @@ from contact_covid.accounts.actions.own_account import (
 from contact_covid.accounts.enums import LinkPurpose
 from contact_covid.accounts.queries import acting_account, logs_in_by_email, open_link
 from contact_covid.core.idempotency import AlreadyRecorded, submission
-from contact_covid.core.rules.text import clean_line, clean_text
+from contact_covid.core.rules.text import clean_text
 from contact_covid.portal.access import PortalRequest, SignedInRequest, account_of, public, requires, sent_only
 from contact_covid.portal.account import presenters
 from contact_covid.portal.account.forms import EmailForm, PasswordForm, ReportForm
@@ -52,7 +50,7 @@ def email(request: SignedInRequest) -> HttpResponse:
         return _email_page(request, form)
     address = form.cleaned_data["email"]
     pages = EmailPages(link=whole("account_email"), door=whole("login"), forgotten=whole("password_forgotten"))
-    sent = submission(_key(request), {"email": address})
+    sent = submission(form.key(), {"email": address})
     current = form.cleaned_data["current"]
     try:
         ask_email(session=request.session_info, email=address, current=current, pages=pages, sent=sent, now=request.now)
@@ -61,7 +59,8 @@ def email(request: SignedInRequest) -> HttpResponse:
         return _email_page(request, form)
     except AlreadyRecorded as before:
         if not before.same:
-            return _email_page(request, _sent_otherwise(form))
+            form.refuse_other_content()
+            return _email_page(request, form)
     return to("account_security", "adresse")
 
 
@@ -135,7 +134,7 @@ def report(request: SignedInRequest) -> HttpResponse:
     if not form.is_valid():
         return _report_page(request, form, told)
     place, text = form.cleaned_data["place"], form.cleaned_data["text"]
-    sent = submission(_key(request), {"place": place, "text": text})
+    sent = submission(form.key(), {"place": place, "text": text})
     try:
         tell_fund(session=request.session_info, practice=UUID(place), text=text, sent=sent, now=request.now)
     except ReportRefused as refused:
@@ -143,7 +142,8 @@ def report(request: SignedInRequest) -> HttpResponse:
         return _report_page(request, form, told)
     except AlreadyRecorded as before:
         if not before.same:
-            return _report_page(request, _sent_otherwise(form), told)
+            form.refuse_other_content()
+            return _report_page(request, form, told)
     return to("account", "signale")
 
 
@@ -154,24 +154,8 @@ def _report_page(request: SignedInRequest, form: ReportForm, told: list[tuple[st
 
 
 def _form_page(request: SignedInRequest, name: str, form: PortalForm, **more: Any) -> HttpResponse:
-    return part(request, name, **form.told(), idempotency_key=_key(request, form), **more)
+    return part(request, name, **form.told(), idempotency_key=form.key(), **more)
 
 
 def _refuse(form: PortalForm, refused: ChangeRefused) -> None:
     form.refuse(_FIELD_OF.get(OwnAccountErrorCode(refused.code)), refused, minutes=refused.minutes)
-
-
-Form = TypeVar("Form", bound=PortalForm)
-
-
-def _sent_otherwise(form: Form) -> Form:
-    """What was sent first has been written, and this says something else: it needs a key of its own."""
-    form.add_error(None, ValidationError("other", code="form.sent_otherwise"))
-    return form
-
-
-def _key(request: SignedInRequest, form: PortalForm | None = None) -> str:
-    """The key that the form carried; a new one for a form without, or whose key is used up."""
-    used_up = form is not None and form.has_error("__all__", "form.sent_otherwise")
-    carried = "" if used_up else clean_line(request.POST.get("idempotency_key", ""))
-    return carried or secrets.token_urlsafe(16)

@@ -33,7 +33,7 @@ class ReportForm(PortalForm):
     """``places``: the ids of those that can be told about."""
 
     place = forms.ChoiceField(label="Lieu d’exercice concerné")
-    text = forms.CharField(label="Votre message", strip=False)
+    text = AsTypedField("Votre message")
 
     def __init__(self, data: QueryDict | None, *, places: Collection[UUID]) -> None:
         super().__init__(data)

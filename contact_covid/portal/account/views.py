@@ -25,8 +25,8 @@ from contact_covid.directory.models import Practice
 from contact_covid.journal.queries import Position, acts_of
 from contact_covid.portal.access import SignedInRequest, requires
 from contact_covid.portal.account import presenters
-from contact_covid.portal.oversight.forms import position_of, text_of
 from contact_covid.portal.paths import to
+from contact_covid.portal.positions import position_of, text_of
 
 EVENTS_SHOWN = 5
 EVENTS_A_PAGE = 25

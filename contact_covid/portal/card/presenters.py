@@ -24,3 +24,6 @@ ADVICE: Mapping[CardErrorCode, tuple[str, ...]] = {
     CardErrorCode.NO_PERSON: (_BROWSER,),
 }
 """A reason without line needs no more than its sentence and the two ways on that the page always offers."""
+
+FINAL = frozenset({CardErrorCode.ACCOUNT_CLOSED, CardErrorCode.NO_PLACE})
+"""Neither another try nor a password helps with these."""

@@ -14,7 +14,7 @@ from contact_covid.accounts.rules.certificates import CardErrorCode, CardRefused
 from contact_covid.portal.access import PortalRequest, arrive, local_path, public, who_is_there
 from contact_covid.portal.card.addresses import endpoint_address
 from contact_covid.portal.card.creation import begin
-from contact_covid.portal.card.presenters import ADVICE
+from contact_covid.portal.card.presenters import ADVICE, FINAL
 from contact_covid.portal.wording import sentence
 
 NONCE_SECONDS = 600  # to find the card and its code
@@ -27,10 +27,10 @@ def ask(request: PortalRequest) -> HttpResponse:
     suite = local_path(request.GET.get("suite", ""), "")
     if who_is_there(request):
         return HttpResponseRedirect(suite or "/accueil/")
-    nonce, _ = _asked(request)
+    nonce, before = _asked(request)
     nonce = nonce or secrets.token_urlsafe(32)
     response = HttpResponseRedirect(endpoint_address(nonce))
-    value = signing.Signer(salt="portal.card").sign_object([nonce, suite])
+    value = signing.Signer(salt="portal.card").sign_object([nonce, suite or before])
     # Lax, not strict: the endpoint, another site maybe, leads back here.
     response.set_cookie(
         settings.CARD_NONCE_COOKIE_NAME,
@@ -66,7 +66,7 @@ def come_back(request: PortalRequest, ticket: str) -> HttpResponse:
             return HttpResponseRedirect("/accueil/")
         return redirect("card_refused", reason=error.code.name.lower())
     except NoOpenPost as error:
-        return _page(request, sentence(error.code), ())
+        return _page(request, sentence(error.code), is_final=True)
     if redeemed.token:
         response: HttpResponse = HttpResponseRedirect(local_path(suite, "/accueil/"))
         arrive(request, response, redeemed.token)
@@ -83,13 +83,12 @@ def refused(request: PortalRequest, reason: str) -> HttpResponse:
         code = CardErrorCode[reason.upper()]
     except KeyError:
         raise Http404 from None
-    return _page(request, sentence(code), ADVICE.get(code, ()), creates=code is CardErrorCode.DIRECTOR)
+    creates, is_final = code is CardErrorCode.DIRECTOR, code in FINAL
+    return _page(request, sentence(code), ADVICE.get(code, ()), creates=creates, is_final=is_final)
 
 
-def _page(request: PortalRequest, why: str, advice: tuple[str, ...], *, creates: bool = False) -> HttpResponse:
-    return render(
-        request,
-        "card/refused.html",
-        {"errors": [("", why)], "why": why, "advice": advice, "creates": creates},
-        status=403,
-    )
+def _page(
+    request: PortalRequest, why: str, advice: tuple[str, ...] = (), *, creates: bool = False, is_final: bool = False
+) -> HttpResponse:
+    context = {"failure": why, "advice": advice, "creates": creates, "is_final": is_final}
+    return render(request, "card/refused.html", context, status=403)

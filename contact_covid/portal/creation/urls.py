@@ -9,6 +9,8 @@ urlpatterns = [
     path("courrier/demande/", views.letter_asked, name="create_account_letter_asked"),
     path("compte/", views.details, name="create_account_details"),
     path("mail/", views.mailed, name="create_account_mailed"),
-    path("valider/<str:token>/", views.confirm, name="create_account_confirm"),
+    # Where a mail's link was cut: the same page as one that is over.
+    path("valider/", views.confirm, {"token": ""}, name="create_account_confirm"),
+    path("valider/<str:token>/", views.confirm),
     path("termine/", views.created, name="create_account_created"),
 ]

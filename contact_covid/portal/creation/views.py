@@ -124,7 +124,7 @@ def _enrol(request: PortalRequest, progress: Progress, holder: Holder, form: Det
         holder=holder,
         email=form.cleaned_data["email"],
         password=form.cleaned_data["password"],
-        page=whole("create_account") + "valider/",
+        page=whole("create_account_confirm"),
         now=request.now,
     )
     response = to("create_account_mailed")

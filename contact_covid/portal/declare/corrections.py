@@ -21,7 +21,7 @@ from contact_covid.portal.declare.own import open_fiche
 from contact_covid.portal.declare.views import key_of, today_of, version_of
 from contact_covid.portal.field_names import changes
 from contact_covid.portal.paths import to
-from contact_covid.portal.person.forms import ContactForm, contact_choices, form_context, form_key, typed
+from contact_covid.portal.person.forms import ContactForm, contact_choices, form_context, typed
 from contact_covid.tracing.actions.calls import NotTheirCall, record_own_call
 from contact_covid.tracing.actions.correction import Correction, correct_fiche, exposure_of, leave_call
 from contact_covid.tracing.actions.counter import FicheChanged
@@ -113,7 +113,7 @@ def _save(request: SignedInRequest, subject: Subject, form: IndexForm | ContactF
 def _submission(form: IndexForm | ContactForm, subject: Subject) -> Submission:
     """The same words about another fiche, or of another exposure, are another submission."""
     about = [subject.fiche.sealed.fiche, *([subject.link.sealed.fiche] if subject.link else [])]
-    return submission(form_key(form), {**typed(form), "about": [str(each) for each in about]})
+    return submission(form.key(), {**typed(form), "about": [str(each) for each in about]})
 
 
 def _conflict(

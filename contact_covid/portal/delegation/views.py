@@ -13,6 +13,7 @@ from contact_covid.accounts.models import Invitation
 from contact_covid.accounts.rules.invitations import InvitationErrorCode, InvitationRefused, delegations_of
 from contact_covid.accounts.team_queries import delegations_by
 from contact_covid.core.dates import date_fr
+from contact_covid.core.idempotency import AlreadyRecorded, submission
 from contact_covid.core.period import PARIS
 from contact_covid.portal.access import SignedInRequest, requires, sent_only
 from contact_covid.portal.delegation.forms import DelegationForm
@@ -47,12 +48,17 @@ def delegations(request: SignedInRequest) -> HttpResponse:
             kind=typed["kind"],
             since=typed["since"],
             until=typed["until"],
+            sent=submission(form.key(), {name: form.typed(name) for name in form.fields}),
             page=page(),
             now=request.now,
         )
     except InvitationRefused as refused:
         form.refuse(FIELD_OF[InvitationErrorCode(refused.code)], refused)
         return _list(request, form)
+    except AlreadyRecorded as before:
+        if not before.same:
+            form.refuse_other_content()
+            return _list(request, form)
     return to("delegations", "envoyee=1")
 
 
@@ -65,6 +71,7 @@ def _list(request: SignedInRequest, form: DelegationForm) -> HttpResponse:
         "more": len(rows) > MOST,
         "kinds": [(kind.value, Delegation(kind).label) for kind in delegations_of(request.session_info.actor.role)],
         "values": values,
+        "idempotency_key": form.key(),
         **form.told(),
         "sent": "envoyee" in request.GET,
         "ended": "terminee" in request.GET,

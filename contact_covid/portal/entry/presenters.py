@@ -40,6 +40,10 @@ _MANAGING = (
 )
 
 
-def managing(role: Role) -> list[tuple[str, str, str]]:
-    """Title, text and view of what this role manages beside the services, however it has to identify itself."""
-    return [(title, text, view) for permission, title, text, view in _MANAGING if role in POLICY[permission]]
+def managing(role: Role, *, is_delegate: bool) -> list[tuple[str, str, str]]:
+    """Title, text and view of what this role manages beside the services, however it has to identify itself.
+
+    A delegate does not delegate.
+    """
+    offered = [each for each in _MANAGING if role in POLICY[each[0]]]
+    return [each[1:] for each in offered if not (is_delegate and each[0] is Permission.DELEGATIONS_MANAGE)]

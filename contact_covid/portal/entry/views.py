@@ -122,7 +122,7 @@ def home(request: SignedInRequest) -> HttpResponse:
     role = request.session_info.actor.role
     context = {
         "tiles": [("Contact COVID", TILE_TEXTS[role])] if role in FIRST_SCREENS else [],
-        "managing": managing(role),
+        "managing": managing(role, is_delegate=bool(request.session_info.profile.holder)),
         "profile": request.session_info.profile,
         "switched": "structure" in request.GET,
         "welcome": welcome_due(account_of(request)),

@@ -7,6 +7,7 @@ from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from contact_covid.access.enums import Permission
+from contact_covid.accounts.enums import Step
 from contact_covid.core.dates import datetime_fr
 from contact_covid.core.records import format_number
 from contact_covid.messaging.actions import MessageNotFound, read
@@ -17,19 +18,20 @@ from contact_covid.messaging.queries import latest
 from contact_covid.portal.access import SignedInRequest, requires
 
 SHOWN = 100
+in_demo = requires(Permission.PORTAL_USE, during=tuple(Step))  # some steps of a login wait for a mail
 STATE_TAGS = {MessageState.QUEUED: "wait", MessageState.SENT: "ok", MessageState.FAILED: "ko"}
 ALONE = "sandbox; default-src 'none'; frame-ancestors 'none'"
 """What the HTML of a message may do when it is shown as it is: nothing."""
 
 
-@requires(Permission.PORTAL_USE)
+@in_demo
 @require_safe
 def mailbox(request: SignedInRequest) -> HttpResponse:
     rows = [{"id": str(row.id), **_line(row)} for row in latest(SHOWN)]
     return render(request, "mailbox/list.html", {"rows": rows, "most": SHOWN})
 
 
-@requires(Permission.PORTAL_USE)
+@in_demo
 @require_safe
 def message(request: SignedInRequest, message: UUID) -> HttpResponse:
     row, parcel = read(actor=request.session_info.actor, message=message, now=request.now)
@@ -37,14 +39,14 @@ def message(request: SignedInRequest, message: UUID) -> HttpResponse:
     return render(request, "mailbox/message.html", context)
 
 
-@requires(Permission.PORTAL_USE)
+@in_demo
 @require_safe
 def html(request: SignedInRequest, message: UUID) -> HttpResponse:
     """The message as a mail reader draws it, out of the reach of everything."""
     return HttpResponse(_opened(request, message).words.html, headers={"Content-Security-Policy": ALONE})
 
 
-@requires(Permission.PORTAL_USE)
+@in_demo
 @require_safe
 def letter(request: SignedInRequest, message: UUID) -> HttpResponse:
     attachments = _opened(request, message).attachments

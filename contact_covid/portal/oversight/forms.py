@@ -1,8 +1,6 @@
 """What the data protection officer asks the journal: typed in a form, then carried by addresses as codes."""
 
-import re
 from collections.abc import Mapping
-from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -15,17 +13,12 @@ from contact_covid.accounts.rules.logins import LOGIN_LENGTH
 from contact_covid.core import records
 from contact_covid.core.dates import parse_date
 from contact_covid.core.records import RecordNumberError
-from contact_covid.journal.queries import Position
 from contact_covid.journal.rules.filter import Filter
 from contact_covid.portal.forms import DateField, LineField, PortalForm
 from contact_covid.portal.oversight.kinds import KINDS
 
 KIND_CHOICES = (("", "Toutes"), *KINDS.items())
 LONGEST_NUMBER = 20
-
-_POSITION = re.compile(r"([0-9]{1,17})-([0-9]{1,18})")
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-_MICROSECOND = timedelta(microseconds=1)
 
 
 class JournalForm(PortalForm):
@@ -81,17 +74,3 @@ def asked_of(codes: Mapping[str, str]) -> Filter:
     if kind and kind not in KINDS:
         raise Http404
     return asked
-
-
-def position_of(text: str) -> Position | None:
-    """Where a page begins or ends, None when nothing is said. Raises ``Http404``."""
-    if not text:
-        return None
-    found = _POSITION.fullmatch(text)
-    if found is None:
-        raise Http404
-    return Position(_EPOCH + int(found[1]) * _MICROSECOND, int(found[2]))
-
-
-def text_of(position: Position) -> str:
-    return f"{(position.at - _EPOCH) // _MICROSECOND}-{position.id}"

@@ -24,8 +24,9 @@ from contact_covid.journal.rules.filter import Filter
 from contact_covid.portal.access import SignedInRequest, requires, sent_only
 from contact_covid.portal.oversight import exports, presenters
 from contact_covid.portal.oversight.exports import CONTENT_TYPES, LONGEST_DAYS, MOST_ROWS, TooMuch
-from contact_covid.portal.oversight.forms import KIND_CHOICES, JournalForm, asked_of, position_of
+from contact_covid.portal.oversight.forms import KIND_CHOICES, JournalForm, asked_of
 from contact_covid.portal.oversight.kinds import SHOWING
+from contact_covid.portal.positions import position_of
 from contact_covid.portal.wording import sentence
 
 PAGE_SIZE = 50

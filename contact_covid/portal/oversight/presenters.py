@@ -14,8 +14,8 @@ from contact_covid.journal.enums import Purpose, Surface
 from contact_covid.journal.queries import Line, Onlooker, Position
 from contact_covid.journal.rules.filter import Filter
 from contact_covid.portal.field_names import changes
-from contact_covid.portal.oversight.forms import text_of
 from contact_covid.portal.oversight.kinds import kind_label
+from contact_covid.portal.positions import text_of
 
 SERVICE = "Service"
 UNKNOWN = "Compte non connu"

@@ -1,6 +1,5 @@
 """Who a person is, as she is typed: for whoever declares her, and for the platform that completes the list."""
 
-import secrets
 from collections.abc import Mapping
 from datetime import date
 from typing import Any, cast
@@ -211,13 +210,8 @@ def typed(form: ReachForm) -> Mapping[str, str]:
     return what_was_typed(type(form), form.data)
 
 
-def form_key(form: ReachForm) -> str:
-    """The key that the form carried; without one it is a submission of its own."""
-    return clean_line(str(form.data.get("idempotency_key", ""))) or secrets.token_urlsafe(16)
-
-
 def form_submission(form: IdentityForm) -> Submission:
-    return submission(form_key(form), dict(typed(form)))
+    return submission(form.key(), dict(typed(form)))
 
 
 def form_context(values: Mapping[str, str], form: ReachForm | None) -> dict[str, Any]:

@@ -19,12 +19,12 @@ from contact_covid.portal.practices.presenters import place
 def practices(request: SignedInRequest) -> HttpResponse:
     """POST: goes on from the place that was chosen, under a new token."""
     if request.method != "POST":
-        return _page(request, closed=False)
+        return _page(request)
     session = request.session_info
     try:
         token = switch_post(session=session, post=_post_of(request.POST.get("post", "")), now=request.now)
     except NoOpenPost:
-        return _page(request, closed=True)
+        return _page(request, "Cette structure ne vous est plus ouverte. Choisissez-en une autre.")
     response = to("home", "structure=1")
     remember(response, token)
     return response
@@ -37,6 +37,6 @@ def _post_of(text: str) -> UUID:
         raise NoOpenPost from None
 
 
-def _page(request: SignedInRequest, *, closed: bool) -> HttpResponse:
+def _page(request: SignedInRequest, failure: str = "") -> HttpResponse:
     places = [place(post, request.session_info.post) for post in open_posts(account_of(request), request.now)]
-    return render(request, "practices/list.html", {"places": places, "closed": closed})
+    return render(request, "practices/list.html", {"places": places, "failure": failure})

@@ -10,6 +10,7 @@ from django.shortcuts import render
 from django.views.decorators.http import require_http_methods, require_safe
 
 from contact_covid.accounts.factors.actions.enrolment import (
+    FactorErrorCode,
     FactorRefused,
     add_totp,
     begin_totp,
@@ -99,7 +100,7 @@ def totp(request: SignedInRequest) -> HttpResponse:
 def _totp_page(request: SignedInRequest, form: TotpForm) -> HttpResponse:
     secret = pending_totp(request.session_info, request.now)
     if secret is None:  # added meanwhile, or too long ago
-        return to("factors")
+        return _list(request, [("", sentence(FactorErrorCode.OVER))])
     context = {
         "form": form,
         **form.told(),
@@ -126,9 +127,7 @@ def passkey(request: SignedInRequest) -> HttpResponse:
 
 
 def _passkey_page(request: SignedInRequest, form: PasskeyForm) -> HttpResponse:
-    found = [each for each in form.sentences() if each[0] == "name"] if form.is_bound else []
-    context = {"form": form, "errors": found, "by_field": dict(found)}
-    return render(request, "second_factor/passkey.html", context)
+    return render(request, "second_factor/passkey.html", {"form": form, **form.told()})
 
 
 @during_it

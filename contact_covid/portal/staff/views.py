@@ -14,6 +14,7 @@ from contact_covid.accounts.models import Invitation, Post
 from contact_covid.accounts.rules.invitations import TEAM_ROLES, InvitationErrorCode, InvitationRefused
 from contact_covid.accounts.team_queries import invitations_to, team_posts
 from contact_covid.core.dates import date_fr, datetime_fr
+from contact_covid.core.idempotency import AlreadyRecorded, submission
 from contact_covid.core.period import PARIS
 from contact_covid.directory.enums import OrganisationKind
 from contact_covid.directory.models import Organisation
@@ -55,11 +56,18 @@ def team(request: SignedInRequest, organisation: UUID) -> HttpResponse:
     if not form.is_valid():
         return _page(request, found, form)
     email, role = form.cleaned_data["email"], form.cleaned_data["role"]
+    sent = submission(form.key(), {"organisation": str(found.id), "email": email, "role": role})
     try:
-        teams.invite(actor=actor, organisation=found.id, email=email, role=role, page=page(), now=request.now)
+        teams.invite(
+            actor=actor, organisation=found.id, email=email, role=role, sent=sent, page=page(), now=request.now
+        )
     except InvitationRefused as refused:
         form.refuse("role", refused)
         return _page(request, found, form)
+    except AlreadyRecorded as before:
+        if not before.same:
+            form.refuse_other_content()
+            return _page(request, found, form)
     return to("team", "envoyee=1", organisation=found.id)
 
 
@@ -77,6 +85,7 @@ def _page(request: SignedInRequest, found: Organisation, form: InviteForm) -> Ht
         "is_first": not {"comptes", "invitations"} & request.GET.keys(),
         "roles": [(role.value, role.label) for role in roles],
         "values": {name: form.typed(name) for name in form.fields} if form.is_bound else {},
+        "idempotency_key": form.key(),
         **form.told(),
         "said": [text for code, text in SAID.items() if code in request.GET],
         "refused": sentence(InvitationErrorCode.OWN_ACCESS) if "soi" in request.GET else "",

@@ -99,14 +99,20 @@ if (window.PublicKeyCredential) all('[data-passkey]', form => {
     return JSON.stringify(sent);
   };
   all('[data-passkey] button[hidden]', button => { button.hidden = false; });
+  all('[data-no-passkey]', note => { note.hidden = true; });
   form.addEventListener('submit', event => {
     event.preventDefault();
     failed.hidden = true;
-    fetch(form.dataset.ask, { method: 'POST', headers: { 'X-CSRFToken': form.elements.csrfmiddlewaretoken.value } })
-      .then(answer => (answer.ok ? answer.json() : Promise.reject(answer)))
-      .then(sign)
-      .then(key => { form.elements.credential.value = told(key); form.submit(); })
-      .catch(() => { failed.hidden = false; release(form); });
+    const headers = { 'X-CSRFToken': form.elements.csrfmiddlewaretoken.value };
+    fetch(form.dataset.ask, { method: 'POST', redirect: 'manual', headers })
+      .then(answer => (answer.type === 'opaqueredirect' ? location.reload() : answer.json()))
+      .then(asked => (asked && asked.error ? Promise.reject(asked.error) : asked && sign(asked)))
+      .then(key => { if (key) { form.elements.credential.value = told(key); form.submit(); } })
+      .catch(why => {
+        if (typeof why === 'string') failed.querySelector('.msg > div').textContent = why;
+        failed.hidden = false;
+        release(form);
+      });
   });
 });
 
@@ -174,7 +180,11 @@ if (dialog) {
   const tabs = 'BroadcastChannel' in window ? new BroadcastChannel('session') : null;
   let end = 0;
   let seen = false; // the session cannot be prolonged any more, and the user knows
-  const leave = () => { location.href = login + '?suite=' + encodeURIComponent(location.pathname); };
+  let timer = 0;
+  const leave = () => { // once: a second go would begin a slow page anew
+    clearInterval(timer);
+    location.href = login + '?suite=' + encodeURIComponent(location.pathname);
+  };
   const until = moment => { end = moment; if (dialog.open && end - Date.now() > warning) dialog.close(); };
   const prolonged = seconds => {
     until(Date.now() + seconds * 1000);
@@ -200,7 +210,7 @@ if (dialog) {
   dialog.addEventListener('cancel', event => { event.preventDefault(); stay.click(); });
   if (tabs) tabs.onmessage = message => { if (message.data > end) until(message.data); };
   prolonged(+dialog.dataset.ends);
-  setInterval(tick, 1000);
+  timer = setInterval(tick, 1000);
 }
 
 // amelipro connect: the worker is there once the page that explains it was seen, or in the installed application.
