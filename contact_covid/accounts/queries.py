@@ -88,7 +88,8 @@ LEFT JOIN directory_practice w ON w.id = p.practice_id
 LEFT JOIN directory_organisation o ON o.id = p.organisation_id
 LEFT JOIN accounts_account h ON h.id = p.delegated_by_id
 WHERE s.token_digest = %s AND s.ended_at IS NULL AND s.seen_at > %s AND s.created_at > %s
-  AND a.is_active AND p.starts_at <= %s AND (p.ends_at IS NULL OR p.ends_at > %s) AND w.active IS NOT FALSE
+  AND a.is_active AND h.is_active IS NOT FALSE AND w.active IS NOT FALSE
+  AND p.starts_at <= %s AND (p.ends_at IS NULL OR p.ends_at > %s)
 """
 
 

@@ -136,6 +136,10 @@ SENTENCES: Mapping[str, str] = {
         "Un compte utilise déjà cette adresse e-mail. Connectez-vous, puis suivez de nouveau le lien de l’invitation."
     ),
     "invitation.own_access": "Vous ne pouvez pas terminer votre propre accès : demandez-le à un autre responsable.",
+    "account.only_login_taken": (
+        "L’adresse de ce compte, son seul identifiant, est désormais celle d’un autre compte. "
+        "Invitez de nouveau cette personne, à une autre adresse."
+    ),
     "organisation.too_short": "Saisissez au moins 3 caractères du nom de la structure.",
     "journal.no_account": "Aucun compte ne répond à cet identifiant.",
     "journal.period_reversed": "La fin de la période est avant son début.",

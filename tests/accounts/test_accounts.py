@@ -10,7 +10,8 @@ from pytest_django import DjangoAssertNumQueries
 from contact_covid.access.actor import SYSTEM, Actor
 from contact_covid.access.enums import Assurance, Role
 from contact_covid.access.policy import Denied
-from contact_covid.accounts.actions.accounts import NewAccount, NewPost, create_accounts, disable_account
+from contact_covid.accounts.actions.accounts import NewAccount, NewPost, create_accounts
+from contact_covid.accounts.actions.closing import disable_account
 from contact_covid.accounts.actions.sessions import end_sessions
 from contact_covid.accounts.enums import EndReason
 from contact_covid.accounts.models import Account, Post, Session
@@ -62,7 +63,7 @@ def test_only_administrators_create_disable_and_end_other_people_s_sessions(
     with pytest.raises(Denied):
         create_accounts(actor=actor, accounts=[], surface=Surface.PAGE, now=now)
     with pytest.raises(Denied):
-        disable_account(actor=actor, account=target, surface=Surface.PAGE, now=now)
+        disable_account(actor=actor, account=target, now=now)
     with pytest.raises(Denied):
         end_sessions(actor=actor, account=target, reason=EndReason.ENDED_ELSEWHERE, surface=Surface.PAGE, now=now)
 
@@ -86,8 +87,8 @@ def test_who_disabled_an_account_is_in_the_journal(make_account: MakeAccount, en
     account = make_account(EMAIL)
     administrator = make_account("admin@example.fr", posts=(NewPost(Role.ADMINISTRATOR),))
     actor = enter("admin@example.fr").session.actor
-    disable_account(actor=actor, account=account, surface=Surface.PAGE, now=now)
-    disable_account(actor=actor, account=account, surface=Surface.PAGE, now=now)
+    disable_account(actor=actor, account=account, now=now)
+    disable_account(actor=actor, account=account, now=now)
     entry = Entry.objects.get(kind="accounts.disabled")
     assert (entry.account, entry.session, entry.detail) == (administrator, actor.session, {"account": str(account)})
 

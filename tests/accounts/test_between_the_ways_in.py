@@ -10,8 +10,9 @@ from pytest_django import Settings
 from contact_covid.access.actor import SYSTEM, Actor
 from contact_covid.access.enums import Assurance, Permission, Role
 from contact_covid.accounts.actions import delegations, teams
-from contact_covid.accounts.actions.accounts import NewPost, PasswordRefused, disable_account, enable_account
+from contact_covid.accounts.actions.accounts import NewPost, PasswordRefused
 from contact_covid.accounts.actions.cards import read_card, redeem
+from contact_covid.accounts.actions.closing import OnlyLoginTaken, disable_account, enable_account
 from contact_covid.accounts.actions.forgotten import ResetPages, ask_reset, reset_password
 from contact_covid.accounts.actions.invitations import InvitationNotFound, accept_as_new, offer_again
 from contact_covid.accounts.actions.letters import request_letter
@@ -20,7 +21,7 @@ from contact_covid.accounts.actions.login import FirstLogin, LoginRefused, log_i
 from contact_covid.accounts.actions.own_account import ChangeRefused, EmailPages, ask_email
 from contact_covid.accounts.enums import Delegation, Step
 from contact_covid.accounts.models import Account, Invitation, LetterCode, Post
-from contact_covid.accounts.queries import digest_of
+from contact_covid.accounts.queries import digest_of, session_for
 from contact_covid.accounts.rules.certificates import CardRefused
 from contact_covid.accounts.rules.letter_codes import AGAIN_AFTER
 from contact_covid.accounts.rules.logins import Login
@@ -29,7 +30,6 @@ from contact_covid.core.ids import new_id
 from contact_covid.core.period import PARIS
 from contact_covid.directory.enums import OrganisationKind
 from contact_covid.directory.models import Organisation
-from contact_covid.journal.enums import Surface
 from contact_covid.messaging.models import Message
 from tests.accounts.conftest import PASSWORD, LogIn, MakeAccount, MakePractice
 from tests.accounts.igc import Igc, der
@@ -41,7 +41,7 @@ __all__ = ["igc"]
 
 pytestmark = pytest.mark.django_db
 EMAIL, NUMBER, NEW = "helene@cabinet.example", "939000018", "Bateau-Jaune-77"
-DAY = timedelta(days=1)
+OTHER_NUMBER, DAY = "939000026", timedelta(days=1)
 PAGES = EmailPages(link=PAGE, door=PAGE, forgotten=PAGE)
 
 
@@ -88,7 +88,7 @@ def test_an_invitation_that_was_accepted_meanwhile_is_not_sent_again(holder: Act
 def test_what_a_disabled_holder_offered_opens_nothing(holder: Actor, now: datetime) -> None:
     token = invited(holder, now)
     assert holder.account is not None
-    disable_account(actor=SYSTEM, account=holder.account, surface=Surface.PAGE, now=now)
+    disable_account(actor=SYSTEM, account=holder.account, now=now)
     with pytest.raises(LinkOver):
         accepted(token, now)
 
@@ -211,12 +211,39 @@ def test_an_address_is_changed_by_who_knows_the_password(
     assert not Message.objects.exists()
 
 
-def test_who_comes_back_leaves_the_address_that_another_took(make_account: MakeAccount, now: datetime) -> None:
+@pytest.mark.parametrize(("number", "kept"), [(OTHER_NUMBER, EMAIL), ("", "")], ids=["shares it", "its only login"])
+def test_who_comes_back_leaves_the_address_that_is_another_s_only_login(
+    make_account: MakeAccount, make_practice: MakePractice, now: datetime, number: str, kept: str
+) -> None:
+    first = make_account(EMAIL, make_practice(NUMBER))
+    disable_account(actor=SYSTEM, account=first, now=now)
+    make_account(EMAIL, *([make_practice(number)] if number else []))
+    enable_account(actor=SYSTEM, account=first, now=now)
+    back = Account.objects.get(id=first)
+    assert (back.is_active, back.email) == (True, kept)
+
+
+def test_who_would_come_back_without_any_login_stays_out(make_account: MakeAccount, now: datetime) -> None:
     first = make_account(EMAIL)
-    disable_account(actor=SYSTEM, account=first, surface=Surface.PAGE, now=now)
+    disable_account(actor=SYSTEM, account=first, now=now)
     make_account(EMAIL)
-    enable_account(actor=SYSTEM, account=first, surface=Surface.PAGE, now=now)
-    assert Account.objects.get(id=first).email == ""
+    with pytest.raises(OnlyLoginTaken):
+        enable_account(actor=SYSTEM, account=first, now=now)
+    assert not Account.objects.get(id=first).is_active
+
+
+def test_nobody_acts_in_the_name_of_a_closed_account(
+    make_account: MakeAccount, make_practice: MakePractice, enter: LogIn, now: datetime
+) -> None:
+    """Not even from a post that was opened while it was being closed."""
+    place = make_practice(NUMBER)
+    holder = make_account(EMAIL, place)
+    delegate = make_account("delegue@cabinet.example", posts=(NewPost(Role.PHARMACIST, place.id),))
+    Post.objects.filter(account=delegate).update(delegated_by=holder, ends_at=now + 30 * DAY)
+    token = enter("delegue@cabinet.example").token
+    assert session_for(token, now)
+    Account.objects.filter(id=holder).update(is_active=False)
+    assert session_for(token, now) is None
 
 
 def test_without_logins_by_address_who_has_no_number_any_more_keeps_hers(

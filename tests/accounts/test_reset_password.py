@@ -11,7 +11,8 @@ from django.db import connection
 
 from contact_covid.access.actor import SYSTEM
 from contact_covid.access.enums import Role
-from contact_covid.accounts.actions.accounts import NewPost, PasswordRefused, disable_account
+from contact_covid.accounts.actions.accounts import NewPost, PasswordRefused
+from contact_covid.accounts.actions.closing import disable_account
 from contact_covid.accounts.actions.forgotten import ResetPages, ask_reset, reset_password
 from contact_covid.accounts.actions.guard import LoginBlocked
 from contact_covid.accounts.actions.links import GOOD_FOR, LinkOver
@@ -19,7 +20,6 @@ from contact_covid.accounts.actions.login import LoginRefused, log_in
 from contact_covid.accounts.models import Account, MailedLink
 from contact_covid.accounts.queries import session_for
 from contact_covid.accounts.rules.logins import Login, read
-from contact_covid.journal.enums import Surface
 from contact_covid.journal.models import Entry
 from contact_covid.messaging.models import Message
 from tests.accounts.conftest import PASSWORD, LogIn, MakeAccount, MakePractice
@@ -110,7 +110,7 @@ def test_a_refused_password_leaves_the_link_whole(account: Account, now: datetim
 
 def test_an_account_closed_meanwhile_stays_closed(account: Account, enter: LogIn, now: datetime) -> None:
     ask(ADDRESS, now)
-    disable_account(actor=SYSTEM, account=account.id, surface=Surface.COMMAND, now=now)
+    disable_account(actor=SYSTEM, account=account.id, now=now)
     with pytest.raises(LinkOver):
         reset(last_token(), now)
     with pytest.raises(LoginRefused):

@@ -8,7 +8,8 @@ from pytest_django import DjangoAssertNumQueries, Settings
 
 from contact_covid.access.actor import SYSTEM
 from contact_covid.access.enums import Role
-from contact_covid.accounts.actions.accounts import NewPost, disable_account
+from contact_covid.accounts.actions.accounts import NewPost
+from contact_covid.accounts.actions.closing import disable_account
 from contact_covid.accounts.actions.sessions import NoOpenPost, log_out, switch_post, touch
 from contact_covid.accounts.enums import EndReason
 from contact_covid.accounts.models import Account, LoginGuard, Post, Session
@@ -17,7 +18,6 @@ from contact_covid.accounts.tasks import purge_sessions
 from contact_covid.core.ids import new_id
 from contact_covid.directory.enums import OrganisationKind
 from contact_covid.directory.models import Organisation, Practice
-from contact_covid.journal.enums import Surface
 from contact_covid.journal.models import Entry
 from tests.accounts.conftest import LogIn, MakeAccount, MakePractice
 
@@ -147,7 +147,7 @@ def test_logging_out_ends_this_session_only_and_once(make_account: MakeAccount, 
 def test_disabling_an_account_acts_on_its_next_page(make_account: MakeAccount, enter: LogIn, now: datetime) -> None:
     account = make_account(EMAIL)
     token = enter(EMAIL).token
-    disable_account(actor=SYSTEM, account=account, surface=Surface.COMMAND, now=now)
+    disable_account(actor=SYSTEM, account=account, now=now)
     assert session_for(token, now) is None
     Account.objects.update(is_active=True)
     assert session_for(token, now) is None, "enabling it again must not bring old sessions back"

@@ -12,10 +12,9 @@ from django.utils import timezone
 
 from contact_covid.access.actor import SYSTEM
 from contact_covid.access.enums import Role
-from contact_covid.accounts.actions.accounts import disable_account
+from contact_covid.accounts.actions.closing import disable_account
 from contact_covid.accounts.models import Account
 from contact_covid.demo.actions.cast import PASSWORD
-from contact_covid.journal.enums import Surface
 from tests.journeys.web import Answer, Visitor
 from tests.journeys.world import CLAIRE, HELENE, KARIM, LOGINS, RODRIGUE, SOPHIE, World, account_name, as_owner, member
 
@@ -128,9 +127,7 @@ def test_a_login_that_nobody_has_answers_the_same_to_the_byte(visitor: Visit, wo
         for name in ("connu", "partage", "ferme", "sans")
     )
     world.colleague(CLAIRE, last_name="Zéphir", email=shared)
-    disable_account(
-        actor=SYSTEM, account=Account.objects.get(email=disabled).id, surface=Surface.COMMAND, now=timezone.now()
-    )
+    disable_account(actor=SYSTEM, account=Account.objects.get(email=disabled).id, now=timezone.now())
     Account.objects.filter(email=without).update(password="!")
     kinds = {"known": known, "absent": "personne@example.org", "shared": shared, "disabled": disabled}
     kinds |= {"no password": without, "absent number": "999999999", "no login at all": "x" * 40, "odd": "a\tb"}
@@ -271,7 +268,7 @@ def test_a_disabled_account_is_out_on_the_next_page(visitor: Visit, world: World
     assert six.get("/accueil/").status == 200
 
     account = Account.objects.get(email=login).id
-    disable_account(actor=SYSTEM, account=account, surface=Surface.COMMAND, now=timezone.now())
+    disable_account(actor=SYSTEM, account=account, now=timezone.now())
 
     assert six.get("/accueil/").status == 302
     assert REFUSED in log_in(visitor(), login).text

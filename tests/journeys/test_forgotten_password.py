@@ -8,10 +8,9 @@ from django.contrib.auth.hashers import make_password
 from django.utils import timezone
 
 from contact_covid.access.actor import SYSTEM
-from contact_covid.accounts.actions.accounts import disable_account
+from contact_covid.accounts.actions.closing import disable_account
 from contact_covid.accounts.models import Account, MailedLink
 from contact_covid.demo.actions.cast import PASSWORD
-from contact_covid.journal.enums import Surface
 from contact_covid.messaging.models import Message
 from tests.accounts.links import last_mail, last_token
 from tests.journeys.test_door import BLOCKED, MINUTES, log_in, wrong_steps
@@ -118,7 +117,7 @@ def test_who_asks_learns_nothing_of_an_account(visitor: Visit, somebody: Callabl
     wrong_steps(visitor(), kinds["locked"])
     Account.objects.filter(email=kinds["no-password"]).update(password=make_password(None))
     closed = Account.objects.get(email=kinds["disabled"]).id
-    disable_account(actor=SYSTEM, account=closed, surface=Surface.COMMAND, now=timezone.now())
+    disable_account(actor=SYSTEM, account=closed, now=timezone.now())
     before = Message.objects.count()
 
     answers = {kind: [ask(visitor(), email) for _ in range(5)] for kind, email in kinds.items()}

@@ -8,16 +8,12 @@ from uuid import UUID
 from django.contrib.auth import hashers, password_validation
 from django.core.exceptions import ValidationError
 from django.db import transaction
-from django.db.models import F, Value
-from django.db.models.functions import Greatest
 
 from contact_covid.access import policy
 from contact_covid.access.actor import Actor
 from contact_covid.access.enums import Permission, Role
-from contact_covid.accounts.actions.sessions import end_sessions
-from contact_covid.accounts.enums import EndReason
 from contact_covid.accounts.events import AccountEvent
-from contact_covid.accounts.models import Account, Invitation, MailedLink, Post
+from contact_covid.accounts.models import Account, Post
 from contact_covid.accounts.rules.passwords import PasswordFault
 from contact_covid.core.ids import new_id
 from contact_covid.journal.actions import Event, record
@@ -150,34 +146,6 @@ def add_account(*, last_name: str, first_name: str, email: str, encoded: str, no
     )
     record(herself, now=now)
     return row.id
-
-
-def disable_account(*, actor: Actor, account: UUID, surface: Surface, now: datetime) -> None:
-    """Closes an account: its next page is the login page, no login opens it, nobody acts in its name any more.
-
-    Raises ``policy.Denied``.
-    """
-    policy.check(actor, Permission.ACCOUNTS_MANAGE)
-    with transaction.atomic():
-        if Account.objects.filter(id=account, is_active=True).update(is_active=False):
-            end_sessions(actor=actor, account=account, reason=EndReason.DISABLED, surface=surface, now=now)
-            Post.objects.filter(delegated_by=account, ends_at__gt=now).update(
-                ends_at=Greatest(F("starts_at"), Value(now))
-            )
-            MailedLink.objects.filter(invitation__invited_by=account, closed_at=None).update(closed_at=now)
-            Invitation.objects.filter(invited_by=account, post=None, closed_at=None).update(closed_at=now)
-            record(_about(account, AccountEvent.DISABLED, actor, surface), now=now)
-
-
-def enable_account(*, actor: Actor, account: UUID, surface: Surface, now: datetime) -> None:
-    """Opens a disabled account again; what its delegates held stays closed, and an address that has come to another
-    account meanwhile is taken off. Raises ``policy.Denied``."""
-    policy.check(actor, Permission.ACCOUNTS_MANAGE)
-    with transaction.atomic():
-        if Account.objects.filter(id=account, is_active=False).update(is_active=True):
-            taken = Account.objects.filter(is_active=True).exclude(id=account).values("email")
-            Account.objects.filter(id=account, email__in=taken).update(email="")
-            record(_about(account, AccountEvent.ENABLED, actor, surface), now=now)
 
 
 def _about(account: UUID, kind: AccountEvent, actor: Actor, surface: Surface) -> Event:

@@ -10,12 +10,12 @@ from django.db.models import Q, QuerySet
 from contact_covid.access.actor import SYSTEM
 from contact_covid.access.enums import Role
 from contact_covid.accounts.actions.accounts import NewAccount, NewPost, create_accounts, password_hash
-from contact_covid.accounts.actions.links import hold_address, mail_link, use_link
+from contact_covid.accounts.actions.links import LinkOver, hold_address, mail_link, use_link
 from contact_covid.accounts.creation_queries import Holder, has_account, holder_of_practice
 from contact_covid.accounts.enums import LinkPurpose, Route
 from contact_covid.accounts.events import AccountEvent
 from contact_covid.accounts.models import Account, Enrolment, LetterCode, MailedLink
-from contact_covid.accounts.queries import is_only_login
+from contact_covid.accounts.queries import is_only_login, open_link
 from contact_covid.core.errors import RuleError
 from contact_covid.core.ids import new_id
 from contact_covid.directory.models import Practice, Professional
@@ -90,12 +90,12 @@ def create_account(*, token: str, now: datetime) -> UUID:
     ``AddressTaken``.
     """
     with transaction.atomic():
-        link = use_link(token=token, purposes=[LinkPurpose.CREATE_ACCOUNT], now=now)
-        enrolment = Enrolment.objects.get(links=link.id)
+        enrolment = _enrolment_of(token, now)
         holder = holder_of_practice(enrolment.practice_id) if enrolment.practice_id else None
         if holder is None:
             raise AccountExists
-        _stand_in_line(holder)
+        _stand_in_line(holder)  # before the link is used: who mails another one stands there too
+        use_link(token=token, purposes=[LinkPurpose.CREATE_ACCOUNT], now=now)
         if has_account(holder):
             raise AccountExists
         hold_address(enrolment.email)
@@ -108,6 +108,14 @@ def create_account(*, token: str, now: datetime) -> UUID:
         LetterCode.objects.filter(practice__in=places, closed_at=None).update(closed_at=now)
         _enrolments_of(holder).delete()
     return account
+
+
+def _enrolment_of(token: str, now: datetime) -> Enrolment:
+    link = open_link(token, now)
+    found = Enrolment.objects.filter(id=link.enrolment).first() if link and link.enrolment else None
+    if found is None:
+        raise LinkOver
+    return found
 
 
 def _account_of(holder: Holder, enrolment: Enrolment) -> NewAccount:

@@ -7,16 +7,16 @@ from datetime import datetime
 from uuid import UUID
 
 from django.db import transaction
-from django.db.models import F, Q, QuerySet, Value
-from django.db.models.functions import Greatest
+from django.db.models import Q
 
 from contact_covid.access.actor import Actor
 from contact_covid.access.enums import Role
 from contact_covid.accounts.actions.accounts import add_account, password_hash
+from contact_covid.accounts.actions.closing import end_posts
 from contact_covid.accounts.actions.links import HOURS, LinkOver, hold_address, new_link, use_link, void_invitation
 from contact_covid.accounts.enums import Delegation, LinkPurpose
 from contact_covid.accounts.events import AccountEvent
-from contact_covid.accounts.models import Invitation, MailedLink, Post
+from contact_covid.accounts.models import Invitation, Post
 from contact_covid.accounts.queries import has_account, names_of, open_posts
 from contact_covid.accounts.rules.invitations import InvitationErrorCode, InvitationRefused
 from contact_covid.core.idempotency import Submission, use_up
@@ -97,19 +97,6 @@ def withdraw(*, actor: Actor, invitation: Invitation, now: datetime) -> None:
         void_invitation(invitation=invitation.id, now=now)
         end_posts(Post.objects.filter(invitation=invitation), now=now)
         record(event(actor, AccountEvent.INVITATION_ENDED, invitation), now=now)
-
-
-def withdraw_all(invitations: QuerySet[Invitation], *, now: datetime) -> None:
-    """What somebody who leaves has offered and nobody accepted opens nothing any more."""
-    waiting = invitations.filter(post=None, closed_at=None)
-    MailedLink.objects.filter(invitation__in=waiting, closed_at=None).update(closed_at=now)
-    waiting.update(closed_at=now)
-
-
-def end_posts(posts: QuerySet[Post], *, now: datetime) -> int:
-    """Closes those that are open or to come; one that had not begun never opens. Returns how many there were."""
-    still = posts.filter(Q(ends_at=None) | Q(ends_at__gt=now))
-    return still.update(ends_at=Greatest(F("starts_at"), Value(now)))
 
 
 def accept(*, token: str, account: UUID, now: datetime) -> UUID:

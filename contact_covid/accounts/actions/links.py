@@ -117,10 +117,17 @@ def void_invitation(*, invitation: UUID, now: datetime) -> None:
 
 
 def use_link(*, token: str, purposes: Collection[LinkPurpose], now: datetime) -> OpenLink:
-    """Uses the link up, in the transaction of what it does: undone with it. Raises ``LinkOver``."""
+    """Uses the link up, in the transaction of what it does: undone with it. Raises ``LinkOver``.
+
+    Its account or invitation is held first, as by whoever makes links void: else the two would wait for each other.
+    """
     found = open_link(token, now)
     if found is None or found.purpose not in purposes:
         raise LinkOver
+    if found.account:
+        Account.objects.select_for_update(no_key=True).filter(id=found.account).first()
+    if found.invitation:
+        Invitation.objects.select_for_update().filter(id=found.invitation).first()
     if not MailedLink.objects.filter(id=found.id, closed_at=None).update(closed_at=now):
         raise LinkOver  # by somebody faster
     return found

@@ -8,13 +8,12 @@ from django.db import transaction
 from contact_covid.access import policy
 from contact_covid.access.actor import Actor
 from contact_covid.access.enums import Permission, Role
+from contact_covid.accounts.actions.closing import end_posts, withdraw_all
 from contact_covid.accounts.actions.invitations import (
     InvitationNotFound,
-    end_posts,
     offer,
     offer_again,
     withdraw,
-    withdraw_all,
 )
 from contact_covid.accounts.events import AccountEvent
 from contact_covid.accounts.models import Invitation, Post

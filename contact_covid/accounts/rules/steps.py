@@ -7,8 +7,13 @@ from contact_covid.accounts.enums import Step
 
 
 def in_order(steps: Iterable[Step]) -> list[Step]:
-    """Those steps, each once, in the order in which they are gone through."""
+    """Those steps, each once, in the order in which they are gone through.
+
+    One login comes with a new password: nobody chooses two in a row.
+    """
     due = set(steps)
+    if Step.ONE_LOGIN in due:
+        due.discard(Step.NEW_PASSWORD)
     return [step for step in Step if step in due]
 
 

@@ -7,7 +7,7 @@ from django.shortcuts import render
 from django.views.decorators.http import require_http_methods, require_safe
 
 from contact_covid.access.enums import Permission, Role
-from contact_covid.accounts.actions.accounts import disable_account, enable_account
+from contact_covid.accounts.actions.closing import OnlyLoginTaken, disable_account, enable_account
 from contact_covid.accounts.models import Account, Post
 from contact_covid.accounts.queries import accounts_by_login, names_of
 from contact_covid.accounts.rules.invitations import TEAM_ROLES
@@ -15,10 +15,10 @@ from contact_covid.accounts.team_queries import account_with_posts
 from contact_covid.core.dates import date_fr, datetime_fr
 from contact_covid.core.period import PARIS
 from contact_covid.directory.queries import organisations_named
-from contact_covid.journal.enums import Surface
 from contact_covid.portal.access import SignedInRequest, requires, sent_only
 from contact_covid.portal.paths import to
 from contact_covid.portal.staff.forms import SearchForm
+from contact_covid.portal.wording import sentence
 
 MOST = 20
 
@@ -54,11 +54,16 @@ def search(request: SignedInRequest) -> HttpResponse:
 @requires(Permission.ACCOUNTS_MANAGE)
 @require_safe
 def account(request: SignedInRequest, account: UUID) -> HttpResponse:
+    return _page(request, account)
+
+
+def _page(request: SignedInRequest, account: UUID, failure: str = "") -> HttpResponse:
     found = account_with_posts(account)
     if found is None:
         raise Http404
     who, posts = found
     context = {
+        "failure": failure,
         "id": who.id,
         "name": who.name,
         "facts": _facts(who),
@@ -95,7 +100,7 @@ def _post(post: Post, request: SignedInRequest) -> dict[str, str]:
 def disable(request: SignedInRequest, account: UUID) -> HttpResponse:
     _check_exists(account)
     if account != request.session_info.actor.account:
-        disable_account(actor=request.session_info.actor, account=account, surface=Surface.PAGE, now=request.now)
+        disable_account(actor=request.session_info.actor, account=account, now=request.now)
     return to("account_of", account=account)
 
 
@@ -103,7 +108,10 @@ def disable(request: SignedInRequest, account: UUID) -> HttpResponse:
 @sent_only
 def enable(request: SignedInRequest, account: UUID) -> HttpResponse:
     _check_exists(account)
-    enable_account(actor=request.session_info.actor, account=account, surface=Surface.PAGE, now=request.now)
+    try:
+        enable_account(actor=request.session_info.actor, account=account, now=request.now)
+    except OnlyLoginTaken as taken:
+        return _page(request, account, sentence(taken.code))
     return to("account_of", account=account)
 
 
