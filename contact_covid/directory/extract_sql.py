@@ -253,7 +253,7 @@ MATCH_AM_NUMBERS = """
     FROM staged LEFT JOIN chosen USING (line)
 """
 REFUSED_AM_NUMBERS = """
-    SELECT line, text, CASE WHEN NOT known THEN 'no_professional' WHEN NOT fund_known THEN 'fund'
+    SELECT line, text, CASE WHEN NOT known THEN 'no_professional' WHEN NOT fund_known THEN 'unknown_fund'
                             WHEN places = 0 THEN 'no_practice' WHEN places > 1 THEN 'several_practices'
                             ELSE 'repeated' END
     FROM matched WHERE NOT known OR NOT fund_known OR places <> 1 OR of_place > 1 OR of_number > 1 ORDER BY line

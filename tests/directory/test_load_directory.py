@@ -112,6 +112,15 @@ def test_professionals_come_with_their_places_their_departement_and_its_fund(tmp
         (activity(1, finess=PHARMACY, sector="SA01", mode="S"), Profession.PHYSICIAN, OrganisationKind.HOSPITAL, ""),
         (activity(1, finess=PHARMACY, sector="SA05"), Profession.PHYSICIAN, OrganisationKind.MEDICAL_PRACTICE, ""),
     ],
+    ids=[
+        "holder of a pharmacy",
+        "employee of a pharmacy",
+        "holder of a laboratory",
+        "employee of a hospital's pharmacy",
+        "medical biologist",
+        "physician of a hospital",
+        "physician of a group practice",
+    ],
 )
 def test_who_holds_a_pharmacy_or_a_laboratory_logs_in_by_its_finess(
     tmp_path: Path, line: str, profession: Profession, kind: OrganisationKind, number: str
@@ -201,7 +210,11 @@ def test_professionals_and_establishments_end_by_their_own_files_only(tmp_path: 
     annuaire(tmp_path, pharmacist(1))
     finess(tmp_path, establishment(PHARMACY, "620", "3301"), establishment(LABORATORY, "611", "3301"))
     finess(tmp_path, establishment(LABORATORY, "611", "3301"))
-    assert [place.professional_id is None for place in places(active=True).values()] == [False, True]
+    # Of the two places of one number, the pharmacist's is still open.
+    assert {(place.number, place.professional_id is None) for place in Practice.objects.filter(active=True)} == {
+        (PHARMACY, False),
+        (LABORATORY, True),
+    }
     assert Practice.objects.filter(active=False).get().place == PHARMACY
 
 
@@ -346,10 +359,11 @@ def test_am_numbers_that_cannot_be_placed_are_refused_with_the_reason(tmp_path: 
     annuaire(tmp_path, activity(1), activity(1, place="R2", postcode="93100"), pharmacist(2))
     lines = {
         f"{rpps(9)};931000001;;;931;none;non": "professionnel absent de l’annuaire",
-        f"{rpps(1)};931000001;;;931;none;non": "plusieurs lieux possibles",
+        f"{rpps(1)};931000001;;;931;none;non": "plusieurs lieux possibles : précisez finess ou postcode",
         f"{rpps(1)};931000001;;75001;931;none;non": "n’a pas de lieu à cet endroit",
         f"{rpps(2)};931000001;;;931;none;non": "n’a pas de lieu à cet endroit",
-        f"{rpps(1)};931000001;;93200;999;none;non": "caisse inconnue",
+        f"{rpps(1)};931000001;;93200;999;none;non": "aucune caisse n’a ce code",
+        f"{rpps(1)};931000001;;93200;93;none;non": "caisse : 3 chiffres attendus",
         f"{rpps(1)};931;;93200;931;none;non": "8 à 11 chiffres",
         f"{rpps(1)};931000001;;93200;931;secteur;non": "situation conventionnelle",
         f"{rpps(1)};931000001;;93200;931;none;peut-être": "oui ou non",
