@@ -70,7 +70,7 @@ Values = Callable[[Line, Row], tuple[object, ...]]
 
 
 def load_activities(
-    *, actor: Actor, extract: Extract[Activity], refuse: Refuse, allow_shrink: bool, surface: Surface, now: datetime
+    *, actor: Actor, extract: Extract[Activity], refuse: Refuse, allow_shrink: bool, now: datetime
 ) -> Loaded:
     """Professionals and their places from the Annuaire Santé.
 
@@ -85,7 +85,7 @@ def load_activities(
         national_id = _PREFIXES.get(len(number), "") + number
         return (*(None,) * 4, national_id, *("",) * 13, *(None,) * 3)
 
-    with _loading(actor, "activities", surface, now) as (cursor, done):
+    with _loading(actor, "activities", now) as (cursor, done):
         cursor.execute(sql.STAGE_ACTIVITIES)
         _stage(cursor, _rows(extract, refuse, done, values, spared))
         cursor.execute(sql.KNOW_BY_RPPS)
@@ -105,7 +105,6 @@ def load_establishments(
     extract: Extract[Establishment],
     refuse: Refuse,
     allow_shrink: bool,
-    surface: Surface,
     now: datetime,
 ) -> Loaded:
     """Pharmacies, laboratories and hospitals from FINESS, each with the place that it logs in for itself.
@@ -120,7 +119,7 @@ def load_establishments(
     def spared(number: str) -> tuple[object, ...]:
         return (*(None,) * 3, number, *("",) * 5, *(None,) * 3)
 
-    with _loading(actor, "establishments", surface, now) as (cursor, done):
+    with _loading(actor, "establishments", now) as (cursor, done):
         cursor.execute(sql.STAGE_ESTABLISHMENTS)
         _stage(cursor, _rows(extract, refuse, done, values, spared))
         _check_size(cursor, sql.COUNT_STRUCTURES, allow_shrink=allow_shrink or extract.corrects)
@@ -132,12 +131,12 @@ def load_establishments(
     return done
 
 
-def load_pairs(*, actor: Actor, extract: Extract[Pair], refuse: Refuse, surface: Surface, now: datetime) -> Loaded:
+def load_pairs(*, actor: Actor, extract: Extract[Pair], refuse: Refuse, now: datetime) -> Loaded:
     """Which RPPS number replaced which ADELI number, kept for later loads; who was known by the old goes by the new.
 
     ``ended``: places that she had twice. Raises ``policy.Denied``, ``UnreadableFile``.
     """
-    with _loading(actor, "pairs", surface, now) as (cursor, done):
+    with _loading(actor, "pairs", now) as (cursor, done):
         cursor.execute(sql.STAGE_PAIRS)
         _stage(cursor, _rows(extract, refuse, done, lambda line, row: (line.number, *row)))
         _merge(cursor, done, "pairs", sql.MERGE_PAIRS)
@@ -147,9 +146,7 @@ def load_pairs(*, actor: Actor, extract: Extract[Pair], refuse: Refuse, surface:
     return done
 
 
-def load_am_numbers(
-    *, actor: Actor, extract: Extract[AmNumber], refuse: Refuse, surface: Surface, now: datetime
-) -> Loaded:
+def load_am_numbers(*, actor: Actor, extract: Extract[AmNumber], refuse: Refuse, now: datetime) -> Loaded:
     """AM number, fund, convention and radiology of places that are there; a place the file lacks keeps its own.
 
     Raises ``policy.Denied``, ``UnreadableFile``.
@@ -158,7 +155,7 @@ def load_am_numbers(
     def values(line: Line, row: AmNumber) -> tuple[object, ...]:
         return (line.number, line.text, *row)
 
-    with _loading(actor, "am_numbers", surface, now) as (cursor, done):
+    with _loading(actor, "am_numbers", now) as (cursor, done):
         cursor.execute(sql.STAGE_AM_NUMBERS)
         _stage(cursor, _rows(extract, refuse, done, values))
         cursor.execute(sql.MATCH_AM_NUMBERS)
@@ -173,7 +170,7 @@ def load_am_numbers(
 
 
 @contextmanager
-def _loading(actor: Actor, source: str, surface: Surface, now: datetime) -> Iterator[tuple[CursorWrapper, Loaded]]:
+def _loading(actor: Actor, source: str, now: datetime) -> Iterator[tuple[CursorWrapper, Loaded]]:
     """One transaction, one load at a time, one row of the journal."""
     policy.check(actor, Permission.DIRECTORY_LOAD)
     done = Loaded()
@@ -181,13 +178,13 @@ def _loading(actor: Actor, source: str, surface: Surface, now: datetime) -> Iter
         cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_LOCK])
         cursor.execute("DROP TABLE IF EXISTS staged, matched")
         yield cursor, done
-        record(_told(actor, source, done, surface), now=now)
+        record(_told(actor, source, done), now=now)
 
 
-def _told(actor: Actor, source: str, done: Loaded, surface: Surface) -> Event:
+def _told(actor: Actor, source: str, done: Loaded) -> Event:
     detail: dict[str, Detail] = {"source": source, "rows": done.rows, "refused": done.refused, "ended": done.ended}
     detail |= {"created": done.created, "updated": done.updated}
-    return Event.by(actor, DirectoryEvent.LOADED, Purpose.ADMINISTRATION, surface, detail=detail)
+    return Event.by(actor, DirectoryEvent.LOADED, Purpose.ADMINISTRATION, Surface.COMMAND, detail=detail)
 
 
 def _rows(

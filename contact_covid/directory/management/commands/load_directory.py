@@ -27,7 +27,6 @@ from contact_covid.directory.rules.establishments import Establishments
 from contact_covid.directory.rules.extract_files import Line, UnreadableFile, lines
 from contact_covid.directory.rules.extracts import REFUSED_COLUMNS, Format, Refused, extract, joined
 from contact_covid.directory.rules.numbers import AmNumbers, Pairs
-from contact_covid.journal.enums import Surface
 
 _EVERY = 100_000
 
@@ -89,7 +88,7 @@ class Command(BaseCommand):
         try:
             found = extract(read, source.form)
             rejects.head = found.head
-            done = load(actor=SYSTEM, extract=found, refuse=rejects, surface=Surface.COMMAND, now=now)
+            done = load(actor=SYSTEM, extract=found, refuse=rejects, now=now)
         except UnreadableFile as error:
             raise CommandError(f"{source.label} : {error.problem.label}.") from error
         except ShrunkExtract as error:
