@@ -2,7 +2,8 @@
 
 Rows are streamed into a temporary table, whatever the size of the file, and merged as sets. A load says the whole truth
 of its source: places that its file lacks end (``Practice.active``), and with them the ways of acting from there, until
-a later file names them again. Nothing ends by a file of corrected lines, nor for whom a refused line of the file names.
+a later file names them again. Nothing ends by a file of corrected lines or one with a line too long to be read, nor for
+whom a refused line of the file names.
 """
 
 import re
@@ -26,7 +27,7 @@ from contact_covid.directory.rules.activities import Activity
 from contact_covid.directory.rules.establishments import Establishment
 from contact_covid.directory.rules.extract_files import Line
 from contact_covid.directory.rules.extracts import Extract, LeftOut, LineProblem, Refused
-from contact_covid.directory.rules.numbers import AmNumber, Pair
+from contact_covid.directory.rules.numbers import AmNumber, Pair, Placed, said_again
 from contact_covid.journal.actions import Event, record
 from contact_covid.journal.enums import Purpose, Surface
 from contact_covid.journal.rules.details import Detail
@@ -52,10 +53,14 @@ class ShrunkExtract(Exception):
 
 @dataclass(slots=True)
 class Loaded:
-    """What a load did. ``lines``, the first one aside, are all in one of ``rows``, ``left_out`` and ``refused``."""
+    """What a load did. ``lines``, the first one aside, are all in one of ``rows``, ``left_out`` and ``refused``.
+
+    ``too_long``: how many of the refused were not read, so that nobody knows whom they name.
+    """
 
     rows: int = 0
     refused: int = 0
+    too_long: int = 0
     left_out: dict[LeftOut, int] = field(default_factory=dict)
     created: dict[str, int] = field(default_factory=dict)
     updated: dict[str, int] = field(default_factory=dict)
@@ -94,7 +99,7 @@ def load_activities(
         _merge(cursor, done, "professionals", sql.MERGE_PROFESSIONALS)
         cursor.execute(sql.ADOPT_PLACES)
         _merge(cursor, done, "practices", sql.MERGE_PLACES)
-        if not extract.corrects:
+        if not (extract.corrects or done.too_long):
             done.ended = _changed(cursor, sql.END_PLACES)
     return done
 
@@ -126,7 +131,7 @@ def load_establishments(
         _merge(cursor, done, "organisations", sql.MERGE_ORGANISATIONS)
         cursor.execute(sql.ADOPT_STRUCTURES)
         _merge(cursor, done, "practices", sql.MERGE_STRUCTURES)
-        if not extract.corrects:
+        if not (extract.corrects or done.too_long):
             done.ended = _changed(cursor, sql.END_STRUCTURES)
     return done
 
@@ -159,11 +164,14 @@ def load_am_numbers(*, actor: Actor, extract: Extract[AmNumber], refuse: Refuse,
         cursor.execute(sql.STAGE_AM_NUMBERS)
         _stage(cursor, _rows(extract, refuse, done, values))
         cursor.execute(sql.MATCH_AM_NUMBERS)
+        cursor.execute(sql.AM_NUMBERS_SAID_AGAIN)
+        again = said_again(map(Placed._make, cursor.fetchall()))
+        cursor.execute(sql.REFUSE_AM_NUMBERS, [LineProblem.REPEATED.value, again.otherwise])
         cursor.execute(sql.REFUSED_AM_NUMBERS)
         for number, text, problem in cursor.fetchall():
             done.rows, done.refused = done.rows - 1, done.refused + 1
             refuse(Refused(number, text, LineProblem(problem)))
-        cursor.execute(sql.KEEP_GOOD_AM_NUMBERS)
+        cursor.execute(sql.KEEP_GOOD_AM_NUMBERS, [again.alike])
         cursor.execute(sql.FREE_AM_NUMBERS)
         done.updated["practices"] = _changed(cursor, sql.SET_AM_NUMBERS)
     return done
@@ -201,6 +209,7 @@ def _rows(
             yield values(*said)
             continue
         done.refused += 1
+        done.too_long += said.problem is LineProblem.TOO_LONG
         refuse(said)
         if spared is not None:
             yield from map(spared, _NUMBERS.findall(said.text))

@@ -245,22 +245,28 @@ MATCH_AM_NUMBERS = """
                CASE WHEN bool_or(has_it) THEN 1 ELSE count(*) END AS places
         FROM candidate GROUP BY line
     )
-    SELECT staged.*, chosen.practice_id, coalesce(chosen.places, 0) AS places,
-           EXISTS (SELECT FROM directory_professional p WHERE p.national_id = '8' || staged.rpps) AS known,
-           EXISTS (SELECT FROM directory_fund f WHERE f.code = staged.fund) AS fund_known,
-           row_number() OVER (PARTITION BY chosen.practice_id ORDER BY staged.line) AS of_place,
-           row_number() OVER (PARTITION BY staged.rpps, staged.number ORDER BY staged.line) AS of_number
+    SELECT staged.*, chosen.practice_id,
+           CASE WHEN NOT EXISTS (SELECT FROM directory_professional p WHERE p.national_id = '8' || staged.rpps)
+                THEN 'no_professional'
+                WHEN NOT EXISTS (SELECT FROM directory_fund f WHERE f.code = staged.fund) THEN 'unknown_fund'
+                WHEN chosen.places IS NULL THEN 'no_practice'
+                WHEN chosen.places > 1 THEN 'several_practices'
+                ELSE ''
+           END AS problem
     FROM staged LEFT JOIN chosen USING (line)
 """
-REFUSED_AM_NUMBERS = """
-    SELECT line, text, CASE WHEN NOT known THEN 'no_professional' WHEN NOT fund_known THEN 'unknown_fund'
-                            WHEN places = 0 THEN 'no_practice' WHEN places > 1 THEN 'several_practices'
-                            ELSE 'repeated' END
-    FROM matched WHERE NOT known OR NOT fund_known OR places <> 1 OR of_place > 1 OR of_number > 1 ORDER BY line
+# All lines of who has a place or a number twice.
+AM_NUMBERS_SAID_AGAIN = """
+    SELECT line, rpps, practice_id, number, fund, convention, radiology FROM matched
+    WHERE problem = '' AND rpps IN (
+        SELECT rpps FROM matched WHERE problem = '' GROUP BY rpps
+        HAVING count(*) > count(DISTINCT practice_id) OR count(*) > count(DISTINCT number)
+    )
+    ORDER BY line
 """
-KEEP_GOOD_AM_NUMBERS = """
-    DELETE FROM matched WHERE NOT known OR NOT fund_known OR places <> 1 OR of_place > 1 OR of_number > 1
-"""
+REFUSE_AM_NUMBERS = "UPDATE matched SET problem = %s WHERE line = ANY(%s)"
+REFUSED_AM_NUMBERS = "SELECT line, text, problem FROM matched WHERE problem <> '' ORDER BY line"
+KEEP_GOOD_AM_NUMBERS = "DELETE FROM matched WHERE problem <> '' OR line = ANY(%s)"
 # First the numbers that change hands, so that two places of one professional may swap theirs.
 FREE_AM_NUMBERS = """
     UPDATE directory_practice practice SET number = ''

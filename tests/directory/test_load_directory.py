@@ -19,6 +19,7 @@ from contact_covid.directory.actions import load_organisations, load_practices, 
 from contact_covid.directory.enums import OrganisationKind, Profession
 from contact_covid.directory.models import Organisation, Practice, Professional
 from contact_covid.directory.rules.entries import NewOrganisation, NewPractice, NewProfessional
+from contact_covid.directory.rules.extract_files import LONGEST_LINE
 from contact_covid.journal.enums import Surface
 from contact_covid.journal.models import Entry
 from tests.directory.extracts import (
@@ -38,6 +39,7 @@ from tests.server import ROOT
 pytestmark = pytest.mark.usefixtures("rolled_back")
 ADELI = "939999997"
 AM_HEADER = "rpps;am_number;finess;postcode;fund;convention;radiology"
+REPEATED = "ce lieu ou ce numéro figure déjà plus haut avec une autre valeur"
 EXTRACTS = ROOT.parent / "shared" / "data" / "health_ids_fr"
 
 
@@ -61,6 +63,12 @@ def adeli(folder: Path, *pairs: tuple[str, str]) -> dict[str, Any]:
 def am(folder: Path, *lines: str, header: str = AM_HEADER) -> dict[str, Any]:
     told: dict[str, Any] = load(am=written(folder / "am.csv", lines, header=header))["am"]
     return told
+
+
+def reasons(told: dict[str, Any]) -> dict[int, str]:
+    """Why each refused line was, by its number in the file."""
+    lines = [line.split(";") for line in Path(told["rejects"]).read_text().splitlines()[1:]]
+    return {int(number): reason for number, reason, *_ in lines}
 
 
 def places(**filters: Any) -> dict[str, Practice]:
@@ -292,6 +300,25 @@ def test_whom_a_refused_line_names_keeps_her_places(tmp_path: Path) -> None:
     assert set(places(active=True)) == {f"{CABINET}1", f"{CABINET}2", f"{CABINET}3"}
 
 
+def test_nothing_ends_by_a_file_with_a_line_too_long_to_be_read(tmp_path: Path) -> None:
+    endless = activity(3, street="x" * LONGEST_LINE)
+    annuaire(tmp_path, activity(1), activity(2), activity(3))
+    finess(tmp_path, establishment(PHARMACY, "620", "3301"), establishment(LABORATORY, "611", "3301"))
+
+    told = annuaire(tmp_path, activity(1), activity(2), endless)
+    assert (told["refused"], told["too_long"], told["ended"]) == (1, 1, 0)
+    told = finess(tmp_path, establishment(PHARMACY, "620", "3301"), f"structureet;{LABORATORY}{endless}")
+    assert (told["refused"], told["too_long"], told["ended"]) == (1, 1, 0)
+    assert not places(active=False)
+
+    out = StringIO()
+    path = written(tmp_path / "a.txt", [activity(1), activity(2), endless])
+    call_command("load_directory", annuaire=path, stdout=out, stderr=StringIO())
+    assert "aucun lieu n’a été fermé" in out.getvalue()
+    told = annuaire(tmp_path, activity(1), activity(2))
+    assert (told["too_long"], told["ended"]) == (0, 1)
+
+
 def test_refused_establishments_are_corrected_too(tmp_path: Path) -> None:
     wrong = establishment("123456789", "620", "3301", name="A;B")
     told = finess(tmp_path, wrong, establishment(LABORATORY, "611", "3301"))
@@ -378,6 +405,32 @@ def test_am_numbers_that_cannot_be_placed_are_refused_with_the_reason(tmp_path: 
     }
     assert {line: wanted in written_down[line] for line, wanted in lines.items()} == dict.fromkeys(lines, True)
     assert not Practice.objects.filter(number__startswith="9310").exists()
+
+
+def test_a_refused_am_number_makes_no_later_line_a_repetition(tmp_path: Path) -> None:
+    annuaire(tmp_path, activity(1), activity(1, place="R2", postcode="93100"))
+    told = am(
+        tmp_path,
+        f"{rpps(1)};931000001;;93200;999;none;non",
+        f"{rpps(1)};931000001;;93200;931;none;non",  # the number and the place of a refused line
+        f"{rpps(1)};931000002;;93200;931;none;non",
+        f"{rpps(1)};931000002;;93100;931;none;non",  # the number of a line refused as a repetition
+    )
+    assert reasons(told) == {2: "aucune caisse n’a ce code", 4: REPEATED}
+    assert {p.postcode: p.number for p in places().values()} == {"93200": "931000001", "93100": "931000002"}
+
+
+def test_the_same_am_number_said_twice_is_no_contradiction(tmp_path: Path) -> None:
+    annuaire(tmp_path, activity(1), activity(1, place="R2", postcode="93100"))
+    told = am(
+        tmp_path,
+        f"{rpps(1)};931000001;;93200;931;none;non",
+        f"{rpps(1)};931000001;;93200;931;none;non",
+        f"{rpps(1)};931000001;;93200;931;sector_2;non",
+        f"{rpps(1)};931000001;;93100;931;none;non",
+    )
+    assert (told["rows"], reasons(told), told["updated"]) == (2, {4: REPEATED, 5: REPEATED}, {"practices": 1})
+    assert {p.postcode: p.number for p in places().values()} == {"93200": "931000001", "93100": ""}
 
 
 def test_standard_output_is_json_alone_and_neither_it_nor_the_journal_names_anybody(tmp_path: Path) -> None:

@@ -100,7 +100,7 @@ class Command(BaseCommand):
             rejects.close()
         result = _result(done, rejects, time.monotonic() - start)
         if not options["json"]:
-            self.stdout.write(_sentences(source.label, done, rejects))
+            self.stdout.write(_sentences(source, done, rejects))
         return result
 
     def _told(self, read: Iterator[Line], label: str) -> Iterator[Line]:
@@ -154,6 +154,7 @@ def _result(done: Loaded, rejects: Rejects, seconds: float) -> dict[str, object]
         "rows": done.rows,
         "left_out": {reason.value: count for reason, count in sorted(done.left_out.items())},
         "refused": done.refused,
+        "too_long": done.too_long,
         "rejects": str(rejects.path) if rejects.count else None,
         "created": done.created,
         "updated": done.updated,
@@ -162,7 +163,7 @@ def _result(done: Loaded, rejects: Rejects, seconds: float) -> dict[str, object]
     }
 
 
-def _sentences(label: str, done: Loaded, rejects: Rejects) -> str:
+def _sentences(source: Source, done: Loaded, rejects: Rejects) -> str:
     left_out = "".join(f"\n  laissées de côté, {reason.label} : {n}" for reason, n in sorted(done.left_out.items()))
     refused = (
         f"\n  refusées : {done.refused}, à corriger dans {rejects.path} puis à donner de nouveau"
@@ -170,7 +171,12 @@ def _sentences(label: str, done: Loaded, rejects: Rejects) -> str:
         else ""
     )
     created, updated = sum(done.created.values()), sum(done.updated.values())
+    spared = (
+        f"\n  aucun lieu n’a été fermé : {done.too_long} lignes, trop longues pour être lues, peuvent en nommer"
+        if source.whole and done.too_long
+        else ""
+    )
     return (
-        f"{label} : {done.lines} lignes, {done.rows} chargées{left_out}{refused}\n"
-        f"  {created} fiches créées, {updated} mises à jour, {done.ended} lieux fermés"
+        f"{source.label} : {done.lines} lignes, {done.rows} chargées{left_out}{refused}\n"
+        f"  {created} fiches créées, {updated} mises à jour, {done.ended} lieux fermés{spared}"
     )
