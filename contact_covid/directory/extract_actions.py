@@ -7,11 +7,12 @@ whom a refused line of the file names.
 """
 
 import re
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence, Set
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TypeVar
+from uuid import UUID
 
 from django.db import connection, transaction
 from django.db.backends.utils import CursorWrapper
@@ -72,6 +73,8 @@ class Loaded:
 
 
 Values = Callable[[Line, Row], tuple[object, ...]]
+WithAccount = Callable[[Set[UUID]], Set[UUID]]
+"""Which of these professionals have an account: a floor above knows."""
 
 
 def load_activities(
@@ -136,19 +139,34 @@ def load_establishments(
     return done
 
 
-def load_pairs(*, actor: Actor, extract: Extract[Pair], refuse: Refuse, now: datetime) -> Loaded:
+def load_pairs(
+    *, actor: Actor, extract: Extract[Pair], refuse: Refuse, with_account: WithAccount, now: datetime
+) -> Loaded:
     """Which RPPS number replaced which ADELI number, kept for later loads; who was known by the old goes by the new.
 
-    ``ended``: places that she had twice. Raises ``policy.Denied``, ``UnreadableFile``.
+    Of who was known by both the one with an account is kept, with its places. ``ended``: places that she had twice.
+    Raises ``policy.Denied``, ``UnreadableFile``.
     """
     with _loading(actor, "pairs", now) as (cursor, done):
         cursor.execute(sql.STAGE_PAIRS)
         _stage(cursor, _rows(extract, refuse, done, lambda line, row: (line.number, *row)))
         _merge(cursor, done, "pairs", sql.MERGE_PAIRS)
         done.updated["professionals"] = _changed(cursor, sql.RENAME_PROFESSIONALS)
-        done.updated["practices"] = _changed(cursor, sql.MOVE_PLACES)
+        cursor.execute(sql.DOUBLES)
+        _keep_accounts(cursor, cursor.fetchall(), with_account)
+        done.updated["practices"] = _changed(cursor, sql.MOVE_PLACES) + _changed(cursor, sql.KEEP_OF_DOUBLES)
         done.ended = _changed(cursor, sql.END_DOUBLES)
     return done
+
+
+def _keep_accounts(cursor: CursorWrapper, doubles: Sequence[tuple[UUID, UUID]], with_account: WithAccount) -> None:
+    """Gives the RPPS number to the one known by an ADELI number where she alone has the account."""
+    having = with_account({professional for double in doubles for professional in double})
+    kept = {new: old for old, new in reversed(doubles) if old in having and new not in having}
+    if kept:
+        one, other = [*kept, *kept.values()], [*kept.values(), *kept]
+        cursor.execute(sql.TAKE_NUMBERS, [one])
+        cursor.execute(sql.SWAP_NUMBERS, [one, other])
 
 
 def load_am_numbers(*, actor: Actor, extract: Extract[AmNumber], refuse: Refuse, now: datetime) -> Loaded:

@@ -197,7 +197,22 @@ RENAME_PROFESSIONALS = """
     ) AS found
     WHERE professional.id = found.id
 """
-# Known by both: her places go to the one with the RPPS number, those that she has there already end.
+# Known by both: the one who is kept goes by the RPPS number. In two steps, since a number is unique at every moment.
+DOUBLES = """
+    SELECT source.id, target.id
+    FROM directory_formernumber former
+    JOIN directory_professional source ON source.national_id = '0' || former.adeli
+    JOIN directory_professional target ON target.national_id = '8' || former.rpps
+    ORDER BY source.id
+"""
+TAKE_NUMBERS = "UPDATE directory_professional SET national_id = 'was-' || national_id WHERE id = ANY(%s)"
+SWAP_NUMBERS = """
+    UPDATE directory_professional professional SET national_id = substr(other.national_id, length('was-') + 1)
+    FROM unnest(%s::uuid[], %s::uuid[]) AS pair (id, other_id)
+    JOIN directory_professional other ON other.id = pair.other_id
+    WHERE professional.id = pair.id
+"""
+# Her places go to the one with the RPPS number; those that she has there already end.
 MOVE_PLACES = """
     UPDATE directory_practice practice SET professional_id = found.target
     FROM (
@@ -217,6 +232,30 @@ MOVE_PLACES = """
         ORDER BY target.id, coalesce(nullif(practice.place, ''), practice.id::text), practice.id
     ) AS found
     WHERE practice.id = found.id
+"""
+# A place that she has there already is open if either is, and keeps what the funds said of the other.
+KEEP_OF_DOUBLES = """
+    UPDATE directory_practice kept
+    SET active = true, number = CASE WHEN found.told THEN found.number ELSE kept.number END,
+        fund_id = CASE WHEN found.told THEN found.fund_id ELSE kept.fund_id END,
+        convention = CASE WHEN found.told THEN found.convention ELSE kept.convention END,
+        radiology = CASE WHEN found.told THEN found.radiology ELSE kept.radiology END
+    FROM (
+        SELECT DISTINCT ON (same.id) same.id, double.number, double.fund_id, double.convention, double.radiology,
+            same.number = '' AND double.number <> ''
+            AND 1 = row_number() OVER (PARTITION BY target.id, double.number ORDER BY same.id, double.id)
+            AND NOT EXISTS (SELECT FROM directory_practice other
+                            WHERE other.professional_id = target.id AND other.number = double.number) AS told
+        FROM directory_formernumber former
+        JOIN directory_professional source ON source.national_id = '0' || former.adeli
+        JOIN directory_professional target ON target.national_id = '8' || former.rpps
+        JOIN directory_practice double ON double.professional_id = source.id AND double.active
+        JOIN directory_practice same ON same.professional_id = target.id
+            AND (same.place = double.place AND same.place <> ''
+                 OR same.organisation_id = double.organisation_id AND same.number = double.number)
+        ORDER BY same.id, double.number = '', double.id
+    ) AS found
+    WHERE kept.id = found.id AND (found.told OR NOT kept.active)
 """
 END_DOUBLES = """
     UPDATE directory_practice practice SET active = false

@@ -99,6 +99,9 @@ class Loads(RuleBasedStateMachine):
         for (who, place), (street, is_open, number) in list(self.known.items()):
             if who != old:
                 continue
+            if both and is_open and (new, place) in self.known:
+                kept = self.known[new, place]
+                self.known[new, place] = (kept[0], True, kept[2])
             if both and (not is_open or (new, place) in self.known):
                 self.known[who, place] = (street, False, number)  # stays behind, closed
             else:

@@ -13,6 +13,7 @@ from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
 from contact_covid.access.actor import SYSTEM
+from contact_covid.accounts.creation_queries import with_account
 from contact_covid.directory.actions import load_reference
 from contact_covid.directory.extract_actions import (
     Loaded,
@@ -44,7 +45,8 @@ class Source(NamedTuple):
 # In the order of loading: establishments before who works there, RPPS numbers before who is known by them.
 SOURCES = (
     Source("finess", "FINESS", "extrait etalab-cs1100502-stock", Establishments(), load_establishments, whole=True),
-    Source("adeli", "Correspondance ADELI-RPPS", "N° ADELI;N° RPPS", Pairs(), load_pairs, whole=False),
+    Source("adeli", "Correspondance ADELI-RPPS", "N° ADELI;N° RPPS", Pairs(),
+           partial(load_pairs, with_account=with_account), whole=False),
     Source("annuaire", "Annuaire Santé", "PS_LibreAcces_Personne_activite", Activities(), load_activities, whole=True),
     Source("am", "Numéros AM", "rpps;am_number;finess;postcode;fund;convention;radiology", AmNumbers(),
            load_am_numbers, whole=False),
