@@ -162,7 +162,7 @@ def load_pairs(
 def _keep_accounts(cursor: CursorWrapper, doubles: Sequence[tuple[UUID, UUID]], with_account: WithAccount) -> None:
     """Gives the RPPS number to the one known by an ADELI number where she alone has the account."""
     having = with_account({professional for double in doubles for professional in double})
-    kept = {new: old for old, new in reversed(doubles) if old in having and new not in having}
+    kept = {new: old for old, new in doubles if old in having and new not in having}
     if kept:
         one, other = [*kept, *kept.values()], [*kept.values(), *kept]
         cursor.execute(sql.TAKE_NUMBERS, [one])

@@ -14,6 +14,7 @@ from django.db.models.functions import Greatest
 from contact_covid.access import policy
 from contact_covid.access.actor import Actor
 from contact_covid.access.enums import Permission, Role
+from contact_covid.accounts.actions.posts import open_missing_posts
 from contact_covid.accounts.actions.sessions import end_sessions
 from contact_covid.accounts.enums import EndReason
 from contact_covid.accounts.events import AccountEvent
@@ -170,14 +171,15 @@ def disable_account(*, actor: Actor, account: UUID, surface: Surface, now: datet
 
 
 def enable_account(*, actor: Actor, account: UUID, surface: Surface, now: datetime) -> None:
-    """Opens a disabled account again; what its delegates held stays closed, and an address that has come to another
-    account meanwhile is taken off. Raises ``policy.Denied``."""
+    """Opens a disabled account again, with the places that came to its professional meanwhile; what its delegates held
+    stays closed, and an address that has come to another account is taken off. Raises ``policy.Denied``."""
     policy.check(actor, Permission.ACCOUNTS_MANAGE)
     with transaction.atomic():
         if Account.objects.filter(id=account, is_active=False).update(is_active=True):
             taken = Account.objects.filter(is_active=True).exclude(id=account).values("email")
             Account.objects.filter(id=account, email__in=taken).update(email="")
             record(_about(account, AccountEvent.ENABLED, actor, surface), now=now)
+            open_missing_posts(actor=actor, account=account, surface=surface, now=now)
 
 
 def _about(account: UUID, kind: AccountEvent, actor: Actor, surface: Surface) -> Event:

@@ -1,4 +1,7 @@
-"""``manage.py load_directory``: who practises where, from the extracts of the national directories as published."""
+"""``manage.py load_directory``: who practises where, from the extracts of the national directories as published.
+
+After each file the accounts there are get the places that it brought to their professionals.
+"""
 
 import json
 import time
@@ -13,6 +16,7 @@ from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
 from contact_covid.access.actor import SYSTEM
+from contact_covid.accounts.actions.posts import open_missing_posts
 from contact_covid.accounts.creation_queries import with_account
 from contact_covid.directory.actions import load_reference
 from contact_covid.directory.extract_actions import (
@@ -28,6 +32,7 @@ from contact_covid.directory.rules.establishments import Establishments
 from contact_covid.directory.rules.extract_files import Line, UnreadableFile, lines
 from contact_covid.directory.rules.extracts import REFUSED_COLUMNS, Format, Refused, extract, joined
 from contact_covid.directory.rules.numbers import AmNumbers, Pairs
+from contact_covid.journal.enums import Surface
 
 _EVERY = 100_000
 
@@ -100,9 +105,11 @@ class Command(BaseCommand):
             ) from error
         finally:
             rejects.close()
-        result = _result(done, rejects, time.monotonic() - start)
+        # Killed before, the next load of any file does it: what is missing is read from the tables, not from the file.
+        posts = open_missing_posts(actor=SYSTEM, surface=Surface.COMMAND, now=now)
+        result = _result(done, rejects, posts, time.monotonic() - start)
         if not options["json"]:
-            self.stdout.write(_sentences(source, done, rejects))
+            self.stdout.write(_sentences(source, done, rejects, posts))
         return result
 
     def _told(self, read: Iterator[Line], label: str) -> Iterator[Line]:
@@ -150,7 +157,7 @@ def _rejects_path(path: Path, folder: Path | None, now: datetime) -> Path:
     return (folder or path.parent) / f"{path.name}.rejets-{now:%Y%m%d-%H%M%S-%f}.csv"
 
 
-def _result(done: Loaded, rejects: Rejects, seconds: float) -> dict[str, object]:
+def _result(done: Loaded, rejects: Rejects, posts: int, seconds: float) -> dict[str, object]:
     return {
         "lines": done.lines,
         "rows": done.rows,
@@ -161,11 +168,12 @@ def _result(done: Loaded, rejects: Rejects, seconds: float) -> dict[str, object]
         "created": done.created,
         "updated": done.updated,
         "ended": done.ended,
+        "posts": posts,
         "seconds": round(seconds, 1),
     }
 
 
-def _sentences(source: Source, done: Loaded, rejects: Rejects) -> str:
+def _sentences(source: Source, done: Loaded, rejects: Rejects, posts: int) -> str:
     left_out = "".join(f"\n  laissées de côté, {reason.label} : {n}" for reason, n in sorted(done.left_out.items()))
     refused = (
         f"\n  refusées : {done.refused}, à corriger dans {rejects.path} puis à donner de nouveau"
@@ -180,5 +188,6 @@ def _sentences(source: Source, done: Loaded, rejects: Rejects) -> str:
     )
     return (
         f"{source.label} : {done.lines} lignes, {done.rows} chargées{left_out}{refused}\n"
-        f"  {created} fiches créées, {updated} mises à jour, {done.ended} lieux fermés{spared}"
+        f"  {created} fiches créées, {updated} mises à jour, {done.ended} lieux fermés{spared}\n"
+        f"  {posts} lieux ajoutés à des comptes existants"
     )
