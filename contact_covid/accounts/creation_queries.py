@@ -1,6 +1,6 @@
 """Whose account may be created: the professional or the structure that a number means, and where it would act."""
 
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -82,6 +82,12 @@ def has_account(holder: Holder) -> bool:
         return Account.objects.filter(professional=holder.professional).exists()
     posts = Post.objects.filter(practice=holder.place.practice, ends_at=None)
     return posts.exclude(role=Role.SECRETARY).exists()
+
+
+def with_account(professionals: Set[UUID]) -> Set[UUID]:
+    """Those of the professionals who have an account, open or disabled."""
+    found = Account.objects.filter(professional__in=professionals).values_list("professional", flat=True)
+    return {professional for professional in found if professional}
 
 
 def is_structure(number: str) -> bool:

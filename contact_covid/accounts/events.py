@@ -39,5 +39,6 @@ class AccountEvent(StrEnum):
     INVITED = "accounts.invited"
     INVITATION_ACCEPTED = "accounts.invitation_accepted"
     INVITATION_ENDED = "accounts.invitation_ended"
+    POSTS_OPENED = "accounts.posts_opened"
     POST_ENDED = "accounts.post_ended"
     UNUSED_WARNED = "accounts.unused_warned"

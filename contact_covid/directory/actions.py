@@ -10,7 +10,11 @@ from uuid import UUID
 
 from django.db import connection, transaction
 
+from contact_covid.access import policy
+from contact_covid.access.actor import Actor
+from contact_covid.access.enums import Permission
 from contact_covid.core.ids import new_id
+from contact_covid.directory.events import DirectoryEvent
 from contact_covid.directory.models import (
     Centre,
     Department,
@@ -25,6 +29,9 @@ from contact_covid.directory.models import (
 from contact_covid.directory.rules.entries import NewOrganisation, NewPractice, NewProfessional
 from contact_covid.directory.rules.places import fold_place
 from contact_covid.directory.rules.reference import CommuneRow, Geography, Reference, data_version, shipped
+from contact_covid.journal.actions import Event, record
+from contact_covid.journal.enums import Purpose, Surface
+from contact_covid.journal.rules.details import Detail
 
 Key = TypeVar("Key", bound=Hashable)
 Row = TypeVar("Row", Organisation, Professional, Practice)
@@ -106,13 +113,27 @@ def _load_funds(reference: Reference) -> None:
 
 
 @transaction.atomic
-def load_fund_addresses(*, addresses: Mapping[str, str]) -> int:
-    """Sets the e-mail addresses of funds by their code; the others keep theirs. Returns how many funds there were."""
-    funds = list(Fund.objects.filter(code__in=addresses).only("code"))
-    for fund in funds:
+def load_fund_addresses(*, actor: Actor, addresses: Mapping[str, str], now: datetime) -> set[str]:
+    """Sets the e-mail addresses of funds by their code; the others keep theirs, and what changes none leaves no row.
+
+    Returns the codes that a fund has. Raises ``policy.Denied``.
+    """
+    policy.check(actor, Permission.DIRECTORY_LOAD)
+    named = [fund for fund in Fund.objects.only("code", "email") if fund.code in addresses]
+    changed = [fund for fund in named if fund.email != addresses[fund.code]]
+    for fund in changed:
         fund.email = addresses[fund.code]
-    Fund.objects.bulk_update(funds, ["email"])
-    return len(funds)
+    if changed:
+        Fund.objects.bulk_update(changed, ["email"])
+        detail: dict[str, Detail] = {
+            "source": "fund_addresses",
+            "rows": len(named),
+            "refused": len(addresses) - len(named),
+            "updated": {"funds": len(changed)},
+        }
+        told = Event.by(actor, DirectoryEvent.LOADED, Purpose.ADMINISTRATION, Surface.COMMAND, detail=detail)
+        record(told, now=now)
+    return {fund.code for fund in named}
 
 
 @transaction.atomic

@@ -2,15 +2,17 @@
 
 Rows are streamed into a temporary table, whatever the size of the file, and merged as sets. A load says the whole truth
 of its source: places that its file lacks end (``Practice.active``), and with them the ways of acting from there, until
-a later file names them again. Nothing ends by a file of corrected lines, nor for whom a refused line of the file names.
+a later file names them again. Nothing ends by a file of corrected lines or one with a line too long to be read, nor for
+whom a refused line of the file names.
 """
 
 import re
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence, Set
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TypeVar
+from uuid import UUID
 
 from django.db import connection, transaction
 from django.db.backends.utils import CursorWrapper
@@ -26,7 +28,7 @@ from contact_covid.directory.rules.activities import Activity
 from contact_covid.directory.rules.establishments import Establishment
 from contact_covid.directory.rules.extract_files import Line
 from contact_covid.directory.rules.extracts import Extract, LeftOut, LineProblem, Refused
-from contact_covid.directory.rules.numbers import AmNumber, Pair
+from contact_covid.directory.rules.numbers import AmNumber, Pair, Placed, said_again
 from contact_covid.journal.actions import Event, record
 from contact_covid.journal.enums import Purpose, Surface
 from contact_covid.journal.rules.details import Detail
@@ -52,10 +54,14 @@ class ShrunkExtract(Exception):
 
 @dataclass(slots=True)
 class Loaded:
-    """What a load did. ``lines``, the first one aside, are all in one of ``rows``, ``left_out`` and ``refused``."""
+    """What a load did. ``lines``, the first one aside, are all in one of ``rows``, ``left_out`` and ``refused``.
+
+    ``too_long``: how many of the refused were not read, so that nobody knows whom they name.
+    """
 
     rows: int = 0
     refused: int = 0
+    too_long: int = 0
     left_out: dict[LeftOut, int] = field(default_factory=dict)
     created: dict[str, int] = field(default_factory=dict)
     updated: dict[str, int] = field(default_factory=dict)
@@ -67,10 +73,12 @@ class Loaded:
 
 
 Values = Callable[[Line, Row], tuple[object, ...]]
+WithAccount = Callable[[Set[UUID]], Set[UUID]]
+"""Which of these professionals have an account: a floor above knows."""
 
 
 def load_activities(
-    *, actor: Actor, extract: Extract[Activity], refuse: Refuse, allow_shrink: bool, surface: Surface, now: datetime
+    *, actor: Actor, extract: Extract[Activity], refuse: Refuse, allow_shrink: bool, now: datetime
 ) -> Loaded:
     """Professionals and their places from the Annuaire Santé.
 
@@ -85,7 +93,7 @@ def load_activities(
         national_id = _PREFIXES.get(len(number), "") + number
         return (*(None,) * 4, national_id, *("",) * 13, *(None,) * 3)
 
-    with _loading(actor, "activities", surface, now) as (cursor, done):
+    with _loading(actor, "activities", now) as (cursor, done):
         cursor.execute(sql.STAGE_ACTIVITIES)
         _stage(cursor, _rows(extract, refuse, done, values, spared))
         cursor.execute(sql.KNOW_BY_RPPS)
@@ -94,7 +102,7 @@ def load_activities(
         _merge(cursor, done, "professionals", sql.MERGE_PROFESSIONALS)
         cursor.execute(sql.ADOPT_PLACES)
         _merge(cursor, done, "practices", sql.MERGE_PLACES)
-        if not extract.corrects:
+        if not (extract.corrects or done.too_long):
             done.ended = _changed(cursor, sql.END_PLACES)
     return done
 
@@ -105,7 +113,6 @@ def load_establishments(
     extract: Extract[Establishment],
     refuse: Refuse,
     allow_shrink: bool,
-    surface: Surface,
     now: datetime,
 ) -> Loaded:
     """Pharmacies, laboratories and hospitals from FINESS, each with the place that it logs in for itself.
@@ -120,36 +127,49 @@ def load_establishments(
     def spared(number: str) -> tuple[object, ...]:
         return (*(None,) * 3, number, *("",) * 5, *(None,) * 3)
 
-    with _loading(actor, "establishments", surface, now) as (cursor, done):
+    with _loading(actor, "establishments", now) as (cursor, done):
         cursor.execute(sql.STAGE_ESTABLISHMENTS)
         _stage(cursor, _rows(extract, refuse, done, values, spared))
         _check_size(cursor, sql.COUNT_STRUCTURES, allow_shrink=allow_shrink or extract.corrects)
         _merge(cursor, done, "organisations", sql.MERGE_ORGANISATIONS)
         cursor.execute(sql.ADOPT_STRUCTURES)
         _merge(cursor, done, "practices", sql.MERGE_STRUCTURES)
-        if not extract.corrects:
+        if not (extract.corrects or done.too_long):
             done.ended = _changed(cursor, sql.END_STRUCTURES)
     return done
 
 
-def load_pairs(*, actor: Actor, extract: Extract[Pair], refuse: Refuse, surface: Surface, now: datetime) -> Loaded:
+def load_pairs(
+    *, actor: Actor, extract: Extract[Pair], refuse: Refuse, with_account: WithAccount, now: datetime
+) -> Loaded:
     """Which RPPS number replaced which ADELI number, kept for later loads; who was known by the old goes by the new.
 
-    ``ended``: places that she had twice. Raises ``policy.Denied``, ``UnreadableFile``.
+    Of who was known by both the one with an account is kept, with its places. ``ended``: places that she had twice.
+    Raises ``policy.Denied``, ``UnreadableFile``.
     """
-    with _loading(actor, "pairs", surface, now) as (cursor, done):
+    with _loading(actor, "pairs", now) as (cursor, done):
         cursor.execute(sql.STAGE_PAIRS)
         _stage(cursor, _rows(extract, refuse, done, lambda line, row: (line.number, *row)))
         _merge(cursor, done, "pairs", sql.MERGE_PAIRS)
         done.updated["professionals"] = _changed(cursor, sql.RENAME_PROFESSIONALS)
-        done.updated["practices"] = _changed(cursor, sql.MOVE_PLACES)
+        cursor.execute(sql.DOUBLES)
+        _keep_accounts(cursor, cursor.fetchall(), with_account)
+        done.updated["practices"] = _changed(cursor, sql.MOVE_PLACES) + _changed(cursor, sql.KEEP_OF_DOUBLES)
         done.ended = _changed(cursor, sql.END_DOUBLES)
     return done
 
 
-def load_am_numbers(
-    *, actor: Actor, extract: Extract[AmNumber], refuse: Refuse, surface: Surface, now: datetime
-) -> Loaded:
+def _keep_accounts(cursor: CursorWrapper, doubles: Sequence[tuple[UUID, UUID]], with_account: WithAccount) -> None:
+    """Gives the RPPS number to the one known by an ADELI number where she alone has the account."""
+    having = with_account({professional for double in doubles for professional in double})
+    kept = {new: old for old, new in doubles if old in having and new not in having}
+    if kept:
+        one, other = [*kept, *kept.values()], [*kept.values(), *kept]
+        cursor.execute(sql.TAKE_NUMBERS, [one])
+        cursor.execute(sql.SWAP_NUMBERS, [one, other])
+
+
+def load_am_numbers(*, actor: Actor, extract: Extract[AmNumber], refuse: Refuse, now: datetime) -> Loaded:
     """AM number, fund, convention and radiology of places that are there; a place the file lacks keeps its own.
 
     Raises ``policy.Denied``, ``UnreadableFile``.
@@ -158,22 +178,25 @@ def load_am_numbers(
     def values(line: Line, row: AmNumber) -> tuple[object, ...]:
         return (line.number, line.text, *row)
 
-    with _loading(actor, "am_numbers", surface, now) as (cursor, done):
+    with _loading(actor, "am_numbers", now) as (cursor, done):
         cursor.execute(sql.STAGE_AM_NUMBERS)
         _stage(cursor, _rows(extract, refuse, done, values))
         cursor.execute(sql.MATCH_AM_NUMBERS)
+        cursor.execute(sql.AM_NUMBERS_SAID_AGAIN)
+        again = said_again(map(Placed._make, cursor.fetchall()))
+        cursor.execute(sql.REFUSE_AM_NUMBERS, [LineProblem.REPEATED.value, again.otherwise])
         cursor.execute(sql.REFUSED_AM_NUMBERS)
         for number, text, problem in cursor.fetchall():
             done.rows, done.refused = done.rows - 1, done.refused + 1
             refuse(Refused(number, text, LineProblem(problem)))
-        cursor.execute(sql.KEEP_GOOD_AM_NUMBERS)
+        cursor.execute(sql.KEEP_GOOD_AM_NUMBERS, [again.alike])
         cursor.execute(sql.FREE_AM_NUMBERS)
         done.updated["practices"] = _changed(cursor, sql.SET_AM_NUMBERS)
     return done
 
 
 @contextmanager
-def _loading(actor: Actor, source: str, surface: Surface, now: datetime) -> Iterator[tuple[CursorWrapper, Loaded]]:
+def _loading(actor: Actor, source: str, now: datetime) -> Iterator[tuple[CursorWrapper, Loaded]]:
     """One transaction, one load at a time, one row of the journal."""
     policy.check(actor, Permission.DIRECTORY_LOAD)
     done = Loaded()
@@ -181,13 +204,13 @@ def _loading(actor: Actor, source: str, surface: Surface, now: datetime) -> Iter
         cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_LOCK])
         cursor.execute("DROP TABLE IF EXISTS staged, matched")
         yield cursor, done
-        record(_told(actor, source, done, surface), now=now)
+        record(_told(actor, source, done), now=now)
 
 
-def _told(actor: Actor, source: str, done: Loaded, surface: Surface) -> Event:
+def _told(actor: Actor, source: str, done: Loaded) -> Event:
     detail: dict[str, Detail] = {"source": source, "rows": done.rows, "refused": done.refused, "ended": done.ended}
     detail |= {"created": done.created, "updated": done.updated}
-    return Event.by(actor, DirectoryEvent.LOADED, Purpose.ADMINISTRATION, surface, detail=detail)
+    return Event.by(actor, DirectoryEvent.LOADED, Purpose.ADMINISTRATION, Surface.COMMAND, detail=detail)
 
 
 def _rows(
@@ -204,6 +227,7 @@ def _rows(
             yield values(*said)
             continue
         done.refused += 1
+        done.too_long += said.problem is LineProblem.TOO_LONG
         refuse(said)
         if spared is not None:
             yield from map(spared, _NUMBERS.findall(said.text))

@@ -197,7 +197,22 @@ RENAME_PROFESSIONALS = """
     ) AS found
     WHERE professional.id = found.id
 """
-# Known by both: her places go to the one with the RPPS number, those that she has there already end.
+# Known by both: the one who is kept goes by the RPPS number. In two steps, since a number is unique at every moment.
+DOUBLES = """
+    SELECT source.id, target.id
+    FROM directory_formernumber former
+    JOIN directory_professional source ON source.national_id = '0' || former.adeli
+    JOIN directory_professional target ON target.national_id = '8' || former.rpps
+    ORDER BY source.id
+"""
+TAKE_NUMBERS = "UPDATE directory_professional SET national_id = 'was-' || national_id WHERE id = ANY(%s)"
+SWAP_NUMBERS = """
+    UPDATE directory_professional professional SET national_id = substr(other.national_id, length('was-') + 1)
+    FROM unnest(%s::uuid[], %s::uuid[]) AS pair (id, other_id)
+    JOIN directory_professional other ON other.id = pair.other_id
+    WHERE professional.id = pair.id
+"""
+# Her places go to the one with the RPPS number; those that she has there already end.
 MOVE_PLACES = """
     UPDATE directory_practice practice SET professional_id = found.target
     FROM (
@@ -217,6 +232,30 @@ MOVE_PLACES = """
         ORDER BY target.id, coalesce(nullif(practice.place, ''), practice.id::text), practice.id
     ) AS found
     WHERE practice.id = found.id
+"""
+# A place that she has there already is open if either is, and keeps what the funds said of the other.
+KEEP_OF_DOUBLES = """
+    UPDATE directory_practice kept
+    SET active = true, number = CASE WHEN found.told THEN found.number ELSE kept.number END,
+        fund_id = CASE WHEN found.told THEN found.fund_id ELSE kept.fund_id END,
+        convention = CASE WHEN found.told THEN found.convention ELSE kept.convention END,
+        radiology = CASE WHEN found.told THEN found.radiology ELSE kept.radiology END
+    FROM (
+        SELECT DISTINCT ON (same.id) same.id, double.number, double.fund_id, double.convention, double.radiology,
+            same.number = '' AND double.number <> ''
+            AND 1 = row_number() OVER (PARTITION BY target.id, double.number ORDER BY same.id, double.id)
+            AND NOT EXISTS (SELECT FROM directory_practice other
+                            WHERE other.professional_id = target.id AND other.number = double.number) AS told
+        FROM directory_formernumber former
+        JOIN directory_professional source ON source.national_id = '0' || former.adeli
+        JOIN directory_professional target ON target.national_id = '8' || former.rpps
+        JOIN directory_practice double ON double.professional_id = source.id AND double.active
+        JOIN directory_practice same ON same.professional_id = target.id
+            AND (same.place = double.place AND same.place <> ''
+                 OR same.organisation_id = double.organisation_id AND same.number = double.number)
+        ORDER BY same.id, double.number = '', double.id
+    ) AS found
+    WHERE kept.id = found.id AND (found.told OR NOT kept.active)
 """
 END_DOUBLES = """
     UPDATE directory_practice practice SET active = false
@@ -245,22 +284,28 @@ MATCH_AM_NUMBERS = """
                CASE WHEN bool_or(has_it) THEN 1 ELSE count(*) END AS places
         FROM candidate GROUP BY line
     )
-    SELECT staged.*, chosen.practice_id, coalesce(chosen.places, 0) AS places,
-           EXISTS (SELECT FROM directory_professional p WHERE p.national_id = '8' || staged.rpps) AS known,
-           EXISTS (SELECT FROM directory_fund f WHERE f.code = staged.fund) AS fund_known,
-           row_number() OVER (PARTITION BY chosen.practice_id ORDER BY staged.line) AS of_place,
-           row_number() OVER (PARTITION BY staged.rpps, staged.number ORDER BY staged.line) AS of_number
+    SELECT staged.*, chosen.practice_id,
+           CASE WHEN NOT EXISTS (SELECT FROM directory_professional p WHERE p.national_id = '8' || staged.rpps)
+                THEN 'no_professional'
+                WHEN NOT EXISTS (SELECT FROM directory_fund f WHERE f.code = staged.fund) THEN 'unknown_fund'
+                WHEN chosen.places IS NULL THEN 'no_practice'
+                WHEN chosen.places > 1 THEN 'several_practices'
+                ELSE ''
+           END AS problem
     FROM staged LEFT JOIN chosen USING (line)
 """
-REFUSED_AM_NUMBERS = """
-    SELECT line, text, CASE WHEN NOT known THEN 'no_professional' WHEN NOT fund_known THEN 'fund'
-                            WHEN places = 0 THEN 'no_practice' WHEN places > 1 THEN 'several_practices'
-                            ELSE 'repeated' END
-    FROM matched WHERE NOT known OR NOT fund_known OR places <> 1 OR of_place > 1 OR of_number > 1 ORDER BY line
+# All lines of who has a place or a number twice.
+AM_NUMBERS_SAID_AGAIN = """
+    SELECT line, rpps, practice_id, number, fund, convention, radiology FROM matched
+    WHERE problem = '' AND rpps IN (
+        SELECT rpps FROM matched WHERE problem = '' GROUP BY rpps
+        HAVING count(*) > count(DISTINCT practice_id) OR count(*) > count(DISTINCT number)
+    )
+    ORDER BY line
 """
-KEEP_GOOD_AM_NUMBERS = """
-    DELETE FROM matched WHERE NOT known OR NOT fund_known OR places <> 1 OR of_place > 1 OR of_number > 1
-"""
+REFUSE_AM_NUMBERS = "UPDATE matched SET problem = %s WHERE line = ANY(%s)"
+REFUSED_AM_NUMBERS = "SELECT line, text, problem FROM matched WHERE problem <> '' ORDER BY line"
+KEEP_GOOD_AM_NUMBERS = "DELETE FROM matched WHERE problem <> '' OR line = ANY(%s)"
 # First the numbers that change hands, so that two places of one professional may swap theirs.
 FREE_AM_NUMBERS = """
     UPDATE directory_practice practice SET number = ''

@@ -17,7 +17,7 @@ from django.db import connection
 from django.db.models import QuerySet
 
 from contact_covid.core.period import PARIS
-from contact_covid.directory.models import Centre, Commune, Department, Fund, Organisation, Practice, Region, Scheme
+from contact_covid.directory.models import Centre, Commune, Department, Fund, Organisation, Practice, Scheme
 from contact_covid.directory.rules.places import department_by_prefix, fold_place
 from contact_covid.directory.rules.reference import DepartmentRow, FundRow
 
@@ -56,12 +56,6 @@ def departments() -> Mapping[str, DepartmentRow]:
     """Every département by code, overseas included, with its region and time zone."""
     rows = Department.objects.order_by("code")
     return MappingProxyType({d.code: DepartmentRow(d.code, d.name, d.region_id, d.timezone) for d in rows})
-
-
-@_Kept
-def regions() -> Mapping[str, str]:
-    """Name of each region by INSEE code."""
-    return MappingProxyType(dict(Region.objects.order_by("code").values_list("code", "name")))
 
 
 @_Kept

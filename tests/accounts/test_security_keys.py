@@ -83,8 +83,10 @@ def test_a_second_load_takes_the_place_of_the_first(tmp_path: Path, now: datetim
 def test_another_file_is_refused_as_a_whole(tmp_path: Path, text: str) -> None:
     with pytest.raises(CommandError, match="première ligne"):
         load_file(tmp_path / "autre.csv", text)
-    with pytest.raises(CommandError, match="illisible"):
+    with pytest.raises(CommandError) as told:
         call_command("load_security_keys", str(tmp_path / "absent.csv"))
+    assert "illisible" in str(told.value)
+    assert "No such file" not in str(told.value)
 
 
 def test_only_one_hash_is_kept_and_only_the_service_loads(now: datetime) -> None:

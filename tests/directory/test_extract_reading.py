@@ -135,6 +135,10 @@ def test_a_file_that_is_not_one_is_refused_whole(
     assert problem.label
 
 
+def test_an_archive_of_too_many_files_says_so() -> None:
+    assert "ou en contient plusieurs" in FileProblem.MEMBER.label
+
+
 @pytest.mark.parametrize(
     ("line", "problem"),
     [
@@ -150,6 +154,20 @@ def test_a_file_that_is_not_one_is_refused_whole(
         (activity(1, last_name="x" * 61).encode(), LineProblem.NAME_TOO_LONG),
         (activity(1, finess="930000000").encode(), LineProblem.PLACE),
         (activity(1, place="R" * 41).encode(), LineProblem.PLACE_TOO_LONG),
+    ],
+    ids=[
+        "one value too many",
+        "cut",
+        "two values",
+        "NUL",
+        "neither UTF-8 nor CP1252",
+        "endless",
+        "RPPS key",
+        "kind of identifier",
+        "no name",
+        "long name",
+        "FINESS key",
+        "long identifier of the place",
     ],
 )
 def test_a_bad_line_is_refused_alone(tmp_path: Path, line: bytes, problem: LineProblem) -> None:

@@ -19,6 +19,7 @@ from contact_covid.directory.actions import load_organisations, load_practices, 
 from contact_covid.directory.enums import OrganisationKind, Profession
 from contact_covid.directory.models import Organisation, Practice, Professional
 from contact_covid.directory.rules.entries import NewOrganisation, NewPractice, NewProfessional
+from contact_covid.directory.rules.extract_files import LONGEST_LINE
 from contact_covid.journal.enums import Surface
 from contact_covid.journal.models import Entry
 from tests.directory.extracts import (
@@ -38,6 +39,7 @@ from tests.server import ROOT
 pytestmark = pytest.mark.usefixtures("rolled_back")
 ADELI = "939999997"
 AM_HEADER = "rpps;am_number;finess;postcode;fund;convention;radiology"
+REPEATED = "ce lieu ou ce numéro figure déjà plus haut avec une autre valeur"
 EXTRACTS = ROOT.parent / "shared" / "data" / "health_ids_fr"
 
 
@@ -61,6 +63,12 @@ def adeli(folder: Path, *pairs: tuple[str, str]) -> dict[str, Any]:
 def am(folder: Path, *lines: str, header: str = AM_HEADER) -> dict[str, Any]:
     told: dict[str, Any] = load(am=written(folder / "am.csv", lines, header=header))["am"]
     return told
+
+
+def reasons(told: dict[str, Any]) -> dict[int, str]:
+    """Why each refused line was, by its number in the file."""
+    lines = [line.split(";") for line in Path(told["rejects"]).read_text().splitlines()[1:]]
+    return {int(number): reason for number, reason, *_ in lines}
 
 
 def places(**filters: Any) -> dict[str, Practice]:
@@ -111,6 +119,15 @@ def test_professionals_come_with_their_places_their_departement_and_its_fund(tmp
         ),
         (activity(1, finess=PHARMACY, sector="SA01", mode="S"), Profession.PHYSICIAN, OrganisationKind.HOSPITAL, ""),
         (activity(1, finess=PHARMACY, sector="SA05"), Profession.PHYSICIAN, OrganisationKind.MEDICAL_PRACTICE, ""),
+    ],
+    ids=[
+        "holder of a pharmacy",
+        "employee of a pharmacy",
+        "holder of a laboratory",
+        "employee of a hospital's pharmacy",
+        "medical biologist",
+        "physician of a hospital",
+        "physician of a group practice",
     ],
 )
 def test_who_holds_a_pharmacy_or_a_laboratory_logs_in_by_its_finess(
@@ -201,7 +218,11 @@ def test_professionals_and_establishments_end_by_their_own_files_only(tmp_path: 
     annuaire(tmp_path, pharmacist(1))
     finess(tmp_path, establishment(PHARMACY, "620", "3301"), establishment(LABORATORY, "611", "3301"))
     finess(tmp_path, establishment(LABORATORY, "611", "3301"))
-    assert [place.professional_id is None for place in places(active=True).values()] == [False, True]
+    # Of the two places of one number, the pharmacist's is still open.
+    assert {(place.number, place.professional_id is None) for place in Practice.objects.filter(active=True)} == {
+        (PHARMACY, False),
+        (LABORATORY, True),
+    }
     assert Practice.objects.filter(active=False).get().place == PHARMACY
 
 
@@ -279,6 +300,25 @@ def test_whom_a_refused_line_names_keeps_her_places(tmp_path: Path) -> None:
     assert set(places(active=True)) == {f"{CABINET}1", f"{CABINET}2", f"{CABINET}3"}
 
 
+def test_nothing_ends_by_a_file_with_a_line_too_long_to_be_read(tmp_path: Path) -> None:
+    endless = activity(3, street="x" * LONGEST_LINE)
+    annuaire(tmp_path, activity(1), activity(2), activity(3))
+    finess(tmp_path, establishment(PHARMACY, "620", "3301"), establishment(LABORATORY, "611", "3301"))
+
+    told = annuaire(tmp_path, activity(1), activity(2), endless)
+    assert (told["refused"], told["too_long"], told["ended"]) == (1, 1, 0)
+    told = finess(tmp_path, establishment(PHARMACY, "620", "3301"), f"structureet;{LABORATORY}{endless}")
+    assert (told["refused"], told["too_long"], told["ended"]) == (1, 1, 0)
+    assert not places(active=False)
+
+    out = StringIO()
+    path = written(tmp_path / "a.txt", [activity(1), activity(2), endless])
+    call_command("load_directory", annuaire=path, stdout=out, stderr=StringIO())
+    assert "aucun lieu n’a été fermé" in out.getvalue()
+    told = annuaire(tmp_path, activity(1), activity(2))
+    assert (told["too_long"], told["ended"]) == (0, 1)
+
+
 def test_refused_establishments_are_corrected_too(tmp_path: Path) -> None:
     wrong = establishment("123456789", "620", "3301", name="A;B")
     told = finess(tmp_path, wrong, establishment(LABORATORY, "611", "3301"))
@@ -346,10 +386,11 @@ def test_am_numbers_that_cannot_be_placed_are_refused_with_the_reason(tmp_path: 
     annuaire(tmp_path, activity(1), activity(1, place="R2", postcode="93100"), pharmacist(2))
     lines = {
         f"{rpps(9)};931000001;;;931;none;non": "professionnel absent de l’annuaire",
-        f"{rpps(1)};931000001;;;931;none;non": "plusieurs lieux possibles",
+        f"{rpps(1)};931000001;;;931;none;non": "plusieurs lieux possibles : précisez finess ou postcode",
         f"{rpps(1)};931000001;;75001;931;none;non": "n’a pas de lieu à cet endroit",
         f"{rpps(2)};931000001;;;931;none;non": "n’a pas de lieu à cet endroit",
-        f"{rpps(1)};931000001;;93200;999;none;non": "caisse inconnue",
+        f"{rpps(1)};931000001;;93200;999;none;non": "aucune caisse n’a ce code",
+        f"{rpps(1)};931000001;;93200;93;none;non": "caisse : 3 chiffres attendus",
         f"{rpps(1)};931;;93200;931;none;non": "8 à 11 chiffres",
         f"{rpps(1)};931000001;;93200;931;secteur;non": "situation conventionnelle",
         f"{rpps(1)};931000001;;93200;931;none;peut-être": "oui ou non",
@@ -364,6 +405,32 @@ def test_am_numbers_that_cannot_be_placed_are_refused_with_the_reason(tmp_path: 
     }
     assert {line: wanted in written_down[line] for line, wanted in lines.items()} == dict.fromkeys(lines, True)
     assert not Practice.objects.filter(number__startswith="9310").exists()
+
+
+def test_a_refused_am_number_makes_no_later_line_a_repetition(tmp_path: Path) -> None:
+    annuaire(tmp_path, activity(1), activity(1, place="R2", postcode="93100"))
+    told = am(
+        tmp_path,
+        f"{rpps(1)};931000001;;93200;999;none;non",
+        f"{rpps(1)};931000001;;93200;931;none;non",  # the number and the place of a refused line
+        f"{rpps(1)};931000002;;93200;931;none;non",
+        f"{rpps(1)};931000002;;93100;931;none;non",  # the number of a line refused as a repetition
+    )
+    assert reasons(told) == {2: "aucune caisse n’a ce code", 4: REPEATED}
+    assert {p.postcode: p.number for p in places().values()} == {"93200": "931000001", "93100": "931000002"}
+
+
+def test_the_same_am_number_said_twice_is_no_contradiction(tmp_path: Path) -> None:
+    annuaire(tmp_path, activity(1), activity(1, place="R2", postcode="93100"))
+    told = am(
+        tmp_path,
+        f"{rpps(1)};931000001;;93200;931;none;non",
+        f"{rpps(1)};931000001;;93200;931;none;non",
+        f"{rpps(1)};931000001;;93200;931;sector_2;non",
+        f"{rpps(1)};931000001;;93100;931;none;non",
+    )
+    assert (told["rows"], reasons(told), told["updated"]) == (2, {4: REPEATED, 5: REPEATED}, {"practices": 1})
+    assert {p.postcode: p.number for p in places().values()} == {"93200": "931000001", "93100": ""}
 
 
 def test_standard_output_is_json_alone_and_neither_it_nor_the_journal_names_anybody(tmp_path: Path) -> None:

@@ -1,5 +1,6 @@
 """Any sequence of loads leaves the directory as a plain model of it says: no place lost, doubled or left open."""
 
+import shutil
 import tempfile
 from pathlib import Path
 
@@ -50,6 +51,7 @@ class Loads(RuleBasedStateMachine):
     def teardown(self) -> None:
         transaction.set_rollback(True)
         self.atomic.__exit__(None, None, None)
+        shutil.rmtree(self.folder)
 
     def named(self, person: int, *, by_adeli: bool) -> str:
         old = by_adeli and person in ADELI
@@ -97,6 +99,9 @@ class Loads(RuleBasedStateMachine):
         for (who, place), (street, is_open, number) in list(self.known.items()):
             if who != old:
                 continue
+            if both and is_open and (new, place) in self.known:
+                kept = self.known[new, place]
+                self.known[new, place] = (kept[0], True, kept[2])
             if both and (not is_open or (new, place) in self.known):
                 self.known[who, place] = (street, False, number)  # stays behind, closed
             else:

@@ -12,6 +12,7 @@ from contact_covid.access import policy
 from contact_covid.access.actor import Actor
 from contact_covid.access.enums import Permission
 from contact_covid.accounts.actions.links import hold_address
+from contact_covid.accounts.actions.posts import open_missing_posts
 from contact_covid.accounts.actions.sessions import end_sessions
 from contact_covid.accounts.enums import EndReason
 from contact_covid.accounts.events import AccountEvent
@@ -65,7 +66,8 @@ def disable_account(*, actor: Actor, account: UUID, now: datetime) -> None:
 
 
 def enable_account(*, actor: Actor, account: UUID, now: datetime) -> None:
-    """Opens a disabled account again; what its delegates held stays closed.
+    """Opens a disabled account again, with the places that came to its professional meanwhile; what its delegates held
+    stays closed.
 
     Where its address is now that of an account without number, which shares it with nobody, it is taken off: the number
     remains. Raises ``policy.Denied``, ``OnlyLoginTaken`` when no number does.
@@ -84,6 +86,7 @@ def enable_account(*, actor: Actor, account: UUID, now: datetime) -> None:
         opened = Account.objects.filter(id=account, is_active=False).update(is_active=True, email=closed.email)
         if opened:
             record(_about(account, AccountEvent.ENABLED, actor), now=now)
+            open_missing_posts(actor=actor, account=account, surface=Surface.PAGE, now=now)
 
 
 def _about(account: UUID, kind: AccountEvent, actor: Actor) -> Event:

@@ -80,7 +80,8 @@ def place_members(*, members: Iterable[CastMember], now: datetime) -> list[Place
     """Creates or updates the directory rows of the members, in three batches; the reference must be loaded."""
     cast = list(members)
     places = [(member, place) for member in cast for place in member.places]
-    load_fund_addresses(addresses={fund.code: f"caisse.{fund.code}@example.org" for fund in shipped().funds})
+    addresses = {fund.code: f"caisse.{fund.code}@example.org" for fund in shipped().funds}
+    load_fund_addresses(actor=SYSTEM, addresses=addresses, now=now)
     organisations = load_organisations(organisations=[place.organisation for _, place in places], now=now)
     professionals = load_professionals(professionals=[member.professional for member in cast], now=now)
     id_of = {_key(member): id_ for member, id_ in zip(cast, professionals, strict=True)}

@@ -40,7 +40,7 @@ _LABELS = {
     FileProblem.ABSENT: "le fichier est absent ou illisible : vérifiez son chemin et vos droits",
     FileProblem.BINARY: "ce n’est pas un fichier texte : donnez l’extraction telle qu’elle est publiée (UTF-8)",
     FileProblem.ARCHIVE: "l’archive est endommagée ou incomplète : téléchargez-la de nouveau",
-    FileProblem.MEMBER: "l’archive ne contient pas le fichier attendu, ou plusieurs : extrayez celui qu’il faut",
+    FileProblem.MEMBER: "l’archive ne contient pas le fichier attendu, ou en contient plusieurs : extrayez le bon",
     FileProblem.EMPTY: "le fichier ne contient aucune ligne : téléchargez-le de nouveau",
     FileProblem.HEADER: "la première ligne n’est pas celle de ce fichier : vérifiez que c’est la bonne extraction",
 }

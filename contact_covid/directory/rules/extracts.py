@@ -63,6 +63,7 @@ class LineProblem(StrEnum):
     PLACE_TOO_LONG = "place_too_long"
     AM_NUMBER = "am_number"
     FUND = "fund"
+    UNKNOWN_FUND = "unknown_fund"
     CONVENTION = "convention"
     RADIOLOGY = "radiology"
     POSTCODE = "postcode"
@@ -87,13 +88,14 @@ _PROBLEM_LABELS = {
     LineProblem.PLACE: "numéro FINESS invalide",
     LineProblem.PLACE_TOO_LONG: "identifiant du lieu de plus de 40 caractères",
     LineProblem.AM_NUMBER: "numéro d’Assurance Maladie : 8 à 11 chiffres attendus",
-    LineProblem.FUND: "caisse inconnue : 3 chiffres attendus",
+    LineProblem.FUND: "caisse : 3 chiffres attendus",
+    LineProblem.UNKNOWN_FUND: "aucune caisse n’a ce code",
     LineProblem.CONVENTION: "situation conventionnelle : none, sector_1, sector_2 ou out attendu",
     LineProblem.RADIOLOGY: "radiologie : oui ou non attendu",
     LineProblem.POSTCODE: "code postal : 5 chiffres attendus",
     LineProblem.NO_PROFESSIONAL: "professionnel absent de l’annuaire : chargez l’Annuaire Santé d’abord",
     LineProblem.NO_PRACTICE: "ce professionnel n’a pas de lieu à cet endroit",
-    LineProblem.SEVERAL_PRACTICES: "plusieurs lieux possibles : précisez finess ou code_postal",
+    LineProblem.SEVERAL_PRACTICES: "plusieurs lieux possibles : précisez finess ou postcode",
     LineProblem.REPEATED: "ce lieu ou ce numéro figure déjà plus haut avec une autre valeur",
 }
 

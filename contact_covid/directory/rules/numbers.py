@@ -1,8 +1,9 @@
 """Lines of the two tables of numbers: ADELI ↔ RPPS, and the AM numbers that the funds give."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import NamedTuple
+from uuid import UUID
 
 from contact_covid.core.rules.professional_ids import (
     ProfessionalIdError,
@@ -85,6 +86,45 @@ class AmNumbers:
             return _am_number({key: values[place].strip() for key, place in at.items()})
 
         return read
+
+
+class Placed(NamedTuple):
+    """What a line of AM numbers, good in itself, says of the place it means."""
+
+    line: int
+    rpps: str
+    practice: UUID
+    number: str
+    fund: str
+    convention: str
+    radiology: bool
+
+
+class SaidAgain(NamedTuple):
+    """Numbers of lines: ``alike`` repeat what a line above says, ``otherwise`` contradict one."""
+
+    alike: list[int]
+    otherwise: list[int]
+
+
+def said_again(lines: Iterable[Placed]) -> SaidAgain:
+    """Of lines in the order of their file, those whose place, or number of the same professional, a line above has.
+
+    A line that contradicts takes nothing from those below.
+    """
+    of_place: dict[UUID, Placed] = {}
+    numbers: set[tuple[str, str]] = set()
+    again = SaidAgain([], [])
+    for one in lines:
+        first = of_place.get(one.practice)
+        if first is None and (one.rpps, one.number) not in numbers:
+            of_place[one.practice] = one
+            numbers.add((one.rpps, one.number))
+        elif first is not None and first[1:] == one[1:]:
+            again.alike.append(one.line)
+        else:
+            again.otherwise.append(one.line)
+    return again
 
 
 def _am_number(said: dict[str, str]) -> AmNumber:

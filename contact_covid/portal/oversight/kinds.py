@@ -57,6 +57,7 @@ KINDS: Mapping[str, str] = {
     "accounts.invited": "Invitation envoyée",
     "accounts.invitation_accepted": "Invitation acceptée",
     "accounts.invitation_ended": "Invitation retirée ou délégation terminée",
+    "accounts.posts_opened": "Lieux ajoutés au compte",
     "accounts.post_ended": "Rattachement terminé",
     "accounts.unused_warned": "Blocage pour inutilisation annoncé",
     "directory.loaded": "Annuaire chargé",

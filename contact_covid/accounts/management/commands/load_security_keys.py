@@ -45,8 +45,10 @@ class Command(BaseCommand):
         try:
             with file.open(encoding="utf-8-sig", errors="replace", newline=None) as source:
                 kept, refused = self._load(source, rejects)
-        except OSError as error:
-            raise CommandError(f"Fichier illisible ou rejets non inscriptibles : {error.strerror}.") from None
+        except OSError:
+            raise CommandError(
+                "Fichier illisible ou rejets non inscriptibles : vérifiez les chemins, vos droits et l’espace libre."
+            ) from None
         said = f" ; {refused} lignes refusées dans {rejects}" if refused else ""
         self.stdout.write(f"{kept} clés chargées{said}.")
 

@@ -1,4 +1,7 @@
-"""``manage.py load_directory``: who practises where, from the extracts of the national directories as published."""
+"""``manage.py load_directory``: who practises where, from the extracts of the national directories as published.
+
+After each file the accounts there are get the places that it brought to their professionals.
+"""
 
 import json
 import time
@@ -13,6 +16,8 @@ from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
 from contact_covid.access.actor import SYSTEM
+from contact_covid.accounts.actions.posts import open_missing_posts
+from contact_covid.accounts.creation_queries import with_account
 from contact_covid.directory.actions import load_reference
 from contact_covid.directory.extract_actions import (
     Loaded,
@@ -45,7 +50,8 @@ class Source(NamedTuple):
 # In the order of loading: establishments before who works there, RPPS numbers before who is known by them.
 SOURCES = (
     Source("finess", "FINESS", "extrait etalab-cs1100502-stock", Establishments(), load_establishments, whole=True),
-    Source("adeli", "Correspondance ADELI-RPPS", "N° ADELI;N° RPPS", Pairs(), load_pairs, whole=False),
+    Source("adeli", "Correspondance ADELI-RPPS", "N° ADELI;N° RPPS", Pairs(),
+           partial(load_pairs, with_account=with_account), whole=False),
     Source("annuaire", "Annuaire Santé", "PS_LibreAcces_Personne_activite", Activities(), load_activities, whole=True),
     Source("am", "Numéros AM", "rpps;am_number;finess;postcode;fund;convention;radiology", AmNumbers(),
            load_am_numbers, whole=False),
@@ -89,7 +95,7 @@ class Command(BaseCommand):
         try:
             found = extract(read, source.form)
             rejects.head = found.head
-            done = load(actor=SYSTEM, extract=found, refuse=rejects, surface=Surface.COMMAND, now=now)
+            done = load(actor=SYSTEM, extract=found, refuse=rejects, now=now)
         except UnreadableFile as error:
             raise CommandError(f"{source.label} : {error.problem.label}.") from error
         except ShrunkExtract as error:
@@ -99,9 +105,11 @@ class Command(BaseCommand):
             ) from error
         finally:
             rejects.close()
-        result = _result(done, rejects, time.monotonic() - start)
+        # Killed before, the next load of any file does it: what is missing is read from the tables, not from the file.
+        posts = open_missing_posts(actor=SYSTEM, surface=Surface.COMMAND, now=now)
+        result = _result(done, rejects, posts, time.monotonic() - start)
         if not options["json"]:
-            self.stdout.write(_sentences(source.label, done, rejects))
+            self.stdout.write(_sentences(source, done, rejects, posts))
         return result
 
     def _told(self, read: Iterator[Line], label: str) -> Iterator[Line]:
@@ -149,21 +157,23 @@ def _rejects_path(path: Path, folder: Path | None, now: datetime) -> Path:
     return (folder or path.parent) / f"{path.name}.rejets-{now:%Y%m%d-%H%M%S-%f}.csv"
 
 
-def _result(done: Loaded, rejects: Rejects, seconds: float) -> dict[str, object]:
+def _result(done: Loaded, rejects: Rejects, posts: int, seconds: float) -> dict[str, object]:
     return {
         "lines": done.lines,
         "rows": done.rows,
         "left_out": {reason.value: count for reason, count in sorted(done.left_out.items())},
         "refused": done.refused,
+        "too_long": done.too_long,
         "rejects": str(rejects.path) if rejects.count else None,
         "created": done.created,
         "updated": done.updated,
         "ended": done.ended,
+        "posts": posts,
         "seconds": round(seconds, 1),
     }
 
 
-def _sentences(label: str, done: Loaded, rejects: Rejects) -> str:
+def _sentences(source: Source, done: Loaded, rejects: Rejects, posts: int) -> str:
     left_out = "".join(f"\n  laissées de côté, {reason.label} : {n}" for reason, n in sorted(done.left_out.items()))
     refused = (
         f"\n  refusées : {done.refused}, à corriger dans {rejects.path} puis à donner de nouveau"
@@ -171,7 +181,13 @@ def _sentences(label: str, done: Loaded, rejects: Rejects) -> str:
         else ""
     )
     created, updated = sum(done.created.values()), sum(done.updated.values())
+    spared = (
+        f"\n  aucun lieu n’a été fermé : {done.too_long} lignes, trop longues pour être lues, peuvent en nommer"
+        if source.whole and done.too_long
+        else ""
+    )
     return (
-        f"{label} : {done.lines} lignes, {done.rows} chargées{left_out}{refused}\n"
-        f"  {created} fiches créées, {updated} mises à jour, {done.ended} lieux fermés"
+        f"{source.label} : {done.lines} lignes, {done.rows} chargées{left_out}{refused}\n"
+        f"  {created} fiches créées, {updated} mises à jour, {done.ended} lieux fermés{spared}\n"
+        f"  {posts} lieux ajoutés à des comptes existants"
     )
