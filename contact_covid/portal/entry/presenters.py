@@ -43,7 +43,9 @@ _MANAGING = (
 def managing(role: Role, *, is_delegate: bool) -> list[tuple[str, str, str]]:
     """Title, text and view of what this role manages beside the services, however it has to identify itself.
 
-    A delegate does not delegate.
+    A delegate does not delegate; who manages all accounts finds an organisation there.
     """
-    offered = [each for each in _MANAGING if role in POLICY[each[0]]]
-    return [each[1:] for each in offered if not (is_delegate and each[0] is Permission.DELEGATIONS_MANAGE)]
+    left_out = {Permission.DELEGATIONS_MANAGE} if is_delegate else set()
+    if role in POLICY[Permission.ACCOUNTS_MANAGE]:
+        left_out.add(Permission.AGENTS_MANAGE)
+    return [each[1:] for each in _MANAGING if role in POLICY[each[0]] and each[0] not in left_out]
