@@ -42,16 +42,24 @@ def unreadable_files() -> list[str]:
 
 
 class _File(NamedTuple):
-    """A file of authorities as it stands. ``changed``: nanoseconds since 1970; ``size``: bytes."""
+    """A file of authorities as it stands. ``changed``: its content or its rights, in nanoseconds since 1970; ``size``:
+    bytes. None of a link that leads nowhere."""
 
     path: Path
-    changed: int
-    size: int
+    changed: int | None = None
+    size: int | None = None
 
 
 def _files() -> tuple[_File, ...]:
-    found = ((path, path.stat()) for path in sorted(settings.CARD_ROOTS.glob("*.pem")))
-    return tuple(_File(path, status.st_mtime_ns, status.st_size) for path, status in found)
+    return tuple(map(_file, sorted(settings.CARD_ROOTS.glob("*.pem"))))
+
+
+def _file(path: Path) -> _File:
+    try:
+        status = path.stat()
+    except OSError:
+        return _File(path)
+    return _File(path, status.st_ctime_ns, status.st_size)
 
 
 @lru_cache(maxsize=2)  # they change once in years, and are asked for at each card
@@ -66,7 +74,7 @@ def _certificates(path: Path) -> Sequence[x509.Certificate] | None:
     """Those of the file; None when it is no PEM, or one of them has no names."""
     try:
         found = x509.load_pem_x509_certificates(path.read_bytes())
-        Authorities.of(found)
+        Authorities.of(found)  # parses the names
     except (OSError, *BROKEN):
         return None
     return found
@@ -84,7 +92,7 @@ def lists(chain: Sequence[x509.Certificate]) -> Lists:
     fresh = [issuer for issuer, digest in there.items() if _parsed.get(issuer, (b"",))[0] != digest]
     for issuer, digest, content in rows.filter(issuer__in=fresh).values_list("issuer", "digest", "content"):
         _parsed[bytes(issuer)] = bytes(digest), x509.load_der_x509_crl(bytes(content))
-    found = [_parsed[issuer][1] for issuer in there]
+    found = [_parsed[issuer][1] for issuer in there if issuer in _parsed]
     return {each.issuer.public_bytes(): each for each in found}
 
 
