@@ -134,7 +134,11 @@ if Permission.PORTAL_USE in SECOND_FACTOR_FOR:  # the page that asks for the fac
 # --- Cards ---------------------------------------------------------------------------------------------------------
 # Where cards are read, on a host or port of its own; empty where none are.
 CARD_PORT = env.number("CARD_PORT", 8443)
+if not 0 < CARD_PORT < 65536:
+    raise ImproperlyConfigured("La variable CARD_PORT est un nombre entre 1 et 65535.")
 CARD_URL = env.text("CARD_URL", "" if PUBLIC_HOST else f"https://localhost:{CARD_PORT}").rstrip("/")
+if PUBLIC_HOST and CARD_URL and not CARD_URL.startswith("https://"):
+    raise ImproperlyConfigured("CARD_URL commence par https:// avec PUBLIC_HOST.")
 # The certificates of the authorities of cards (PEM), roots and those below them.
 CARD_ROOTS = env.path("CARD_ROOTS", CONTACT_HOME / "cards" / "authorities")
 # Where they publish their lists of revoked cards, beside the addresses that the authorities' certificates carry.

@@ -1,7 +1,8 @@
 """``python -m config.supervisor``: the whole service in one foreground process, for a demonstration or for development.
 
-Prepares what is missing, then runs the web server and the worker as children, starts again whichever dies, and stops
-everything it started when it is told to. Should it be killed, the children end by themselves.
+Prepares what is missing, then runs the web server, the worker and, where cards are read, their endpoint as children,
+starts again whichever dies, and stops everything it started when it is told to. Should it be killed, the children end
+by themselves.
 """
 
 import ctypes
@@ -148,9 +149,8 @@ def steps() -> list[tuple[str, Callable[[], None]]]:
         ("Mois du journal", make_room_in_journal),
         ("Communes et départements", load_geography),
     ]
-    demo = [("Données de démonstration", load_demo), ("Cartes de démonstration", prepare_cards)]
-    demo = demo if settings.DEMO else []
-    return [*always, *demo, ("Fichiers des pages", collect_static)]
+    of_demo = [("Données de démonstration", load_demo), ("Cartes de démonstration", prepare_cards)]
+    return [*always, *(of_demo if settings.DEMO else ()), ("Fichiers des pages", collect_static)]
 
 
 def prepare() -> None:

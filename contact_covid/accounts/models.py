@@ -1,7 +1,7 @@
 from django.contrib.auth.base_user import AbstractBaseUser
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import F, Func, Q
 from django.db.models.functions import Lower
 
 from contact_covid.access.enums import Assurance, Role
@@ -286,11 +286,17 @@ class PscLogin(models.Model):
 class RevocationList(models.Model):
     """The list that an authority of cards publishes of those lost, stolen or withdrawn.
 
-    ``issuer``: SHA-256 of the authority's name. ``content``: as published, DER.
+    ``issuer``: SHA-256 of the authority's name. ``content``: as published, DER; ``digest``: its SHA-256, which the
+    database makes, so that who has read the list knows it again without reading it.
     """
 
     issuer = models.BinaryField(max_length=32, primary_key=True)
     content = models.BinaryField()
+    digest = models.GeneratedField(
+        expression=Func(F("content"), function="sha256"),
+        output_field=models.BinaryField(max_length=32),
+        db_persist=True,
+    )
     issued_at = models.DateTimeField()
     expires_at = models.DateTimeField()
     fetched_at = models.DateTimeField()
@@ -303,7 +309,10 @@ class RevocationList(models.Model):
 
 
 class LoginGuard(models.Model):
-    """Tries of passwords against one login. The key is a digest: of an account, or of a login that nobody has."""
+    """Tries of a secret: passwords of a login, codes of a second factor, security keys, mails asked for.
+
+    ``key``: digest of the kind of secret with the account or the number it is tried against, which nobody may have.
+    """
 
     key = models.BinaryField(max_length=32, primary_key=True)
     tries = models.PositiveIntegerField()
@@ -335,12 +344,14 @@ class SecurityKey(models.Model):
 class LetterCode(models.Model):
     """The code of the last letter to a place of practice: one in 30 days. ``code``: its hash.
 
-    ``tries`` counts the wrong ones. ``closed_at``: when it had served.
+    ``tries`` counts the wrong ones. ``closed_at``: when it had served. ``message``: the letter, in the outbox; once it
+    is given up there, another may be asked for.
     """
 
     practice = models.OneToOneField(Practice, on_delete=models.CASCADE, primary_key=True, related_name="+")
     code = models.CharField(max_length=128)
     tries = models.PositiveSmallIntegerField(default=0)
+    message = models.UUIDField(null=True)
     created_at = models.DateTimeField()
     expires_at = models.DateTimeField()
     closed_at = models.DateTimeField(null=True)

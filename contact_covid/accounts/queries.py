@@ -94,7 +94,7 @@ WHERE s.token_digest = %s AND s.ended_at IS NULL AND s.seen_at > %s AND s.create
 
 
 def digest_of(token: str) -> bytes:
-    """What is stored of a session's token."""
+    """What is stored of a token or nonce that its holder alone has: of a session, a mailed link, a card's ticket."""
     return hashlib.sha256(token.encode(errors="replace")).digest()
 
 
@@ -289,11 +289,16 @@ def enrolled_address(enrolment: UUID) -> str:
     return Enrolment.objects.filter(id=enrolment).values_list("email", flat=True).first() or ""
 
 
-def acting_account(actor: Actor) -> Account:
+def holder_of(actor: Actor) -> UUID:
     """The account that acts. Raises ``NoAuthor`` for who acts without one."""
     if actor.account is None:
         raise NoAuthor
-    return Account.objects.get(id=actor.account)
+    return actor.account
+
+
+def acting_account(actor: Actor) -> Account:
+    """The same, with what is known of it. Raises ``NoAuthor``."""
+    return Account.objects.get(id=holder_of(actor))
 
 
 def open_sessions(account: UUID, now: datetime) -> QuerySet[Session]:

@@ -42,8 +42,10 @@ class AccountKeys:
         except (KeyError, InvalidTag, ValueError):
             raise SealBroken from None
 
-    def is_current(self, sealed: bytes) -> bool:
-        return sealed.startswith(self._current)
+    @property
+    def current(self) -> bytes:
+        """What every value sealed under the current key begins with."""
+        return self._current
 
 
 def _derive(secret: str) -> bytes:

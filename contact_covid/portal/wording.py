@@ -72,6 +72,14 @@ SENTENCES: Mapping[str, str] = {
     "link.over": "Ce lien n’est plus valable : il a déjà servi, ou il est trop ancien. Demandez-en un nouveau.",
     "place_number.invalid": "Saisissez un n° d’Assurance Maladie (8 à 11 chiffres) ou un n° FINESS (9 caractères).",
     "conditions.not_accepted": "Acceptez les conditions juridiques pour créer votre compte.",
+    "factor.recovery_made": (
+        "Vos codes de secours ont changé depuis l’affichage de cette page : ceux qui existent restent valables. "
+        "Si vous ne les avez pas notés, créez-en d’autres."
+    ),
+    "letter.unavailable": (
+        "Aucun courrier postal ne part de ce service actuellement. "
+        "Connectez-vous par carte CPS ou Pro Santé Connect, ou appelez l’assistance technique."
+    ),
     "security_key.refused": (
         "Ces informations n’ont pas permis de vous identifier : vérifiez-les. "
         "Si vous avez déjà un compte, utilisez « Mot de passe oublié ». "

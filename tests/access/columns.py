@@ -73,7 +73,7 @@ REFERENCE = [
 DIGEST = [
     *["accounts_login_guard.key", "accounts_session.token_digest", "accounts_mailed_link.token_digest"],
     *["accounts_card_reading.token_digest", "accounts_card_reading.nonce_digest", "accounts_revocation_list.issuer"],
-    *["accounts_psc_login.digest"],
+    *["accounts_psc_login.digest", "accounts_revocation_list.digest"],
     *["core_idempotency_key.key", "core_idempotency_key.body"],
     *["journal_batch.root", "journal_batch.head"],
     *["people_lookup.digest", "people_search_key.digest"],

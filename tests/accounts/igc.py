@@ -5,6 +5,8 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 from cryptography import x509
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import Encoding
 
 from contact_covid.accounts.rules.certificates import Authorities, Card, Lists
@@ -57,3 +59,32 @@ class Igc:
 
 def der(keyed: Keyed) -> bytes:
     return keyed.certificate.public_bytes(Encoding.DER)
+
+
+SUBJECT_KEY, AUTHORITY_KEY, LIST_NUMBER, NAMED = b"\x55\x1d\x0e", b"\x55\x1d\x23", b"\x55\x1d\x14", b"DEMONSTRATION"
+"""What stands once in certificates and lists, and is as long as what is put in its place to break them."""
+
+
+def list_with_two_numbers(by: Keyed, since: datetime, until: datetime, *, signed: bool) -> bytes:
+    """A list with the same extension twice, DER, which the library notices only when they are looked at."""
+    made = (
+        x509.CertificateRevocationListBuilder()
+        .issuer_name(by.certificate.subject)
+        .last_update(since)
+        .next_update(until)
+        .add_extension(x509.CRLNumber(1), critical=False)
+        .add_extension(x509.AuthorityKeyIdentifier.from_issuer_public_key(by.key.public_key()), critical=False)
+        .sign(by.key, hashes.SHA256())
+    )
+    if not signed:
+        return made.public_bytes(Encoding.DER).replace(AUTHORITY_KEY, LIST_NUMBER)
+    content = made.tbs_certlist_bytes.replace(AUTHORITY_KEY, LIST_NUMBER)
+    signature = b"\0" + by.key.sign(content, ec.ECDSA(hashes.SHA256()))
+    ecdsa_with_sha256 = bytes.fromhex("300a06082a8648ce3d040302")
+    return _wrapped(0x30, content + ecdsa_with_sha256 + _wrapped(0x03, signature))
+
+
+def _wrapped(tag: int, content: bytes) -> bytes:
+    length = len(content)
+    size = length.to_bytes((length.bit_length() + 7) // 8, "big")
+    return bytes([tag]) + (size if length < 0x80 else bytes([0x80 + len(size)]) + size) + content

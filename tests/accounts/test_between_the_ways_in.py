@@ -1,6 +1,7 @@
 """What no way in may undo of another: who invites, whose number, whose address, what still proves somebody."""
 
 from datetime import datetime, timedelta
+from pathlib import Path
 from uuid import UUID
 
 import pytest
@@ -181,10 +182,11 @@ def test_wrong_passwords_use_up_no_letter(make_practice: MakePractice, enter: Lo
     ("tries", "after", "letters"), [(4, AGAIN_AFTER, 0), (5, AGAIN_AFTER - DAY, 0), (5, AGAIN_AFTER, 1)]
 )
 def test_a_letter_whose_tries_were_spent_is_replaced_after_a_week(
-    now: datetime, tries: int, after: timedelta, letters: int
+    now: datetime, settings: Settings, tmp_path: Path, tries: int, after: timedelta, letters: int
 ) -> None:
     place = professional(NUMBER, now=now).practices.get()
     LetterCode.objects.filter(practice=letter(place.id, now).practice).update(tries=tries)
+    settings.LETTERS_DIR = tmp_path
     request_letter(number=NUMBER, email="demande@cabinet.example", login_page=PAGE, now=now + after)
     assert Message.objects.filter(channel="letter").count() == letters
 

@@ -1,7 +1,7 @@
 """Cards and accounts: the ticket, the session it opens, the block it lifts, the account it creates, the lists kept."""
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import datetime, timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -9,12 +9,17 @@ from pathlib import Path
 from uuid import UUID
 
 import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives.serialization import Encoding
+from django.core.checks import run_checks
+from hypothesis import given
+from hypothesis import strategies as st
 from pytest_django import Settings
 
 from contact_covid.access.enums import Assurance, Role
 from contact_covid.accounts.actions import guard, revocation
 from contact_covid.accounts.actions.accounts import NewPost
-from contact_covid.accounts.actions.cards import TICKET_FOR, Redeemed, read_card, redeem
+from contact_covid.accounts.actions.cards import TICKET_FOR, Redeemed, card_code, read_card, redeem
 from contact_covid.accounts.actions.sessions import NoOpenPost, open_session, purge
 from contact_covid.accounts.creation_queries import holder_of_card
 from contact_covid.accounts.models import Account, CardReading, LoginGuard, Post, RevocationList
@@ -22,12 +27,15 @@ from contact_covid.accounts.queries import digest_of, session_for
 from contact_covid.accounts.rules.certificates import Card, CardErrorCode, CardRefused
 from contact_covid.core.ids import new_id
 from contact_covid.core.rules.professional_ids import parse_national_id
-from contact_covid.demo.rules.professional_numbers import practice_number
+from contact_covid.demo.rules import cards
+from contact_covid.demo.rules.cards import Keyed
+from contact_covid.demo.rules.professional_numbers import practice_number, rpps, siret
 from contact_covid.directory.enums import OrganisationKind, Profession
 from contact_covid.directory.models import Organisation, Practice, Professional
 from contact_covid.journal.models import Entry
+from contact_covid.journal.rules.details import NotACode, check_detail
 from tests.accounts.conftest import PASSWORD, LogIn, MakeAccount, MakePractice
-from tests.accounts.igc import DAY, HOLDER, Igc, der
+from tests.accounts.igc import AUTHORITY_KEY, DAY, HOLDER, NAMED, SUBJECT_KEY, Igc, der, list_with_two_numbers
 from tests.accounts.test_log_in import attempt
 
 pytestmark = pytest.mark.django_db
@@ -143,6 +151,12 @@ def test_a_closed_account_and_one_without_post_stay_out(igc: Igc, account: UUID,
         redeem(ticket=ticket(igc, now), nonce=NONCE, now=now)
     Account.objects.filter(id=account).update(is_active=False)
     assert told(ticket(igc, now), now) == CardErrorCode.ACCOUNT_CLOSED
+    refusals = Entry.objects.filter(kind="accounts.card_refused", account=account).order_by("id")
+    code = f"8:{HOLDER.national_id[1:]}"
+    assert [each.detail for each in refusals] == [
+        {"reason": "login.no_open_post", "card": code},
+        {"reason": "card.account_closed", "card": code},
+    ]
 
 
 # --- Without an account --------------------------------------------------------------------------------------------
@@ -184,8 +198,36 @@ def test_the_card_of_a_structures_personnel_means_the_structure(
     assert session is not None
     assert session.actor.account == account
     detail = Entry.objects.get(kind="accounts.logged_in", account=account).detail
-    assert detail == {"way": "card", "card": card.national_id}, "whose card it was is kept"
+    assert detail == {"way": "card", "card": f"3:{FINESS}:/1234"}, "whose card it was is kept"
     assert told(ticket(igc, now, holder=Card(f"3{OTHER_FINESS}/1234", "Petit", "Anne")), now) is False
+
+
+def test_a_card_whose_number_is_written_like_a_nir_opens_a_session(
+    igc: Igc, make_account: MakeAccount, now: datetime
+) -> None:
+    make_account("officine@officine.example", posts=(NewPost(Role.PHARMACIST, structure(FINESS, now).id),))
+    card = Card(f"3{FINESS}001", "Petit", "Anne")
+    with pytest.raises(NotACode):
+        check_detail({"card": card.national_id})
+    assert told(ticket(igc, now, holder=card), now) is True
+
+
+IDS = st.one_of(
+    st.builds("0{}{}".format, st.just(FINESS), st.just("")),
+    st.builds("8{}{}".format, st.integers(0, 9_999_999).map(rpps), st.just("")),
+    st.builds("3{}{}".format, st.just(FINESS), st.text() | st.from_regex(r"[0-9]{3,5}|[12][0-9]{12}", fullmatch=True)),
+    st.builds("5{}{}".format, st.just(siret("931")), st.text()),
+)
+
+
+@given(IDS)
+def test_whose_card_it_was_is_a_code_that_is_no_nir(national_id: str) -> None:
+    known = parse_national_id(national_id)
+    code = card_code(known)
+    check_detail({"card": code})
+    for part in code.split(":"):
+        check_detail({"card": part})
+    assert code.startswith(f"{known.kind}:{known.number}")
 
 
 # --- Lists ---------------------------------------------------------------------------------------------------------
@@ -228,6 +270,83 @@ def test_a_lost_card_opens_nothing_once_its_list_is_fetched(
     assert read_card(certificate=der(igc.card()), nonce_digest=digest_of(NONCE), now=now)
     with pytest.raises(CardRefused, match=r"card\.list_stale"):
         read_card(certificate=der(igc.card(until=9 * DAY)), nonce_digest=digest_of(NONCE), now=now + 3 * DAY)
+
+
+def test_a_forged_list_stops_no_other(igc: Igc, account: UUID, settings: Settings, now: datetime) -> None:
+    lost, since, until = igc.card(), now - DAY, now + DAY
+    twice = list_with_two_numbers(igc.persons, since, until, signed=False)
+    pages = {
+        "/twice": twice,
+        "/twice-signed": list_with_two_numbers(igc.persons, since, until, signed=True),
+        "/nameless": igc.published()[1].replace(NAMED, b"\xff" * len(NAMED)),
+        "/versionless": igc.published()[1].replace(b"\x02\x01\x01", b"\x02\x01\x09", 1),
+        "/list": igc.published(lost)[1],
+    }
+    with publisher(pages) as site:
+        settings.CARD_CRL_URLS = ("http://[broken/", *(f"{site}{name}" for name in pages))
+        assert revocation.fetch_lists(now=now) == 5
+    with pytest.raises(CardRefused, match=r"card\.revoked"):
+        read_card(certificate=der(lost), nonce_digest=digest_of(NONCE), now=now)
+
+
+def test_an_authority_whose_points_cannot_be_read_stops_no_list(
+    igc: Igc, settings: Settings, now: datetime, tmp_path: Path
+) -> None:
+    broken = x509.load_der_x509_certificate(der(igc.persons).replace(AUTHORITY_KEY, SUBJECT_KEY))
+    (settings.CARD_ROOTS / "twice.pem").write_bytes(broken.public_bytes(Encoding.PEM))
+    assert revocation.fetch_lists(now=now) == 0
+
+
+def test_a_broken_file_of_authorities_is_skipped_and_told(
+    igc: Igc, settings: Settings, now: datetime, caplog: pytest.LogCaptureFixture
+) -> None:
+    assert [each.id for each in run_checks(tags=["cards"])] == []
+    settings.CARD_ROOTS.joinpath("broken.pem").write_text(
+        "-----BEGIN CERTIFICATE-----\nMIIBzqsecretzq==\n-----END CERTIFICATE-----\n"
+    )
+    settings.CARD_ROOTS.joinpath("gone.pem").symlink_to("nowhere")
+    assert read_card(certificate=der(igc.card()), nonce_digest=digest_of(NONCE), now=now)
+    assert "broken.pem" in caplog.text
+    assert "zqsecret" not in caplog.text
+    found = run_checks(tags=["cards"])
+    assert [each.id for each in found] == ["accounts.W002"] * 2
+    assert "broken.pem" in found[0].msg
+
+
+def test_lists_and_authorities_are_parsed_once_and_only_those_of_the_chain(
+    igc: Igc, settings: Settings, now: datetime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    other = cards.root("AC RACINE AUTRE", now - DAY)
+    (settings.CARD_ROOTS / "other.pem").write_bytes(other.certificate.public_bytes(Encoding.PEM))
+    revocation.keep_list(content=cards.revocations(other, [], now - DAY, now + DAY), now=now)
+    parsed: list[str] = []
+    for name in ("load_der_x509_crl", "load_pem_x509_certificates"):
+        monkeypatch.setattr(x509, name, _noting(parsed, name, getattr(x509, name)))
+
+    def read(card: Keyed) -> list[str]:
+        parsed.clear()
+        read_card(certificate=der(card), nonce_digest=digest_of(NONCE), now=now)
+        return sorted(parsed)
+
+    lost = igc.card()
+    assert read(lost) == ["load_der_x509_crl"] * 2, "the authorities were read with the first list"
+    assert read(lost) == []
+    revocation.keep_list(content=igc.published(igc.card(), lost)[1], now=now)
+    parsed.clear()
+    with pytest.raises(CardRefused, match=r"card\.revoked"):
+        read(lost)
+    assert parsed == ["load_der_x509_crl"]
+    with (settings.CARD_ROOTS / "other.pem").open("ab") as file:
+        file.write(igc.root.certificate.public_bytes(Encoding.PEM))
+    assert read(igc.card()) == ["load_pem_x509_certificates"] * 3
+
+
+def _noting(parsed: list[str], name: str, load: Callable[[bytes], object]) -> Callable[[bytes], object]:
+    def noting(content: bytes) -> object:
+        parsed.append(name)
+        return load(content)
+
+    return noting
 
 
 def test_an_older_list_does_not_replace_a_newer_one(igc: Igc, now: datetime) -> None:

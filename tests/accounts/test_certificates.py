@@ -7,10 +7,27 @@ import pytest
 from cryptography import x509
 from cryptography.x509.oid import ExtendedKeyUsageOID
 
-from contact_covid.accounts.rules.certificates import Authorities, Card, CardErrorCode, CardRefused, certified
+from contact_covid.accounts.rules.certificates import (
+    Authorities,
+    Card,
+    CardErrorCode,
+    CardRefused,
+    certified,
+    chain_of,
+    is_in_force,
+)
 from contact_covid.demo.rules import cards
 from contact_covid.demo.rules.professional_numbers import practice_number, siret
-from tests.accounts.igc import DAY, HOLDER, Igc, der
+from tests.accounts.igc import (
+    AUTHORITY_KEY,
+    DAY,
+    HOLDER,
+    NAMED,
+    SUBJECT_KEY,
+    Igc,
+    der,
+    list_with_two_numbers,
+)
 
 Told = CardErrorCode | Card
 
@@ -23,7 +40,7 @@ def igc(now: datetime) -> Igc:
 def told(igc: Igc, certificate: bytes, *, authorities: Authorities | None = None, **lists: object) -> Told:
     try:
         known = lists.get("lists", igc.lists())
-        return certified(certificate, authorities or igc.authorities, known, igc.now)  # type: ignore[arg-type]
+        return certified(chain_of(certificate, authorities or igc.authorities, igc.now), known, igc.now)  # type: ignore[arg-type]
     except CardRefused as refused:
         return refused.code
 
@@ -104,6 +121,23 @@ def _garbage(igc: Igc) -> Told:
     return told(igc, b"\x30\x03nothing")
 
 
+def _same_extension_twice(igc: Igc) -> Told:
+    return told(igc, der(igc.card()).replace(AUTHORITY_KEY, SUBJECT_KEY))
+
+
+def _of_no_version(igc: Igc) -> Told:
+    return told(igc, der(igc.card()).replace(b"\xa0\x03\x02\x01\x02", b"\xa0\x03\x02\x01\x07"))
+
+
+def _named_in_no_alphabet(igc: Igc) -> Told:
+    return told(igc, der(igc.card()).replace(b"MARCHAND", b"\xff" * 8))
+
+
+def _broken_list(igc: Igc) -> Told:
+    found = x509.load_der_x509_crl(list_with_two_numbers(igc.persons, igc.now - DAY, igc.now + DAY, signed=True))
+    return told(igc, der(igc.card()), lists={**igc.lists(), found.issuer.public_bytes(): found})
+
+
 def _a_structure(igc: Igc) -> Told:
     return told(igc, der(igc.card(Card("Extract RASS", "RASS", "Extract"))))
 
@@ -132,6 +166,10 @@ CASES: dict[Callable[[Igc], Told], CardErrorCode] = {
     _no_list: CardErrorCode.LIST_STALE,
     _list_of_another_signer: CardErrorCode.LIST_STALE,
     _garbage: CardErrorCode.UNREADABLE,
+    _same_extension_twice: CardErrorCode.UNREADABLE,
+    _of_no_version: CardErrorCode.UNREADABLE,
+    _named_in_no_alphabet: CardErrorCode.UNREADABLE,
+    _broken_list: CardErrorCode.LIST_STALE,
     _a_structure: CardErrorCode.NO_PERSON,
     _a_wrong_rpps: CardErrorCode.NO_PERSON,
     _nobody_by_name: CardErrorCode.NO_PERSON,
@@ -141,6 +179,14 @@ CASES: dict[Callable[[Igc], Told], CardErrorCode] = {
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.__name__.strip("_"))
 def test_a_card_that_is_not_good_says_why(igc: Igc, case: Callable[[Igc], Told]) -> None:
     assert case(igc) == CASES[case]
+
+
+@pytest.mark.parametrize("part", [AUTHORITY_KEY, NAMED])
+def test_a_list_that_breaks_when_read_is_not_in_force(igc: Igc, part: bytes) -> None:
+    whole = list_with_two_numbers(igc.persons, igc.now - DAY, igc.now + DAY, signed=False)
+    broken = whole if part == AUTHORITY_KEY else whole.replace(part, b"\xff" * len(part))
+    found = x509.load_der_x509_crl(broken)
+    assert not is_in_force(found, igc.persons.certificate, igc.now)
 
 
 @pytest.mark.parametrize(

@@ -2,9 +2,12 @@
 
 import threading
 from datetime import datetime, timedelta
+from pathlib import Path
 
 import pytest
+from django.core.checks import run_checks
 from django.db import connection, transaction
+from pytest_django import Settings
 
 from contact_covid.access.enums import Role
 from contact_covid.accounts.actions.accounts import PasswordRefused
@@ -16,7 +19,7 @@ from contact_covid.accounts.actions.enrolments import (
     enrol,
 )
 from contact_covid.accounts.actions.guard import LoginBlocked
-from contact_covid.accounts.actions.letters import request_letter
+from contact_covid.accounts.actions.letters import LettersUnavailable, request_letter
 from contact_covid.accounts.actions.links import LinkOver
 from contact_covid.accounts.actions.login import FirstLogin, LoginRefused, log_in
 from contact_covid.accounts.actions.sessions import purge
@@ -25,7 +28,7 @@ from contact_covid.accounts.enums import Route
 from contact_covid.accounts.models import Account, Enrolment, LetterCode, Post
 from contact_covid.directory.enums import OrganisationKind, Profession
 from contact_covid.journal.models import Entry
-from contact_covid.messaging.enums import Channel
+from contact_covid.messaging.enums import Channel, Failure, MessageState
 from contact_covid.messaging.models import Message
 from contact_covid.messaging.queries import parcel
 from tests.accounts.conftest import PASSWORD
@@ -36,6 +39,11 @@ from tests.accounts.newcomers import professional, structure
 pytestmark = pytest.mark.usefixtures("fresh_database")
 NUMBER, ADDRESS = "939960011", "i.zqmarchal@cabinet.example"
 SECOND = timedelta(seconds=1)
+
+
+@pytest.fixture(autouse=True)
+def printing_service(settings: Settings, tmp_path: Path) -> None:
+    settings.LETTERS_DIR = tmp_path
 
 
 @pytest.fixture
@@ -160,6 +168,37 @@ def test_one_letter_in_thirty_days_and_one_notice_a_day(holder: Holder, now: dat
     assert asked(NUMBER, now + timedelta(minutes=2), email="autre@cabinet.example") == notice
     assert asked(NUMBER, now + timedelta(days=29, hours=23)) == notice
     assert asked(NUMBER, now + timedelta(days=31)) == both
+
+
+def test_without_a_printing_service_no_letter_is_asked_for(holder: Holder, now: datetime, settings: Settings) -> None:
+    settings.LETTERS_DIR = None
+    for number in (NUMBER, "939960099"):
+        with pytest.raises(LettersUnavailable):
+            asked(number, now)
+    assert not LetterCode.objects.exists()
+    assert not Message.objects.exists()
+    settings.DEMO = True  # whose mailbox shows it
+    assert asked(NUMBER, now) == ["email", "letter"]
+
+
+@pytest.mark.parametrize(("host", "folder", "told"), [("a.example", None, True), ("", None, False)])
+def test_a_service_without_a_printing_service_is_told_so(
+    settings: Settings, tmp_path: Path, host: str, folder: Path | None, told: bool
+) -> None:
+    settings.PUBLIC_HOST, settings.LETTERS_DIR = host, folder
+    assert [each.id for each in run_checks(tags=["letters"])] == (["accounts.W001"] if told else [])
+    settings.LETTERS_DIR = tmp_path
+    assert run_checks(tags=["letters"]) == []
+
+
+def test_a_letter_that_is_given_up_lets_another_be_asked_for(holder: Holder, now: datetime) -> None:
+    assert asked(NUMBER, now) == ["email", "letter"]
+    letters, later = Message.objects.filter(channel=Channel.LETTER), now + timedelta(days=4)
+    assert asked(NUMBER, later) == ["email"]
+    letters.update(state=MessageState.FAILED, failure=Failure.UNAVAILABLE)
+    assert asked(NUMBER, later + timedelta(hours=1), email="autre@cabinet.example") == ["email", "letter"]
+    later += timedelta(hours=2)
+    assert asked(NUMBER, later, email="tiers@cabinet.example") == ["email"], "that one is on its way"
 
 
 def test_a_request_costs_and_tells_the_same_for_every_number(

@@ -11,8 +11,11 @@ from django.contrib.auth.hashers import make_password
 from django.db import connections
 from pytest_django import Settings
 
-from contact_covid.access.enums import Assurance, Permission
+from contact_covid.access.enums import Assurance, Permission, Role
+from contact_covid.access.policy import asks_second_factor
+from contact_covid.accounts.actions.accounts import NewPost
 from contact_covid.accounts.actions.login import log_in
+from contact_covid.accounts.actions.notices import tell_of_login
 from contact_covid.accounts.enums import Step
 from contact_covid.accounts.factors.actions import enrolment, proof
 from contact_covid.accounts.factors.actions.devices import remember
@@ -24,6 +27,7 @@ from contact_covid.accounts.models import Account
 from contact_covid.accounts.queries import OpenSession, session_for
 from contact_covid.core import account_keys
 from contact_covid.core.account_keys import AccountKeys
+from contact_covid.core.ids import new_id
 from contact_covid.core.keyring import SealBroken
 from contact_covid.journal.models import Entry
 from tests.accounts.conftest import PASSWORD, MakeAccount, MakePractice
@@ -78,12 +82,17 @@ def test_whoever_has_set_a_factor_up_is_asked_for_it(account: UUID, now: datetim
 @pytest.mark.usefixtures("strict")
 @pytest.mark.parametrize(("hours", "asked"), [(11.99, False), (12, True), (13, True)])
 def test_a_device_is_remembered_for_twelve_hours_and_no_longer(
-    account: UUID, now: datetime, hours: float, asked: bool
+    account: UUID, now: datetime, settings: Settings, hours: float, asked: bool
 ) -> None:
     device = remember(account=account, token=None, now=now)
     session = enter(now + timedelta(hours=hours), proven_token=device)
     assert session.steps == ((Step.SECOND_FACTOR,) if asked else ())
     assert session.actor.assurance is (Assurance.PASSWORD if asked else Assurance.SECOND_FACTOR)
+    [login] = Entry.objects.filter(kind="accounts.logged_in")
+    assert login.detail == {"way": "password" if asked else "remembered"}
+    settings.LOGIN_NOTICE = True
+    tell_of_login(session=session, user_agent="", now=now)
+    assert ("appareil mémorisé" in last_mail()) is not asked
 
 
 @pytest.mark.usefixtures("strict")
@@ -264,8 +273,13 @@ def test_a_wrong_code_adds_no_application_and_the_same_square_stays(account: UUI
 
 def test_recovery_codes_are_good_once_and_replace_those_before(account: UUID, now: datetime) -> None:
     session, _ = with_totp(proven_by_mail(now), now)
-    [old, *_] = enrolment.make_recovery_codes(actor=session.actor, now=now)
-    first, second, *_ = enrolment.make_recovery_codes(actor=session.actor, now=now)
+    [old, *_] = enrolment.make_recovery_codes(actor=session.actor, instead_of="", now=now)
+    shown = methods_of(account).recovery_set
+    first, second, *_ = enrolment.make_recovery_codes(actor=session.actor, instead_of=shown, now=now)
+    for sent_again in ("", shown):  # a reload, a second click, another tab
+        with pytest.raises(FactorRefused) as told:
+            enrolment.make_recovery_codes(actor=session.actor, instead_of=sent_again, now=now)
+        assert told.value.code is FactorErrorCode.RECOVERY_MADE
     assert {first, second}.isdisjoint(RecoveryCode.objects.values_list("code", flat=True))
     with pytest.raises(ProofRefused):
         prove_by_code(session=session, typed=old, now=now)
@@ -289,7 +303,7 @@ def test_a_password_alone_changes_no_factor(account: UUID, now: datetime) -> Non
         lambda: enrolment.add_totp(session=thief, name="x", code="123456", now=now),
         lambda: enrolment.rename(actor=thief.actor, factor=factor, name="x", now=now),
         lambda: enrolment.remove(actor=thief.actor, factor=factor, now=now),
-        lambda: enrolment.make_recovery_codes(actor=thief.actor, now=now),
+        lambda: enrolment.make_recovery_codes(actor=thief.actor, instead_of="", now=now),
     ]
     for attempt in attempts:
         with pytest.raises(NotProven):
@@ -325,12 +339,28 @@ def test_the_last_means_stays_while_the_role_needs_one(
     assert [each.name for each in factors_of(account)] == ["Tablette"]
 
 
+@pytest.mark.usefixtures("strict")
+def test_the_last_means_stays_while_a_role_elsewhere_needs_one(
+    make_account: MakeAccount, make_practice: MakePractice, now: datetime
+) -> None:
+    """The login asks for the roles of all her places: at none of them may she be without."""
+    places = make_practice("932012345"), make_practice("932012346")
+    posts = (NewPost(Role.HOSPITAL, places[0].id), NewPost(Role.PHARMACIST, places[1].id))
+    assert [asks_second_factor(post.role) for post in posts] == [False, True]
+    account = make_account("", posts=posts)
+    session, _ = with_totp(enter(now, "932012345"), now)
+    assert session.actor.role is Role.HOSPITAL
+    with pytest.raises(FactorRefused) as told:
+        enrolment.remove(actor=session.actor, factor=factors_of(account)[0].id, now=now)
+    assert told.value.code is FactorErrorCode.LAST
+
+
 def test_every_change_is_in_the_journal_and_in_the_mail(account: UUID, now: datetime) -> None:
     session, _ = with_totp(proven_by_mail(now), now)
     factor, actor, at = factors_of(account)[0].id, session.actor, (now + timedelta(minutes=n) for n in range(1, 9))
     changes: dict[str, Callable[[], object]] = {
         "a changé de nom": lambda: enrolment.rename(actor=actor, factor=factor, name="Tablette", now=next(at)),
-        "De nouveaux codes de secours": lambda: enrolment.make_recovery_codes(actor=actor, now=next(at)),
+        "De nouveaux codes de secours": lambda: enrolment.make_recovery_codes(actor=actor, instead_of="", now=next(at)),
         "a été supprimé": lambda: enrolment.remove(actor=actor, factor=factor, now=next(at)),
         "a été ajouté": lambda: with_totp(session, next(at)),
     }
@@ -364,7 +394,12 @@ def test_a_new_key_seals_and_the_old_one_may_leave(
     request.getfixturevalue("rotated")
     later = now + 3 * STEP
     assert prove_by_code(session=session, typed=code_of(secret, later), now=later)
-    assert (enrolment.seal_again(), enrolment.seal_again()) == (1, 0)
+    lost = Factor.objects.create(
+        id=new_id(now), account_id=account, kind="totp", name="x", secret=b"of no key at all", created_at=now
+    )
+    assert [enrolment.seal_again(), enrolment.seal_again()] == [(1, 1), (0, 1)], "on past what opens no more"
+    lost.delete()
+    assert enrolment.seal_again() == (0, 0)
     settings.ACCOUNT_KEYS = settings.ACCOUNT_KEYS[:1]
     later += 3 * STEP
     assert prove_by_code(session=session, typed=code_of(secret, later), now=later)

@@ -117,9 +117,11 @@ def test_a_secretary_never_logs_in_by_the_number_of_the_holder(
 
 
 def test_the_right_password_without_a_post_says_so(make_account: MakeAccount, now: datetime) -> None:
-    make_account(EMAIL, posts=())
-    assert attempt(EMAIL, PASSWORD, now) == "no open post"
+    account = make_account(EMAIL, posts=())
+    assert [attempt(EMAIL, PASSWORD, now) for _ in range(4)] == ["no open post"] * 4, "none of them was wrong"
     assert not Session.objects.exists()
+    refusals = Entry.objects.filter(kind="accounts.login_failed", account=account)
+    assert [each.detail for each in refusals] == [{"reason": "login.no_open_post"}] * 4
 
 
 def test_the_third_wrong_password_blocks_for_the_minutes_it_says(make_account: MakeAccount, now: datetime) -> None:
@@ -310,7 +312,7 @@ def test_the_journal_says_what_happened_and_never_what_was_typed(
 def test_a_password_changed_while_it_is_verified_opens_nothing(
     make_account: MakeAccount, now: datetime, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    make_account(EMAIL)
+    account = make_account(EMAIL)
     verify = CountingHasher.verify
 
     def verify_while_it_changes(self: CountingHasher, password: str, encoded: str) -> bool:
@@ -320,6 +322,7 @@ def test_a_password_changed_while_it_is_verified_opens_nothing(
     monkeypatch.setattr(CountingHasher, "verify", verify_while_it_changes)
     assert attempt(EMAIL, PASSWORD, now) == "refused"
     assert not Session.objects.exists()
+    assert Entry.objects.filter(kind="accounts.login_failed", account=account).count() == 1
 
 
 def test_a_password_hashed_the_old_way_is_hashed_anew_at_login(

@@ -97,6 +97,16 @@ def test_a_passkey_made_elsewhere_is_refused(key: Authenticator, proven: OpenSes
         add_passkey(session=proven, name="x", credential=made.make(begin_passkey(session=proven, now=now)), now=now)
 
 
+def test_what_was_asked_for_a_new_passkey_serves_one_answer_also_a_refused_one(
+    proven: OpenSession, now: datetime
+) -> None:
+    options, good = begin_passkey(session=proven, now=now), Authenticator()
+    for sent in ("{}", good.make(options)):
+        with pytest.raises(PasskeyRefused):
+            add_passkey(session=proven, name="x", credential=sent, now=now)
+    add_passkey(session=proven, name="x", credential=good.make(begin_passkey(session=proven, now=now)), now=now)
+
+
 def test_what_was_signed_is_good_once_for_its_session_and_for_five_minutes(key: Authenticator, now: datetime) -> None:
     session, other = enter(now), enter(now)
     sent = key.sign(ask_passkey(session=session, now=now), grow=0)  # no counter tells it apart

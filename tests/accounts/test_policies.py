@@ -1,6 +1,7 @@
 """Each policy of accounts on both sides of its bound: by e-mail or not, ages, reuse, disuse, lock and session times."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
@@ -10,6 +11,7 @@ from hypothesis import strategies as st
 from pytest_django import Settings
 
 from contact_covid.access.enums import Assurance, Role
+from contact_covid.access.policy import Denied
 from contact_covid.accounts.actions.accounts import NewPost, PasswordRefused
 from contact_covid.accounts.actions.entrance import let_in
 from contact_covid.accounts.actions.guard import LoginBlocked
@@ -125,7 +127,7 @@ OTHERS = ("Lune-Verte-17", "Train-Jaune-28", "Sac-Violet-39", "Pont-Rose-51")
 
 def change(enter: LogIn, old: str, new: str, now: datetime) -> tuple[PasswordFault, ...]:
     """The faults that were told; none when the password was changed."""
-    session = enter(EMAIL, old, at=now).session
+    session = replace(enter(EMAIL, old, at=now).session, steps=(Step.NEW_PASSWORD,))
     try:
         choose_password(session=session, password=new, forgotten=FORGOTTEN, now=now)
     except PasswordRefused as refused:
@@ -155,12 +157,24 @@ def test_a_password_comes_back_after_as_many_others_as_the_policy_says(
     assert FormerPassword.objects.count() == max(history - 1, 0)
 
 
+@pytest.mark.parametrize("steps", [(), (Step.SECOND_FACTOR, Step.NEW_PASSWORD), (Step.ONE_LOGIN,)])
+def test_only_who_is_asked_for_a_new_password_chooses_one_without_the_old(
+    make_account: MakeAccount, enter: LogIn, now: datetime, steps: tuple[Step, ...]
+) -> None:
+    make_account(EMAIL)
+    session = replace(enter(EMAIL).session, steps=steps)
+    with pytest.raises(Denied):
+        choose_password(session=session, password=OTHERS[0], forgotten=FORGOTTEN, now=now)
+    assert enter(EMAIL).token
+
+
 def test_a_new_password_ends_every_other_session_and_is_told_in_the_journal(
     make_account: MakeAccount, enter: LogIn, now: datetime
 ) -> None:
     account = make_account(EMAIL)
     other, own = enter(EMAIL), enter(EMAIL)
-    choose_password(session=own.session, password=OTHERS[0], forgotten=FORGOTTEN, now=now)
+    session = replace(own.session, steps=(Step.NEW_PASSWORD,))
+    choose_password(session=session, password=OTHERS[0], forgotten=FORGOTTEN, now=now)
     assert session_for(other.token, now) is None
     assert session_for(own.token, now)
     assert Account.objects.get(id=account).password_changed_at == now

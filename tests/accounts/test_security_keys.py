@@ -10,14 +10,18 @@ from django.core.management import CommandError, call_command
 from contact_covid.access.actor import SYSTEM, Actor
 from contact_covid.access.enums import Assurance, Role
 from contact_covid.access.policy import Denied
+from contact_covid.accounts.actions.enrolments import create_account, enrol
 from contact_covid.accounts.actions.security_keys import KeyBlocked, KeyRefused, load, prove
+from contact_covid.accounts.creation_queries import holder_of_number
+from contact_covid.accounts.enums import Route
 from contact_covid.accounts.models import SecurityKey
 from contact_covid.accounts.rules.security_keys import NewKey
 from contact_covid.core.rules import nir
 from contact_covid.directory.enums import OrganisationKind, Profession
 from contact_covid.journal.models import Entry
-from tests.accounts.conftest import MakeAccount
+from tests.accounts.conftest import PASSWORD, MakeAccount
 from tests.accounts.hashers import CountingHasher
+from tests.accounts.links import PAGE, last_token
 from tests.accounts.newcomers import IBAN_END, NIR, give_key, professional, structure
 
 HERS, OTHERS = "939970011", "939970022"
@@ -100,6 +104,20 @@ def test_only_one_hash_is_kept_and_only_the_service_loads(now: datetime) -> None
     assert Entry.objects.get(kind="accounts.keys_loaded").count == 1
     with pytest.raises(Denied):
         load(actor=Actor(None, None, Role.PHYSICIAN, assurance=Assurance.CARD), keys=[], now=now)
+
+
+def test_a_key_goes_once_the_account_exists_and_none_comes_after(now: datetime) -> None:
+    professional(HERS, OTHERS, now=now)
+    give_key(HERS, now)
+    give_key(OTHERS, now)
+    holder = holder_of_number(HERS)
+    assert holder is not None
+    enrol(route=Route.SECURITY_KEY, holder=holder, email="z@cabinet.example", password=PASSWORD, page=PAGE, now=now)
+    assert SecurityKey.objects.count() == 2
+    create_account(token=last_token(), now=now)
+    assert not SecurityKey.objects.exists()
+    give_key(HERS, now)  # which is no error of the file
+    assert not SecurityKey.objects.exists()
 
 
 def test_each_try_costs_one_hash_whoever_has_the_number(

@@ -5,10 +5,11 @@ from collections.abc import Callable, Iterator
 from datetime import timedelta
 
 import pytest
+from django.test import Client
 from django.utils import timezone
 
 from contact_covid.access.enums import Role
-from contact_covid.accounts.models import Account, Enrolment, Post
+from contact_covid.accounts.models import Account, Enrolment, LetterCode, Post
 from contact_covid.directory.enums import OrganisationKind
 from contact_covid.directory.models import Practice
 from contact_covid.messaging.enums import Channel
@@ -19,6 +20,7 @@ from tests.accounts.newcomers import IBAN_END, NIR, add_place, give_key, profess
 from tests.journeys.web import Answer, Visitor
 from tests.journeys.world import HELENE, World, as_owner, member
 from tests.messaging.mail import pdf_text
+from tests.server import Server
 
 Visit = Callable[..., Visitor]
 START = "/compte/creer/"
@@ -27,6 +29,12 @@ KEY = {"nir": NIR.number, "iban_1": IBAN_END[0], "iban_3": IBAN_END[1:]}
 WRONG_KEY = KEY | {"iban_3": "189"[::-1]}
 ACCEPTED = {"conditions": "on", "mail": "on"}
 REFUSED = "Ces informations n’ont pas permis de vous identifier"
+
+
+@pytest.fixture(scope="module")
+def service(world: World, server: Callable[..., Server], tmp_path_factory: pytest.TempPathFactory) -> Server:
+    """With a printing service that fetches letters."""
+    return server(world.database, LETTERS_DIR=str(tmp_path_factory.mktemp("letters")))
 
 
 @pytest.fixture(scope="module")
@@ -213,6 +221,21 @@ def test_by_letter_from_the_request_to_the_home_page(visitor: Visit, newcomer: s
         "Identifiant ou mot de passe incorrect"
         in visitor().post("/connexion/", {"login": newcomer, "password": code}).text
     )
+
+
+def test_where_no_letter_goes_by_post_the_page_says_so_and_asks_for_nothing(
+    signed_in: Callable[..., Client], newcomer: str
+) -> None:
+    nobody = signed_in()
+    nobody.post(START, {"number": newcomer})
+    before = Message.objects.count()
+    asked = nobody.post(f"{START}courrier/", {"email": "demande@cabinet.example", **ACCEPTED})
+    for page in (nobody.get(f"{START}courrier/"), asked):
+        assert page.status_code == 200
+        assert "Aucun courrier postal ne part de ce service" in page.content.decode()
+        assert 'name="email"' not in page.content.decode()
+    assert Message.objects.count() == before
+    assert not LetterCode.objects.filter(practice__number=newcomer).exists()
 
 
 def test_who_asked_for_somebody_elses_letter_gets_nothing(visitor: Visit, newcomer: str) -> None:

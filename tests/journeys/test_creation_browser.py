@@ -12,8 +12,15 @@ from tests.browser import tab_stops
 from tests.journeys.steps import check_page
 from tests.journeys.test_creation import PASSWORD, START, letter_code, link
 from tests.journeys.world import World
+from tests.server import Server
 
 OpenPage = Callable[..., Page]
+
+
+@pytest.fixture(scope="module")
+def service(world: World, server: Callable[..., Server], tmp_path_factory: pytest.TempPathFactory) -> Server:
+    """With a printing service that fetches letters."""
+    return server(world.database, LETTERS_DIR=str(tmp_path_factory.mktemp("letters")))
 
 
 @pytest.fixture(scope="module")

@@ -139,6 +139,7 @@ def test_a_device_is_remembered_for_its_account_alone(visitor: Visit, world: Wor
 
     someone.post("/deconnexion/")
     assert log_in(someone, login).status == 200
+    assert "Connexion par identifiant, mot de passe et appareil mémorisé" in someone.get("/compte/evenements/").text
     # A colleague at the same computer who knows the password adds no factor of her own.
     aside = someone.get("/compte/verification/").location
     assert aside.startswith(f"{ASKED.partition('?')[0]}?suite=")
@@ -193,6 +194,10 @@ def test_an_application_is_added_used_renamed_and_removed(visitor: Visit, world:
         r"<li>([0-9A-Z]{5}-[0-9A-Z]{5})</li>", someone.post("/compte/verification/codes-de-secours/").text
     )
     assert len(codes) == 10
+    sent_again = someone.post("/compte/verification/codes-de-secours/")  # a reload, a second click
+    assert "Vos codes de secours ont changé" in sent_again.text
+    assert not re.search(r"<li>[0-9A-Z]{5}-[0-9A-Z]{5}</li>", sent_again.text)
+    assert re.search(r'name="instead_of" value="[0-9a-f]{64}"', sent_again.text), "from here others can be made"
 
     again = visitor()
     assert log_in(again, login).location == ASKED

@@ -92,7 +92,9 @@ def test_many_letters_make_several_batches(folder: Path, out: Path, monkeypatch:
 def test_a_run_that_dies_is_finished_under_the_same_name(
     folder: Path, out: Path, monkeypatch: pytest.MonkeyPatch, dies_at: str
 ) -> None:
-    def die(*_: object) -> None:
+    def die(*arguments: object) -> None:
+        if dies_at == "rmtree":  # with some letters gone already
+            next(Path(str(arguments[0])).glob("*.pdf")).unlink()
         raise KeyboardInterrupt
 
     with monkeypatch.context() as patch:
@@ -106,9 +108,18 @@ def test_a_run_that_dies_is_finished_under_the_same_name(
     assert printed(out) == [*(f"Zqname{n}" for n in range(5)), "Zqname9"]
 
 
-def test_a_folder_that_is_away_is_told_and_loses_nothing(folder: Path, tmp_path: Path, out: Path) -> None:
-    with pytest.raises(CommandError, match="relancez"):
+def test_a_run_that_died_before_its_first_letter_makes_no_batch(folder: Path, out: Path) -> None:
+    (folder / ".lot-20200513T080000000000Z-001").mkdir()
+    run(out)
+    assert printed(out) == [f"Zqname{n}" for n in range(5)]
+    assert len(list(out.iterdir())) == 2
+
+
+def test_a_folder_that_is_away_is_told_in_french_and_loses_nothing(folder: Path, tmp_path: Path, out: Path) -> None:
+    with pytest.raises(CommandError, match="relancez") as told:
         run(tmp_path / "away")
+    assert "No such file" not in str(told.value)
+    assert str(tmp_path / "away") in str(told.value)
     run(out)
     assert len(printed(out)) == 5
 

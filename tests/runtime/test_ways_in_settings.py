@@ -24,6 +24,9 @@ def start(**environment: str) -> subprocess.CompletedProcess[str]:
         (WHOLE | {"PSC_CLIENT_SECRET": ""}, "PSC_CLIENT_SECRET"),
         (PUBLIC | WHOLE | {"PSC_ISSUER": "http://psc.example"}, "PSC_ISSUER"),
         (PUBLIC | WHOLE | {"PSC_DISCOVERY_URL": "http://psc.example/d"}, "PSC_DISCOVERY_URL"),
+        (PUBLIC | WHOLE | {"CARD_URL": "http://carte.example"}, "CARD_URL"),
+        ({"CARD_PORT": "70000"}, "CARD_PORT"),
+        ({"CARD_PORT": "0"}, "CARD_PORT"),
         ({"SECOND_FACTOR_FOR": "portal.use"}, "SECOND_FACTOR_FOR"),  # the page that asks for it needs it itself
     ],
 )

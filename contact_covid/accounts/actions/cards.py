@@ -3,9 +3,11 @@
 The ticket is good once, for a minute, in the browser that asked for it; the card itself is never seen by the portal.
 """
 
+import hashlib
 import secrets
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from uuid import UUID
 
 from django.db import transaction
 
@@ -13,14 +15,16 @@ from contact_covid.access.enums import Assurance, Role
 from contact_covid.accounts.actions import guard
 from contact_covid.accounts.actions.entrance import let_in
 from contact_covid.accounts.actions.revocation import authorities, lists
+from contact_covid.accounts.actions.sessions import NoOpenPost
 from contact_covid.accounts.events import AccountEvent
 from contact_covid.accounts.models import Account, CardReading, Post
 from contact_covid.accounts.queries import digest_of, post_to_begin_with
-from contact_covid.accounts.rules.certificates import Card, CardErrorCode, CardRefused, certified
+from contact_covid.accounts.rules.certificates import Card, CardErrorCode, CardRefused, certified, chain_of
 from contact_covid.core.ids import new_id
 from contact_covid.core.rules.professional_ids import NationalId, NationalIdKind, parse_national_id
 from contact_covid.journal.actions import Event, record
 from contact_covid.journal.enums import Purpose, Surface
+from contact_covid.journal.rules.details import NotACode, check_detail
 
 TICKET_FOR = timedelta(seconds=60)
 _TOKEN_BYTES = 32
@@ -45,14 +49,11 @@ def read_card(*, certificate: bytes | None, nonce_digest: bytes, now: datetime) 
     """
     if certificate is None:
         raise CardRefused(CardErrorCode.NONE_GIVEN)
-    trusted = authorities()
     try:
-        card = certified(certificate, trusted, lists(trusted), now)
+        chain = chain_of(certificate, authorities(), now)
+        card = certified(chain, lists(chain), now)
     except CardRefused as refused:
-        detail = {"reason": refused.code.value}
-        # Nobody has proved to be anyone.
-        event = Event(AccountEvent.CARD_REFUSED, Role.SYSTEM, Purpose.SIGN_IN, Surface.PAGE, detail=detail)
-        record(event, now=now)
+        _record_refusal({"reason": refused.code.value}, None, now)  # nobody has proved to be anyone
         raise
     ticket = secrets.token_urlsafe(_TOKEN_BYTES)
     CardReading.objects.create(
@@ -71,6 +72,7 @@ def read_card(*, certificate: bytes | None, nonce_digest: bytes, now: datetime) 
 def redeem(*, ticket: str, nonce: str, now: datetime) -> Redeemed:
     """Uses the ticket up. For whom the card is known a session; the card lifts the block of her password at once.
 
+    Must be called outside any transaction: the journal keeps the refusal of an account that is closed or acts nowhere.
     Raises ``CardRefused``, ``NoOpenPost``.
     """
     if not nonce:  # a browser that asked for nothing
@@ -84,8 +86,9 @@ def redeem(*, ticket: str, nonce: str, now: datetime) -> Redeemed:
             raise CardRefused(CardErrorCode.TICKET_OVER)
         row.delete()
     card = Card(row.national_id, row.last_name, row.first_name, row.title)
-    account = _account_of(parse_national_id(card.national_id))
-    return Redeemed(card, _let_in(account, card, now)) if account else Redeemed(card)
+    national_id = parse_national_id(card.national_id)
+    account = _account_of(national_id)
+    return Redeemed(card, _let_in(account, national_id, now)) if account else Redeemed(card)
 
 
 def _account_of(national_id: NationalId) -> Account | None:
@@ -98,16 +101,37 @@ def _account_of(national_id: NationalId) -> Account | None:
     return Account.objects.filter(id__in=structures.values("account")).order_by("created_at").first()
 
 
-def _let_in(account: Account, card: Card, now: datetime) -> str:
-    if not account.is_active:
-        raise CardRefused(CardErrorCode.ACCOUNT_CLOSED)
-    with transaction.atomic():
-        guard.lift(account.id)
-        entered = let_in(
-            account=account.id,
-            post=post_to_begin_with(account.id, now),
-            assurance=Assurance.CARD,
-            detail={"card": card.national_id},
-            now=now,
-        )
+def _let_in(account: Account, card: NationalId, now: datetime) -> str:
+    whose = {"card": card_code(card)}
+    try:
+        if not account.is_active:
+            raise CardRefused(CardErrorCode.ACCOUNT_CLOSED)
+        with transaction.atomic():
+            guard.lift(account.id)
+            post = post_to_begin_with(account.id, now)
+            entered = let_in(account=account.id, post=post, assurance=Assurance.CARD, detail={**whose}, now=now)
+    except (CardRefused, NoOpenPost) as refused:
+        _record_refusal({"reason": refused.code.value, **whose}, account.id, now)
+        raise
     return entered.token
+
+
+def card_code(of: NationalId) -> str:
+    """Whose card it was, for the journal: the parts of the number apart, which together may be written like a NIR.
+
+    What a structure adds is its own choice: when it is no code, or is written like a NIR itself, its digest.
+    """
+    number = f"{of.kind}:{of.number}"
+    if not of.internal:
+        return number
+    whole = f"{number}:{of.internal}"
+    try:
+        check_detail({"card": whole, "internal": of.internal})
+    except NotACode:
+        return f"{number}:sha256.{hashlib.sha256(of.internal.encode()).hexdigest()}"
+    return whole
+
+
+def _record_refusal(detail: dict[str, str], account: UUID | None, now: datetime) -> None:
+    event = Event(AccountEvent.CARD_REFUSED, Role.SYSTEM, Purpose.SIGN_IN, Surface.PAGE, account, detail=detail)
+    record(event, now=now)

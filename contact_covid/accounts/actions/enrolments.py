@@ -14,7 +14,7 @@ from contact_covid.accounts.actions.links import LinkOver, hold_address, mail_li
 from contact_covid.accounts.creation_queries import Holder, has_account, holder_of_practice
 from contact_covid.accounts.enums import LinkPurpose, Route
 from contact_covid.accounts.events import AccountEvent
-from contact_covid.accounts.models import Account, Enrolment, LetterCode, MailedLink
+from contact_covid.accounts.models import Account, Enrolment, LetterCode, MailedLink, SecurityKey
 from contact_covid.accounts.queries import is_only_login, open_link
 from contact_covid.core.errors import RuleError
 from contact_covid.core.ids import new_id
@@ -86,8 +86,8 @@ def enrol(*, route: Route, holder: Holder, email: str, password: str, page: str,
 def create_account(*, token: str, now: datetime) -> UUID:
     """The account of whoever follows the mailed link, posted at every place the directory knows; returns its id.
 
-    The code of a letter to the place serves no more. Raises ``LinkOver``, ``AccountExists``,
-    ``AddressTaken``.
+    The code of a letter to the place serves no more, and her security keys are gone. Raises ``LinkOver``,
+    ``AccountExists``, ``AddressTaken``.
     """
     with transaction.atomic():
         enrolment = _enrolment_of(token, now)
@@ -106,6 +106,7 @@ def create_account(*, token: str, now: datetime) -> UUID:
         Account.objects.filter(id=account).update(one_login_at=now, password_changed_at=now)
         places = [place.practice for place in holder.places]
         LetterCode.objects.filter(practice__in=places, closed_at=None).update(closed_at=now)
+        SecurityKey.objects.filter(practice__in=places).delete()  # made of a NIR: it proves nothing any more
         _enrolments_of(holder).delete()
     return account
 

@@ -17,6 +17,9 @@ from contact_covid.journal.actions import Event, record
 from contact_covid.journal.enums import Purpose, Surface
 from contact_covid.journal.rules.details import Detail
 
+REMEMBERED = "remembered"
+"""How the journal calls a login by password from a device that passed a second factor not long ago."""
+
 
 @dataclass(frozen=True, slots=True)
 class Entered:
@@ -33,22 +36,25 @@ def let_in(
     assurance: Assurance,
     now: datetime,
     steps: Iterable[Step] = (),
+    remembered: bool = False,
     detail: dict[str, Detail] | None = None,
 ) -> Entered:
     """Opens the session of a proved account at ``post``. ``steps``: those of this way in, before the account's own.
 
-    ``detail``: what the journal keeps of the proof beside its kind. Raises ``NoOpenPost``, also for an account that
-    was disabled meanwhile.
+    ``remembered``: a device stood for the second factor, which the journal says in the place of it. ``detail``: what
+    the journal keeps of the proof beside its kind. Raises ``NoOpenPost``, also for an account that was disabled
+    meanwhile.
     """
     if post is None:
         raise NoOpenPost
     with transaction.atomic():
-        token = open_session(account, post.id, assurance, [*steps, *steps_due(account, now)], now)
+        due = [*steps, *steps_due(account, now)]
+        token = open_session(account, post.id, assurance, due, now, remembered=remembered)
         session = session_for(token, now)
         if session is None:
             raise NoOpenPost
         Account.objects.filter(id=account).update(last_login=now)
-        said = {"way": assurance.name.lower(), **(detail or {})}
+        said = {"way": REMEMBERED if remembered else assurance.name.lower(), **(detail or {})}
         event = Event.by(session.actor, AccountEvent.LOGGED_IN, Purpose.SIGN_IN, Surface.PAGE, detail=said)
         record(event, now=now)
     return Entered(token, session)

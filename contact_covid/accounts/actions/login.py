@@ -18,8 +18,8 @@ from contact_covid.accounts.actions.sessions import NoOpenPost
 from contact_covid.accounts.enums import Step
 from contact_covid.accounts.events import AccountEvent
 from contact_covid.accounts.factors.actions.devices import at_login
-from contact_covid.accounts.models import Account, Session
-from contact_covid.accounts.queries import KnownLogin, OpenSession, ages_of, known_login, open_posts, post_to_begin_with
+from contact_covid.accounts.models import Account
+from contact_covid.accounts.queries import KnownLogin, OpenSession, ages_of, known_login, post_to_begin_with
 from contact_covid.accounts.rules import devices, letter_codes, logins
 from contact_covid.accounts.rules.guard import Attempt
 from contact_covid.core.errors import RuleError
@@ -80,7 +80,14 @@ def log_in(
         raise guard.blocked(attempt, now) if attempt.blocked_until else LoginRefused
     encoded = hashers.make_password(password) if outdated else known.password
     too_old = (Step.NEW_PASSWORD,) if ages.password else ()
-    entered = _let_in(known, key, encoded, proven_token, too_old, now)
+    try:
+        entered = _let_in(known, key, encoded, proven_token, too_old, now)
+    except LoginRefused:
+        _record_failure(known, key, attempt, now)
+        raise
+    except NoOpenPost as nowhere:
+        _turn_away(known, key, nowhere, now)
+        raise
     return LoggedIn(entered.token, _device_token(browser, known.account, now), entered.session)
 
 
@@ -109,13 +116,22 @@ def _let_in(
             raise LoginRefused
         if post is None:
             raise NoOpenPost
-        roles = {Role(role) for role in open_posts(known.account, now).values_list("role", flat=True)}
-        asked = at_login(account=known.account, roles=roles, token=proven_token, now=now)
-        entered = let_in(
-            account=known.account, post=post, assurance=asked.assurance, steps=(*asked.steps, *steps), now=now
+        asked = at_login(account=known.account, token=proven_token, now=now)
+        return let_in(
+            account=known.account,
+            post=post,
+            assurance=asked.assurance,
+            steps=(*asked.steps, *steps),
+            remembered=asked.remembered,
+            now=now,
         )
-        Session.objects.filter(id=entered.session.id).update(remembered=asked.remembered)
-    return entered
+
+
+def _turn_away(known: KnownLogin, key: bytes, nowhere: NoOpenPost, now: datetime) -> None:
+    """The password was right: it counts as no try, and the journal says why it opened nothing."""
+    with transaction.atomic():
+        guard.forget(key)
+        record(_event(AccountEvent.LOGIN_FAILED, known, {"reason": nowhere.code.value}), now=now)
 
 
 def _guard_key(known: KnownLogin | None, typed: str, browser: dict[UUID, date]) -> bytes:
@@ -144,7 +160,11 @@ def _logins_of_browser(device_token: str | None, today: date) -> dict[UUID, date
 def _record_failure(known: KnownLogin | None, key: bytes, attempt: Attempt, now: datetime) -> None:
     """Journal rows of a failure: under the account tried, or under the digest of a login that nobody has."""
     kinds = (AccountEvent.LOGIN_FAILED, AccountEvent.BLOCKED) if attempt.blocked_until else (AccountEvent.LOGIN_FAILED,)
-    target = known.account if known else None
     detail = {} if known else {"login_digest": key.hex()}
-    role = Role.SYSTEM  # nobody has proved to be anyone
-    record(*(Event(kind, role, Purpose.SIGN_IN, Surface.PAGE, target, detail=detail) for kind in kinds), now=now)
+    record(*(_event(kind, known, detail) for kind in kinds), now=now)
+
+
+def _event(kind: AccountEvent, known: KnownLogin | None, detail: dict[str, str]) -> Event:
+    """Of the system: nobody is in."""
+    target = known.account if known else None
+    return Event(kind, Role.SYSTEM, Purpose.SIGN_IN, Surface.PAGE, target, detail=detail)

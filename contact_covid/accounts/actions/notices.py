@@ -9,7 +9,7 @@ from django.db.models.functions import Greatest
 from contact_covid.access.actor import SYSTEM
 from contact_covid.access.enums import Assurance
 from contact_covid.accounts.events import AccountEvent
-from contact_covid.accounts.models import Account
+from contact_covid.accounts.models import Account, Session
 from contact_covid.accounts.queries import OpenSession
 from contact_covid.accounts.rules.ages import NEVER
 from contact_covid.accounts.rules.user_agents import device_of
@@ -28,6 +28,7 @@ WAYS = {
     Assurance.PRO_SANTE_CONNECT: "Pro Santé Connect",
     Assurance.CARD: "carte CPS",
 }
+BY_REMEMBERED = "mot de passe et appareil mémorisé"
 
 
 def tell_of_login(*, session: OpenSession, user_agent: str, now: datetime) -> None:
@@ -35,13 +36,14 @@ def tell_of_login(*, session: OpenSession, user_agent: str, now: datetime) -> No
 
     For every way in, once its session is open. Raises ``KeyMissing``.
     """
-    email, wanted = Account.objects.filter(sessions=session.id).values_list("email", "login_notice").get()
+    owner = Session.objects.values_list("account__email", "account__login_notice", "remembered")
+    email, wanted, remembered = owner.get(id=session.id)
     if not email or not (wanted or settings.LOGIN_NOTICE):
         return
     content = LoginNotice(
         name=session.profile.name,
         at=datetime_fr(now),
-        way=WAYS[session.actor.assurance],
+        way=BY_REMEMBERED if remembered else WAYS[session.actor.assurance],
         device=device_of(user_agent),
     )
     send(messages=[Outgoing(Channel.EMAIL, Language.FRENCH, email, content)], now=now)

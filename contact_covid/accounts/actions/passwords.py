@@ -55,8 +55,11 @@ def choose_password(*, session: OpenSession, password: str, forgotten: str, now:
     """Gives the owner of that session another password in the place of one that is too old, and takes that step off.
 
     A mail tells it; ``forgotten``: whole address of « Mot de passe oublié ». Raises ``PasswordRefused``, for the
-    present one and one of the last ones too, ``Denied`` when another tab was faster, ``KeyMissing``.
+    present one and one of the last ones too, ``Denied`` to who does not go through this step or when another tab was
+    faster, ``KeyMissing``.
     """
+    if session.steps[:1] != (Step.NEW_PASSWORD,):  # any other must prove the password of before
+        raise Denied(Permission.PORTAL_USE)
     holder = Account.objects.get(sessions=session.id)
     encoded = new_hash(holder, password, email=holder.email)
     if hashers.check_password(password, holder.password):

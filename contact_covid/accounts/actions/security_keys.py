@@ -78,10 +78,15 @@ def _blocked(until: datetime | None, now: datetime) -> KeyBlocked:
 
 def load(*, actor: Actor, keys: Sequence[NewKey], now: datetime) -> list[bool]:
     """Keeps the keys, in place of those their numbers had, in one transaction. False where nobody can have that key:
-    the number belongs to no single self-employed professional. Raises ``policy.Denied``."""
+    the number belongs to no single self-employed professional. Of who has an account none is kept: it would prove
+    nothing. Raises ``policy.Denied``."""
     policy.check(actor, Permission.ACCOUNTS_MANAGE)
-    rows = [_row(key, now) for key in keys]
-    kept = {row.practice_id: row for row in rows if row}
+    holders = [_self_employed(key.number) for key in keys]
+    kept = {
+        holder.place.practice: _row(key, holder, now)
+        for key, holder in zip(keys, holders, strict=True)
+        if holder and not has_account(holder)
+    }
     with transaction.atomic():
         SecurityKey.objects.bulk_create(
             kept.values(), update_conflicts=True, unique_fields=["practice"], update_fields=["key", "loaded_at"]
@@ -89,12 +94,13 @@ def load(*, actor: Actor, keys: Sequence[NewKey], now: datetime) -> list[bool]:
         if kept:
             event = Event.by(actor, AccountEvent.KEYS_LOADED, Purpose.ADMINISTRATION, Surface.COMMAND, count=len(kept))
             record(event, now=now)
-    return [row is not None for row in rows]
+    return [holder is not None for holder in holders]
 
 
-def _row(new: NewKey, now: datetime) -> SecurityKey | None:
-    holder = holder_of_number(new.number)
-    if holder is None or not holder.place.self_employed:
-        return None
-    hashed = hashers.make_password(new.secret)
-    return SecurityKey(practice_id=holder.place.practice, key=hashed, loaded_at=now)
+def _self_employed(number: str) -> Holder | None:
+    holder = holder_of_number(number)
+    return holder if holder and holder.place.self_employed else None
+
+
+def _row(new: NewKey, holder: Holder, now: datetime) -> SecurityKey:
+    return SecurityKey(practice_id=holder.place.practice, key=hashers.make_password(new.secret), loaded_at=now)

@@ -30,14 +30,17 @@ _KEPT_AFTER_END = timedelta(days=1)
 
 
 class NoOpenPost(RuleError):
-    """The password was right, but the account acts nowhere (any more), or not from the post asked for."""
+    """She has proved who she is, but her account acts nowhere (any more), or not from the post asked for."""
 
     def __init__(self) -> None:
         super().__init__(LoginErrorCode.NO_OPEN_POST)
 
 
-def open_session(account: UUID, post: UUID, assurance: Assurance, steps: Iterable[Step], now: datetime) -> str:
-    """Opens a session and returns its token: for who has proved who she is. ``steps``: those she must go through."""
+def open_session(
+    account: UUID, post: UUID, assurance: Assurance, steps: Iterable[Step], now: datetime, *, remembered: bool = False
+) -> str:
+    """Opens a session and returns its token: for who has proved who she is. ``steps``: those she must go through;
+    ``remembered``: her device spared her the second factor."""
     token = secrets.token_urlsafe(_TOKEN_BYTES)
     Session.objects.create(
         id=new_id(now),
@@ -46,6 +49,7 @@ def open_session(account: UUID, post: UUID, assurance: Assurance, steps: Iterabl
         post_id=post,
         assurance=assurance,
         steps=in_order(steps),
+        remembered=remembered,
         created_at=now,
         seen_at=now,
     )
@@ -74,15 +78,15 @@ def step_done_everywhere(account: UUID, step: Step) -> None:
     Session.objects.filter(account=account, ended_at=None).update(steps=done)
 
 
-def raise_assurance(*, session: OpenSession, assurance: Assurance, now: datetime) -> str:
-    """Notes that the holder has proved more than her password; returns the new token, the old one opens nothing.
+def raise_assurance(*, session: OpenSession, now: datetime) -> str:
+    """Notes that the holder has passed a second factor; returns the new token, the old one opens nothing.
 
     Belongs to the transaction of the proof. A session that was ended meanwhile stays so.
     """
     token = secrets.token_urlsafe(_TOKEN_BYTES)
     Session.objects.filter(id=session.id, ended_at=None).update(
         token_digest=digest_of(token),
-        assurance=Greatest("assurance", Value(assurance.value)),
+        assurance=Greatest("assurance", Value(Assurance.SECOND_FACTOR.value)),
         remembered=False,
         steps=Func("steps", Value(Step.SECOND_FACTOR.value), function="array_remove"),
         seen_at=now,

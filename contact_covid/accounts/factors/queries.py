@@ -1,5 +1,7 @@
 """Which second factors an account has."""
 
+import hashlib
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
@@ -7,10 +9,13 @@ from uuid import UUID
 from django.db.models import QuerySet
 from django.utils.crypto import salted_hmac
 
+from contact_covid.access.enums import Role
+from contact_covid.access.policy import asks_second_factor
 from contact_covid.accounts.factors.enums import ChallengeKind, FactorKind
 from contact_covid.accounts.factors.models import Challenge, Factor, RecoveryCode
 from contact_covid.accounts.factors.rules import CODE_GOOD_FOR
 from contact_covid.accounts.models import Account
+from contact_covid.accounts.queries import open_posts
 
 
 class FactorNotFound(LookupError):
@@ -19,12 +24,16 @@ class FactorNotFound(LookupError):
 
 @dataclass(frozen=True, slots=True)
 class Methods:
-    """How an account can prove more than its password. ``email``: empty when it has no address of its own."""
+    """How an account can prove more than its password. ``email``: empty when it has no address of its own.
+
+    ``recovery``: how many codes are left; ``recovery_set``: their ``mark_of``.
+    """
 
     totp: bool
     passkey: bool
     recovery: int
     email: str
+    recovery_set: str = ""
 
     @property
     def own(self) -> bool:
@@ -34,6 +43,13 @@ class Methods:
     @property
     def any(self) -> bool:
         return self.own or bool(self.email)
+
+
+def needs_factor(account: UUID, now: datetime) -> bool:
+    """Whether the policy wants a second factor of any of her roles, so that nobody meets it first at the counter nor
+    after a switch of place."""
+    roles = set(open_posts(account, now).values_list("role", flat=True))
+    return any(asks_second_factor(Role(role)) for role in roles)
 
 
 def factors_of(account: UUID) -> QuerySet[Factor]:
@@ -51,12 +67,24 @@ def factor_of(account: UUID, factor: UUID) -> Factor:
 
 def methods_of(account: UUID) -> Methods:
     kinds = set(factors_of(account).values_list("kind", flat=True))
+    codes = recovery_codes(account) if kinds else []
     return Methods(
         totp=FactorKind.TOTP in kinds,
         passkey=FactorKind.PASSKEY in kinds,
-        recovery=RecoveryCode.objects.filter(account=account).count() if kinds else 0,
+        recovery=len(codes),
         email=own_email(account),
+        recovery_set=mark_of(codes),
     )
+
+
+def recovery_codes(account: UUID) -> list[UUID]:
+    """The ids of the codes that are left, in order."""
+    return list(RecoveryCode.objects.filter(account=account).order_by("id").values_list("id", flat=True))
+
+
+def mark_of(codes: Sequence[UUID]) -> str:
+    """What a form that replaces these codes says of them: another once one was used or all were; "" for none."""
+    return hashlib.sha256(b"".join(code.bytes for code in codes)).hexdigest() if codes else ""
 
 
 def own_email(account: UUID) -> str:

@@ -13,6 +13,7 @@ from enum import StrEnum
 from itertools import pairwise
 
 from cryptography import x509
+from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 from cryptography.x509.verification import (
@@ -28,6 +29,15 @@ from contact_covid.core.rules.professional_ids import ProfessionalIdError, parse
 from contact_covid.core.rules.text import clean_line, fold
 
 LONGEST_CHAIN = 3
+BROKEN = (
+    ValueError,
+    TypeError,
+    UnsupportedAlgorithm,
+    x509.DuplicateExtension,
+    x509.InvalidVersion,
+    x509.UnsupportedGeneralNameType,
+)
+"""What the library raises over bytes that are no certificate or list, some of it only when that part is looked at."""
 _DIRECTORS = ("DIRECTEUR", "DIRECTRICE")
 
 
@@ -71,7 +81,7 @@ class Card:
     @property
     def is_of_director(self) -> bool:
         """A director of an establishment, whose account is created another way."""
-        return fold(self.title).upper().startswith(_DIRECTORS)
+        return fold(self.title).startswith(_DIRECTORS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,23 +108,29 @@ Lists = Mapping[bytes, x509.CertificateRevocationList]
 """Revocation lists by the name of their authority, DER."""
 
 
-def certified(der: bytes, authorities: Authorities, lists: Lists, now: datetime) -> Card:
-    """Whom the certificate names, once everything about it holds at ``now``. Raises ``CardRefused``."""
+def chain_of(der: bytes, authorities: Authorities, now: datetime) -> Sequence[x509.Certificate]:
+    """From the certificate of a card, which holds at ``now``, to one of the roots: whose lists say whether it was
+    revoked. Raises ``CardRefused``."""
     try:
         certificate = x509.load_der_x509_certificate(der)
-        uses = _uses(certificate)
-    except ValueError:
+        uses, since, until = _uses(certificate), certificate.not_valid_before_utc, certificate.not_valid_after_utc
+        _ = certificate.subject  # parsed when it is first looked at
+    except BROKEN:
         raise CardRefused(CardErrorCode.UNREADABLE) from None
-    if now > certificate.not_valid_after_utc:
+    if now > until:
         raise CardRefused(CardErrorCode.EXPIRED)
-    if now < certificate.not_valid_before_utc:
+    if now < since:
         raise CardRefused(CardErrorCode.NOT_YET_VALID)
     if ExtendedKeyUsageOID.CLIENT_AUTH not in uses:
         raise CardRefused(CardErrorCode.WRONG_USE)
-    chain = _chain(certificate, authorities, now)
+    return _chain(certificate, authorities, now)
+
+
+def certified(chain: Sequence[x509.Certificate], lists: Lists, now: datetime) -> Card:
+    """Whom the card at the start of ``chain_of`` names, once no list revokes any of it. Raises ``CardRefused``."""
     for each, issuer in pairwise(chain):
         _check_not_revoked(each, issuer, lists, now)
-    return _holder(certificate.subject)
+    return _holder(chain[0].subject)
 
 
 def _uses(certificate: x509.Certificate) -> Sequence[x509.ObjectIdentifier]:
@@ -142,7 +158,7 @@ def _chain(certificate: x509.Certificate, authorities: Authorities, now: datetim
     )
     try:
         return verifier.verify(certificate, list(authorities.intermediates)).chain
-    except VerificationError:
+    except (VerificationError, *BROKEN):
         raise CardRefused(CardErrorCode.UNKNOWN_ISSUER) from None
 
 
@@ -156,15 +172,19 @@ def _check_not_revoked(certificate: x509.Certificate, issuer: x509.Certificate, 
 
 
 def is_in_force(found: x509.CertificateRevocationList, issuer: x509.Certificate, now: datetime) -> bool:
-    """Whether the list speaks of all certificates of ``issuer`` at ``now``, and was signed by it."""
-    until = found.next_update_utc
-    return (
-        found.issuer == issuer.subject
-        and until is not None
-        and found.last_update_utc <= now < until
-        and not any(extension.critical for extension in found.extensions)  # partial, indirect or a delta
-        and _is_signed_by(found, issuer)
-    )
+    """Whether the list speaks of all certificates of ``issuer`` at ``now``, and was signed by it; a list that breaks
+    when it is looked at does not."""
+    try:
+        until = found.next_update_utc
+        return (
+            found.issuer == issuer.subject
+            and until is not None
+            and found.last_update_utc <= now < until
+            and _is_signed_by(found, issuer)  # before anything else of what it says is parsed
+            and not any(extension.critical for extension in found.extensions)  # partial, indirect or a delta
+        )
+    except BROKEN:
+        return False
 
 
 def _is_signed_by(found: x509.CertificateRevocationList, issuer: x509.Certificate) -> bool:

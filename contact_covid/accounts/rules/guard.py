@@ -1,4 +1,4 @@
-"""The count of wrong passwords: when it refuses, and for how long it says so."""
+"""The count of tries of a secret (password, code, key) or of mails asked for: when it refuses, and for how long."""
 
 import math
 from dataclasses import dataclass
@@ -9,7 +9,7 @@ FORGET_AFTER = timedelta(days=1)
 
 @dataclass(frozen=True, slots=True)
 class Attempt:
-    """One try, counted before its password is looked at.
+    """One try, counted before its secret is looked at.
 
     ``tries`` counts this one and those before it since the last success, the end of the last lock, or a day of calm.
     ``blocked_until`` is set as soon as the last allowed try is taken.

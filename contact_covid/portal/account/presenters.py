@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from contact_covid.access.enums import Assurance
+from contact_covid.accounts.actions.entrance import REMEMBERED
 from contact_covid.accounts.events import AccountEvent
 from contact_covid.accounts.models import Account, Session
 from contact_covid.core.dates import datetime_fr
@@ -25,6 +26,7 @@ _WAYS: Mapping[str, str] = {
     Assurance.SECOND_FACTOR.name.lower(): "Connexion par identifiant, mot de passe et seconde vérification",
     Assurance.PRO_SANTE_CONNECT.name.lower(): "Connexion par Pro Santé Connect",
     Assurance.CARD.name.lower(): "Connexion par carte CPS",
+    REMEMBERED: "Connexion par identifiant, mot de passe et appareil mémorisé",
 }
 _BY_PASSWORD = "Connexion par identifiant et mot de passe"  # noqa: S105 - words
 OWN_EVENTS: Mapping[str, str] = {

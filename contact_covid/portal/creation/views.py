@@ -9,7 +9,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from contact_covid.accounts.actions.accounts import PasswordRefused
 from contact_covid.accounts.actions.enrolments import AccountExists, AddressTaken, TooManyMails, create_account, enrol
-from contact_covid.accounts.actions.letters import request_letter
+from contact_covid.accounts.actions.letters import LettersUnavailable, are_sent, request_letter
 from contact_covid.accounts.actions.links import LinkOver
 from contact_covid.accounts.actions.security_keys import KeyBlocked, KeyRefused, prove
 from contact_covid.accounts.creation_queries import Holder, holder_of_practice, is_structure
@@ -71,7 +71,7 @@ def letter(request: PortalRequest) -> HttpResponse:
     if _is_elsewhere(request, progress):
         return to("create_account", LOST)
     form = LetterForm(request.POST if request.method == "POST" else None)
-    if form.is_valid():
+    if form.is_valid() and are_sent():
         request_letter(
             number=progress.number,
             email=form.cleaned_data["email"],
@@ -81,7 +81,11 @@ def letter(request: PortalRequest) -> HttpResponse:
         response = to("create_account_letter_asked")
         drop(response)
         return response
-    context = {"number": progress.number, "structure": is_structure(progress.number)}
+    context = {
+        "number": progress.number,
+        "structure": is_structure(progress.number),
+        "failure": "" if are_sent() else sentence(LettersUnavailable().code),
+    }
     return _page(request, "creation/letter.html", form, context)
 
 

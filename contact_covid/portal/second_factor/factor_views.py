@@ -151,8 +151,13 @@ def _added(token: str) -> HttpResponse:
 @sent_only
 @_proven
 def recovery(request: SignedInRequest) -> HttpResponse:
-    """The codes are shown by this answer and never again."""
-    codes = make_recovery_codes(actor=request.session_info.actor, now=request.now)
+    """The codes are shown by this answer and never again: sent twice, the form replaces none of them."""
+    try:
+        codes = make_recovery_codes(
+            actor=request.session_info.actor, instead_of=request.POST.get("instead_of", ""), now=request.now
+        )
+    except FactorRefused as refused:
+        return _list(request, [("", sentence(refused.code))])
     return render(request, "second_factor/recovery.html", {"codes": [grouped(code) for code in codes]})
 
 

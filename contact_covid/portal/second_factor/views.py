@@ -11,17 +11,10 @@ from contact_covid.accounts.enums import Step
 from contact_covid.accounts.factors.actions.devices import remember as remember_device
 from contact_covid.accounts.factors.actions.enrolment import must_prove
 from contact_covid.accounts.factors.actions.passkeys import PasskeyRefused, ask_passkey, prove_by_passkey
-from contact_covid.accounts.factors.actions.proof import (
-    NoAddress,
-    ProofBlocked,
-    ProofRefused,
-    holder_of,
-    mail_code,
-    prove_by_code,
-)
+from contact_covid.accounts.factors.actions.proof import NoAddress, ProofBlocked, ProofRefused, mail_code, prove_by_code
 from contact_covid.accounts.factors.queries import is_code_awaited, methods_of
 from contact_covid.accounts.factors.rules import REMEMBERED_FOR
-from contact_covid.accounts.queries import OpenSession
+from contact_covid.accounts.queries import OpenSession, holder_of
 from contact_covid.portal.access import SignedInRequest, local_path, remember, requires, sent_only
 from contact_covid.portal.paths import to, url
 from contact_covid.portal.second_factor.forms import CodeForm

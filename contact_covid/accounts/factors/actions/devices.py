@@ -1,16 +1,15 @@
 """Devices that passed a second factor not long ago, and what a login by password asks for beside it."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import NamedTuple
 from uuid import UUID
 
 from django.core import signing
 
-from contact_covid.access.enums import Assurance, Role
-from contact_covid.access.policy import asks_second_factor
+from contact_covid.access.enums import Assurance
 from contact_covid.accounts.enums import Step
-from contact_covid.accounts.factors.queries import factors_of, state_of
+from contact_covid.accounts.factors.queries import factors_of, needs_factor, state_of
 from contact_covid.accounts.factors.rules import Remembered, is_remembered, with_device
 
 
@@ -23,13 +22,13 @@ class Asked(NamedTuple):
     remembered: bool = False
 
 
-def at_login(*, account: UUID, roles: Collection[Role], token: str | None, now: datetime) -> Asked:
+def at_login(*, account: UUID, token: str | None, now: datetime) -> Asked:
     """What a right password is worth from this browser.
 
-    A second factor is asked where the policy wants one of any of her roles, so that nobody meets it first at the
-    counter nor after a switch, and of whoever has set one up. ``token``: what ``remember`` gave this browser.
+    A second factor is asked where her roles need one, and of whoever has set one up. ``token``: what ``remember`` gave
+    this browser.
     """
-    if not any(map(asks_second_factor, roles)) and not factors_of(account).exists():
+    if not needs_factor(account, now) and not factors_of(account).exists():
         return Asked(Assurance.PASSWORD, ())
     if is_remembered(_devices(token).get(account), state=state_of(account), now=now):
         return Asked(Assurance.SECOND_FACTOR, (), remembered=True)

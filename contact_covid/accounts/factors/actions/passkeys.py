@@ -22,17 +22,16 @@ from fido2.webauthn import (
     UserVerificationRequirement,
 )
 
-from contact_covid.access.enums import Assurance
 from contact_covid.accounts.actions.sessions import raise_assurance
 from contact_covid.accounts.events import AccountEvent
 from contact_covid.accounts.factors.actions.enrolment import keep, manager, refuse_more
 from contact_covid.accounts.factors.actions.notices import note
-from contact_covid.accounts.factors.actions.proof import factor_context, holder_of, put_challenge
+from contact_covid.accounts.factors.actions.proof import factor_context, put_challenge
 from contact_covid.accounts.factors.enums import ChallengeKind, FactorKind
 from contact_covid.accounts.factors.models import Challenge, Factor
 from contact_covid.accounts.factors.queries import factors_of, open_challenge
 from contact_covid.accounts.factors.rules import CHALLENGE_GOOD_FOR
-from contact_covid.accounts.queries import OpenSession, names_of
+from contact_covid.accounts.queries import OpenSession, holder_of, names_of
 from contact_covid.core.account_keys import account_keys
 from contact_covid.core.errors import RuleError
 
@@ -72,15 +71,16 @@ def begin_passkey(*, session: OpenSession, now: datetime) -> dict[str, Any]:
 def add_passkey(*, session: OpenSession, name: str, credential: str, now: datetime) -> str:
     """Adds the passkey that the browser made; returns the session's new token.
 
-    ``credential``: RegistrationResponseJSON. Raises ``NotProven``, ``PasskeyRefused``, ``FactorRefused`` (TOO_MANY).
+    ``credential``: RegistrationResponseJSON. Must be called outside any transaction: what was asked is used up for good
+    before the answer is looked at. Raises ``NotProven``, ``PasskeyRefused``, ``FactorRefused`` (TOO_MANY).
     """
     account = manager(session.actor)
+    state = _used_up(session.id, ChallengeKind.NEW_PASSKEY, now)
+    try:
+        made = _server().register_complete(state, json.loads(credential))
+    except Exception:  # whatever was sent in its place fails somewhere in the library
+        raise PasskeyRefused from None
     with transaction.atomic():
-        state = _used_up(session.id, ChallengeKind.NEW_PASSKEY, now)
-        try:
-            made = _server().register_complete(state, json.loads(credential))
-        except Exception:  # whatever was sent in its place fails somewhere in the library
-            raise PasskeyRefused from None
         if made.credential_data is None or made.credential_data in _credentials(account).values():
             raise PasskeyRefused
         secret = bytes(made.credential_data)
@@ -113,7 +113,7 @@ def prove_by_passkey(*, session: OpenSession, credential: str, now: datetime) ->
         factor = _signed(session, credential, now)
         if factor:
             note(session.actor, AccountEvent.FACTOR_PASSED, FactorKind.PASSKEY.value, now=now)
-            return raise_assurance(session=session, assurance=Assurance.SECOND_FACTOR, now=now)
+            return raise_assurance(session=session, now=now)
         note(session.actor, AccountEvent.FACTOR_FAILED, FactorKind.PASSKEY.value, now=now)
     raise PasskeyRefused
 
@@ -146,7 +146,7 @@ def _asked(session: UUID, kind: ChallengeKind, now: datetime) -> bytes:
 
 
 def _used_up(session: UUID, kind: ChallengeKind, now: datetime) -> dict[str, Any]:
-    """The state of the library's server for what was asked; asked for good. Raises ``PasskeyRefused``."""
+    """The state of the library's server for what was asked, which serves no other answer. Raises ``PasskeyRefused``."""
     asked = open_challenge(session, kind, good_for=CHALLENGE_GOOD_FOR, now=now)
     if asked is None or not Challenge.objects.filter(id=asked.id).delete()[0]:
         raise PasskeyRefused

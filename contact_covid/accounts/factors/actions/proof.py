@@ -8,8 +8,6 @@ from django.contrib.auth import hashers
 from django.db import transaction
 from django.utils.crypto import constant_time_compare, salted_hmac
 
-from contact_covid.access.actor import Actor, NoAuthor
-from contact_covid.access.enums import Assurance
 from contact_covid.accounts.actions import guard
 from contact_covid.accounts.actions.sessions import raise_assurance
 from contact_covid.accounts.events import AccountEvent
@@ -18,7 +16,7 @@ from contact_covid.accounts.factors.actions.notices import mail_notice, note
 from contact_covid.accounts.factors.enums import ChallengeKind, FactorChange, FactorKind
 from contact_covid.accounts.factors.models import Challenge, Factor, RecoveryCode
 from contact_covid.accounts.factors.queries import factors_of, open_challenge, own_email
-from contact_covid.accounts.queries import OpenSession, names_of
+from contact_covid.accounts.queries import OpenSession, holder_of, names_of
 from contact_covid.accounts.rules.guard import Attempt, minutes_left
 from contact_covid.core.account_keys import account_keys
 from contact_covid.core.errors import RuleError
@@ -59,13 +57,6 @@ class NoAddress(RuleError):
         super().__init__(ProofErrorCode.NO_ADDRESS)
 
 
-def holder_of(actor: Actor) -> UUID:
-    """The account that acts. Raises ``NoAuthor``."""
-    if actor.account is None:
-        raise NoAuthor
-    return actor.account
-
-
 def prove_by_code(*, session: OpenSession, typed: str, now: datetime) -> str:
     """Raises the session to ``Assurance.SECOND_FACTOR`` for the right code, each good once; returns its new token.
 
@@ -85,7 +76,7 @@ def prove_by_code(*, session: OpenSession, typed: str, now: datetime) -> str:
         if means:
             guard.forget(key)
             note(session.actor, AccountEvent.FACTOR_PASSED, means, now=now)
-            return raise_assurance(session=session, assurance=Assurance.SECOND_FACTOR, now=now)
+            return raise_assurance(session=session, now=now)
         note(session.actor, AccountEvent.FACTOR_FAILED, "code", now=now)
         if attempt.blocked_until:
             note(session.actor, AccountEvent.FACTOR_BLOCKED, "code", now=now)

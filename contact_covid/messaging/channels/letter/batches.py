@@ -17,6 +17,7 @@ from contact_covid.messaging.channels.letter.sender import put
 MOST_LETTERS = 500
 _INDEX = ("rang", "lettre", "premiere_page", "pages")
 _AT_WORK = ".lot-"
+_DONE = ".done-"
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,8 +36,13 @@ def gather(*, folder: Path, out: Path, now: datetime) -> Iterator[Batch]:
     Raises ``OSError``.
     """
     with FileLock(folder / ".lots.lock"):
+        for done in folder.glob(f"{_DONE}*"):
+            shutil.rmtree(done)
         for work in sorted(folder.glob(f"{_AT_WORK}*")):
-            yield _write(work, out)
+            if any(work.iterdir()):
+                yield _write(work, out)
+            else:  # killed before the first letter came in
+                work.rmdir()
         for serial in count(1):
             letters = sorted(folder.glob("[!.]*.pdf"))[:MOST_LETTERS]
             if not letters:
@@ -63,5 +69,7 @@ def _write(work: Path, out: Path) -> Batch:
     # The index comes last: a batch that has one is complete.
     put(out, f"{name}.pdf", written.getvalue())
     put(out, f"{name}.csv", index.getvalue().encode())
-    shutil.rmtree(work)
+    # Whole or gone: half of its letters must never be taken for the batch again.
+    done = work.rename(work.with_name(f"{_DONE}{name}"))
+    shutil.rmtree(done)
     return Batch(name, len(letters), len(pages.pages))

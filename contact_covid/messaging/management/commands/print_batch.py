@@ -1,6 +1,7 @@
 """``manage.py print_batch --out DIR``: the letters that wait in LETTERS_DIR, as batches for the printer."""
 
 from argparse import ArgumentParser
+from errno import errorcode
 from pathlib import Path
 from typing import Any
 
@@ -28,6 +29,10 @@ class Command(BaseCommand):
                 self.stdout.write(f"{batch.name} : {batch.letters} lettres, {batch.pages} pages.")
                 batches += 1
         except OSError as error:
-            raise CommandError(f"Dossier inaccessible : {error.strerror}. Corrigez, puis relancez.") from error
+            raise CommandError(
+                f"Lecture ou écriture impossible dans {folder} ou dans {options['out']} "
+                f"({errorcode.get(error.errno or 0, 'EIO')}). Vérifiez que ces dossiers existent, qu'ils sont "
+                "accessibles et que le disque n'est pas plein, puis relancez."
+            ) from error
         if not batches:
             self.stdout.write("Aucune lettre en attente.")
