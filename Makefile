@@ -22,7 +22,7 @@ bench:
 # What is long: processes killed under load, the nginx samples, a smartcard token. Prints what each drill did.
 drills:
 	@bin/system-packages nginx softhsm2-util
-	@bin/test -n 0 -m drill -s tests/drills
+	@bin/test -n 0 -m drill -s
 
 # The locks from requirements.in and requirements-dev.in: hashes, every platform, no address of a package index.
 lock:

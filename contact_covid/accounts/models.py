@@ -60,7 +60,8 @@ class Account(AbstractBaseUser):
 class Post(models.Model):
     """One way for an account to act: a role, at a practice or for an organisation, in an area, for a time.
 
-    ``delegated_by``: the account of the holder in whose name a delegate acts here.
+    ``delegated_by``: the account of the holder in whose name a delegate acts here. ``used_at``: when it was last begun
+    to act from.
     """
 
     id = models.UUIDField(primary_key=True)
@@ -73,6 +74,7 @@ class Post(models.Model):
     delegated_by = models.ForeignKey(Account, on_delete=models.PROTECT, null=True, related_name="+")
     starts_at = models.DateTimeField()
     ends_at = models.DateTimeField(null=True)
+    used_at = models.DateTimeField(null=True)
 
     class Meta:
         db_table = "accounts_post"
@@ -131,7 +133,8 @@ class Session(models.Model):
 
 
 class Enrolment(models.Model):
-    """An account that is being created, until its address is confirmed. ``password``: a hash, empty by letter."""
+    """An account that is being created, until its address is confirmed. ``password``: a hash, empty for who asked for a
+    letter only."""
 
     id = models.UUIDField(primary_key=True)
     route = models.CharField(max_length=20, choices=Route.choices)

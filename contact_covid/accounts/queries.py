@@ -9,7 +9,7 @@ from uuid import UUID
 
 from django.conf import settings
 from django.db import connection
-from django.db.models import F, OuterRef, Q, QuerySet, Subquery
+from django.db.models import F, Q, QuerySet
 
 from contact_covid.access.actor import Actor, NoAuthor
 from contact_covid.access.enums import Assurance, Role
@@ -210,12 +210,11 @@ def open_posts(account: UUID, now: datetime) -> QuerySet[Post]:
     return posts.select_related("practice", "organisation", "delegated_by").order_by("starts_at", "id")
 
 
-def post_to_begin_with(account: UUID, now: datetime, *, place_of_login: UUID | None = None) -> Post | None:
+def post_to_begin_with(account: UUID, now: datetime, *, logged_in_for: UUID | None = None) -> Post | None:
     """The open post she logged in for, else the one she used last, else the oldest; None when there is none."""
-    used = Session.objects.filter(post=OuterRef("pk")).order_by("-seen_at").values("seen_at")[:1]
-    posts = open_posts(account, now).annotate(used=Subquery(used))
-    asked = posts.filter(id=place_of_login) if place_of_login else posts
-    return asked.order_by(F("used").desc(nulls_last=True), "starts_at", "id").first()
+    posts = open_posts(account, now)
+    asked = posts.filter(id=logged_in_for) if logged_in_for else posts
+    return asked.order_by(F("used_at").desc(nulls_last=True), "starts_at", "id").first()
 
 
 def steps_due(account: UUID, now: datetime) -> list[Step]:

@@ -78,6 +78,12 @@ def send(*, messages: Sequence[Outgoing], now: datetime) -> list[UUID]:
     return [row.id for row in rows]
 
 
+def mail(*, to: str, content: Content, now: datetime) -> None:
+    """One mail in French, as ``send`` does it; nothing for whoever has no address. Raises ``KeyMissing``."""
+    if to:
+        send(messages=[Outgoing(Channel.EMAIL, Language.FRENCH, to, content)], now=now)
+
+
 def _row(message: Outgoing, now: datetime) -> Message:
     row_id, period, keys = new_id(now), period_of(now), ring()
     places = contexts(row_id)

@@ -5,10 +5,11 @@ from datetime import datetime, timedelta
 import pytest
 from django.db import transaction
 
-from contact_covid.accounts.actions.links import GOOD_FOR, LinkOver, mail_link, use_link, void_links
+from contact_covid.accounts.actions.links import GOOD_FOR, LinkOver, mail_with, new_link, use_link, void_links
 from contact_covid.accounts.enums import LinkPurpose
 from contact_covid.accounts.models import Account, MailedLink
 from contact_covid.accounts.queries import open_link
+from contact_covid.messaging.actions import mail
 from contact_covid.messaging.models import Message
 from tests.accounts.conftest import MakeAccount
 from tests.accounts.links import PAGE, last_mail, last_token
@@ -24,7 +25,8 @@ def account(make_account: MakeAccount) -> Account:
 
 
 def mailed(account: Account, now: datetime, purpose: LinkPurpose = RESET) -> str:
-    mail_link(purpose=purpose, of=account, email=ADDRESS, name="Mme MARCHAND", page=PAGE, now=now)
+    token = new_link(purpose=purpose, of=account, email=ADDRESS, now=now)
+    mail(to=ADDRESS, content=mail_with(token, purpose, name="Mme MARCHAND", page=PAGE), now=now)
     return last_token()
 
 

@@ -10,7 +10,7 @@ from contact_covid.access.actor import SYSTEM
 from contact_covid.access.enums import Role
 from contact_covid.accounts.actions.accounts import NewPost
 from contact_covid.accounts.actions.closing import disable_account
-from contact_covid.accounts.actions.sessions import NoOpenPost, log_out, switch_post, touch
+from contact_covid.accounts.actions.sessions import NoOpenPost, log_out, purge, switch_post, touch
 from contact_covid.accounts.enums import EndReason
 from contact_covid.accounts.models import Account, LoginGuard, Post, Session
 from contact_covid.accounts.queries import OpenSession, session_for
@@ -250,3 +250,17 @@ def test_what_is_over_is_purged_and_what_counts_is_kept(make_account: MakeAccoun
     assert ended.session.id not in Session.objects.values_list("id", flat=True)
     purge_sessions(int((now + day + timedelta(hours=4, seconds=1)).timestamp()))
     assert Session.objects.count() == 1
+
+
+def test_the_place_used_last_is_remembered_when_its_sessions_are_gone(
+    make_account: MakeAccount, make_practice: MakePractice, enter: LogIn, now: datetime
+) -> None:
+    first, second = make_practice("939000018"), make_practice("939000026")
+    account = make_account(EMAIL, posts=(NewPost(Role.PHARMACIST, first.id), NewPost(Role.PHARMACIST, second.id)))
+    Account.objects.filter(id=account).update(one_login_at=now)
+    session = enter(EMAIL).session
+    assert session.actor.practice == first.id
+    switch_post(session=session, post=Post.objects.get(practice=second).id, now=now + MINUTE)
+    purge(now=now + timedelta(days=3))
+    assert not Session.objects.exists()
+    assert enter(EMAIL, at=now + timedelta(days=3)).session.actor.practice == second.id

@@ -59,6 +59,7 @@ def test_everyone_loaded_is_found_by_the_exact_search(loaded: Loaded) -> None:
         assert each["fiche_url"].split("/")[3] in {str(found.sealed.fiche) for found in found_by(CLAIRE, lookup, now)}
 
 
+@pytest.mark.drill
 def test_killed_its_processes_end_and_another_load_repeats_nothing(loaded: Loaded, fresh_database: str) -> None:
     days = 70  # the second, small block is in: its process has nothing to do any more
     with loading(fresh_database, SIZE, processes=2) as process:

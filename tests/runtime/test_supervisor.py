@@ -146,7 +146,10 @@ def test_a_port_of_cards_that_is_taken_is_told_and_the_rest_is_served(home: Path
             assert not any("card_gunicorn" in command for command in processes.of(home).values())
 
 
-@pytest.mark.parametrize("part", ["gunicorn", "manage.py worker", "bin/postgres"])
+@pytest.mark.parametrize(
+    "part",
+    ["gunicorn", *(pytest.param(part, marks=pytest.mark.drill) for part in ("manage.py worker", "bin/postgres"))],
+)
 def test_what_is_killed_comes_back(home: Path, log: Path, part: str) -> None:
     with running(home, log) as service:
         killed = service.number_of(part)
@@ -155,6 +158,7 @@ def test_what_is_killed_comes_back(home: Path, log: Path, part: str) -> None:
         service.await_ready()
 
 
+@pytest.mark.drill
 def test_requests_recover_when_the_database_was_stopped_and_started(home: Path, log: Path) -> None:
     """Without a restart, and without an error in any of the threads that held a connection."""
     with running(home, log) as service:
@@ -172,6 +176,7 @@ def test_requests_recover_when_the_database_was_stopped_and_started(home: Path, 
             embedded.leave(embedded.of(home))
 
 
+@pytest.mark.drill
 def test_a_frozen_database_is_told_in_three_seconds(home: Path, log: Path) -> None:
     with running(home, log) as service:
         frozen = service.number_of("bin/postgres")
@@ -192,6 +197,7 @@ def test_a_killed_supervisor_takes_everything_with_it(home: Path, log: Path) -> 
         wait_until(lambda: processes.of(home) == {}, seconds=20, otherwise=lambda: str(processes.of(home)))
 
 
+@pytest.mark.drill
 def test_it_starts_again_after_everything_was_killed(home: Path, log: Path) -> None:
     with running(home, log) as service:
         processes.kill_all(home)

@@ -10,7 +10,7 @@ from django.db.models import Q, QuerySet
 from contact_covid.access.actor import SYSTEM
 from contact_covid.access.enums import Role
 from contact_covid.accounts.actions.accounts import NewAccount, NewPost, create_accounts, password_hash
-from contact_covid.accounts.actions.links import LinkOver, hold_address, mail_link, use_link
+from contact_covid.accounts.actions.links import LinkOver, hold_address, mail_with, new_link, use_link
 from contact_covid.accounts.creation_queries import Holder, has_account, holder_of_practice
 from contact_covid.accounts.enums import LinkPurpose, Route
 from contact_covid.accounts.events import AccountEvent
@@ -21,8 +21,10 @@ from contact_covid.core.ids import new_id
 from contact_covid.directory.models import Practice, Professional
 from contact_covid.journal.actions import Event, record
 from contact_covid.journal.enums import Purpose, Surface
+from contact_covid.messaging.actions import mail
 
 MAILS_AN_HOUR = 5
+_CREATE = LinkPurpose.CREATE_ACCOUNT
 
 
 class EnrolmentErrorCode(StrEnum):
@@ -77,7 +79,8 @@ def enrol(*, route: Route, holder: Holder, email: str, password: str, page: str,
             created_at=now,
         )
         # Nobody knows yet whose address this is: the mail names no one.
-        mail_link(purpose=LinkPurpose.CREATE_ACCOUNT, of=enrolment, email=email, name="", page=page, now=now)
+        token = new_link(purpose=_CREATE, of=enrolment, email=email, now=now)
+        mail(to=email, content=mail_with(token, _CREATE, name="", page=page), now=now)
         detail = {"enrolment": str(enrolment.id), "route": route.value}
         record(Event(AccountEvent.ENROLLED, Role.SYSTEM, Purpose.SIGN_IN, Surface.PAGE, detail=detail), now=now)
     return enrolment.id
@@ -95,7 +98,7 @@ def create_account(*, token: str, now: datetime) -> UUID:
         if holder is None:
             raise AccountExists
         _stand_in_line(holder)  # before the link is used: who mails another one stands there too
-        use_link(token=token, purposes=[LinkPurpose.CREATE_ACCOUNT], now=now)
+        use_link(token=token, purposes=[_CREATE], now=now)
         if has_account(holder):
             raise AccountExists
         hold_address(enrolment.email)

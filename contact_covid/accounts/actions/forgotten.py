@@ -19,7 +19,7 @@ from contact_covid.core.ids import new_id
 from contact_covid.journal.actions import Event, record
 from contact_covid.journal.enums import Purpose, Surface
 from contact_covid.journal.rules.details import Detail
-from contact_covid.messaging.actions import Outgoing, send
+from contact_covid.messaging.actions import Outgoing, mail, send
 from contact_covid.messaging.enums import Channel, Language
 from contact_covid.messaging.rules.contents import Content, PasswordChanged, SharedEmail
 
@@ -59,7 +59,7 @@ def ask_reset(*, login: Login, pages: ResetPages, now: datetime) -> None:
         linked = mail_with(token, _RESET, name=holder.name, page=pages.link)
         content: Content = SharedEmail(page=pages.by_number) if len(holders) > 1 else linked
         with kept(when=reachable and bool(holders)):
-            send(messages=[_mail(email, content)], now=now)
+            send(messages=[Outgoing(Channel.EMAIL, Language.FRENCH, email, content)], now=now)  # without address too
 
 
 def reset_password(*, token: str, password: str, forgotten_page: str, now: datetime) -> None:
@@ -80,8 +80,7 @@ def reset_password(*, token: str, password: str, forgotten_page: str, now: datet
         guard.lift(holder.id)
         guard.forget(guard.key_of(b"reset:" + holder.id.bytes))
         record(Event(AccountEvent.PASSWORD_RESET, SYSTEM.role, Purpose.SIGN_IN, Surface.PAGE, holder.id), now=now)
-        told = PasswordChanged(name=holder.name, page=forgotten_page)
-        send(messages=[_mail(link.email, told)], now=now)
+        mail(to=link.email, content=PasswordChanged(name=holder.name, page=forgotten_page), now=now)
 
 
 def _asked(known: Account | None, key: bytes) -> Event:
@@ -89,7 +88,3 @@ def _asked(known: Account | None, key: bytes) -> Event:
     detail: dict[str, Detail] = {} if known else {"login_digest": key.hex()}
     account = known.id if known else None
     return Event(AccountEvent.RESET_ASKED, SYSTEM.role, Purpose.SIGN_IN, Surface.PAGE, account, detail=detail)
-
-
-def _mail(email: str, content: Content) -> Outgoing:
-    return Outgoing(Channel.EMAIL, Language.FRENCH, email, content)

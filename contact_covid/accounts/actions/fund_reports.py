@@ -14,8 +14,7 @@ from contact_covid.core.errors import RuleError
 from contact_covid.core.idempotency import Submission, use_up
 from contact_covid.journal.actions import Event, record
 from contact_covid.journal.enums import Purpose, Surface
-from contact_covid.messaging.actions import Outgoing, send
-from contact_covid.messaging.enums import Channel, Language
+from contact_covid.messaging.actions import mail
 from contact_covid.messaging.rules.contents import FundReport
 
 LONGEST_REPORT = 2000
@@ -54,6 +53,6 @@ def tell_fund(*, session: OpenSession, practice: UUID, text: str, sent: Submissi
     detail = {"fund": place.fund.code, "place": str(place.id)}
     with transaction.atomic():
         use_up(holder.id, sent, target=place.id, now=now)
-        send(messages=[Outgoing(Channel.EMAIL, Language.FRENCH, place.fund.email, content)], now=now)
+        mail(to=place.fund.email, content=content, now=now)
         told = Event.by(session.actor, AccountEvent.FUND_TOLD, Purpose.ADMINISTRATION, Surface.PAGE, detail=detail)
         record(told, now=now)

@@ -24,8 +24,7 @@ from contact_covid.core.ids import new_id
 from contact_covid.journal.actions import Event, record
 from contact_covid.journal.enums import Purpose, Surface
 from contact_covid.journal.rules.details import Detail
-from contact_covid.messaging.actions import Outgoing, send
-from contact_covid.messaging.enums import Channel, Language
+from contact_covid.messaging.actions import mail
 from contact_covid.messaging.rules import contents
 
 _PURPOSES = (LinkPurpose.ACCEPT_INVITATION,)
@@ -71,7 +70,7 @@ def _mail(actor: Actor, invitation: Invitation, page: str, now: datetime) -> Non
         place=place.name if place else "",
         role=label_of(invitation),
     )
-    send(messages=[Outgoing(Channel.EMAIL, Language.FRENCH, invitation.email, content)], now=now)
+    mail(to=invitation.email, content=content, now=now)
     record(event(actor, AccountEvent.INVITED, invitation), now=now)
 
 

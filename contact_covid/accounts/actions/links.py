@@ -14,8 +14,6 @@ from contact_covid.accounts.models import Account, Enrolment, Invitation, Mailed
 from contact_covid.accounts.queries import OpenLink, digest_of, open_link
 from contact_covid.core.errors import RuleError
 from contact_covid.core.ids import new_id
-from contact_covid.messaging.actions import Outgoing, send
-from contact_covid.messaging.enums import Channel, Language
 from contact_covid.messaging.rules.contents import ConfirmChange, ConfirmCreation, ConfirmEmail, Linked, ResetPassword
 
 GOOD_FOR = timedelta(hours=24)
@@ -40,29 +38,8 @@ class LinkOver(RuleError):
         super().__init__(LinkErrorCode.OVER)
 
 
-def mail_link(
-    *,
-    purpose: LinkPurpose,
-    of: Account | Enrolment,
-    email: str,
-    name: str,
-    page: str,
-    now: datetime,
-) -> None:
-    """Mails a link to ``page`` (whole address; the token is put behind it); those mailed before for the same are void.
-
-    Belongs to the transaction of the act that decides it. Raises ``KeyMissing``.
-    """
-    with transaction.atomic():
-        content = mail_with(new_link(purpose=purpose, of=of, email=email, now=now), purpose, name=name, page=page)
-        send(messages=[Outgoing(Channel.EMAIL, Language.FRENCH, email, content)], now=now)
-
-
 def new_link(*, purpose: LinkPurpose, of: Account | Enrolment | Invitation, email: str, now: datetime) -> str:
-    """The token of a new link, for the mail; those made before for the same are void.
-
-    For acts that must not show whether the mail goes: others use ``mail_link``.
-    """
+    """The token of a new link, for the mail; those made before for the same are void."""
     account = of if isinstance(of, Account) else None
     enrolment = of if isinstance(of, Enrolment) else None
     invitation = of if isinstance(of, Invitation) else None
@@ -87,7 +64,7 @@ def new_link(*, purpose: LinkPurpose, of: Account | Enrolment | Invitation, emai
 
 
 def mail_with(token: str, purpose: LinkPurpose, *, name: str, page: str) -> Linked:
-    """What the mail of that link says."""
+    """What the mail of that link says. ``page``: whole address; the token is put behind it."""
     return _MAILS[purpose](name=name, link=f"{page}{token}/", hours=HOURS)
 
 

@@ -107,7 +107,7 @@ def _try_letter(number: str, code: str, key: bytes, now: datetime) -> None:
 def _let_in(
     known: KnownLogin, key: bytes, encoded: str, proven_token: str | None, steps: tuple[Step, ...], now: datetime
 ) -> Entered:
-    post = post_to_begin_with(known.account, now, place_of_login=known.post)
+    post = post_to_begin_with(known.account, now, logged_in_for=known.post)
     with transaction.atomic():
         guard.forget(key)
         # The password was read before the slow hash: one that was changed or an account disabled since opens nothing.

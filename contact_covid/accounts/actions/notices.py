@@ -17,7 +17,7 @@ from contact_covid.core.dates import datetime_fr
 from contact_covid.core.period import PARIS
 from contact_covid.journal.actions import Event, record
 from contact_covid.journal.enums import Purpose, Surface
-from contact_covid.messaging.actions import Outgoing, send
+from contact_covid.messaging.actions import Outgoing, mail, send
 from contact_covid.messaging.enums import Channel, Language
 from contact_covid.messaging.rules.contents import LoginNotice, UnusedAccount
 
@@ -46,7 +46,7 @@ def tell_of_login(*, session: OpenSession, user_agent: str, now: datetime) -> No
         way=BY_REMEMBERED if remembered else WAYS[session.actor.assurance],
         device=device_of(user_agent),
     )
-    send(messages=[Outgoing(Channel.EMAIL, Language.FRENCH, email, content)], now=now)
+    mail(to=email, content=content, now=now)
 
 
 def warn_unused(*, now: datetime) -> int:

@@ -24,8 +24,7 @@ from contact_covid.accounts.rules.guard import minutes_left
 from contact_covid.core.errors import RuleError
 from contact_covid.journal.actions import Event, record
 from contact_covid.journal.enums import Purpose, Surface
-from contact_covid.messaging.actions import Outgoing, send
-from contact_covid.messaging.enums import Channel, Language
+from contact_covid.messaging.actions import mail
 from contact_covid.messaging.rules.contents import Content, EmailChange, EmailTaken
 
 _ONE_LOGIN = LinkPurpose.ONE_LOGIN
@@ -97,7 +96,7 @@ def confirm(*, token: str, door: str, now: datetime) -> None:
         Account.objects.filter(id=account).update(email=link.email, one_login_at=now)
         if mine.email and mine.email != link.email:
             told = EmailChange(name=mine.name, page=door, done=True)
-            send(messages=[Outgoing(Channel.EMAIL, Language.FRENCH, mine.email, told)], now=now)
+            mail(to=mine.email, content=told, now=now)
         void_links(account=account, now=now)
         step_done_everywhere(account, Step.ONE_LOGIN)
         guard.forget(_mails_of(account))
@@ -126,4 +125,4 @@ def _mail(holder: Account, email: str, pages: OneLoginPages, now: datetime) -> N
     token = new_link(purpose=_ONE_LOGIN, of=holder, email=email, now=now)
     confirmed: Content = mail_with(token, _ONE_LOGIN, name=holder.name, page=pages.link)
     content = EmailTaken(page=pages.forgotten) if email_of_another(email, holder.id) else confirmed
-    send(messages=[Outgoing(Channel.EMAIL, Language.FRENCH, email, content)], now=now)
+    mail(to=email, content=content, now=now)

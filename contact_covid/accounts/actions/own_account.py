@@ -19,7 +19,7 @@ from contact_covid.accounts.actions.passwords import new_hash, replace, tell_of_
 from contact_covid.accounts.enums import EndReason, LinkPurpose
 from contact_covid.accounts.events import AccountEvent
 from contact_covid.accounts.models import Account, Session
-from contact_covid.accounts.queries import OpenSession, acting_account, email_of_another, names_of
+from contact_covid.accounts.queries import OpenSession, acting_account, email_of_another
 from contact_covid.accounts.rules import logins
 from contact_covid.accounts.rules.guard import minutes_left
 from contact_covid.core.errors import RuleError
@@ -27,8 +27,7 @@ from contact_covid.core.idempotency import Submission, refuse_reuse, use_up
 from contact_covid.journal.actions import Event, record
 from contact_covid.journal.enums import Purpose, Surface
 from contact_covid.journal.rules.details import Detail
-from contact_covid.messaging.actions import Outgoing, send
-from contact_covid.messaging.enums import Channel, Language
+from contact_covid.messaging.actions import mail
 from contact_covid.messaging.rules.contents import Content, EmailChange, EmailTaken
 
 _CHANGE = LinkPurpose.CHANGE_EMAIL
@@ -84,8 +83,8 @@ def ask_email(
         asked: Content = mail_with(token, _CHANGE, name=name, page=pages.link)
         # The link of an address that is taken is in no mail: the page that waits for it looks the same.
         content = EmailTaken(page=pages.forgotten) if email_of_another(email, holder.id) else asked
-        send(messages=[_mail(email, content)], now=now)
-        _tell_former(holder.email, EmailChange(name=name, page=pages.door, done=False), now)
+        mail(to=email, content=content, now=now)
+        mail(to=holder.email, content=EmailChange(name=name, page=pages.door, done=False), now=now)
         _note(session.actor, AccountEvent.EMAIL_ASKED, now)
 
 
@@ -105,7 +104,7 @@ def confirm_email(*, token: str, door: str, now: datetime) -> None:
             raise ChangeRefused(OwnAccountErrorCode.EMAIL_TAKEN)
         Account.objects.filter(id=holder.id).update(email=link.email)
         void_links(account=holder.id, now=now)
-        _tell_former(holder.email, EmailChange(name=names_of([holder.id])[holder.id], page=door, done=True), now)
+        mail(to=holder.email, content=EmailChange(name=holder.name, page=door, done=True), now=now)
         record(Event(AccountEvent.EMAIL_CHANGED, SYSTEM.role, Purpose.SIGN_IN, Surface.PAGE, holder.id), now=now)
 
 
@@ -162,15 +161,6 @@ def _count(kind: bytes, account: UUID, code: OwnAccountErrorCode, now: datetime)
     if not attempt.may_be_evaluated(settings.LOGIN_ATTEMPTS):
         raise ChangeRefused(code, minutes_left(attempt.blocked_until or now, now))
     return key
-
-
-def _tell_former(email: str, content: Content, now: datetime) -> None:
-    if email:
-        send(messages=[_mail(email, content)], now=now)
-
-
-def _mail(email: str, content: Content) -> Outgoing:
-    return Outgoing(Channel.EMAIL, Language.FRENCH, email, content)
 
 
 def _note(actor: Actor, kind: AccountEvent, now: datetime, detail: dict[str, Detail] | None = None) -> None:

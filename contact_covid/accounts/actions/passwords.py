@@ -6,6 +6,7 @@ from uuid import UUID
 from django.conf import settings
 from django.contrib.auth import hashers
 from django.db import transaction
+from django.db.models import QuerySet
 
 from contact_covid.access.actor import Actor
 from contact_covid.access.enums import Permission
@@ -21,8 +22,7 @@ from contact_covid.accounts.rules.passwords import PasswordFault
 from contact_covid.core.ids import new_id
 from contact_covid.journal.actions import Event, record
 from contact_covid.journal.enums import Purpose, Surface
-from contact_covid.messaging.actions import Outgoing, send
-from contact_covid.messaging.enums import Channel, Language
+from contact_covid.messaging.actions import mail
 from contact_covid.messaging.rules.contents import PasswordChanged
 
 
@@ -74,23 +74,24 @@ def choose_password(*, session: OpenSession, password: str, forgotten: str, now:
 
 def tell_of_change(holder: Account, forgotten: str, now: datetime) -> None:
     """Mails whoever had the account before that its password is another. Raises ``KeyMissing``."""
-    if holder.email:
-        content = PasswordChanged(name=holder.name, page=forgotten)
-        send(messages=[Outgoing(Channel.EMAIL, Language.FRENCH, holder.email, content)], now=now)
+    mail(to=holder.email, content=PasswordChanged(name=holder.name, page=forgotten), now=now)
 
 
 def _keep_former(holder: Account, now: datetime) -> None:
     """Keeps the hash that was replaced, and no more of them than are compared."""
-    if not hashers.is_password_usable(holder.password):
-        return
-    FormerPassword.objects.create(id=new_id(now), account=holder, password=holder.password, replaced_at=now)
-    kept = FormerPassword.objects.filter(account=holder).order_by("-replaced_at", "-id")
-    wanted = list(kept.values_list("id", flat=True)[: max(settings.PASSWORD_HISTORY - 1, 0)])
+    if settings.PASSWORD_HISTORY > 1 and hashers.is_password_usable(holder.password):
+        FormerPassword.objects.create(id=new_id(now), account=holder, password=holder.password, replaced_at=now)
+    wanted = [former.id for former in _former(holder)]
     FormerPassword.objects.filter(account=holder).exclude(id__in=wanted).delete()
 
 
 def _was_used(holder: Account, password: str) -> bool:
     """Whether it is the present one or, with it, one of the last ``PASSWORD_HISTORY``."""
+    compared = (holder.password, *(former.password for former in _former(holder)))
+    return any(hashers.check_password(password, encoded) for encoded in compared)
+
+
+def _former(holder: Account) -> QuerySet[FormerPassword]:
+    """The last ones before the present one that are compared."""
     former = FormerPassword.objects.filter(account=holder).order_by("-replaced_at", "-id")
-    compared = list(former.values_list("password", flat=True)[: max(settings.PASSWORD_HISTORY - 1, 0)])
-    return any(hashers.check_password(password, encoded) for encoded in (holder.password, *compared))
+    return former[: max(settings.PASSWORD_HISTORY - 1, 0)]

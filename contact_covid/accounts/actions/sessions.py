@@ -16,7 +16,7 @@ from contact_covid.access.enums import Assurance, Permission
 from contact_covid.accounts.actions.guard import LoginErrorCode
 from contact_covid.accounts.enums import EndReason, Step
 from contact_covid.accounts.events import AccountEvent
-from contact_covid.accounts.models import CardReading, Enrolment, LoginGuard, MailedLink, PscLogin, Session
+from contact_covid.accounts.models import CardReading, Enrolment, LoginGuard, MailedLink, Post, PscLogin, Session
 from contact_covid.accounts.queries import OpenSession, digest_of, open_posts, session_for
 from contact_covid.accounts.rules import guard, sessions
 from contact_covid.accounts.rules.steps import in_order
@@ -53,6 +53,7 @@ def open_session(
         created_at=now,
         seen_at=now,
     )
+    Post.objects.filter(id=post).update(used_at=now)
     return token
 
 
@@ -114,6 +115,7 @@ def switch_post(*, session: OpenSession, post: UUID, now: datetime) -> str:
         Session.objects.filter(id=session.id, ended_at=None).update(
             post=post, token_digest=digest_of(token), seen_at=now
         )
+        Post.objects.filter(id=post).update(used_at=now)
         switched = session_for(token, now)
         if switched is None:
             raise NoOpenPost

@@ -72,7 +72,7 @@ class Linked(Content, frozen=True, omit_defaults=True):
 
 
 class ConfirmEmail(Linked, frozen=True, omit_defaults=True):
-    """« Valider adresse e-mail »: the account is created, or its address changed, by whoever follows the link."""
+    """« Valider adresse e-mail »: the address becomes the one login of an account by whoever follows the link."""
 
     template: ClassVar[Template] = Template.CONFIRM_EMAIL
 

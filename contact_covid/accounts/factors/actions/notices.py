@@ -7,11 +7,9 @@ from contact_covid.access.actor import Actor
 from contact_covid.accounts.events import AccountEvent
 from contact_covid.accounts.factors.enums import FactorChange
 from contact_covid.accounts.models import Account
-from contact_covid.accounts.queries import names_of
 from contact_covid.journal.actions import Event, record
 from contact_covid.journal.enums import Purpose, Surface
-from contact_covid.messaging.actions import Outgoing, send
-from contact_covid.messaging.enums import Channel, Language
+from contact_covid.messaging.actions import mail
 from contact_covid.messaging.rules.contents import FactorChanged
 
 
@@ -22,6 +20,5 @@ def note(actor: Actor, kind: AccountEvent, means: str, *, now: datetime) -> None
 
 def mail_notice(account: UUID, change: FactorChange, *, now: datetime) -> None:
     """Tells the holder; whoever has no address is told by nothing but her last events."""
-    email = Account.objects.values_list("email", flat=True).get(id=account)
-    content = FactorChanged(name=names_of([account])[account], change=change.value)
-    send(messages=[Outgoing(Channel.EMAIL, Language.FRENCH, email, content)] if email else [], now=now)
+    holder = Account.objects.get(id=account)
+    mail(to=holder.email, content=FactorChanged(name=holder.name, change=change.value), now=now)

@@ -21,8 +21,7 @@ from contact_covid.accounts.rules.guard import Attempt, minutes_left
 from contact_covid.core.account_keys import account_keys
 from contact_covid.core.errors import RuleError
 from contact_covid.core.ids import new_id
-from contact_covid.messaging.actions import Outgoing, send
-from contact_covid.messaging.enums import Channel, Language
+from contact_covid.messaging.actions import mail
 from contact_covid.messaging.rules.contents import LoginCode
 
 MAILS = 5
@@ -140,7 +139,7 @@ def mail_code(*, session: OpenSession, now: datetime) -> None:
     with transaction.atomic():
         put_challenge(session.id, ChallengeKind.EMAIL_CODE, _mailed_digest(session.id, code), now)
         content = LoginCode(name=names_of([account])[account], code=code, minutes=minutes)
-        send(messages=[Outgoing(Channel.EMAIL, Language.FRENCH, email, content)], now=now)
+        mail(to=email, content=content, now=now)
         note(session.actor, AccountEvent.FACTOR_CODE_MAILED, "email", now=now)
 
 
