@@ -90,6 +90,7 @@ def test_what_a_disabled_holder_offered_opens_nothing(holder: Actor, now: dateti
     token = invited(holder, now)
     assert holder.account is not None
     disable_account(actor=SYSTEM, account=holder.account, now=now)
+    assert Invitation.objects.get().closed_at == now
     with pytest.raises(LinkOver):
         accepted(token, now)
 
@@ -117,6 +118,7 @@ def test_what_a_supervisor_offered_ends_with_her_access(make_account: MakeAccoun
         actor=Actor(other, None, Role.PLATFORM_SUPERVISOR, organisation=team.id, assurance=Assurance.PASSWORD),
         organisation=team.id, post=Post.objects.get(account=boss).id, now=now,
     )  # fmt: skip
+    assert Invitation.objects.get().closed_at == now
     with pytest.raises(LinkOver):
         accepted(token, now)
 
@@ -128,6 +130,7 @@ def test_a_delegate_of_two_holders_keeps_her_address_and_password(
     place = make_practice("939000026")
     second = make_account("autre@cabinet.example", posts=(NewPost(Role.PHARMACIST, place.id),))
     account = Account.objects.get(email="delegue@cabinet.example")
+    Account.objects.filter(id=account.id).update(one_login_at=None)
     Post.objects.create(
         id=new_id(now), account=account, role=Role.PHARMACIST, practice=place, delegated_by_id=second, starts_at=now
     )
