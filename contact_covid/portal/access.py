@@ -129,8 +129,13 @@ def _aside(page: str, request: HttpRequest) -> HttpResponse:
 
 def _back_to(request: HttpRequest) -> str:
     """This page; for a form, the page it was on, which is not always the address that it is sent to."""
-    on = urlsplit(request.headers.get("Referer", ""))
-    return on.path if request.method == "POST" and on.netloc == request.get_host() else request.path
+    if request.method != "POST":
+        return request.path
+    try:
+        on = urlsplit(request.headers.get("Referer", ""))
+    except ValueError:
+        return request.path
+    return on.path if on.netloc == request.get_host() else request.path
 
 
 def local_path(suite: str, default: str) -> str:

@@ -6,6 +6,7 @@ sentences are in ``wording``.
 
 import secrets
 from datetime import date
+from http import HTTPStatus
 from typing import Any, Self
 
 from django import forms
@@ -67,6 +68,12 @@ class PortalForm(forms.Form):
     def refuse_other_content(self) -> None:
         """Its key was used: what was sent first is written, and this says something else."""
         self.add_error(None, ValidationError("sent otherwise", code=SENT_OTHERWISE))
+
+    @property
+    def status(self) -> int:
+        """Of the page that shows the form again: a conflict with what was sent before is told as one."""
+        is_conflict = self.is_bound and self.has_error(NON_FIELD_ERRORS, SENT_OTHERWISE)
+        return HTTPStatus.CONFLICT if is_conflict else HTTPStatus.OK
 
     def refuse(self, name: str | None, error: RuleError, **blanks: object) -> None:
         """Puts the error of a rule at a field, or at the form as a whole. ``blanks``: of its sentence."""

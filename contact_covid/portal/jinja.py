@@ -17,6 +17,7 @@ from jinja2.runtime import Context
 from jinja2.utils import internalcode
 from markupsafe import Markup, escape
 
+from contact_covid.accounts.actions.letters import are_sent
 from contact_covid.portal.csrf import CsrfInput
 from contact_covid.portal.paths import url, url_or_nothing
 from contact_covid.portal.shell import SERVICES, shell_of
@@ -101,6 +102,7 @@ def environment(**options: Any) -> Environment:
         demo=settings.DEMO,
         helplines=settings.HELPLINES,
         email_login=settings.EMAIL_LOGIN,
+        letters_sent=are_sent(),
         services=SERVICES,
         tag=tag,
         warning_seconds=int(settings.SESSION_WARNING.total_seconds()),

@@ -5,7 +5,12 @@ from enum import StrEnum
 
 from django.conf import settings
 
+from contact_covid.accounts.actions.letters import are_sent
+
 _OR_CARD = " ou connectez-vous avec votre carte CPS"
+_OR_LETTER = ", ou demandez un mot de passe provisoire par courrier postal"
+_OTHERWISE = "Sinon, demandez un mot de passe provisoire par courrier postal."
+_OTHERWISE_CALL = "Sinon, appelez l’assistance technique."
 
 SENTENCES: Mapping[str, str] = {
     # Fields in general
@@ -76,18 +81,15 @@ SENTENCES: Mapping[str, str] = {
         "Vos codes de secours ont changé depuis l’affichage de cette page : ceux qui existent restent valables. "
         "Si vous ne les avez pas notés, créez-en d’autres."
     ),
-    "letter.unavailable": (
-        "Aucun courrier postal ne part de ce service actuellement. "
-        "Connectez-vous par carte CPS ou Pro Santé Connect, ou appelez l’assistance technique."
-    ),
+    "letter.unavailable": ("Aucun courrier postal ne part de ce service actuellement. Appelez l’assistance technique."),
     "security_key.refused": (
         "Ces informations n’ont pas permis de vous identifier : vérifiez-les. "
         "Si vous avez déjà un compte, utilisez « Mot de passe oublié ». "
-        "Sinon, demandez un mot de passe provisoire par courrier postal."
+        "{otherwise}"
     ),
     "security_key.blocked": (
-        "La création par clé de sécurité est bloquée pour ce numéro après trois essais. Réessayez dans {minutes} min, "
-        "ou demandez un mot de passe provisoire par courrier postal."
+        "La création par clé de sécurité est bloquée pour ce numéro après trois essais. Réessayez dans {minutes} min"
+        "{or_letter}."
     ),
     "enrolment.too_many": "Plusieurs mails vous ont déjà été envoyés. Attendez une heure avant d’en demander un autre.",
     "enrolment.account_exists": (
@@ -177,8 +179,15 @@ SENTENCES: Mapping[str, str] = {
 
 
 def sentence(code: str | StrEnum, **values: object) -> str:
-    """The French sentence of an error code; ``values`` fill its blanks (minutes). The card is offered where it is read.
+    """The French sentence of an error code; ``values`` fill its blanks (minutes). The ways that
+    this installation has not are left out.
 
     Raises ``KeyError``: a code without sentence, or a blank without value, is a fault of ours.
     """
-    return SENTENCES[str(code)].format(or_card=_OR_CARD if settings.CARD_URL else "", **values)
+    letters = are_sent()
+    return SENTENCES[str(code)].format(
+        or_card=_OR_CARD if settings.CARD_URL else "",
+        or_letter=_OR_LETTER if letters else "",
+        otherwise=_OTHERWISE if letters else _OTHERWISE_CALL,
+        **values,
+    )

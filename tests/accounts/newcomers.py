@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from contact_covid.access.actor import SYSTEM
-from contact_covid.accounts.actions.security_keys import load
+from contact_covid.accounts.actions.security_keys import Kept, load
 from contact_covid.accounts.rules.security_keys import NewKey
 from contact_covid.core.ids import new_id
 from contact_covid.core.rules import nir
@@ -68,7 +68,7 @@ def add_place(who: Professional, number: str, *, kind: OrganisationKind | None, 
 
 def give_key(number: str, now: datetime) -> None:
     """The key of ``NIR`` and ``IBAN_END``."""
-    assert load(actor=SYSTEM, keys=[NewKey(number, NIR, IBAN_END)], now=now) == [True]
+    assert load(actor=SYSTEM, keys=[NewKey(number, NIR, IBAN_END)], now=now) == [Kept.YES]
 
 
 def place_of(number: str) -> UUID:

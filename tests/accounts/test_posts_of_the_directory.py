@@ -166,7 +166,7 @@ def test_a_whole_directory_is_a_few_statements(
         who = professional(f"931000{serial:02}", now=now)
         add_place(who, f"932000{serial:02}", kind=None, now=now + MINUTE)
         account_of(who, now)
-    with django_assert_num_queries(5):  # places, posts, journal; a savepoint's two
+    with django_assert_num_queries(7):  # one at a time, places, posts, keys, journal; a savepoint's two
         assert opened(now) == 60
     assert Entry.objects.filter(kind="accounts.posts_opened").count() == 30
     for account in Post.objects.values_list("account", flat=True).distinct():

@@ -11,7 +11,7 @@ from contact_covid.access.actor import SYSTEM, Actor
 from contact_covid.access.enums import Assurance, Role
 from contact_covid.access.policy import Denied
 from contact_covid.accounts.actions.enrolments import create_account, enrol
-from contact_covid.accounts.actions.security_keys import KeyBlocked, KeyRefused, load, prove
+from contact_covid.accounts.actions.security_keys import Kept, KeyBlocked, KeyRefused, load, prove
 from contact_covid.accounts.creation_queries import holder_of_number
 from contact_covid.accounts.enums import Route
 from contact_covid.accounts.models import SecurityKey
@@ -116,7 +116,7 @@ def test_a_key_goes_once_the_account_exists_and_none_comes_after(now: datetime) 
     assert SecurityKey.objects.count() == 2
     create_account(token=last_token(), now=now)
     assert not SecurityKey.objects.exists()
-    give_key(HERS, now)  # which is no error of the file
+    assert load(actor=SYSTEM, keys=[NewKey(HERS, NIR, IBAN_END)], now=now) == [Kept.NEEDLESS]  # no error of the file
     assert not SecurityKey.objects.exists()
 
 
@@ -161,5 +161,5 @@ def test_no_key_for_who_is_not_self_employed_or_shares_the_number(now: datetime)
     professional("939970102", now=now)
     professional("939970103", now=now, kind=OrganisationKind.MEDICAL_PRACTICE, profession=Profession.SECRETARY)
     professional("939970104", now=now, kind=OrganisationKind.MEDICAL_PRACTICE)
-    assert load(actor=SYSTEM, keys=keys, now=now) == [False, False, False, True]
+    assert load(actor=SYSTEM, keys=keys, now=now) == [Kept.NOBODYS] * 3 + [Kept.YES]
     assert SecurityKey.objects.count() == 1

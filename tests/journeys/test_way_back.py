@@ -47,8 +47,15 @@ def test_an_invitation_sent_twice_is_one(visitor: Visit, world: World) -> None:
     assert sent == [(1,)]
 
     other = claire.post(LIST, form | {"email": "autre@example.org"})
+    assert other.status == 409
     assert "Ce formulaire a déjà été envoyé avec d’autres réponses." in other.text
     assert as_owner("SELECT count(*) FROM accounts_invitation WHERE email = 'autre@example.org'") == [(0,)]
     again = form | {"email": "autre@example.org", "idempotency_key": other.field("idempotency_key")}
     assert claire.post(LIST, again).location == f"{LIST}?envoyee=1"
     assert as_owner("SELECT count(*) FROM accounts_invitation WHERE email = 'autre@example.org'") == [(1,)]
+
+
+def test_a_referer_that_is_no_address_breaks_nothing(visitor: Visit) -> None:
+    nobody = visitor()
+    assert nobody.get("/accueil/", Referer="http://[").location == "/connexion/?suite=%2Faccueil%2F"
+    assert nobody.post(CLOSE, Referer="http://[").location == f"/connexion/?suite={quote(CLOSE, safe='')}&perdue=1"

@@ -3,7 +3,6 @@
 The ticket is good once, for a minute, in the browser that asked for it; the card itself is never seen by the portal.
 """
 
-import hashlib
 import secrets
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -119,7 +118,7 @@ def _let_in(account: Account, card: NationalId, now: datetime) -> str:
 def card_code(of: NationalId) -> str:
     """Whose card it was, for the journal: the parts of the number apart, which together may be written like a NIR.
 
-    What a structure adds is its own choice: when it is no code, or is written like a NIR itself, its digest.
+    What a structure adds is its own choice: when it is no code, or is written like a NIR itself, its keyed digest.
     """
     number = f"{of.kind}:{of.number}"
     if not of.internal:
@@ -128,7 +127,7 @@ def card_code(of: NationalId) -> str:
     try:
         check_detail({"card": whole, "internal": of.internal})
     except NotACode:
-        return f"{number}:sha256.{hashlib.sha256(of.internal.encode()).hexdigest()}"
+        return f"{number}:hmac.{guard.key_of(b'card:' + of.internal.encode()).hex()[:32]}"
     return whole
 
 

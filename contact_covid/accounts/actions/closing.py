@@ -74,19 +74,20 @@ def enable_account(*, actor: Actor, account: UUID, now: datetime) -> None:
     """
     policy.check(actor, Permission.ACCOUNTS_MANAGE)
     with transaction.atomic():
-        closed = Account.objects.filter(id=account, is_active=False).first()
+        # The account before the address, as by whoever confirms one.
+        closed = Account.objects.select_for_update(no_key=True).filter(id=account, is_active=False).first()
         if closed is None:
             return
         hold_address(closed.email)
-        if closed.email and email_of_another(closed.email, account):
+        is_taken, is_only = email_of_another(closed.email, account), is_only_login(closed.email, now)
+        Account.objects.filter(id=account).update(is_active=True)
+        open_missing_posts(actor=actor, account=account, surface=Surface.PAGE, now=now)
+        if closed.email and is_taken:
             if not login_numbers(account, now):
                 raise OnlyLoginTaken
-            if is_only_login(closed.email, now):
-                closed.email = ""
-        opened = Account.objects.filter(id=account, is_active=False).update(is_active=True, email=closed.email)
-        if opened:
-            record(_about(account, AccountEvent.ENABLED, actor), now=now)
-            open_missing_posts(actor=actor, account=account, surface=Surface.PAGE, now=now)
+            if is_only:
+                Account.objects.filter(id=account).update(email="")
+        record(_about(account, AccountEvent.ENABLED, actor), now=now)
 
 
 def _about(account: UUID, kind: AccountEvent, actor: Actor) -> Event:

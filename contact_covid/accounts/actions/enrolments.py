@@ -109,7 +109,9 @@ def create_account(*, token: str, now: datetime) -> UUID:
         Account.objects.filter(id=account).update(one_login_at=now, password_changed_at=now)
         places = [place.practice for place in holder.places]
         LetterCode.objects.filter(practice__in=places, closed_at=None).update(closed_at=now)
-        SecurityKey.objects.filter(practice__in=places).delete()  # made of a NIR: it proves nothing any more
+        # Made of a NIR, and nothing is left for them to prove, wherever she practised.
+        hers = Q(practice__professional=holder.professional) if holder.professional else Q(practice__in=places)
+        SecurityKey.objects.filter(hers).delete()
         _enrolments_of(holder).delete()
     return account
 

@@ -48,12 +48,12 @@ def let_in(
     if post is None:
         raise NoOpenPost
     with transaction.atomic():
+        Account.objects.filter(id=account).update(last_login=now)  # the account before the post, as by a password
         due = [*steps, *steps_due(account, now)]
         token = open_session(account, post.id, assurance, due, now, remembered=remembered)
         session = session_for(token, now)
         if session is None:
             raise NoOpenPost
-        Account.objects.filter(id=account).update(last_login=now)
         said = {"way": REMEMBERED if remembered else assurance.name.lower(), **(detail or {})}
         event = Event.by(session.actor, AccountEvent.LOGGED_IN, Purpose.SIGN_IN, Surface.PAGE, detail=said)
         record(event, now=now)

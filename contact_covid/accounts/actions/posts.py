@@ -10,7 +10,7 @@ from contact_covid.access import policy
 from contact_covid.access.actor import Actor
 from contact_covid.access.enums import Permission, Role
 from contact_covid.accounts.events import AccountEvent
-from contact_covid.accounts.models import Post
+from contact_covid.accounts.models import Post, SecurityKey
 from contact_covid.accounts.rules.posts import role_at
 from contact_covid.core.ids import new_id
 from contact_covid.directory.enums import OrganisationKind, Profession
@@ -38,13 +38,15 @@ _WITHOUT_POST = """
 
 def open_missing_posts(*, actor: Actor, surface: Surface, now: datetime, account: UUID | None = None) -> int:
     """Opens to every account (to one, if given) the posts that its creation would have opened at the places its
-    professional has today. Returns how many were missing; again, it opens none.
+    professional has today; security keys of these places are gone. Returns how many were missing; again, it opens none.
 
     Disabled accounts get none. Posts at places that ended stay, and open nothing until the place returns. Raises
     ``policy.Denied``.
     """
     policy.check(actor, Permission.ACCOUNTS_MANAGE)
     with transaction.atomic():
+        with connection.cursor() as cursor:  # two that open posts at once come one after the other
+            cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended('accounts.posts', 0))")
         missing = _missing(account, now)
         ids = sorted(new_id(now) for _ in missing)  # their order says which post came first
         Post.objects.bulk_create(
@@ -53,8 +55,9 @@ def open_missing_posts(*, actor: Actor, surface: Surface, now: datetime, account
                 for id_, (holder, practice, role) in zip(ids, missing, strict=True)
             ),
             batch_size=_A_STATEMENT,
-            ignore_conflicts=True,  # somebody else, loading at the same time, has opened it
+            ignore_conflicts=True,  # an invitation accepted at this moment
         )
+        SecurityKey.objects.filter(practice__in=[practice for _, practice, _ in missing]).delete()
         practices: dict[UUID, list[str]] = defaultdict(list)
         for holder, practice, _ in missing:
             practices[holder].append(str(practice))

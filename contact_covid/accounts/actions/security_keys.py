@@ -76,31 +76,45 @@ def _blocked(until: datetime | None, now: datetime) -> KeyBlocked:
     return KeyBlocked(minutes_left(until or now, now))
 
 
-def load(*, actor: Actor, keys: Sequence[NewKey], now: datetime) -> list[bool]:
-    """Keeps the keys, in place of those their numbers had, in one transaction. False where nobody can have that key:
-    the number belongs to no single self-employed professional. Of who has an account none is kept: it would prove
-    nothing. Raises ``policy.Denied``."""
+class Kept(StrEnum):
+    """What became of a key: kept, needless because its holder has an account, or nobody's."""
+
+    YES = "yes"
+    NEEDLESS = "needless"
+    NOBODYS = "nobodys"
+
+
+def load(*, actor: Actor, keys: Sequence[NewKey], now: datetime) -> list[Kept]:
+    """Keeps the keys, in place of those their numbers had, in one transaction; what became of each, in order.
+
+    A number that belongs to no single self-employed professional has none; of who has an account none is kept: it
+    would prove nothing. Raises ``policy.Denied``.
+    """
     policy.check(actor, Permission.ACCOUNTS_MANAGE)
     holders = [_self_employed(key.number) for key in keys]
-    kept = {
-        holder.place.practice: _row(key, holder, now)
-        for key, holder in zip(keys, holders, strict=True)
-        if holder and not has_account(holder)
-    }
+    hashes = [hashers.make_password(key.secret) if holder else "" for key, holder in zip(keys, holders, strict=True)]
     with transaction.atomic():
+        answers = [_answer(holder) for holder in holders]
+        kept = {
+            holder.place.practice: SecurityKey(practice_id=holder.place.practice, key=encoded, loaded_at=now)
+            for holder, encoded, answer in zip(holders, hashes, answers, strict=True)
+            if holder and answer is Kept.YES
+        }
         SecurityKey.objects.bulk_create(
             kept.values(), update_conflicts=True, unique_fields=["practice"], update_fields=["key", "loaded_at"]
         )
         if kept:
             event = Event.by(actor, AccountEvent.KEYS_LOADED, Purpose.ADMINISTRATION, Surface.COMMAND, count=len(kept))
             record(event, now=now)
-    return [holder is not None for holder in holders]
+    return answers
+
+
+def _answer(holder: Holder | None) -> Kept:
+    if holder is None:
+        return Kept.NOBODYS
+    return Kept.NEEDLESS if has_account(holder) else Kept.YES
 
 
 def _self_employed(number: str) -> Holder | None:
     holder = holder_of_number(number)
     return holder if holder and holder.place.self_employed else None
-
-
-def _row(new: NewKey, holder: Holder, now: datetime) -> SecurityKey:
-    return SecurityKey(practice_id=holder.place.practice, key=hashers.make_password(new.secret), loaded_at=now)

@@ -154,7 +154,7 @@ def _report_page(request: SignedInRequest, form: ReportForm, told: list[tuple[st
 
 
 def _form_page(request: SignedInRequest, name: str, form: PortalForm, **more: Any) -> HttpResponse:
-    return part(request, name, **form.told(), idempotency_key=form.key(), **more)
+    return part(request, name, status=form.status, **form.told(), idempotency_key=form.key(), **more)
 
 
 def _refuse(form: PortalForm, refused: ChangeRefused) -> None:

@@ -1,5 +1,6 @@
 """« Gestion de compte »: its three parts, read only, and the events of the account page by page."""
 
+from http import HTTPStatus
 from typing import Any
 
 from django.conf import settings
@@ -41,10 +42,11 @@ DONE = {
 """What a page tells after an act, by what follows the "?"."""
 
 
-def part(request: SignedInRequest, name: str, **values: Any) -> HttpResponse:
+def part(request: SignedInRequest, name: str, *, status: int = HTTPStatus.OK, **values: Any) -> HttpResponse:
     """One of the three parts, with what was done just before."""
     done = next((text for key, text in DONE.items() if key in request.GET), "")
-    return render(request, f"account/{name}.html", {"parts": presenters.PARTS, "done": done, **values})
+    context = {"parts": presenters.PARTS, "done": done, **values}
+    return render(request, f"account/{name}.html", context, status=status)
 
 
 def places(request: SignedInRequest, holder: Account) -> list[Practice]:

@@ -147,7 +147,7 @@ def _outcome_context(
     said = typed_so_far(lease) | what_was_said(request.POST.dict())
     return {
         "outcome_values": {"language": Language.FRENCH.value} | said,
-        "outcome_errors": dict(form.sentences()) if form else dict(mistakes),
+        "outcome_errors": form.told()["by_field"] if form else dict(mistakes),
         "languages": Language.choices,
         "conflict_title": conflict,
         "idempotency_key": secrets.token_urlsafe(16) if conflict else key_of(request),

@@ -23,7 +23,7 @@ ADVICE: Mapping[CardErrorCode, tuple[str, ...]] = {
     ),
     CardErrorCode.NO_PERSON: (_BROWSER,),
 }
-"""A reason without line needs no more than its sentence and the two ways on that the page always offers."""
+"""A reason without line needs no more than its sentence and the ways on that the page offers."""
 
-FINAL = frozenset({CardErrorCode.ACCOUNT_CLOSED, CardErrorCode.NO_PLACE})
+FINAL = frozenset({CardErrorCode.ACCOUNT_CLOSED})
 """Neither another try nor a password helps with these."""

@@ -27,10 +27,10 @@ def ask(request: PortalRequest) -> HttpResponse:
     suite = local_path(request.GET.get("suite", ""), "")
     if who_is_there(request):
         return HttpResponseRedirect(suite or "/accueil/")
-    nonce, before = _asked(request)
+    nonce, _ = _asked(request)
     nonce = nonce or secrets.token_urlsafe(32)
     response = HttpResponseRedirect(endpoint_address(nonce))
-    value = signing.Signer(salt="portal.card").sign_object([nonce, suite or before])
+    value = signing.Signer(salt="portal.card").sign_object([nonce, suite])
     # Lax, not strict: the endpoint, another site maybe, leads back here.
     response.set_cookie(
         settings.CARD_NONCE_COOKIE_NAME,
@@ -90,5 +90,6 @@ def refused(request: PortalRequest, reason: str) -> HttpResponse:
 def _page(
     request: PortalRequest, why: str, advice: tuple[str, ...] = (), *, creates: bool = False, is_final: bool = False
 ) -> HttpResponse:
-    context = {"failure": why, "advice": advice, "creates": creates, "is_final": is_final}
+    suite = local_path(_asked(request)[1], "")
+    context = {"suite": suite, "failure": why, "advice": advice, "creates": creates, "is_final": is_final}
     return render(request, "card/refused.html", context, status=403)

@@ -196,7 +196,7 @@ def _edit_page(
         "fiche": presenters.fiche_page(opened, identity, role=actor.role, today=today),
         "values": typed or stored,
         "errors": [mistake for form in mistaken for mistake in form.summary()],
-        "by_field": {name: text for form in mistaken for name, text in form.sentences()},
+        "by_field": {name: text for form in mistaken for name, text in form.told()["by_field"].items()},
         "conflict_title": conflict,
         "told": [*([told] if told else []), *differ],
         "pharmacist": actor.role is Role.PHARMACIST,

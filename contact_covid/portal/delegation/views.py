@@ -76,7 +76,7 @@ def _list(request: SignedInRequest, form: DelegationForm) -> HttpResponse:
         "sent": "envoyee" in request.GET,
         "ended": "terminee" in request.GET,
     }
-    return render(request, "delegation/list.html", context)
+    return render(request, "delegation/list.html", context, status=form.status)
 
 
 def _row(invitation: Invitation, request: SignedInRequest) -> dict[str, object]:

@@ -45,14 +45,14 @@ def _accept(request: PortalRequest, token: str, found: Invitation) -> HttpRespon
     try:
         accept(token=token, account=account, now=request.now)
     except InvitationRefused as refused:
-        return _page(request, token, found, NewAccountForm(), [("", sentence(refused.code))])
+        return _page(request, token, found, NewAccountForm(), sentence(refused.code))
     return to("invitation_accepted")
 
 
 def _create(request: PortalRequest, token: str, found: Invitation) -> HttpResponse:
     form = NewAccountForm(request.POST)
     if not form.is_valid():
-        return _page(request, token, found, form, form.sentences())
+        return _page(request, token, found, form)
     typed = form.cleaned_data
     try:
         accept_as_new(
@@ -64,9 +64,10 @@ def _create(request: PortalRequest, token: str, found: Invitation) -> HttpRespon
         )
     except PasswordRefused as refused:
         refuse_password(form, refused)
-        return _page(request, token, found, form, form.sentences())
+        return _page(request, token, found, form)
     except InvitationRefused as refused:
-        return _page(request, token, found, form, [("", sentence(refused.code))])
+        form.refuse(None, refused)
+        return _page(request, token, found, form)
     return to("invitation_accepted")
 
 
@@ -75,7 +76,7 @@ def _page(
     token: str,
     found: Invitation,
     form: NewAccountForm,
-    errors: list[tuple[str, str]] | None = None,
+    failure: str = "",
 ) -> HttpResponse:
     session = who_is_there(request)
     if session and session.steps and request.method != "POST":
@@ -86,8 +87,8 @@ def _page(
         "email": found.email,
         "known": has_account(found.email),
         "signed_in": session is not None and not session.steps,
-        "errors": errors or [],
-        "summary": form.summary() if form.errors else errors or [],
+        "failure": failure,
+        **form.told(),
         "values": {name: form.typed(name) for name in ("last_name", "first_name")},
         "login_path": f"{reverse('login')}?{urlencode({'suite': here})}",
     }

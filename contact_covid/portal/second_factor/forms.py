@@ -1,4 +1,6 @@
-from contact_covid.portal.forms import AsTypedField, FlagField, LineField, PortalForm
+from django import forms
+
+from contact_covid.portal.forms import FlagField, LineField, PortalForm
 
 LONGEST_FACTOR_NAME = 40
 
@@ -17,6 +19,6 @@ class TotpForm(NameForm):
 
 
 class PasskeyForm(NameForm):
-    """``credential``: JSON of the browser."""
+    """``credential``: JSON of the browser; nothing of one that cannot."""
 
-    credential = AsTypedField("Clé d’accès")
+    credential = forms.CharField(required=False, validators=[])

@@ -90,7 +90,7 @@ def _page(request: SignedInRequest, found: Organisation, form: InviteForm) -> Ht
         "said": [text for code, text in SAID.items() if code in request.GET],
         "refused": sentence(InvitationErrorCode.OWN_ACCESS) if "soi" in request.GET else "",
     }
-    return render(request, "staff/team.html", context)
+    return render(request, "staff/team.html", context, status=form.status)
 
 
 Row = TypeVar("Row", Post, Invitation)

@@ -3,6 +3,7 @@
 import csv
 import os
 from argparse import ArgumentParser
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from itertools import islice
 from pathlib import Path
@@ -12,7 +13,7 @@ from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
 from contact_covid.access.actor import SYSTEM
-from contact_covid.accounts.actions.security_keys import load
+from contact_covid.accounts.actions.security_keys import Kept, load
 from contact_covid.accounts.rules.key_lines import COLUMNS, LONGEST_CELL, Line, LineDefect, Reject, read
 from contact_covid.core.rules.nir import NirErrorCode
 from contact_covid.core.rules.professional_ids import ProfessionalIdErrorCode
@@ -44,38 +45,40 @@ class Command(BaseCommand):
             raise CommandError("--rejects désigne le fichier à charger : donnez-en un autre.")
         try:
             with file.open(encoding="utf-8-sig", errors="replace", newline=None) as source:
-                kept, refused = self._load(source, rejects)
+                told = self._load(source, rejects)
         except OSError:
             raise CommandError(
                 "Fichier illisible ou rejets non inscriptibles : vérifiez les chemins, vos droits et l’espace libre."
             ) from None
-        said = f" ; {refused} lignes refusées dans {rejects}" if refused else ""
-        self.stdout.write(f"{kept} clés chargées{said}.")
+        said = f" ; {told[Kept.NEEDLESS]} sans objet : le compte existe" if told[Kept.NEEDLESS] else ""
+        said += f" ; {told[Kept.NOBODYS]} lignes refusées dans {rejects}" if told[Kept.NOBODYS] else ""
+        self.stdout.write(f"{told[Kept.YES]} clés chargées{said}.")
 
-    def _load(self, source: TextIO, rejects: Path) -> tuple[int, int]:
+    def _load(self, source: TextIO, rejects: Path) -> Counter[Kept]:
+        """How many lines came to what; one that cannot be read is nobody's."""
         header = source.readline()
         if tuple(cell.strip().lower() for cell in header.split(";"))[: len(COLUMNS)] != COLUMNS:
             raise CommandError(f"La première ligne doit être {';'.join(COLUMNS)}.")
         rejects.unlink(missing_ok=True)  # of an earlier run
-        lines, kept, refused = read(source), 0, 0
+        lines, told = read(source), Counter[Kept]()
         while batch := list(islice(lines, _A_BATCH)):
-            refusals = list(_load_batch(batch))
-            _append(rejects, refusals)
-            refused += len(refusals)
-            kept += len(batch) - len(refusals)
-            self.stderr.write(f"{kept + refused} lignes lues, {kept} clés chargées")
-        return kept, refused
+            answers = list(_load_batch(batch))
+            _append(rejects, [refused for _, refused in answers if refused])
+            told.update(kept for kept, _ in answers)
+            self.stderr.write(f"{told.total()} lignes lues, {told[Kept.YES]} clés chargées")
+        return told
 
 
-def _load_batch(batch: list[Line | Reject]) -> Iterator[Reject]:
-    """What is refused of a batch, in the order of the file; the rest is loaded, in one transaction."""
+def _load_batch(batch: list[Line | Reject]) -> Iterator[tuple[Kept, Reject | None]]:
+    """What became of each line of a batch, which is loaded in one transaction, and why it was refused."""
     lines = [line for line in batch if isinstance(line, Line)]
     answers = iter(load(actor=SYSTEM, keys=[line.key for line in lines], now=timezone.now()))
     for line in batch:
         if isinstance(line, Reject):
-            yield line
-        elif not next(answers):
-            yield line.without_holder()
+            yield Kept.NOBODYS, line
+        else:
+            kept = next(answers)
+            yield kept, line.without_holder() if kept is Kept.NOBODYS else None
 
 
 def _append(path: Path, refusals: list[Reject]) -> None:

@@ -83,6 +83,8 @@ if (window.PublicKeyCredential) all('[data-passkey]', form => {
   const text = part => btoa(String.fromCharCode(...new Uint8Array(part))).replace(/\+/g, '-').replace(/\//g, '_').replace(/=+$/, '');
   const known = list => (list || []).map(key => ({ ...key, id: bytes(key.id) }));
   const failed = form.querySelector('[data-passkey-error]');
+  const reason = failed.querySelector('.msg > div');
+  const usual = reason.textContent;
   const sign = ({ publicKey }) => {
     publicKey.challenge = bytes(publicKey.challenge);
     if (form.dataset.passkey === 'get') {
@@ -109,7 +111,7 @@ if (window.PublicKeyCredential) all('[data-passkey]', form => {
       .then(asked => (asked && asked.error ? Promise.reject(asked.error) : asked && sign(asked)))
       .then(key => { if (key) { form.elements.credential.value = told(key); form.submit(); } })
       .catch(why => {
-        if (typeof why === 'string') failed.querySelector('.msg > div').textContent = why;
+        reason.textContent = typeof why === 'string' ? why : usual;
         failed.hidden = false;
         release(form);
       });
