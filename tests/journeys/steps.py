@@ -7,6 +7,7 @@ from django.utils import timezone
 from playwright.sync_api import Locator, Page, expect
 
 from contact_covid.core.period import PARIS
+from contact_covid.demo.actions.cast import PASSWORD
 from tests import browser as chrome
 from tests.journeys.world import Patient, as_owner
 
@@ -42,6 +43,7 @@ def open_form(page: Page, patient: Patient) -> None:
 def save(page: Page) -> None:
     page.get_by_role("button", name="Valider").click()
     expect(page.get_by_text("La fiche est enregistrée.")).to_be_visible()
+    page.wait_for_load_state()
 
 
 def give_masks(page: Page, quantity: int | None) -> None:
@@ -95,13 +97,42 @@ def tab_to(page: Page, target: Locator) -> None:
     raise AssertionError("the Tab key does not reach it")
 
 
-def check_page(page: Page) -> None:
+def arrived(page: Page, heading: str, *, mistake: bool = False) -> None:
+    """Waits for the page that is meant: a click returns when the next one begins. ``mistake``: it tells of one."""
+    told = "Erreur : " if mistake else "(?!Erreur : )"
+    expect(page).to_have_title(re.compile(f"^{told}.* – amelipro$"))
+    expect(page.get_by_role("heading", name=heading).first).to_be_visible()
+    expect(page.locator("h1")).to_have_count(1)
+    page.wait_for_load_state()
+
+
+def check_page(page: Page, heading: str, *, mistake: bool = False) -> None:
     """Axe finds nothing at two widths, no width scrolls sideways, and the title says where one is."""
+    arrived(page, heading, mistake=mistake)
+    before = page.viewport_size
     for width in (1280, 390):
         page.set_viewport_size({"width": width, "height": 900})
         assert chrome.violations(page) == [], width
     for width in chrome.WIDTHS:
         page.set_viewport_size({"width": width, "height": 900})
         assert chrome.overflow(page) == 0, width
-    expect(page).to_have_title(re.compile(" – amelipro$"))
-    assert page.locator("h1").count() == 1
+    if before:
+        page.set_viewport_size(before)
+
+
+def log_in(page: Page, login: str, password: str = PASSWORD) -> None:
+    """From anywhere; where that leads is for the caller to expect."""
+    page.goto("/connexion/")
+    type_login(page, login, password)
+
+
+def type_login(page: Page, login: str, password: str = PASSWORD) -> None:
+    """On the page of the door as it stands, with the way that it leads to."""
+    page.get_by_label("Identifiant").fill(login)
+    page.locator("#password").fill(password)
+    page.get_by_role("button", name="Vous connecter", exact=True).click()
+
+
+def log_out(page: Page) -> None:
+    page.get_by_role("button", name="Se déconnecter").click()
+    page.wait_for_url("**/connexion/")
