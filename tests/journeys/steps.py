@@ -112,10 +112,12 @@ def check_page(page: Page, heading: str, *, mistake: bool = False) -> None:
     before = page.viewport_size
     for width in (1280, 390):
         page.set_viewport_size({"width": width, "height": 900})
-        assert chrome.violations(page) == [], width
+        found = chrome.violations(page)
+        assert found == [], (width, found)
     for width in chrome.WIDTHS:
         page.set_viewport_size({"width": width, "height": 900})
-        assert chrome.overflow(page) == 0, width
+        wider = chrome.overflow(page)
+        assert wider == 0, (width, wider)
     if before:
         page.set_viewport_size(before)
 

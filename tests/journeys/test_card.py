@@ -28,7 +28,7 @@ from tests.accounts.links import last_mail, last_token
 from tests.accounts.newcomers import structure
 from tests.journeys import reader as readers
 from tests.journeys.reader import Reader, card_of
-from tests.journeys.steps import CONTEXT_IDS, CONTEXTS, check_page
+from tests.journeys.steps import CONTEXT_IDS, CONTEXTS, arrived, check_page
 from tests.journeys.web import Visitor
 from tests.journeys.world import HELENE, World, as_owner, member
 from tests.server import Server
@@ -202,14 +202,14 @@ def newcomer(number: int, title: str = "") -> Card:
 @pytest.mark.parametrize("context", CONTEXTS, ids=CONTEXT_IDS)
 def test_an_account_is_created_by_card(open_page: OpenPage, reader: Reader, context: dict[str, Any]) -> None:
     holder = newcomer(1 + CONTEXTS.index(context))
-    look = check_page if context == CONTEXTS[0] else (lambda _: None)  # it sees to all widths itself
+    look = check_page if context == CONTEXTS[0] else arrived  # the first sees to all widths itself
     email = f"officine{CONTEXTS.index(context)}@example.org"
     shown = good(reader, holder)
     page = open_page(**context, ignore_https_errors=True, client_certificates=[certificate(reader, shown)])
     page.goto("/connexion/")
     page.get_by_role("link", name="Vous connecter par carte CPS").click()
     expect(page.get_by_text("Vous êtes sur le point de créer un compte personnel")).to_be_visible()
-    look(page)
+    look(page, "Votre carte est reconnue")
     page.get_by_role("link", name="Continuer").click()
     name = Professional.objects.get(national_id=holder.national_id).display_name
     expect(page.get_by_text(name)).to_be_visible()
@@ -218,27 +218,26 @@ def test_an_account_is_created_by_card(open_page: OpenPage, reader: Reader, cont
     page.get_by_role("button", name="Créer un compte").click()
     expect(page).to_have_title(re.compile("^Erreur : "))
     expect(page.locator("#email")).to_have_value("pas une adresse")
-    look(page)
+    look(page, "Vos identifiants", mistake=True)
 
     page.locator("#email").fill(email.upper())
     page.locator("#password").fill(OWN_PASSWORD)
     if context.get("java_script_enabled", True):
-        assert page.locator("[data-rule].met").count() == 4
+        expect(page.locator("[data-rule].met")).to_have_count(4)
     page.get_by_label("J’autorise l’Assurance Maladie").check()
     page.get_by_label("J’ai lu et j’accepte les conditions").check()
     page.get_by_role("button", name="Créer un compte").click()
-    expect(page.get_by_role("heading", name="Un mail vient de vous être envoyé")).to_be_visible()
+    look(page, "Un mail vient de vous être envoyé")
     expect(page.get_by_text(email)).to_be_visible()
-    look(page)
 
     assert "Valider adresse e-mail" in last_mail()
     for _ in range(2):  # what follows links in mails creates nothing
         page.goto(f"/compte/creer/valider/{last_token()}/")
     assert not Account.objects.filter(email=email).exists()
-    look(page)
+    look(page, "Valider votre adresse e-mail")
     page.get_by_role("button", name="Valider adresse e-mail").click()
     expect(page.get_by_text("Le compte vient d’être créé.")).to_be_visible()
-    look(page)
+    look(page, "Créer votre compte")
     page.get_by_role("link", name="Accéder à amelipro").click()
     page.get_by_label("Identifiant").fill(email)
     page.locator("#password").fill(OWN_PASSWORD)
@@ -305,4 +304,4 @@ def test_what_a_card_is_refused_for_reads_well_in_the_browser(open_page: OpenPag
     for code in CardErrorCode:
         page.goto(f"/connexion/carte/refus/{code.name.lower()}/")
         expect(page.get_by_role("alert")).to_contain_text(sentence(code))
-    check_page(page)
+    check_page(page, "Connexion par carte CPS impossible", mistake=True)

@@ -266,6 +266,7 @@ def test_the_number_of_fiches_a_page_is_chosen(open_page: OpenPage, patient: Pat
 
     fill_search(page, patient, nir="")
     page.get_by_role("button", name="Rechercher").click()
+    expect(page.locator("[data-errsum]")).to_be_focused()
     page.locator("#nir").fill(patient.nir)
     page.get_by_role("button", name="Rechercher").click()
 

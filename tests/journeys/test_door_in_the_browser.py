@@ -84,7 +84,7 @@ def test_the_dialog_before_the_end_of_an_idle_hour_and_one_key_to_stay(world: Wo
     expect(dialog).to_be_visible()
     expect(page.get_by_role("button", name="Rester connecté")).to_be_focused()
     expect(page.locator("[data-left]")).to_contain_text("1 min")
-    check_page(page)
+    check_page(page, "Votre session va se terminer")
     as_owner(
         "UPDATE accounts_session SET seen_at = seen_at - interval '58 minutes' WHERE encode(token_digest, 'hex') = %s",
         of_page(page),

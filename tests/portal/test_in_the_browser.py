@@ -74,7 +74,7 @@ def test_the_first_stop_leads_past_the_header(page: Page, site: str) -> None:
     page.keyboard.press("Tab")
     page.keyboard.press("Enter")
 
-    assert page.evaluate("document.activeElement.id") == "contenu"
+    expect(page.locator("#contenu")).to_be_focused()
 
 
 def test_the_summary_has_the_focus_and_leads_to_the_field(page: Page, site: str) -> None:
