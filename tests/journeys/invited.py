@@ -17,10 +17,11 @@ NAMES = {"last_name": "Zérafa", "first_name": "Inès"}
 NEW_ACCOUNT = {**NAMES, "password": PASSWORD, "confirmation": PASSWORD}
 
 
-def mail_to(address: str) -> str:
-    """The text of the last mail to that address."""
-    opened = [parcel(message) for message in Message.objects.order_by("-created_at")]
-    return next(each.words.text for each in opened if each and each.recipient == address)
+def mail_to(address: str, containing: str = "") -> str:
+    """The text of the last mail to that address that says so: a notice of the same moment may stand beside it."""
+    opened = (parcel(message) for message in Message.objects.order_by("-created_at"))
+    texts = (each.words.text for each in opened if each and each.recipient == address)
+    return next(text for text in texts if containing in text)
 
 
 def path_in(mail: str) -> str:

@@ -478,7 +478,7 @@ def test_a_patient_zero_is_found_by_nobody_at_the_counter(world: World, signed_i
     """Neither number nor name of a patient zéro leads anywhere, unless she is a contact herself."""
     now = timezone.now()
     index = person(70_000)
-    day = now.date()
+    day = timezone.localdate(now)
     register(
         actor=REGISTRAR,
         dossiers=[dossier(index, onset=day - timedelta(days=2), sampled_on=day, result_on=day)],
@@ -490,7 +490,7 @@ def test_a_patient_zero_is_found_by_nobody_at_the_counter(world: World, signed_i
         assert "0 fiche(s) trouvée(s)" in page
 
 
-@pytest.mark.parametrize("login", [CLAIRE, RODRIGUE])
+@pytest.mark.parametrize("login", [CLAIRE, RODRIGUE], ids=["pharmacist", "biologist"])
 def test_an_act_of_the_other_profession_is_not_taken(world: World, signed_in: SignedIn, login: str) -> None:
     """Fields of the other counter's block in the form are not looked at."""
     patient, client = world.patient(), signed_in(login)

@@ -16,9 +16,9 @@ from tests.journeys.calls import (
     JULIEN,
     START,
     attempts,
+    department_of,
     empty_queue,
     expire,
-    open_department,
     tomorrow,
     waiting,
     waiting_index,
@@ -70,7 +70,7 @@ def test_every_page_of_a_call_is_accessible_and_fits(world: World, open_page: Op
     page.get_by_role("button", name=SAVE_NEXT).click()
     expect(page.locator("[data-errsum]")).to_be_focused()
     look(page, "mistake", patient.name, mistake=True)
-    page.locator("#call_back_at").fill(tomorrow(open_department(), 10))
+    page.locator("#call_back_at").fill(tomorrow(department_of(patient), 10))
     page.get_by_label("Note", exact=True).fill("Préfère le matin")
     page.get_by_role("button", name=SAVE_NEXT).click()
     expect(page.get_by_text("Rappel convenu le")).to_be_visible()

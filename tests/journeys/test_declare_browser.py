@@ -92,7 +92,7 @@ def walk(page: Page, surname: str, *, axe: bool = True) -> None:
     look(page, f"8-add-{width}", "Nouveau contact", axe=axe)
 
 
-@pytest.mark.parametrize(("width", "surname"), [(1280, "Zqlarge"), (390, "Zqphone")])
+@pytest.mark.parametrize(("width", "surname"), [(1280, "Zqlarge"), (390, "Zqphone")], ids=["1280", "390"])
 def test_the_walk_is_whole_and_accessible(world: World, open_page: OpenPage, width: int, surname: str) -> None:
     walk(open_page(HELENE, width=width), surname)
 
@@ -128,16 +128,14 @@ def test_back_and_refresh_lose_and_double_nothing(world: World, open_page: OpenP
     page.reload()
     confirm.dblclick()
     expect(page.locator("[data-fiche]")).to_have_count(2)
-    registered = page.url
     page.reload()
     expect(page.locator("[data-fiche]")).to_have_count(2)
+    page.go_back()
+    arrived(page, "ZQBACK Marie")
     page.goto(START)
     expect(page.get_by_text("ZQBACK Marie")).to_have_count(0)
     page.goto("/contact-covid/mes-fiches/")
     expect(page.get_by_text("ZQBACKCONTACT Jean", exact=True)).to_have_count(1)
-    page.goto(registered)
-    page.go_back()
-    expect(page.get_by_role("heading", level=1)).to_be_visible()
 
 
 def test_everything_is_reached_by_keyboard(world: World, open_page: OpenPage) -> None:

@@ -98,6 +98,7 @@ def test_a_shared_address_is_led_to_the_number_by_its_mail(visitor: Visit, someb
         (BY_NUMBER, "claire@example.org", "Saisissez un n° d’Assurance Maladie"),
         (BY_NUMBER, "1" * 41, "Le texte saisi est trop long."),
     ],
+    ids=["no address", "not an address", "no number", "short number", "address for a number", "long number"],
 )
 def test_what_cannot_be_a_login_is_told_with_the_other_way_beside(
     visitor: Visit, path: str, typed: str, told: str

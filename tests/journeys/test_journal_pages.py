@@ -89,7 +89,9 @@ def seen_by(world: World, login: str, numbers: tuple[str, ...], *, days: int = 0
 # --- Finding -------------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("typed", [CLAIRE, CLAIRE.upper(), f"  {CLAIRE} "])
+@pytest.mark.parametrize(
+    "typed", [CLAIRE, CLAIRE.upper(), f"  {CLAIRE} "], ids=["as it is", "in capitals", "with spaces"]
+)
 def test_an_account_is_found_by_its_address_which_stays_out_of_the_url(officer: Client, typed: str) -> None:
     found = officer.post(SEARCH, {"login": typed})
 
@@ -219,7 +221,7 @@ def test_a_row_about_thousands_shows_the_first_ones_and_how_many_others(world: W
 def test_the_period_is_of_days_in_paris(world: World, officer: Client) -> None:
     number = new_number()
     event = Event.by(world.actor(CLAIRE), PeopleEvent.REVEALED, Purpose.MASKS, Surface.PAGE, fiches=(number,))
-    day = Filter(since=timezone.now().date() - timedelta(days=20)).opens
+    day = Filter(since=timezone.localdate() - timedelta(days=20)).opens
     assert day is not None
     for moment in (
         day - timedelta(microseconds=1),
@@ -478,7 +480,7 @@ def busy(world: World) -> Patient:
 @pytest.mark.parametrize("width", [390, 1280])
 def test_the_pages_are_accessible_and_fit(open_page: OpenPage, busy: Patient, width: int) -> None:
     page = open_page(DPO, width=width)
-    today = timezone.now().date()
+    today = timezone.localdate()
     for path in (SEARCH, fiche_page(busy.number), f"{ROWS}?account={account_of(CLAIRE)}&until={today}"):
         page.goto(path)
         assert chrome.violations(page) == [], path

@@ -89,7 +89,7 @@ def test_the_watch_would_see_a_writing(signed_in: SignedIn, patient: Patient) ->
 READS = {"home": 2, "search": 1, "result": 3, "fiche": 3, "form": 3, "absent": 2, "front door": 1}
 
 
-@pytest.mark.parametrize("login", [CLAIRE, SOPHIE])
+@pytest.mark.parametrize("login", [CLAIRE, SOPHIE], ids=["pharmacist", "biologist"])
 def test_a_page_is_three_statements_at_most(signed_in: SignedIn, patient: Patient, login: str) -> None:
     client = signed_in(login)
     paths = {

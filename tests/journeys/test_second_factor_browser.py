@@ -13,7 +13,7 @@ from contact_covid.accounts.factors import rules
 from contact_covid.accounts.models import Account
 from contact_covid.accounts.queries import names_of
 from tests.accounts.factors import mailed_code
-from tests.journeys.steps import check_page, log_out, tab_to, type_login
+from tests.journeys.steps import arrived, check_page, log_out, tab_to, type_login
 from tests.journeys.test_second_factor import new_colleague
 from tests.journeys.world import World
 from tests.server import Server
@@ -107,6 +107,8 @@ def test_without_javascript_the_application_and_the_mail_do(open_page: OpenPage,
     page.get_by_role("button", name="Ajouter l’application").click()
     expect(page.get_by_role("link", name="Modifier Mon téléphone")).to_be_visible()
     page.goto(f"{FACTORS}cle/")
+    arrived(page, "Ajout d’une clé d’accès")
+    expect(page.get_by_text("si JavaScript est activé dans votre navigateur")).to_be_visible()
     expect(page.get_by_role("button", name="Ajouter la clé d’accès")).to_be_hidden()
 
 

@@ -93,7 +93,7 @@ class World:
         now = at or timezone.now()
         number = next(self._numbers)
         identity = person(number, **changes.pop("identity", {}))
-        day = now.date()
+        day = timezone.localdate(now)
         contact = named(identity, **{"last_contact": day - timedelta(days=3), **changes})
         given = dossier(
             person(INDEX + number),
