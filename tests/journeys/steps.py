@@ -1,11 +1,12 @@
 """Steps at the counter in a real browser, as the guide tells them, and what every page must stand."""
 
 import re
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.utils import timezone
 from playwright.sync_api import Locator, Page, expect
 
+from contact_covid.core.dates import date_fr
 from contact_covid.core.period import PARIS
 from contact_covid.demo.actions.cast import PASSWORD
 from tests import browser as chrome
@@ -67,8 +68,13 @@ def minute(moment: datetime) -> str:
     return moment.astimezone(PARIS).strftime("%d/%m/%Y %H:%M")
 
 
+def day(days: int) -> str:
+    """That many days from today, in Paris, as it is typed."""
+    return date_fr(timezone.localdate() + timedelta(days=days))
+
+
 def today() -> str:
-    return timezone.now().astimezone(PARIS).strftime("%d/%m/%Y")
+    return day(0)
 
 
 def mask_rows(patient: Patient) -> list[tuple[bool, int | None, bool]]:
@@ -86,6 +92,27 @@ def sampling_rows(patient: Patient) -> list[tuple[bool, str, bool]]:
         "SELECT done, result, superseded_at IS NOT NULL FROM tracing_test WHERE fiche_id = %s ORDER BY recorded_at",
         patient.fiche,
     )
+
+
+def fill_index(page: Page, surname: str) -> None:
+    """A patient zéro as a declaration asks for her."""
+    page.get_by_label("Nom de naissance").fill(surname)
+    page.get_by_label("Prénoms").fill("Marie Louise")
+    page.get_by_label("Date de naissance").fill("04/05/1969")
+    page.get_by_label("Féminin").check()
+    page.get_by_label("Numéro de sécurité sociale").fill("269054958815780")
+    page.get_by_label("Téléphone", exact=True).fill("06 39 98 12 34")
+    page.get_by_label("Code postal").fill("93100")
+    page.get_by_label("Date des premiers symptômes").fill(day(-3))
+    page.get_by_label("Date du prélèvement").fill(day(-1))
+    page.get_by_label("RT-PCR").check()
+    page.get_by_label("Accepte la communication").check()
+
+
+def fill_contact(page: Page, surname: str) -> None:
+    page.get_by_label("Nom de naissance").fill(surname)
+    page.get_by_label("Prénoms").fill("Jean")
+    page.get_by_label("Date du dernier contact").fill(day(-1))
 
 
 def tab_to(page: Page, target: Locator) -> None:

@@ -2,11 +2,9 @@
 
 import os
 from collections.abc import Callable
-from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from django.utils import timezone
 from playwright.sync_api import Page, expect
 
 from contact_covid.worklist.enums import Outcome
@@ -23,7 +21,7 @@ from tests.journeys.calls import (
     waiting,
     waiting_index,
 )
-from tests.journeys.steps import arrived, tab_to
+from tests.journeys.steps import arrived, day, tab_to
 from tests.journeys.world import Patient, World, account_name
 
 OpenPage = Callable[..., Page]
@@ -113,10 +111,6 @@ def test_a_patient_zero_s_contacts_are_added_while_the_note_is_typed(world: Worl
     expect(page.get_by_label("Note", exact=True)).to_have_value("Travaille à l’école")
     page.get_by_role("button", name=SAVE_STOP).click()
     expect(page.get_by_text("« Contacts recensés »")).to_be_visible()
-
-
-def day(offset: int) -> str:
-    return f"{timezone.localdate() + timedelta(days=offset):%d/%m/%Y}"
 
 
 def test_a_call_by_keyboard_alone(world: World, open_page: OpenPage) -> None:

@@ -2,26 +2,19 @@
 
 import os
 from collections.abc import Callable
-from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from django.utils import timezone
 from playwright.sync_api import Page, expect
 
-from contact_covid.core.dates import date_fr
 from tests.browser import overflow, tab_stops, violations
-from tests.journeys.steps import arrived
+from tests.journeys.steps import arrived, fill_contact, fill_index
 from tests.journeys.world import HELENE, World
 
 OpenPage = Callable[..., Page]
 START = "/contact-covid/declarer/"
 SHOTS = os.environ.get("SHOTS")
 """A folder for pictures of each page, for whoever wants to look."""
-
-
-def day(before: int) -> str:
-    return date_fr(timezone.localdate() - timedelta(days=before))
 
 
 def look(page: Page, name: str, heading: str, *, mistake: bool = False, axe: bool = True) -> None:
@@ -32,26 +25,6 @@ def look(page: Page, name: str, heading: str, *, mistake: bool = False, axe: boo
     assert overflow(page) == 0, name
     if axe:
         assert violations(page) == [], name
-
-
-def fill_index(page: Page, surname: str) -> None:
-    page.get_by_label("Nom de naissance").fill(surname)
-    page.get_by_label("Prénoms").fill("Marie Louise")
-    page.get_by_label("Date de naissance").fill("04/05/1969")
-    page.get_by_label("Féminin").check()
-    page.get_by_label("Numéro de sécurité sociale").fill("269054958815780")
-    page.get_by_label("Téléphone", exact=True).fill("06 39 98 12 34")
-    page.get_by_label("Code postal").fill("93100")
-    page.get_by_label("Date des premiers symptômes").fill(day(3))
-    page.get_by_label("Date du prélèvement").fill(day(1))
-    page.get_by_label("RT-PCR").check()
-    page.get_by_label("Accepte la communication").check()
-
-
-def fill_contact(page: Page, surname: str) -> None:
-    page.get_by_label("Nom de naissance").fill(surname)
-    page.get_by_label("Prénoms").fill("Jean")
-    page.get_by_label("Date du dernier contact").fill(day(1))
 
 
 def walk(page: Page, surname: str, *, axe: bool = True) -> None:

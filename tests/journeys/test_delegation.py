@@ -4,7 +4,6 @@ from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
-from django.utils import timezone
 
 from contact_covid.access.enums import Role
 from contact_covid.accounts.models import Account, Post
@@ -14,15 +13,12 @@ from contact_covid.demo.actions.cast import PASSWORD as DEMO_PASSWORD
 from contact_covid.journal.models import Entry
 from tests.journeys import test_declare as declare
 from tests.journeys.invited import NEW_ACCOUNT, PASSWORD, by_card, invitations_on, log_in, mail_to, path_in
+from tests.journeys.steps import day
 from tests.journeys.web import Answer, Visitor
 from tests.journeys.world import CLAIRE, HELENE, KARIM, SOPHIE, World, as_owner, member, post_at
 
 Visit = Callable[..., Visitor]
 LIST = "/mes-delegations/"
-
-
-def day(days: int) -> str:
-    return date_fr(timezone.now().astimezone(PARIS) + timedelta(days=days))
 
 
 def named(email: str, kind: str = "replacement", since: int = 0, until: int = 30) -> dict[str, str]:

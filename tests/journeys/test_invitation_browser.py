@@ -7,7 +7,17 @@ from playwright.sync_api import Page, expect
 
 from contact_covid.accounts.models import Account
 from tests.journeys.invited import NAMES, PASSWORD, by_card, mail_to, path_in
-from tests.journeys.steps import CONTEXT_IDS, CONTEXTS, check_page, tab_to, today
+from tests.journeys.steps import (
+    CONTEXT_IDS,
+    CONTEXTS,
+    arrived,
+    check_page,
+    fill_contact,
+    fill_index,
+    tab_to,
+    today,
+    type_login,
+)
 from tests.journeys.world import ADMINISTRATOR, CLAIRE, HELENE, World, as_owner
 
 OpenPage = Callable[..., Page]
@@ -65,6 +75,66 @@ def test_a_delegate_is_named_creates_her_account_and_is_ended(
     row.get_by_role("button").click()
     expect(holder.get_by_text("C’est terminé.")).to_be_visible()
     expect(holder.locator("tr", has_text=email)).to_contain_text("Terminée")
+
+
+def accept(page: Page, email: str) -> None:
+    """From the mail to the home page, with a new account."""
+    page.goto(path_in(mail_to(email)))
+    for name, value in NAMES.items():
+        page.locator(f"#{name}").fill(value)
+    page.locator("#password").fill(PASSWORD)
+    page.locator("#confirmation").fill(PASSWORD)
+    page.get_by_role("button", name="Créer mon compte et accepter").click()
+    arrived(page, "Invitation acceptée")
+    page.get_by_role("link", name="Vous connecter").click()
+    type_login(page, email, PASSWORD)
+    page.wait_for_url("**/accueil/")
+
+
+def test_a_delegate_declares_for_the_holder_who_finds_it_among_hers(open_page: OpenPage) -> None:
+    holder, delegate = with_card(open_page(), HELENE), open_page()
+    name_a_delegate(holder, "agit@example.org", "Secrétaire")
+    accept(delegate, "agit@example.org")
+    expect(delegate.get_by_role("banner")).to_contain_text("Secrétaire pour Dr Hélène MARCHAND")
+    delegate.goto("/contact-covid/declarer/")
+    fill_index(delegate, "Zqdelegate")
+    delegate.get_by_role("button", name="Enregistrer et passer aux contacts").click()
+    arrived(delegate, "Les personnes du foyer")
+    fill_contact(delegate, "Zqnamed")
+    delegate.get_by_role("button", name="Enregistrer et vérifier").click()
+    delegate.get_by_role("button", name="Confirmer et enregistrer 2 fiches").click()
+    expect(delegate.get_by_text("La déclaration est enregistrée.")).to_be_visible()
+    for page in (delegate, holder):
+        page.goto("/contact-covid/mes-fiches/")
+        expect(page.get_by_role("link", name="ZQNAMED Jean")).to_be_visible()
+    told = (
+        "SELECT email FROM journal_entry j JOIN accounts_account a ON a.id = j.account"
+        " WHERE kind = 'tracing.registered' ORDER BY j.id DESC LIMIT 1"
+    )
+    assert as_owner(told) == [("agit@example.org",)]
+
+
+def test_an_agent_invited_to_a_team_calls_until_her_access_is_ended(open_page: OpenPage) -> None:
+    supervisor, agent = open_page(ISABELLE), open_page(width=390)
+    supervisor.goto("/equipe/")
+    supervisor.locator("#email").fill("agente@example.org")
+    supervisor.locator("#role").select_option(label="Agent de plateforme")
+    supervisor.get_by_role("button", name="Envoyer l’invitation", exact=True).click()
+    expect(supervisor.locator("tr", has_text="agente@example.org")).to_have_count(1)
+    accept(agent, "agente@example.org")
+    agent.get_by_role("dialog").get_by_role("button", name="Continuer").click()
+    agent.get_by_role("link", name="Contact COVID").first.click()
+    arrived(agent, "Appels à passer")
+
+    supervisor.reload()
+    row = supervisor.get_by_role("row", name="agente@example.org")
+    row.get_by_role("button", name="Terminer l’accès de").click()
+    arrived(supervisor, "Comptes de la structure")
+    expect(supervisor.locator("tr", has_text="agente@example.org")).to_have_count(0)
+    agent.get_by_role("button", name="Appel suivant").click()
+    agent.wait_for_url("**/connexion/?suite=*")
+    type_login(agent, "agente@example.org", PASSWORD)
+    expect(agent.get_by_role("alert")).to_contain_text("rattaché à aucune structure ouverte")
 
 
 def test_the_pages_of_delegations_stand_every_width_and_axe(open_page: OpenPage) -> None:

@@ -3,9 +3,11 @@
 from collections.abc import Callable
 
 import pytest
+from playwright.sync_api import Browser, expect
 
 from contact_covid.accounts.models import Account
 from contact_covid.demo.actions.cast import PASSWORD
+from tests.journeys import steps
 from tests.journeys.invited import log_in, mail_to
 from tests.journeys.web import Visitor
 from tests.journeys.world import CLAIRE, SOPHIE, World, as_owner, member
@@ -75,6 +77,26 @@ def test_the_owner_is_told_of_each_login_and_her_address_is_no_login_any_more(st
     assert "Moyen : mot de passe" in mail
     assert "Si ce n’était pas vous" in mail
     assert 360 < int(claire.post("/session/prolonger/").text[12:-1]) <= 420
+
+
+def test_the_door_asks_for_the_number_and_a_session_is_short(browser: Browser, strict: Server) -> None:
+    context = browser.new_context(base_url=strict.url)
+    page = context.new_page()
+    page.clock.install()
+    steps.log_in(page, CLAIRE)
+    expect(page.get_by_role("alert")).to_contain_text("Identifiant ou mot de passe incorrect.")
+    expect(page.get_by_text("N° d’Assurance Maladie ou n° FINESS ; e-mail pour les agents")).to_be_visible()
+    steps.type_login(page, member(CLAIRE).number)
+    page.wait_for_url("**/accueil/")
+    page.wait_for_load_state()
+    dialog = page.get_by_role("dialog", name="Votre session va se terminer")
+    page.clock.fast_forward("04:00")
+    expect(dialog).to_be_hidden()
+    page.clock.fast_forward("01:30")
+    expect(dialog).to_be_visible()
+    page.goto("/compte/parametres/")
+    expect(page.get_by_text("Un e-mail vous est envoyé à chaque connexion")).to_be_visible()
+    context.close()
 
 
 def test_an_account_unused_for_too_long_is_closed_to_passwords(world: World, strict: Server) -> None:

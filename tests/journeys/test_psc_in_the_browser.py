@@ -9,7 +9,7 @@ from contact_covid.journal.models import Entry
 from contact_covid.portal.psc.presenters import STOPS
 from tests import psc
 from tests.browser import tab_stops
-from tests.journeys.steps import check_page
+from tests.journeys.steps import arrived, check_page, log_in, log_out
 from tests.journeys.world import CLAIRE, World, member
 from tests.psc import CLIENT, Provider
 from tests.server import Server
@@ -86,6 +86,21 @@ def test_after_the_way_in_the_way_back_does_not_repeat_it(open_page: OpenPage) -
     assert "code=" not in page.url
     page.goto("/accueil/")
     expect(page.get_by_role("banner")).to_contain_text("VASSEUR")
+
+
+def test_a_password_is_too_weak_for_delegations_and_the_way_back_in_opens_them(open_page: OpenPage) -> None:
+    page = open_page()
+    log_in(page, CLAIRE)
+    page.wait_for_url("**/accueil/")
+    page.get_by_role("link", name="Mes délégations").click()
+    arrived(page, "Identification insuffisante")
+    expect(page.get_by_text("reconnectez-vous avec votre carte CPS ou avec Pro Santé Connect")).to_be_visible()
+    log_out(page)
+    page.get_by_role("link", name=BUTTON).click()
+    page.get_by_role("button", name="Claire Vasseur").click()
+    page.wait_for_url("**/accueil/")
+    page.get_by_role("link", name="Mes délégations").click()
+    arrived(page, "Nommer un délégué")
 
 
 def test_turning_back_leads_to_a_page_with_a_way_on(open_page: OpenPage) -> None:

@@ -112,6 +112,43 @@ def test_without_javascript_the_application_and_the_mail_do(open_page: OpenPage,
     expect(page.get_by_role("button", name="Ajouter la clé d’accès")).to_be_hidden()
 
 
+def test_the_application_a_code_of_last_resort_and_a_remembered_device_open_the_door(
+    open_page: OpenPage, world: World
+) -> None:
+    login, page = new_colleague(world, "paz"), open_page()
+    log_in(page, login)
+    prove_by_mail(page, "Valider, puis ajouter une application ou une clé d’accès")
+    page.get_by_role("button", name="Ajouter une application").click()
+    code, next_code = shown_code(page), shown_code(page, 1)
+    page.get_by_label("Code affiché").fill(code)
+    page.get_by_role("button", name="Ajouter l’application").click()
+    arrived(page, "Vos moyens de vérification")
+    page.get_by_role("button", name="Créer 10 codes de secours").click()
+    arrived(page, "Vos 10 nouveaux codes")
+    last_resort = page.get_by_text(re.compile(r"^[0-9A-Z]{5}-[0-9A-Z]{5}$")).first.inner_text()
+    log_out(page)
+
+    log_in(page, login)
+    page.locator("#code").fill(code)
+    page.get_by_label("Ne plus demander sur cet appareil").check()
+    page.get_by_role("button", name="Valider", exact=True).click()
+    expect(page.locator("#code-err")).to_contain_text("Ce code n’est pas le bon")  # it served to add the application
+    expect(page.get_by_label("Ne plus demander sur cet appareil")).to_be_checked()
+    page.locator("#code").fill(next_code)
+    page.get_by_role("button", name="Valider", exact=True).click()
+    page.wait_for_url(f"**{SEARCH}")
+    log_out(page)
+    page.goto(f"/connexion/?suite={SEARCH}")
+    type_login(page, login)
+    page.wait_for_url(f"**{SEARCH}")
+
+    elsewhere = open_page(width=390)
+    log_in(elsewhere, login)
+    elsewhere.locator("#code").fill(last_resort.lower())
+    elsewhere.get_by_role("button", name="Valider", exact=True).click()
+    elsewhere.wait_for_url(f"**{SEARCH}")
+
+
 def shown_code(page: Page, later: int = 0) -> str:
     secret = base64.b32decode(page.locator("#cle").inner_text().replace(" ", ""))
     return rules.code_at(secret, rules.step_of(timezone.now()) + later)
