@@ -109,7 +109,7 @@ def test_a_delegate_declares_for_the_holder_who_finds_it_among_hers(open_page: O
         expect(page.get_by_role("link", name="ZQNAMED Jean")).to_be_visible()
     told = (
         "SELECT email FROM journal_entry j JOIN accounts_account a ON a.id = j.account"
-        " WHERE kind = 'tracing.registered' ORDER BY j.id DESC LIMIT 1"
+        " WHERE kind = 'tracing.initialised' ORDER BY j.id DESC LIMIT 1"
     )
     assert as_owner(told) == [("agit@example.org",)]
 
