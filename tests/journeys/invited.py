@@ -10,7 +10,7 @@ from contact_covid.accounts.actions.sessions import open_session
 from contact_covid.accounts.models import Post
 from contact_covid.messaging.models import Message
 from contact_covid.messaging.queries import parcel
-from tests.journeys.web import Answer, Visitor
+from tests.journeys.web import Answer
 
 PASSWORD = "Vélo-Orange-42"
 NAMES = {"last_name": "Zérafa", "first_name": "Inès"}
@@ -41,7 +41,3 @@ def invitations_on(page: Answer) -> list[UUID]:
     """The ids of the invitations that a list offers to end or to take back."""
     ended = re.findall(r"mes-delegations/([0-9a-f-]{36})/terminer/", page.text)
     return [UUID(each) for each in ended or re.findall(r"invitation/([0-9a-f-]{36})/retirer/", page.text)]
-
-
-def log_in(visitor: Visitor, login: str, password: str = PASSWORD) -> Answer:
-    return visitor.post("/connexion/", {"login": login, "password": password})

@@ -19,22 +19,11 @@ from contact_covid.portal.errors import ERROR_PAGES
 from contact_covid.tracing.actions.registration import register
 from contact_covid.tracing.models import Exposure, Fiche
 from tests.cast import dossier, person
-from tests.journeys import test_declare as declare
+from tests.journeys import declaring as declare
+from tests.journeys.kinds import SignedIn
 from tests.journeys.web import alike
-from tests.journeys.world import (
-    CLAIRE,
-    KARIM,
-    LOGINS,
-    REGISTRAR,
-    RODRIGUE,
-    SOPHIE,
-    Patient,
-    World,
-    as_owner,
-    post_at,
-)
+from tests.journeys.world import CLAIRE, KARIM, LOGINS, REGISTRAR, RODRIGUE, SOPHIE, Patient, World, as_owner, post_at
 
-SignedIn = Callable[..., Client]
 ROUTES = [(route, getattr(view, "permission", None)) for route, view in views()]
 # Decided by hand: what each address asks for, None for everybody.
 MARKS = {

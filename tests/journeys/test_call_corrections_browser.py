@@ -1,17 +1,15 @@
 """The correction of a fiche during its call: in a browser, by keyboard alone, without JavaScript, in two tabs."""
 
-from collections.abc import Callable
-
 import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser import overflow, tab_stops
+from tests.journeys.calling import SAVE_STOP, expect_card, look, next_call
 from tests.journeys.calls import JULIEN, attempts, empty_queue, fiche_of, waiting
+from tests.journeys.kinds import OpenPage
 from tests.journeys.steps import CONTEXT_IDS, CONTEXTS, tab_to
-from tests.journeys.test_calls_browser import SAVE_STOP, expect_card, look, next_call
 from tests.journeys.world import Patient, World, account_name
 
-OpenPage = Callable[..., Page]
 CORRECT, SAVE = "Corriger la fiche", "Enregistrer la correction"
 
 

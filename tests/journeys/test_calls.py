@@ -1,7 +1,6 @@
 """The call, from « Appel suivant » to the instructions in the mailbox: what an agent reads, writes and is told."""
 
 import re
-from collections.abc import Callable
 from datetime import datetime, timedelta
 
 import pytest
@@ -21,7 +20,7 @@ from contact_covid.tracing.enums import Consent
 from contact_covid.tracing.models import Contact, Exposure, Fiche
 from contact_covid.worklist.models import Attempt, Lease
 from tests.cast import person, traits
-from tests.journeys import test_declare as declare
+from tests.journeys import declaring as declare
 from tests.journeys.calls import (
     CALLER,
     FICHE,
@@ -44,11 +43,10 @@ from tests.journeys.calls import (
     waiting,
     waiting_index,
 )
-from tests.journeys.test_page_costs import watched
+from tests.journeys.kinds import SignedIn
+from tests.journeys.statements import watched
 from tests.journeys.world import CLAIRE, HELENE, INDEX, Patient, World, account_name, as_owner
 from tests.messaging.mail import mail_server, parts, pdf_text
-
-SignedIn = Callable[..., Client]
 
 
 @pytest.fixture

@@ -1,14 +1,11 @@
 """The call as an agent lives it: in a browser, by keyboard alone, without JavaScript, in two tabs, in haste."""
 
-import os
-from collections.abc import Callable
-from pathlib import Path
-
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import expect
 
 from contact_covid.worklist.enums import Outcome
 from tests.browser import tab_stops
+from tests.journeys.calling import SAVE_NEXT, SAVE_STOP, expect_card, look, next_call
 from tests.journeys.calls import (
     ISABELLE,
     JULIEN,
@@ -21,37 +18,14 @@ from tests.journeys.calls import (
     waiting,
     waiting_index,
 )
-from tests.journeys.steps import arrived, check_page, day, tab_to
-from tests.journeys.world import Patient, World, account_name
-
-OpenPage = Callable[..., Page]
-SHOTS = os.environ.get("SHOTS")
-"""A folder for pictures of each page, for whoever wants to look."""
-WIDTHS = (390, 1280)
-SAVE_NEXT, SAVE_STOP = "Enregistrer et appeler le suivant", "Enregistrer et faire une pause"
+from tests.journeys.kinds import OpenPage
+from tests.journeys.steps import arrived, day, tab_to
+from tests.journeys.world import World, account_name
 
 
 @pytest.fixture(autouse=True)
 def _empty(world: World) -> None:
     empty_queue()
-
-
-def look(page: Page, name: str, heading: str, *, mistake: bool = False) -> None:
-    """What holds for every page, at every width; a picture of it at two."""
-    arrived(page, heading, mistake=mistake)
-    for width in WIDTHS if SHOTS else ():
-        page.set_viewport_size({"width": width, "height": 900})
-        page.screenshot(path=str(Path(str(SHOTS)) / f"{name}-{width}.png"), full_page=True)
-    check_page(page, heading, mistake=mistake)
-
-
-def next_call(page: Page) -> None:
-    page.goto(START)
-    page.get_by_role("button", name="Appel suivant").click()
-
-
-def expect_card(page: Page, patient: Patient) -> None:
-    expect(page.get_by_role("heading", level=1)).to_have_text(patient.name)
 
 
 def test_every_page_of_a_call_is_accessible_and_fits(world: World, open_page: OpenPage) -> None:

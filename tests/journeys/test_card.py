@@ -27,14 +27,12 @@ from tests.accounts.igc import DAY, Igc
 from tests.accounts.links import last_mail, last_token
 from tests.accounts.newcomers import structure
 from tests.journeys import reader as readers
-from tests.journeys.reader import Reader, card_of
+from tests.journeys.kinds import OpenPage, Visit
+from tests.journeys.reader import Reader, asked, card_of, come_in, good
 from tests.journeys.steps import CONTEXT_IDS, CONTEXTS, arrived, check_page, log_out, type_login
-from tests.journeys.web import Visitor
 from tests.journeys.world import HELENE, World, as_owner, member
 from tests.server import Server
 
-OpenPage = Callable[..., Page]
-Visit = Callable[..., Visitor]
 OWN_PASSWORD = "Vélo-Orange-42"
 
 
@@ -49,23 +47,6 @@ def service(world: World, reader: Reader, server: Callable[..., Server]) -> Iter
     portal = server(world.database, **reader.environment)
     with readers.running(reader, portal.environment):
         yield portal
-
-
-def good(reader: Reader, holder: Card | None = None) -> Keyed:
-    now = timezone.now()
-    holder = holder or card_of(member(HELENE))
-    return cards.card(reader.igc.persons, holder, since=now - DAY, until=now + DAY)
-
-
-def asked(visitor: Visitor, suite: str = "") -> str:
-    """Where the button leads."""
-    return visitor.get(f"/connexion/carte/{suite}").location
-
-
-def come_in(visitor: Visitor, reader: Reader, card: Keyed | None, suite: str = "") -> str:
-    """By card from the button to where one ends."""
-    back = reader.show(asked(visitor, suite), card)
-    return visitor.get(urlsplit(back).path).location or urlsplit(back).path
 
 
 def test_a_card_opens_the_door_and_leads_where_one_was_going(visitor: Visit, reader: Reader) -> None:

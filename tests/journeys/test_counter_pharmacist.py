@@ -1,7 +1,6 @@
 """The pharmacist's guide to the letter: find a contact's fiche, correct it, trace the masks."""
 
 import re
-from collections.abc import Callable
 
 import pytest
 from django.utils import timezone
@@ -10,6 +9,7 @@ from playwright.sync_api import Page, expect
 from contact_covid.demo.actions.cast import PASSWORD
 from contact_covid.tracing.enums import Consent
 from contact_covid.tracing.models import Fiche
+from tests.journeys.kinds import OpenPage
 from tests.journeys.steps import (
     CONTEXT_IDS,
     CONTEXTS,
@@ -27,8 +27,6 @@ from tests.journeys.steps import (
     today,
 )
 from tests.journeys.world import CLAIRE, Patient, World
-
-OpenPage = Callable[..., Page]
 
 
 @pytest.fixture

@@ -1,32 +1,26 @@
 """Creating an account without a card, over HTTP: by security key, by letter, and what a stranger can learn."""
 
-import re
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from datetime import timedelta
 
 import pytest
 from django.conf import settings
 from django.http import HttpResponse
-from django.test import Client
 from django.utils import timezone
 
 from contact_covid.access.enums import Role
 from contact_covid.accounts.models import Account, Enrolment, Post
 from contact_covid.directory.enums import OrganisationKind
 from contact_covid.directory.models import Practice
-from contact_covid.messaging.channels.parcel import Parcel
 from contact_covid.messaging.enums import Channel
-from contact_covid.messaging.models import Message
-from contact_covid.messaging.queries import parcel
 from contact_covid.portal.creation.progress import Progress, keep
 from tests.accounts.newcomers import IBAN_END, NIR, add_place, give_key, professional, structure
+from tests.journeys.creating import PASSWORD, START, last_message, letter_code, link
+from tests.journeys.kinds import SignedIn, Visit
 from tests.journeys.web import Answer, Visitor
 from tests.journeys.world import HELENE, World, as_owner, member
 from tests.messaging.mail import pdf_text
 
-Visit = Callable[..., Visitor]
-START = "/compte/creer/"
-PASSWORD = "Vélo-Orange-42"
 KEY = {"nir": NIR.number, "iban_1": IBAN_END[0], "iban_3": IBAN_END[1:]}
 WRONG_KEY = KEY | {"iban_3": "189"[::-1]}
 ACCEPTED = {"conditions": "on", "mail": "on"}
@@ -35,36 +29,8 @@ ASKED = "courrier postal"
 REFUSED = "Ces informations n’ont pas permis de vous identifier"
 
 
-@pytest.fixture(scope="module")
-def numbers() -> Iterator[str]:
-    """AM numbers that nobody has yet."""
-    return (f"9399{n:05d}" for n in range(10_000, 99_999))
-
-
-@pytest.fixture
-def newcomer(world: World, numbers: Iterator[str]) -> str:
-    """The number of a self-employed physician with a key and no account."""
-    number, now = next(numbers), timezone.now()
-    professional(number, now=now)
-    give_key(number, now)
-    return number
-
-
 def details(email: str, password: str = PASSWORD) -> dict[str, str]:
     return {"email": email, "password": password, **ACCEPTED}
-
-
-def last_message(channel: Channel, containing: str) -> Parcel:
-    """The message decided last of those that say so."""
-    opened = (parcel(message) for message in Message.objects.filter(channel=channel).order_by("-created_at"))
-    return next(each for each in opened if each and containing in each.words.text)
-
-
-def link() -> str:
-    mail = last_message(Channel.EMAIL, "/compte/creer/valider/").words.text
-    found = re.search(r"https?://[^/]+(/compte/creer/valider/[\w-]{43}/)", mail)
-    assert found
-    return found[1]
 
 
 def by_key(visitor: Visitor, number: str, email: str) -> Answer:
@@ -77,13 +43,6 @@ def by_key(visitor: Visitor, number: str, email: str) -> Answer:
 def ask_letter(visitor: Visitor, number: str, email: str) -> Answer:
     visitor.post(START, {"number": number})
     return visitor.post(f"{START}courrier/", {"email": email, **ACCEPTED})
-
-
-def letter_code() -> str:
-    letter = last_message(Channel.LETTER, "provisoire : ").words.text
-    found = re.search(r"provisoire : (\S{4}-\S{4}-\S{4})", letter)
-    assert found
-    return found[1]
 
 
 def test_by_security_key_from_the_number_to_the_home_page(visitor: Visit, newcomer: str) -> None:
@@ -102,7 +61,7 @@ def test_by_security_key_from_the_number_to_the_home_page(visitor: Visit, newcom
     assert "Le compte vient d’être créé." in receiver.get(done.location).text
     for login in ("i.zqmarchal@cabinet.example", newcomer):
         entered = visitor()
-        assert entered.post("/connexion/", {"login": login, "password": PASSWORD}).location == "/accueil/"
+        assert entered.log_in(login, PASSWORD).location == "/accueil/"
         assert "Dr Inès ZQMARCHAL" in entered.get("/accueil/").text
 
 
@@ -174,7 +133,7 @@ def test_three_wrong_keys_block_this_way_only(visitor: Visit, newcomer: str) -> 
     assert "bloquée pour ce numéro" in nobody.post(f"{START}cle/", WRONG_KEY).text
     assert "bloquée pour ce numéro" in nobody.post(f"{START}cle/", KEY).text
     assert ask_letter(nobody, newcomer, "bloque@cabinet.example").status == 302
-    assert visitor().post("/connexion/", {"login": newcomer, "password": letter_code()}).location == f"{START}compte/"
+    assert visitor().log_in(newcomer, letter_code()).location == f"{START}compte/"
 
 
 def test_a_structure_is_offered_the_letter_and_its_account_is_its_own(visitor: Visit, world: World) -> None:
@@ -184,13 +143,13 @@ def test_a_structure_is_offered_the_letter_and_its_account_is_its_own(visitor: V
     assert "la clé de sécurité n’est pas disponible" in nobody.get(f"{START}courrier/").text
     ask_letter(nobody, "930099012", "officine@cabinet.example")
     first = visitor()
-    assert first.post("/connexion/", {"login": "930099012", "password": letter_code()}).location == f"{START}compte/"
+    assert first.log_in("930099012", letter_code()).location == f"{START}compte/"
     assert "Pharmacie du Marché" in first.get(f"{START}compte/").text
     number = first.get(f"{START}compte/").field("number")
     assert first.post(f"{START}compte/", details("officine@cabinet.example") | {"number": number}).status == 302
     visitor().post(link())
     entered = visitor()
-    entered.post("/connexion/", {"login": "930099012", "password": PASSWORD})
+    entered.log_in("930099012", PASSWORD)
     assert "Pharmacien" in entered.get("/accueil/").text
 
 
@@ -207,18 +166,15 @@ def test_by_letter_from_the_request_to_the_home_page(visitor: Visit, newcomer: s
     assert letter_code() in paper
 
     first, code = visitor(), letter_code()
-    assert first.post("/connexion/", {"login": newcomer, "password": code.lower()}).location == f"{START}compte/"
+    assert first.log_in(newcomer, code.lower()).location == f"{START}compte/"
     for path in ("/accueil/", "/contact-covid/"):
         assert first.get(path).location.startswith("/connexion/")  # no page of the portal before
     first.post(f"{START}compte/", details("elle@cabinet.example"))
-    assert visitor().post("/connexion/", {"login": newcomer, "password": code}).location == f"{START}compte/"
+    assert visitor().log_in(newcomer, code).location == f"{START}compte/"
     assert visitor().post(link()).status == 302
     entered = visitor()
-    assert entered.post("/connexion/", {"login": "elle@cabinet.example", "password": PASSWORD}).status == 302
-    assert (
-        "Identifiant ou mot de passe incorrect"
-        in visitor().post("/connexion/", {"login": newcomer, "password": code}).text
-    )
+    assert entered.log_in("elle@cabinet.example", PASSWORD).status == 302
+    assert "Identifiant ou mot de passe incorrect" in visitor().log_in(newcomer, code).text
 
 
 def test_who_asked_for_somebody_elses_letter_gets_nothing(visitor: Visit, newcomer: str) -> None:
@@ -229,23 +185,21 @@ def test_who_asked_for_somebody_elses_letter_gets_nothing(visitor: Visit, newcom
     assert "http" not in notice
     assert code not in notice
     assert stranger.get(f"{START}compte/").location.startswith(START)
-    assert "incorrect" in stranger.post("/connexion/", {"login": hers, "password": code}).text
+    assert "incorrect" in stranger.log_in(hers, code).text
 
     owner = visitor()
-    owner.post("/connexion/", {"login": newcomer, "password": code})
+    owner.log_in(newcomer, code)
     owner.post(f"{START}compte/", details("titulaire@cabinet.example"))
     visitor().post(link())
     assert Account.objects.get(professional=Practice.objects.get(number=newcomer).professional).email == (
         "titulaire@cabinet.example"
     )
     assert not Account.objects.filter(email=hers).exists()
-    assert "incorrect" in visitor().post("/connexion/", {"login": hers, "password": PASSWORD}).text
+    assert "incorrect" in visitor().log_in(hers, PASSWORD).text
 
 
 @pytest.mark.parametrize(("minutes", "status"), [(29, 200), (31, 302)])
-def test_a_creation_ends_after_half_an_hour(
-    signed_in: Callable[..., Client], newcomer: str, minutes: int, status: int
-) -> None:
+def test_a_creation_ends_after_half_an_hour(signed_in: SignedIn, newcomer: str, minutes: int, status: int) -> None:
     kept = HttpResponse()
     keep(kept, Progress(newcomer), timezone.now() - timedelta(minutes=minutes))
     client = signed_in()

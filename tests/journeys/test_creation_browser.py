@@ -1,33 +1,18 @@
 """Creating an account in a real browser: rules ticked while typing, the keyboard, the way back, no JavaScript."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 
 import pytest
 from django.utils import timezone
 from playwright.sync_api import Page, expect
 
 from contact_covid.directory.enums import OrganisationKind
-from tests.accounts.newcomers import IBAN_END, NIR, give_key, professional, structure
+from tests.accounts.newcomers import IBAN_END, NIR, structure
 from tests.browser import tab_stops
+from tests.journeys.creating import PASSWORD, START, letter_code, link
+from tests.journeys.kinds import OpenPage
 from tests.journeys.steps import arrived, check_page, log_in, type_login
-from tests.journeys.test_creation import PASSWORD, START, letter_code, link
 from tests.journeys.world import World
-
-OpenPage = Callable[..., Page]
-
-
-@pytest.fixture(scope="module")
-def numbers() -> Iterator[str]:
-    return (f"9398{n:05d}" for n in range(10_000, 99_999))
-
-
-@pytest.fixture
-def newcomer(world: World, numbers: Iterator[str]) -> str:
-    number, now = next(numbers), timezone.now()
-    professional(number, now=now)
-    give_key(number, now)
-    return number
-
 
 KEY, LETTER, DETAILS = "Votre clé de sécurité", "Recevoir un mot de passe provisoire par courrier", "Vos identifiants"
 

@@ -1,16 +1,15 @@
 """The declaration as people go through it: in a browser, by keyboard, on a phone, without JavaScript."""
 
 import os
-from collections.abc import Callable
 from pathlib import Path
 
 from playwright.sync_api import Page, expect
 
 from tests.browser import overflow, tab_stops, violations
+from tests.journeys.kinds import OpenPage
 from tests.journeys.steps import arrived, check_page, fill_contact, fill_index
 from tests.journeys.world import HELENE, World
 
-OpenPage = Callable[..., Page]
 START = "/contact-covid/declarer/"
 SHOTS = os.environ.get("SHOTS")
 """A folder for pictures of each page, for whoever wants to look."""

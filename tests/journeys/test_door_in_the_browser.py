@@ -1,16 +1,14 @@
 """The door and the session in a real browser: focus, the way back, the dialog before the end."""
 
 import re
-from collections.abc import Callable
 from hashlib import sha256
 
 from playwright.sync_api import Page, expect
 
 from contact_covid.demo.actions.cast import PASSWORD
+from tests.journeys.kinds import OpenPage
 from tests.journeys.steps import check_page, open_fiche
 from tests.journeys.world import CLAIRE, World, as_owner
-
-OpenPage = Callable[..., Page]
 
 
 def log_in(page: Page, password: str = PASSWORD) -> None:

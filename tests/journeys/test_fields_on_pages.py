@@ -31,7 +31,6 @@ from tests.journeys.calls import ISABELLE, JULIEN, claimed
 from tests.journeys.calls import START as CALLS
 from tests.journeys.world import CLAIRE, INDEX, LOGINS, SOPHIE, Patient, World, account_name, as_owner
 
-SignedIn = Callable[..., Client]
 PLATFORM = (Role.PLATFORM_AGENT, Role.PLATFORM_SUPERVISOR)
 COUNTERS = {Role.PHARMACIST: CLAIRE, Role.BIOLOGIST: SOPHIE}
 

@@ -1,7 +1,6 @@
 """The door's journeys in a real browser: rules ticked live, the window of the services, without JavaScript too."""
 
 import re
-from collections.abc import Callable
 
 import pytest
 from playwright.sync_api import Page, expect
@@ -9,10 +8,10 @@ from playwright.sync_api import Page, expect
 from contact_covid.accounts.models import Account
 from contact_covid.demo.actions.cast import PASSWORD
 from tests.accounts.links import last_token
+from tests.journeys.kinds import OpenPage
 from tests.journeys.steps import CONTEXT_IDS, CONTEXTS, arrived, check_page, log_in, type_login
 from tests.journeys.world import HELENE, KARIM, World, member
 
-OpenPage = Callable[..., Page]
 NEW = "Bateau-Jaune-77"
 contexts = pytest.mark.parametrize("options", CONTEXTS, ids=CONTEXT_IDS)
 

@@ -14,11 +14,11 @@ from contact_covid.demo.actions.cast import PASSWORD
 from contact_covid.journal.enums import Surface
 from contact_covid.messaging.models import Message
 from tests.accounts.links import last_mail, last_token
-from tests.journeys.test_door import BLOCKED, MINUTES, log_in, wrong_steps
+from tests.journeys.door import BLOCKED, MINUTES, wrong_steps
+from tests.journeys.kinds import Visit
 from tests.journeys.web import Answer, Visitor
 from tests.journeys.world import HELENE, KARIM, RODRIGUE, World, member
 
-Visit = Callable[..., Visitor]
 ASK, BY_NUMBER = "/mot-de-passe/oublie/", "/mot-de-passe/oublie/?par=numero"
 MASK = "x•••••••@•••••••"
 NEW = "Bateau-Jaune-77"
@@ -36,7 +36,7 @@ def somebody(world: World) -> Callable[[str], str]:
 
 def test_by_e_mail_from_the_door_to_a_new_password(visitor: Visit, somebody: Callable[[str], str]) -> None:
     email, nobody, at_work = somebody("oublieuse"), visitor(), visitor()
-    log_in(at_work, email)
+    at_work.log_in(email)
     assert f'href="{ASK}"' in nobody.get("/connexion/").text
 
     sent = ask(nobody, email.upper())
@@ -57,7 +57,7 @@ def test_by_e_mail_from_the_door_to_a_new_password(visitor: Visit, somebody: Cal
     assert "Votre mot de passe amelipro a été modifié" in last_mail()
     assert at_work.get("/accueil/").status == 302
     assert nobody.get(link).status == nobody.post(link, {"password": NEW}).status == 410
-    assert log_in(nobody, email, NEW).status == 302
+    assert nobody.log_in(email, NEW).status == 302
 
 
 def test_by_number_the_address_is_masked_always_the_same(visitor: Visit) -> None:
@@ -75,7 +75,7 @@ def test_the_reset_lifts_the_block(visitor: Visit, somebody: Callable[[str], str
     ask(nobody, email)
     nobody.post(f"/mot-de-passe/nouveau/{last_token()}/", {"password": NEW})
 
-    assert log_in(nobody, email, NEW).status == 302
+    assert nobody.log_in(email, NEW).status == 302
 
 
 def test_a_shared_address_is_led_to_the_number_by_its_mail(visitor: Visit, somebody: Callable[[str], str]) -> None:
@@ -142,4 +142,4 @@ def test_the_password_of_before_still_opens_until_the_link_is_used(
 ) -> None:
     email = somebody("tranquille")
     ask(visitor(), email)
-    assert log_in(visitor(), email, PASSWORD).status == 302
+    assert visitor().log_in(email, PASSWORD).status == 302

@@ -1,12 +1,11 @@
 """Delegations, teams and a new password in a real browser: with and without JavaScript, by keyboard, in two tabs."""
 
-from collections.abc import Callable
-
 import pytest
 from playwright.sync_api import Page, expect
 
 from contact_covid.accounts.models import Account
 from tests.journeys.invited import NAMES, PASSWORD, by_card, mail_to, path_in
+from tests.journeys.kinds import OpenPage
 from tests.journeys.steps import (
     CONTEXT_IDS,
     CONTEXTS,
@@ -20,7 +19,6 @@ from tests.journeys.steps import (
 )
 from tests.journeys.world import ADMINISTRATOR, CLAIRE, HELENE, World, as_owner
 
-OpenPage = Callable[..., Page]
 ISABELLE = "isabelle.fournier@example.org"
 UNTIL = "31/12/2026"
 

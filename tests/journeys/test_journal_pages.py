@@ -5,7 +5,6 @@ import io
 import json
 import re
 from collections import Counter
-from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -33,13 +32,12 @@ from contact_covid.people.events import PeopleEvent
 from contact_covid.portal.oversight.journal_views import PAGE_SIZE
 from contact_covid.portal.oversight.kinds import KINDS
 from tests.cast import traits
-from tests.journeys.conftest import OpenPage
+from tests.journeys.kinds import OpenPage, SignedIn
+from tests.journeys.statements import watched
 from tests.journeys.steps import check_page
-from tests.journeys.test_page_costs import watched
 from tests.journeys.world import CLAIRE, DPO, KARIM, LOGINS, SOPHIE, Patient, World, account_name, as_owner
 from tests.server import wait_until
 
-SignedIn = Callable[..., Client]
 SEARCH, ROWS, EXPORT = "/contact-covid/journal/", "/contact-covid/journal/lignes/", "/contact-covid/journal/export/"
 ADDRESS = re.compile(
     r"/contact-covid/(alertes/|journal/(export/|lignes/|fiche/[0-9A-Z]{8}/)?)"

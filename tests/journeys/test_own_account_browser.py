@@ -1,19 +1,18 @@
 """« Gestion de compte » in a real browser: seen, heard, by keyboard, on a telephone and without JavaScript."""
 
 import re
-from collections.abc import Callable
 from uuid import uuid4
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import expect
 
 from contact_covid.demo.actions.cast import PASSWORD
 from tests import browser as chrome
 from tests.journeys.invited import mail_to, path_in
+from tests.journeys.kinds import OpenPage
 from tests.journeys.steps import CONTEXT_IDS, CONTEXTS, check_page, log_in, type_login
 from tests.journeys.world import CLAIRE, HELENE, World, as_owner
 
-OpenPage = Callable[..., Page]
 SECURITY = "/compte/connexion-et-securite/"
 PAGES = {
     "/compte/": "Informations professionnelles",

@@ -23,12 +23,12 @@ from contact_covid.directory.actions import load_professionals
 from contact_covid.portal.wording import sentence
 from tests import psc
 from tests.clock import NOW
+from tests.journeys.kinds import Visit
 from tests.journeys.web import Answer, Visitor
 from tests.journeys.world import CLAIRE, HELENE, KARIM, World, as_owner, member
 from tests.psc import CLIENT, Claims, Provider, signed
 from tests.server import Server, free_port
 
-Visit = Callable[..., Visitor]
 START, STOPPED = "/connexion/pro-sante-connect/", "/connexion/pro-sante-connect/sans-suite/"
 REFUSED = f"{STOPPED}?motif={PscErrorCode.REFUSED}"
 
@@ -145,7 +145,7 @@ def test_a_password_that_is_blocked_does_not_close_this_door(visitor: Visit, pro
     provider.honest(member(KARIM))
     stranger = visitor()
     for _ in range(4):
-        blocked = stranger.post("/connexion/", {"login": KARIM, "password": "Mauvais-Mot-1"})
+        blocked = stranger.log_in(KARIM, "Mauvais-Mot-1")
     assert "Votre compte est bloqué" in blocked.text
 
     assert come_and_go(visitor()).location == "/accueil/"
@@ -470,7 +470,7 @@ def test_a_provider_that_publishes_itself_under_another_name_is_not_used(
 
 
 def assert_password_works(visitor: Visitor) -> None:
-    assert visitor.post("/connexion/", {"login": CLAIRE, "password": PASSWORD}).location == "/accueil/"
+    assert visitor.log_in(CLAIRE, PASSWORD).location == "/accueil/"
 
 
 # --- The way out ---------------------------------------------------------------------------------------------------

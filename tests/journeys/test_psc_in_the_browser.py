@@ -3,18 +3,18 @@
 from collections.abc import Callable, Iterator
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, expect
 
 from contact_covid.journal.models import Entry
 from contact_covid.portal.psc.presenters import STOPS
 from tests import psc
 from tests.browser import tab_stops
+from tests.journeys.kinds import OpenPage
 from tests.journeys.steps import arrived, check_page, log_in, log_out
 from tests.journeys.world import CLAIRE, World, member
 from tests.psc import CLIENT, Provider
 from tests.server import Server
 
-OpenPage = Callable[..., Page]
 BUTTON, TITLE = "S’identifier avec Pro Santé Connect", "Pro Santé Connect de démonstration"
 STOPPED = "/connexion/pro-sante-connect/sans-suite/?motif="
 

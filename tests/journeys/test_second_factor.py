@@ -17,13 +17,12 @@ from contact_covid.accounts.actions.sessions import open_session
 from contact_covid.accounts.enums import Step
 from contact_covid.accounts.factors import rules
 from contact_covid.accounts.models import Account, Post
-from contact_covid.demo.actions.cast import PASSWORD
+from tests.journeys.kinds import Visit
 from tests.journeys.web import Answer, Visitor
-from tests.journeys.world import CLAIRE, HELENE, KARIM, SOPHIE, World, as_owner
+from tests.journeys.world import CLAIRE, HELENE, KARIM, SOPHIE, World, as_owner, new_colleague
 from tests.messaging.mail import Keeper, mail_server
 from tests.server import Server, wait_until
 
-Visit = Callable[..., Visitor]
 SEARCH = "/contact-covid/recherche/"
 ASKED = "/verification/?suite=%2Fcontact-covid%2Frecherche%2F"
 
@@ -51,7 +50,7 @@ def mailbox(post_office: tuple[Keeper, SimpleNamespace]) -> Keeper:
 
 def log_in(visitor: Visitor, login: str, suite: str = SEARCH) -> Answer:
     """Up to the first page behind the door."""
-    answer = visitor.post(f"/connexion/?suite={suite}", {"login": login, "password": PASSWORD})
+    answer = visitor.log_in(login, suite=f"?suite={suite}")
     return visitor.get(answer.location)
 
 
@@ -70,10 +69,6 @@ def codes_in(mail: EmailMessage) -> list[str]:
     text = mail.get_body(("plain",))
     assert text is not None
     return re.findall(r"^(\d{6})\r?$", text.get_content(), re.MULTILINE)
-
-
-def new_colleague(world: World, name: str, of: str = CLAIRE) -> str:
-    return world.colleague(of, last_name=name.capitalize(), email=f"{name}@example.org")
 
 
 def test_a_login_goes_through_the_mailed_code_to_where_it_was_going(

@@ -13,12 +13,11 @@ from contact_covid.accounts.factors import rules
 from contact_covid.accounts.models import Account
 from contact_covid.accounts.queries import names_of
 from tests.accounts.factors import mailed_code
+from tests.journeys.kinds import OpenPage
 from tests.journeys.steps import arrived, check_page, log_out, tab_to, type_login
-from tests.journeys.test_second_factor import new_colleague
-from tests.journeys.world import World
+from tests.journeys.world import World, new_colleague
 from tests.server import Server
 
-OpenPage = Callable[..., Page]
 SEARCH = "/contact-covid/recherche/"
 FACTORS = "/compte/verification/"
 

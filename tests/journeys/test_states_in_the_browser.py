@@ -13,10 +13,10 @@ from contact_covid.people.enums import AlertKind
 from contact_covid.people.models import Alert
 from contact_covid.tracing.enums import Consent
 from tests import browser as chrome
+from tests.journeys.kinds import OpenPage
 from tests.journeys.steps import check_page, give_masks, open_fiche, open_form, save, search
 from tests.journeys.world import CLAIRE, DPO, KARIM, LOGINS, SOPHIE, Patient, World, as_owner
 
-OpenPage = Callable[..., Page]
 State = Callable[[World, OpenPage], Page]
 
 

@@ -1,15 +1,14 @@
 """Ways in for who has no address of her own, in a real browser: the number of the place, and a new password by it."""
 
 import re
-from collections.abc import Callable
 
-from playwright.sync_api import Page, expect
+from playwright.sync_api import expect
 
 from tests.journeys.invited import mail_to, path_in
+from tests.journeys.kinds import OpenPage
 from tests.journeys.steps import arrived, log_in, log_out, type_login
 from tests.journeys.world import CLAIRE, HELENE, KARIM, World, member
 
-OpenPage = Callable[..., Page]
 NEW = "Bateau-Jaune-77"
 
 

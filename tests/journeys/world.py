@@ -191,3 +191,7 @@ def post_at(login: str, other: str) -> Iterator[None]:
     posts.update(practice=place)
     yield
     posts.update(practice=own)
+
+
+def new_colleague(world: World, name: str, of: str = CLAIRE) -> str:
+    return world.colleague(of, last_name=name.capitalize(), email=f"{name}@example.org")
