@@ -2,19 +2,11 @@
 
 import re
 
-from contact_covid.messaging.channels.parcel import Parcel
 from contact_covid.messaging.enums import Channel
-from contact_covid.messaging.models import Message
-from contact_covid.messaging.queries import parcel
+from tests.mails import last_message
 
 START = "/compte/creer/"
 PASSWORD = "Vélo-Orange-42"
-
-
-def last_message(channel: Channel, containing: str) -> Parcel:
-    """The message decided last of those that say so."""
-    opened = (parcel(message) for message in Message.objects.filter(channel=channel).order_by("-created_at"))
-    return next(each for each in opened if each and containing in each.words.text)
 
 
 def link() -> str:

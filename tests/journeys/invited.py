@@ -8,27 +8,11 @@ from django.utils import timezone
 from contact_covid.access.enums import Assurance
 from contact_covid.accounts.actions.sessions import open_session
 from contact_covid.accounts.models import Post
-from contact_covid.messaging.models import Message
-from contact_covid.messaging.queries import parcel
 from tests.journeys.web import Answer
 
 PASSWORD = "Vélo-Orange-42"
 NAMES = {"last_name": "Zérafa", "first_name": "Inès"}
 NEW_ACCOUNT = {**NAMES, "password": PASSWORD, "confirmation": PASSWORD}
-
-
-def mail_to(address: str, containing: str = "") -> str:
-    """The text of the last mail to that address that says so: a notice of the same moment may stand beside it."""
-    opened = (parcel(message) for message in Message.objects.order_by("-created_at"))
-    texts = (each.words.text for each in opened if each and each.recipient == address)
-    return next(text for text in texts if containing in text)
-
-
-def path_in(mail: str) -> str:
-    """The path of the link in a mail."""
-    found = re.search(r"https?://[^/]+(/\S+/)\s", mail)
-    assert found
-    return found[1]
 
 
 def by_card(login: str) -> str:

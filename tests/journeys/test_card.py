@@ -24,13 +24,13 @@ from contact_covid.directory.enums import OrganisationKind
 from contact_covid.directory.models import Professional
 from contact_covid.portal.wording import sentence
 from tests.accounts.igc import DAY, Igc
-from tests.accounts.links import last_mail, last_token
 from tests.accounts.newcomers import structure
 from tests.journeys import reader as readers
 from tests.journeys.kinds import OpenPage, Visit
 from tests.journeys.reader import Reader, asked, card_of, come_in, good
 from tests.journeys.steps import CONTEXT_IDS, CONTEXTS, arrived, check_page, log_out, type_login
 from tests.journeys.world import HELENE, World, as_owner, member
+from tests.mails import last_mail, last_token
 from tests.server import Server
 
 OWN_PASSWORD = "Vélo-Orange-42"

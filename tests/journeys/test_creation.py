@@ -15,10 +15,11 @@ from contact_covid.directory.models import Practice
 from contact_covid.messaging.enums import Channel
 from contact_covid.portal.creation.progress import Progress, keep
 from tests.accounts.newcomers import IBAN_END, NIR, add_place, give_key, professional, structure
-from tests.journeys.creating import PASSWORD, START, last_message, letter_code, link
+from tests.journeys.creating import PASSWORD, START, letter_code, link
 from tests.journeys.kinds import SignedIn, Visit
 from tests.journeys.web import Answer, Visitor
 from tests.journeys.world import HELENE, World, as_owner, member
+from tests.mails import last_message
 from tests.messaging.mail import pdf_text
 
 KEY = {"nir": NIR.number, "iban_1": IBAN_END[0], "iban_3": IBAN_END[1:]}

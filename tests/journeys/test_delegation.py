@@ -12,11 +12,12 @@ from contact_covid.core.period import PARIS
 from contact_covid.demo.actions.cast import PASSWORD as DEMO_PASSWORD
 from contact_covid.journal.models import Entry
 from tests.journeys import declaring as declare
-from tests.journeys.invited import NEW_ACCOUNT, PASSWORD, by_card, invitations_on, mail_to, path_in
+from tests.journeys.invited import NEW_ACCOUNT, PASSWORD, by_card, invitations_on
 from tests.journeys.kinds import Visit
 from tests.journeys.steps import day
 from tests.journeys.web import Answer, Visitor
 from tests.journeys.world import CLAIRE, HELENE, KARIM, SOPHIE, World, as_owner, member, post_at
+from tests.mails import mail_to, path_in
 
 LIST = "/mes-delegations/"
 

@@ -8,10 +8,10 @@ from django.utils import timezone
 from contact_covid.accounts.models import Account, LoginGuard, Post
 from contact_covid.demo.actions.cast import PASSWORD, load_members
 from contact_covid.demo.rules.cast import newcomer
-from tests.accounts.links import last_mail, last_token
 from tests.journeys.kinds import Visit
 from tests.journeys.web import Visitor
 from tests.journeys.world import CLAIRE, HELENE, World, member
+from tests.mails import last_mail, last_token
 
 STEP, CHOOSE, WAIT = "/premiere-connexion/", "/premiere-connexion/identifiants/", "/premiere-connexion/validation/"
 NEW = "Bateau-Jaune-77"

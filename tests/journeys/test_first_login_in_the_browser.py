@@ -7,10 +7,10 @@ from playwright.sync_api import Page, expect
 
 from contact_covid.accounts.models import Account
 from contact_covid.demo.actions.cast import PASSWORD
-from tests.accounts.links import last_token
 from tests.journeys.kinds import OpenPage
 from tests.journeys.steps import CONTEXT_IDS, CONTEXTS, arrived, check_page, log_in, type_login
 from tests.journeys.world import HELENE, KARIM, World, member
+from tests.mails import last_token
 
 NEW = "Bateau-Jaune-77"
 contexts = pytest.mark.parametrize("options", CONTEXTS, ids=CONTEXT_IDS)

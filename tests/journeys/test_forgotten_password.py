@@ -13,11 +13,11 @@ from contact_covid.accounts.models import Account, MailedLink
 from contact_covid.demo.actions.cast import PASSWORD
 from contact_covid.journal.enums import Surface
 from contact_covid.messaging.models import Message
-from tests.accounts.links import last_mail, last_token
 from tests.journeys.door import BLOCKED, MINUTES, wrong_steps
 from tests.journeys.kinds import Visit
 from tests.journeys.web import Answer, Visitor
 from tests.journeys.world import HELENE, KARIM, RODRIGUE, World, member
+from tests.mails import last_mail, last_token
 
 ASK, BY_NUMBER = "/mot-de-passe/oublie/", "/mot-de-passe/oublie/?par=numero"
 MASK = "x•••••••@•••••••"

@@ -4,7 +4,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from contact_covid.accounts.models import Account
-from tests.journeys.invited import NAMES, PASSWORD, by_card, mail_to, path_in
+from tests.journeys.invited import NAMES, PASSWORD, by_card
 from tests.journeys.kinds import OpenPage
 from tests.journeys.steps import (
     CONTEXT_IDS,
@@ -18,6 +18,7 @@ from tests.journeys.steps import (
     type_login,
 )
 from tests.journeys.world import ADMINISTRATOR, CLAIRE, HELENE, World, as_owner
+from tests.mails import mail_to, path_in
 
 ISABELLE = "isabelle.fournier@example.org"
 UNTIL = "31/12/2026"

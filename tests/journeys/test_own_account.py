@@ -13,10 +13,10 @@ from contact_covid.accounts.models import Account
 from contact_covid.demo.actions.cast import PASSWORD
 from contact_covid.messaging.models import Message
 from contact_covid.messaging.queries import parcel
-from tests.accounts.links import last_mail
 from tests.journeys.kinds import Visit
 from tests.journeys.web import Answer, Visitor
 from tests.journeys.world import CLAIRE, HELENE, KARIM, LOGINS, World, as_owner, member
+from tests.mails import last_mail
 from tests.server import Server
 
 BOX = {"agreed": "on"}

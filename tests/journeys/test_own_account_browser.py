@@ -8,10 +8,10 @@ from playwright.sync_api import expect
 
 from contact_covid.demo.actions.cast import PASSWORD
 from tests import browser as chrome
-from tests.journeys.invited import mail_to, path_in
 from tests.journeys.kinds import OpenPage
 from tests.journeys.steps import CONTEXT_IDS, CONTEXTS, check_page, log_in, type_login
 from tests.journeys.world import CLAIRE, HELENE, World, as_owner
+from tests.mails import mail_to, path_in
 
 SECURITY = "/compte/connexion-et-securite/"
 PAGES = {

@@ -8,10 +8,10 @@ from playwright.sync_api import Browser, expect
 from contact_covid.accounts.models import Account
 from contact_covid.demo.actions.cast import PASSWORD
 from tests.journeys import steps
-from tests.journeys.invited import mail_to
 from tests.journeys.kinds import Visit
 from tests.journeys.web import Visitor
 from tests.journeys.world import CLAIRE, SOPHIE, World, as_owner, member
+from tests.mails import mail_to
 from tests.server import Server
 
 STRICT = {

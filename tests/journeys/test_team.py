@@ -7,10 +7,11 @@ import pytest
 from contact_covid.access.enums import Role
 from contact_covid.accounts.models import Account, Post
 from contact_covid.journal.models import Entry
-from tests.journeys.invited import NEW_ACCOUNT, PASSWORD, mail_to, path_in
+from tests.journeys.invited import NEW_ACCOUNT, PASSWORD
 from tests.journeys.kinds import Visit
 from tests.journeys.web import Visitor
 from tests.journeys.world import ADMINISTRATOR, CLAIRE, World, as_owner, member
+from tests.mails import mail_to, path_in
 
 ISABELLE, THIERRY = "isabelle.fournier@example.org", "thierry.sainte-rose@example.org"
 JULIEN = "julien.moreau@example.org"

@@ -4,10 +4,10 @@ import re
 
 from playwright.sync_api import expect
 
-from tests.journeys.invited import mail_to, path_in
 from tests.journeys.kinds import OpenPage
 from tests.journeys.steps import arrived, log_in, log_out, type_login
 from tests.journeys.world import CLAIRE, HELENE, KARIM, World, member
+from tests.mails import mail_to, path_in
 
 NEW = "Bateau-Jaune-77"
 
