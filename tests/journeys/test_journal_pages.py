@@ -33,12 +33,12 @@ from contact_covid.portal.oversight.journal_views import PAGE_SIZE
 from contact_covid.portal.oversight.kinds import KINDS
 from tests.cast import traits
 from tests.journeys.kinds import OpenPage, SignedIn
+from tests.journeys.officer import EXPORT, ROWS, SEARCH, fiche_page, shown, text_of
 from tests.journeys.statements import watched
 from tests.journeys.steps import check_page
 from tests.journeys.world import CLAIRE, DPO, KARIM, LOGINS, SOPHIE, Patient, World, account_name, as_owner
 from tests.server import wait_until
 
-SEARCH, ROWS, EXPORT = "/contact-covid/journal/", "/contact-covid/journal/lignes/", "/contact-covid/journal/export/"
 ADDRESS = re.compile(
     r"/contact-covid/(alertes/|journal/(export/|lignes/|fiche/[0-9A-Z]{8}/)?)"
     r"(\?((account=[0-9a-f-]{36}|fiche=[0-9A-Z]{8}|(since|until)=\d{4}-\d\d-\d\d|kind=[a-z_.]+|(before|after)=\d+-\d+)&?)*)?"
@@ -53,29 +53,6 @@ def officer(signed_in: SignedIn) -> Client:
 
 def account_of(login: str) -> UUID:
     return Account.objects.get(email=login).id
-
-
-def fiche_page(number: str) -> str:
-    return f"{SEARCH}fiche/{number}/"
-
-
-def text_of(client: Client, path: str) -> str:
-    """The page as read: tags gone, blanks one."""
-    answer = client.get(path)
-    assert answer.status_code == 200, path
-    return re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", answer.content.decode()))
-
-
-def shown(client: Client, path: str, caption: str) -> list[list[str]]:
-    """The cells of the table with that caption."""
-    html = client.get(path).content.decode()
-    table = re.search(rf"<table[^>]*>\s*<caption[^>]*>{caption}</caption>.*?</table>", html, re.DOTALL)
-    if table is None:
-        return []
-    body = table[0].split("<tbody>")[1]
-    rows = re.findall(r"<tr>(.*?)</tr>", body, re.DOTALL)
-    cells = (re.findall(r"<td[^>]*>(.*?)</td>", row, re.DOTALL) for row in rows)
-    return [[re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", cell)).strip() for cell in row] for row in cells]
 
 
 def seen_by(world: World, login: str, numbers: tuple[str, ...], *, days: int = 0, count: int = 1) -> None:
