@@ -47,6 +47,7 @@ def overflow(page: Page) -> int:
 def tab_stops(page: Page, most: int = 300) -> list[str]:
     """What Tab goes through from the top until it leaves the page: "tag#id.class text". Fails on an invisible focus."""
     stops: list[str] = []
+    page.wait_for_load_state()
     page.evaluate("document.body.tabIndex = -1; document.body.focus(); document.body.removeAttribute('tabindex')")
     for _ in range(most):
         page.keyboard.press("Tab")

@@ -34,9 +34,10 @@ from contact_covid.directory.models import Organisation
 from contact_covid.messaging.models import Message
 from tests.accounts.conftest import PASSWORD, LogIn, MakeAccount, MakePractice
 from tests.accounts.igc import Igc, der
-from tests.accounts.links import PAGE, last_mail, last_token
+from tests.accounts.links import PAGE
 from tests.accounts.newcomers import professional
 from tests.accounts.test_cards import igc
+from tests.mails import last_mail, last_token
 
 __all__ = ["igc"]
 

@@ -12,7 +12,8 @@ from contact_covid.accounts.queries import open_link
 from contact_covid.messaging.actions import mail
 from contact_covid.messaging.models import Message
 from tests.accounts.conftest import MakeAccount
-from tests.accounts.links import PAGE, last_mail, last_token
+from tests.accounts.links import PAGE
+from tests.mails import last_mail, last_token
 
 pytestmark = pytest.mark.django_db
 ADDRESS = "h.marchand@cabinet.example"

@@ -37,7 +37,11 @@ def attempt(login: str, password: str, now: datetime, device_token: str | None =
     return "in"
 
 
-@pytest.mark.parametrize("login", [EMAIL, " Helene@EXAMPLE.fr", NUMBER, "93 2 01234 5"])
+@pytest.mark.parametrize(
+    "login",
+    [EMAIL, " Helene@EXAMPLE.fr", NUMBER, "93 2 01234 5"],
+    ids=["address", "in capitals", "number", "number with spaces"],
+)
 def test_e_mail_and_number_open_a_session(
     login: str, make_account: MakeAccount, make_practice: MakePractice, enter: LogIn
 ) -> None:

@@ -16,7 +16,8 @@ from contact_covid.accounts.models import Account
 from contact_covid.accounts.queries import OpenSession, session_for, waiting_address
 from contact_covid.messaging.models import Message
 from tests.accounts.conftest import PASSWORD, LogIn, MakeAccount, MakePractice
-from tests.accounts.links import PAGE, last_mail, last_token
+from tests.accounts.links import PAGE
+from tests.mails import last_mail, last_token
 
 DOOR = "https://portail.example/connexion/"
 pytestmark = pytest.mark.django_db

@@ -17,7 +17,11 @@ GUESSES = 100
 
 
 @pytest.mark.usefixtures("fresh_database")
-@pytest.mark.parametrize("logins", [("helene@example.fr", "932012345"), ("nobody@example.fr", "nobody@example.fr")])
+@pytest.mark.parametrize(
+    "logins",
+    [("helene@example.fr", "932012345"), ("nobody@example.fr", "nobody@example.fr")],
+    ids=["two logins of one account", "of nobody"],
+)
 def test_at_most_three_of_a_hundred_parallel_guesses_are_evaluated(
     logins: tuple[str, str], make_account: MakeAccount, make_practice: MakePractice, now: datetime
 ) -> None:

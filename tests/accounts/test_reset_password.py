@@ -24,7 +24,8 @@ from contact_covid.journal.models import Entry
 from contact_covid.messaging.models import Message
 from tests.accounts.conftest import PASSWORD, LogIn, MakeAccount, MakePractice
 from tests.accounts.hashers import CountingHasher
-from tests.accounts.links import PAGE, last_mail, last_token
+from tests.accounts.links import PAGE
+from tests.mails import last_mail, last_token
 
 pytestmark = pytest.mark.django_db
 ADDRESS = "h.marchand@cabinet.example"
@@ -52,7 +53,11 @@ def account(make_account: MakeAccount, make_practice: MakePractice) -> Account:
     return Account.objects.get(id=make_account(ADDRESS, make_practice("939000018")))
 
 
-@pytest.mark.parametrize("typed", [ADDRESS, ADDRESS.upper(), "939000018", "939 000 018"])
+@pytest.mark.parametrize(
+    "typed",
+    [ADDRESS, ADDRESS.upper(), "939000018", "939 000 018"],
+    ids=["address", "in capitals", "number", "number with spaces"],
+)
 def test_the_mailed_link_gives_a_new_password(account: Account, enter: LogIn, now: datetime, typed: str) -> None:
     ask(typed, now)
     token = last_token()
@@ -99,7 +104,11 @@ def test_a_link_is_for_once_for_a_day_and_until_the_next(account: Account, now: 
         reset(second, later)
 
 
-@pytest.mark.parametrize("password", ["court", "tout-en-minuscules-1", "Marchand-2020", "Amelipro-2020", "A" * 200])
+@pytest.mark.parametrize(
+    "password",
+    ["court", "tout-en-minuscules-1", "Marchand-2020", "Amelipro-2020", "A" * 200],
+    ids=["short", "no capital", "like the name", "like the service", "long"],
+)
 def test_a_refused_password_leaves_the_link_whole(account: Account, now: datetime, password: str) -> None:
     ask(ADDRESS, now)
     token = last_token()
@@ -129,11 +138,17 @@ def test_three_mails_an_hour_whatever_way_they_are_asked_for(account: Account, n
     assert last_token() != third
 
 
-def test_a_try_too_many_leaves_the_last_link_good(account: Account, now: datetime) -> None:
+def test_a_try_too_many_leaves_the_last_link_good(account: Account, enter: LogIn, now: datetime) -> None:
     """Strangers who ask and ask do not take the link from whom it was mailed to."""
-    for minute in range(5):
-        ask(ADDRESS, now + timedelta(minutes=minute))
-    reset(last_token(), now + timedelta(minutes=5))
+    minutes = [now + timedelta(minutes=minute) for minute in range(6)]
+    for minute in minutes[:3]:
+        ask(ADDRESS, minute)
+    third = last_token()
+    for minute in minutes[3:5]:
+        ask(ADDRESS, minute)
+    assert last_token() == third
+    reset(third, minutes[5])
+    assert enter(ADDRESS, NEW, at=minutes[5]).session.actor.account == account.id
 
 
 def test_a_shared_address_is_told_to_use_the_number(
@@ -236,10 +251,13 @@ def test_nothing_is_kept_of_who_asks_for_nobody(now: datetime) -> None:
 
 
 def test_an_account_without_password_gets_one(make_account: MakeAccount, enter: LogIn, now: datetime) -> None:
-    make_account(ADDRESS, password=None)
+    account = make_account(ADDRESS, password=None)
+    for password in ("", PASSWORD, NEW):
+        with pytest.raises((LoginRefused, LoginBlocked)):
+            enter(ADDRESS, password)
     ask(ADDRESS, now)
     reset(last_token(), now)
-    enter(ADDRESS, NEW)
+    assert enter(ADDRESS, NEW).session.actor.account == account
 
 
 def test_a_secretary_is_not_meant_by_the_number_of_the_practice(

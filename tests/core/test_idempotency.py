@@ -4,7 +4,7 @@ from uuid import UUID
 import pytest
 from pytest_django import Settings
 
-from contact_covid.core.idempotency import AlreadyRecorded, Submission, forget, refuse_reuse, submission
+from contact_covid.core.idempotency import AlreadyRecorded, Submission, forget, refuse_reuse, submission, use_up
 from contact_covid.core.models import IdempotencyKey
 from tests.cast import CLAIRE, DENIS
 from tests.clock import NOW
@@ -63,14 +63,18 @@ def test_a_used_key_tells_what_was_written_and_whether_by_the_same_content() -> 
 
 @pytest.mark.django_db
 def test_keys_belong_to_an_account() -> None:
-    used(submission("k", SAID), CLAIRE.author.account)
-    refuse_reuse(DENIS.author.account, submission("k", SAID))
+    hers, other = submission("k", SAID), UUID(int=8)
+    used(hers, CLAIRE.author.account)
+    refuse_reuse(DENIS.author.account, hers)
     refuse_reuse(CLAIRE.author.account, submission("other", SAID))
+    use_up(DENIS.author.account, hers, target=other, now=NOW)
+    assert [reuse(hers, each.author.account).target for each in (CLAIRE, DENIS)] == [TARGET, other]
 
 
 @pytest.mark.django_db
 def test_old_keys_are_forgotten() -> None:
     used(submission("k", SAID), CLAIRE.author.account)
     assert forget(before=NOW) == 0
+    assert reuse(submission("k", SAID), CLAIRE.author.account).same
     assert forget(before=NOW + timedelta(seconds=1)) == 1
     refuse_reuse(CLAIRE.author.account, submission("k", SAID))

@@ -73,7 +73,11 @@ def test_spaces_are_ignored_and_slips_refused(
         assert str(caught.value) == code.value
 
 
-@pytest.mark.parametrize(("number", "key_ok"), [("2A0000014", True), ("2B0000020", True), ("2A0000015", False)])
+@pytest.mark.parametrize(
+    ("number", "key_ok"),
+    [("2A0000014", True), ("2B0000020", True), ("2A0000015", False)],
+    ids=["2A", "2B", "wrong key"],
+)
 def test_a_corsican_finess_is_never_refused_for_its_key(number: str, key_ok: bool) -> None:
     assert parse_finess(number.lower()) == number
     assert finess_key_ok(number) is key_ok
@@ -149,7 +153,11 @@ def test_last_four_of_an_iban(typed: str, expected: str) -> None:
     assert iban_last_four(typed) == expected
 
 
-@pytest.mark.parametrize("typed", ["", "606", "06067", "K4O6", "FR7630006000011234567890188", "0606 0606"])
+@pytest.mark.parametrize(
+    "typed",
+    ["", "606", "06067", "K4O6", "FR7630006000011234567890188", "0606 0606"],
+    ids=["empty", "three", "five", "letter O", "wrong key", "twice"],
+)
 def test_anything_else_is_no_iban_end(typed: str) -> None:
     with pytest.raises(ProfessionalIdError) as caught:
         iban_last_four(typed)

@@ -15,8 +15,7 @@ from contact_covid.demo.rules.cards import Keyed
 from tests.accounts.igc import DAY, Igc
 from tests.drills.nginx import nginx
 from tests.journeys import reader as readers
-from tests.journeys.reader import Reader, card_of
-from tests.journeys.test_card import asked, come_in, good
+from tests.journeys.reader import Reader, asked, card_of, come_in, good
 from tests.journeys.web import Visitor
 from tests.journeys.world import HELENE, World, member
 from tests.server import Server, free_port

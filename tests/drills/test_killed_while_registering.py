@@ -19,7 +19,7 @@ from contact_covid.tracing.enums import FicheKind
 from contact_covid.tracing.events import TracingEvent
 from contact_covid.tracing.models import Draft, Exposure, Fiche
 from tests.cast import person
-from tests.journeys.test_declare import contact_form, index_form
+from tests.journeys.declaring import contact_form, index_form
 from tests.journeys.web import Visitor, insist
 from tests.journeys.world import HELENE, World
 from tests.server import Server, wait_until

@@ -11,8 +11,7 @@ import pytest
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
 from tests.journeys import reader as readers
-from tests.journeys.reader import Reader
-from tests.journeys.test_card import asked, good
+from tests.journeys.reader import Reader, asked, good
 from tests.journeys.web import Visitor
 from tests.journeys.world import World
 from tests.server import Server

@@ -98,6 +98,11 @@ def expire(card: str) -> None:
     )
 
 
+def department_of(patient: Patient) -> str:
+    """Where ``waiting`` put her: another département may be open a moment later."""
+    return fiche_of(patient).department
+
+
 def tomorrow(code: str, hour: int) -> str:
     """That hour of tomorrow on the clocks of the département, as an agent types it."""
     day: date = timezone.now().astimezone(zone_of(code)).date() + timedelta(days=1)

@@ -5,17 +5,19 @@ import pytest
 from django.conf import settings
 from django.db import connections
 from django.test import Client
+from django.utils import timezone
 from playwright.sync_api import Browser, BrowserContext, Page
 from pytest_django import DjangoDbBlocker
 
 from tests import browser as chrome
 from tests import databases
+from tests.accounts.newcomers import give_key, professional
 from tests.journeys import world as worlds
+from tests.journeys.kinds import OpenPage
 from tests.journeys.web import Visitor
 from tests.journeys.world import World
 from tests.server import Server
 
-OpenPage = Callable[..., Page]
 WORLD = "contact_world"
 
 
@@ -44,6 +46,21 @@ def browser() -> Iterator[Browser]:
         patch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "1")
         yield opened
         connections.close_all()
+
+
+@pytest.fixture(scope="module")
+def numbers() -> Iterator[str]:
+    """AM numbers that nobody has yet."""
+    return (f"9399{n:05d}" for n in range(10_000, 99_999))
+
+
+@pytest.fixture
+def newcomer(world: World, numbers: Iterator[str]) -> str:
+    """The number of a self-employed physician with a key and no account."""
+    number, now = next(numbers), timezone.now()
+    professional(number, now=now)
+    give_key(number, now)
+    return number
 
 
 @pytest.fixture

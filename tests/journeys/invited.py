@@ -8,26 +8,11 @@ from django.utils import timezone
 from contact_covid.access.enums import Assurance
 from contact_covid.accounts.actions.sessions import open_session
 from contact_covid.accounts.models import Post
-from contact_covid.messaging.models import Message
-from contact_covid.messaging.queries import parcel
-from tests.journeys.web import Answer, Visitor
+from tests.journeys.web import Answer
 
 PASSWORD = "Vélo-Orange-42"
 NAMES = {"last_name": "Zérafa", "first_name": "Inès"}
 NEW_ACCOUNT = {**NAMES, "password": PASSWORD, "confirmation": PASSWORD}
-
-
-def mail_to(address: str) -> str:
-    """The text of the last mail to that address."""
-    opened = [parcel(message) for message in Message.objects.order_by("-created_at")]
-    return next(each.words.text for each in opened if each and each.recipient == address)
-
-
-def path_in(mail: str) -> str:
-    """The path of the link in a mail."""
-    found = re.search(r"https?://[^/]+(/\S+/)\s", mail)
-    assert found
-    return found[1]
 
 
 def by_card(login: str) -> str:
@@ -40,7 +25,3 @@ def invitations_on(page: Answer) -> list[UUID]:
     """The ids of the invitations that a list offers to end or to take back."""
     ended = re.findall(r"mes-delegations/([0-9a-f-]{36})/terminer/", page.text)
     return [UUID(each) for each in ended or re.findall(r"invitation/([0-9a-f-]{36})/retirer/", page.text)]
-
-
-def log_in(visitor: Visitor, login: str, password: str = PASSWORD) -> Answer:
-    return visitor.post("/connexion/", {"login": login, "password": password})

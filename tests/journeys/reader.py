@@ -19,7 +19,9 @@ from contact_covid.demo.rules import cards
 from contact_covid.demo.rules.cards import Keyed
 from contact_covid.demo.rules.cast import CastMember
 from contact_covid.directory.enums import Profession
-from tests.accounts.igc import Igc
+from tests.accounts.igc import DAY, Igc
+from tests.journeys.web import Visitor
+from tests.journeys.world import HELENE, member
 from tests.server import PYTHON, ROOT, free_port, wait_until
 
 
@@ -106,3 +108,20 @@ def answers(reader: Reader) -> bool:
         return bool(reader.show(f"{reader.url}/", None))
     except (OSError, AssertionError):
         return False
+
+
+def good(reader: Reader, holder: Card | None = None) -> Keyed:
+    now = timezone.now()
+    holder = holder or card_of(member(HELENE))
+    return cards.card(reader.igc.persons, holder, since=now - DAY, until=now + DAY)
+
+
+def asked(visitor: Visitor, suite: str = "") -> str:
+    """Where the button leads."""
+    return visitor.get(f"/connexion/carte/{suite}").location
+
+
+def come_in(visitor: Visitor, reader: Reader, card: Keyed | None, suite: str = "") -> str:
+    """By card from the button to where one ends."""
+    back = reader.show(asked(visitor, suite), card)
+    return visitor.get(urlsplit(back).path).location or urlsplit(back).path

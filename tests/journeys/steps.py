@@ -1,12 +1,14 @@
 """Steps at the counter in a real browser, as the guide tells them, and what every page must stand."""
 
 import re
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.utils import timezone
 from playwright.sync_api import Locator, Page, expect
 
+from contact_covid.core.dates import date_fr
 from contact_covid.core.period import PARIS
+from contact_covid.demo.actions.cast import PASSWORD
 from tests import browser as chrome
 from tests.journeys.world import Patient, as_owner
 
@@ -42,6 +44,7 @@ def open_form(page: Page, patient: Patient) -> None:
 def save(page: Page) -> None:
     page.get_by_role("button", name="Valider").click()
     expect(page.get_by_text("La fiche est enregistrée.")).to_be_visible()
+    page.wait_for_load_state()
 
 
 def give_masks(page: Page, quantity: int | None) -> None:
@@ -65,8 +68,13 @@ def minute(moment: datetime) -> str:
     return moment.astimezone(PARIS).strftime("%d/%m/%Y %H:%M")
 
 
+def day(days: int) -> str:
+    """That many days from today, in Paris, as it is typed."""
+    return date_fr(timezone.localdate() + timedelta(days=days))
+
+
 def today() -> str:
-    return timezone.now().astimezone(PARIS).strftime("%d/%m/%Y")
+    return day(0)
 
 
 def mask_rows(patient: Patient) -> list[tuple[bool, int | None, bool]]:
@@ -86,6 +94,27 @@ def sampling_rows(patient: Patient) -> list[tuple[bool, str, bool]]:
     )
 
 
+def fill_index(page: Page, surname: str) -> None:
+    """A patient zéro as a declaration asks for her."""
+    page.get_by_label("Nom de naissance").fill(surname)
+    page.get_by_label("Prénoms").fill("Marie Louise")
+    page.get_by_label("Date de naissance").fill("04/05/1969")
+    page.get_by_label("Féminin").check()
+    page.get_by_label("Numéro de sécurité sociale").fill("269054958815780")
+    page.get_by_label("Téléphone", exact=True).fill("06 39 98 12 34")
+    page.get_by_label("Code postal").fill("93100")
+    page.get_by_label("Date des premiers symptômes").fill(day(-3))
+    page.get_by_label("Date du prélèvement").fill(day(-1))
+    page.get_by_label("RT-PCR").check()
+    page.get_by_label("Accepte la communication").check()
+
+
+def fill_contact(page: Page, surname: str) -> None:
+    page.get_by_label("Nom de naissance").fill(surname)
+    page.get_by_label("Prénoms").fill("Jean")
+    page.get_by_label("Date du dernier contact").fill(day(-1))
+
+
 def tab_to(page: Page, target: Locator) -> None:
     """Reaches it with the Tab key alone."""
     for _ in range(60):
@@ -95,13 +124,44 @@ def tab_to(page: Page, target: Locator) -> None:
     raise AssertionError("the Tab key does not reach it")
 
 
-def check_page(page: Page) -> None:
+def arrived(page: Page, heading: str, *, mistake: bool = False) -> None:
+    """Waits for the page that is meant: a click returns when the next one begins. ``mistake``: it tells of one."""
+    told = "Erreur : " if mistake else "(?!Erreur : )"
+    expect(page).to_have_title(re.compile(f"^{told}.* – amelipro$"))
+    expect(page.get_by_role("heading", name=heading).first).to_be_visible()
+    expect(page.locator("h1")).to_have_count(1)
+    page.wait_for_load_state()
+
+
+def check_page(page: Page, heading: str, *, mistake: bool = False) -> None:
     """Axe finds nothing at two widths, no width scrolls sideways, and the title says where one is."""
+    arrived(page, heading, mistake=mistake)
+    before = page.viewport_size
     for width in (1280, 390):
         page.set_viewport_size({"width": width, "height": 900})
-        assert chrome.violations(page) == [], width
+        found = chrome.violations(page)
+        assert found == [], (width, found)
     for width in chrome.WIDTHS:
         page.set_viewport_size({"width": width, "height": 900})
-        assert chrome.overflow(page) == 0, width
-    expect(page).to_have_title(re.compile(" – amelipro$"))
-    assert page.locator("h1").count() == 1
+        wider = chrome.overflow(page)
+        assert wider == 0, (width, wider)
+    if before:
+        page.set_viewport_size(before)
+
+
+def log_in(page: Page, login: str, password: str = PASSWORD) -> None:
+    """From anywhere; where that leads is for the caller to expect."""
+    page.goto("/connexion/")
+    type_login(page, login, password)
+
+
+def type_login(page: Page, login: str, password: str = PASSWORD) -> None:
+    """On the page of the door as it stands, with the way that it leads to."""
+    page.get_by_label("Identifiant").fill(login)
+    page.locator("#password").fill(password)
+    page.get_by_role("button", name="Vous connecter", exact=True).click()
+
+
+def log_out(page: Page) -> None:
+    page.get_by_role("button", name="Se déconnecter").click()
+    page.wait_for_url("**/connexion/")

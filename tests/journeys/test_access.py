@@ -19,22 +19,11 @@ from contact_covid.portal.errors import ERROR_PAGES
 from contact_covid.tracing.actions.registration import register
 from contact_covid.tracing.models import Exposure, Fiche
 from tests.cast import dossier, person
-from tests.journeys import test_declare as declare
+from tests.journeys import declaring as declare
+from tests.journeys.kinds import SignedIn
 from tests.journeys.web import alike
-from tests.journeys.world import (
-    CLAIRE,
-    KARIM,
-    LOGINS,
-    REGISTRAR,
-    RODRIGUE,
-    SOPHIE,
-    Patient,
-    World,
-    as_owner,
-    post_at,
-)
+from tests.journeys.world import CLAIRE, KARIM, LOGINS, REGISTRAR, RODRIGUE, SOPHIE, Patient, World, as_owner, post_at
 
-SignedIn = Callable[..., Client]
 ROUTES = [(route, getattr(view, "permission", None)) for route, view in views()]
 # Decided by hand: what each address asks for, None for everybody.
 MARKS = {
@@ -478,7 +467,7 @@ def test_a_patient_zero_is_found_by_nobody_at_the_counter(world: World, signed_i
     """Neither number nor name of a patient zéro leads anywhere, unless she is a contact herself."""
     now = timezone.now()
     index = person(70_000)
-    day = now.date()
+    day = timezone.localdate(now)
     register(
         actor=REGISTRAR,
         dossiers=[dossier(index, onset=day - timedelta(days=2), sampled_on=day, result_on=day)],
@@ -490,7 +479,7 @@ def test_a_patient_zero_is_found_by_nobody_at_the_counter(world: World, signed_i
         assert "0 fiche(s) trouvée(s)" in page
 
 
-@pytest.mark.parametrize("login", [CLAIRE, RODRIGUE])
+@pytest.mark.parametrize("login", [CLAIRE, RODRIGUE], ids=["pharmacist", "biologist"])
 def test_an_act_of_the_other_profession_is_not_taken(world: World, signed_in: SignedIn, login: str) -> None:
     """Fields of the other counter's block in the form are not looked at."""
     patient, client = world.patient(), signed_in(login)

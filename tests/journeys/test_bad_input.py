@@ -8,53 +8,17 @@ from urllib.parse import urlencode
 
 import pytest
 from django.http import HttpResponse
-from django.test import Client
 from hypothesis import HealthCheck, given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
 from contact_covid.portal.errors import ERROR_PAGES, FORM_EXPIRED
 from contact_covid.tracing.models import Fiche
-from tests.journeys.web import CSRF, TYPE, Visitor
+from tests.journeys.bad_input import DETAILS, HOSTILE, MARKUP
+from tests.journeys.kinds import SignedIn, Visit
+from tests.journeys.web import CSRF, TYPE
 from tests.journeys.world import CLAIRE, SOPHIE, Patient, World
 
-HOSTILE = {
-    "empty": "",
-    "blank": "   ",
-    "nul": "\0",
-    "nul inside": "Dor\0val",
-    "right to left": "\u202elavroD\u202c",
-    "invisible": "\u200b\u2060\ufeff",
-    "emoji": "👩🏽‍⚕️",
-    "script": "<script>alert(1)</script>",
-    "attribute": '"><img src=x onerror=alert(1)>',
-    "quote": "' autofocus onfocus='alert(1)",
-    "SQL": "'; DROP TABLE tracing_fiche; --",
-    "template": "{{ 41 * 271 }}{% raw %}",
-    "header": "x\r\nSet-Cookie: session=stolen",
-    "path": "../../../../etc/passwd",
-    "format": "%s%n%00{0.__class__}",
-    "half a character": "\ud83d",
-    "not a number": "NaN",
-    "huge number": "9" * 5_000,
-    "exponent": "1e309",
-    "negative": "-1",
-    "other digits": "١٢٣",
-    "impossible day": "31/02/2020",
-    "zero day": "00/00/0000",
-    "American day": "2020-05-13",
-    "JSON": '{"$ne": null}',
-    "long": "x" * 1_000_000,
-    "long word of accents": "é" * 5_000,
-}
-DETAILS = {
-    "same_household": "on",
-    "phone": "06 39 98 12 34",
-    "email": "personne@exemple.fr",
-    "street": "2 rue des Lilas",
-    "postcode": "93100",
-    "commune": "Montreuil",
-}
 MASKS = {"masks_delivered": "yes", "masks_quantity": "14", "masks_date": "13/05/2020"}
 TEST = {"test_done": "yes", "test_date": "13/05/2020", "test_kind": "pcr", "test_result": "pending"}
 HIDDEN = {"idempotency_key": "", "version": "0"}
@@ -63,8 +27,6 @@ LOGIN = {"login": "personne@exemple.fr", "password": "Tandem-Bleu-2020"}
 # Form → who fills it in, and fields whose values alone would not be written: the day is long ago, the version stale.
 FORMS = {"login": ("", LOGIN), "search": (CLAIRE, SEARCH), "masks": (CLAIRE, DETAILS | MASKS | HIDDEN)}
 FORMS["test"] = (SOPHIE, DETAILS | TEST | HIDDEN)
-# What may be written in any text field.
-MARKUP = re.compile(r"<script>alert|<img src=x|' autofocus onfocus='|onerror=alert\(1\)>|11111")
 
 
 @pytest.fixture(scope="module")
@@ -78,7 +40,7 @@ def _no_quota(settings: Any) -> None:
 
 
 @pytest.fixture
-def send(signed_in: Callable[..., Client], patient: Patient) -> Callable[..., HttpResponse]:
+def send(signed_in: SignedIn, patient: Patient) -> Callable[..., HttpResponse]:
     """Sends a form: ``send("masks", postcode="…")``; the fiche was found before."""
     clients = {login: signed_in(login) for login, _ in FORMS.values()}
     for login in (CLAIRE, SOPHIE):
@@ -241,9 +203,7 @@ FORM_PATHS = ("/connexion/", "/contact-covid/recherche/", "/contact-covid/fiche/
 @pytest.mark.usefixtures("unwritten")
 @pytest.mark.parametrize("path", FORM_PATHS)
 @pytest.mark.parametrize("odd", ODD_BODIES)
-def test_an_odd_body_is_refused_in_good_order(
-    visitor: Callable[..., Visitor], patient: Patient, odd: str, path: str
-) -> None:
+def test_an_odd_body_is_refused_in_good_order(visitor: Visit, patient: Patient, odd: str, path: str) -> None:
     kind, body = ODD_BODIES[odd]
     claire = visitor(CLAIRE)
     claire.post("/contact-covid/recherche/", patient.searched)
@@ -254,7 +214,7 @@ def test_an_odd_body_is_refused_in_good_order(
     assert "<title>" in answer.text
 
 
-def test_a_form_without_its_token_is_not_read(visitor: Callable[..., Visitor], patient: Patient) -> None:
+def test_a_form_without_its_token_is_not_read(visitor: Visit, patient: Patient) -> None:
     claire = visitor(CLAIRE)
     for path in FORM_PATHS:
         answer = claire.send("POST", path.format(fiche=patient.fiche), b"nir=1", {"Content-Type": TYPE})
@@ -262,7 +222,7 @@ def test_a_form_without_its_token_is_not_read(visitor: Callable[..., Visitor], p
         assert FORM_EXPIRED.title in answer.text
 
 
-def test_a_form_sent_from_another_site_is_not_read(visitor: Callable[..., Visitor]) -> None:
+def test_a_form_sent_from_another_site_is_not_read(visitor: Visit) -> None:
     answer = visitor(CLAIRE).post("/deconnexion/", Origin="https://mal.exemple")
 
     assert answer.status == 403
@@ -270,7 +230,7 @@ def test_a_form_sent_from_another_site_is_not_read(visitor: Callable[..., Visito
 
 
 @pytest.mark.parametrize("method", ["PUT", "PATCH", "DELETE", "OPTIONS", "TRACE", "BREW"])
-def test_other_methods_get_the_page_that_says_so(visitor: Callable[..., Visitor], method: str) -> None:
+def test_other_methods_get_the_page_that_says_so(visitor: Visit, method: str) -> None:
     claire = visitor(CLAIRE)
     for path in ("/connexion/", "/contact-covid/recherche/", "/accueil/", "/deconnexion/"):
         answer = claire.send(method, path, headers={"X-CSRFToken": CSRF})
@@ -278,7 +238,7 @@ def test_other_methods_get_the_page_that_says_so(visitor: Callable[..., Visitor]
         assert ERROR_PAGES[405].title in answer.text
 
 
-def test_an_address_that_is_only_for_forms_says_so(visitor: Callable[..., Visitor]) -> None:
+def test_an_address_that_is_only_for_forms_says_so(visitor: Visit) -> None:
     for login, path in ((CLAIRE, "/deconnexion/"), (CLAIRE, "/session/prolonger/")):
         answer = visitor(login).get(path)
         assert answer.status == 405
@@ -289,9 +249,7 @@ def test_an_address_that_is_only_for_forms_says_so(visitor: Callable[..., Visito
 NUMBERS = ("", "0", "-1", "1", "24", "99", "1e3", "٢٥", "abc", "9" * 1_000, "25.0", "NaN", "\0", "25'--")
 
 
-def test_a_page_number_or_size_that_makes_no_sense_is_the_first_page(
-    visitor: Callable[..., Visitor], patient: Patient
-) -> None:
+def test_a_page_number_or_size_that_makes_no_sense_is_the_first_page(visitor: Visit, patient: Patient) -> None:
     claire = visitor(CLAIRE)
     found = claire.post("/contact-covid/recherche/", patient.searched).location
     plain = claire.get(found)
@@ -301,7 +259,7 @@ def test_a_page_number_or_size_that_makes_no_sense_is_the_first_page(
 
 
 @pytest.mark.parametrize("part", ["0", "abc", "-", "0196c8a2", "%00", "..%2f..%2f", "' OR 1=1", "long"])
-def test_an_id_that_is_none_is_a_page_that_does_not_exist(visitor: Callable[..., Visitor], part: str) -> None:
+def test_an_id_that_is_none_is_a_page_that_does_not_exist(visitor: Visit, part: str) -> None:
     claire = visitor(CLAIRE)
     for path in ("/contact-covid/fiche/{}/", "/contact-covid/fiche/{}/modifier/", "/contact-covid/recherche/{}/"):
         answer = claire.get(path.format(_in_a_path(part)))
@@ -310,7 +268,7 @@ def test_an_id_that_is_none_is_a_page_that_does_not_exist(visitor: Callable[...,
 
 
 @pytest.mark.parametrize("part", ["0", "abc", "%00", "93100%00", "' OR 1=1", "%ff", "long"])
-def test_a_postcode_that_is_none_has_no_communes(visitor: Callable[..., Visitor], part: str) -> None:
+def test_a_postcode_that_is_none_has_no_communes(visitor: Visit, part: str) -> None:
     answer = visitor(CLAIRE).get(f"/communes/{_in_a_path(part)}/")
 
     assert (answer.status, answer.text) == (200, '{"communes": []}')
@@ -320,7 +278,7 @@ def _in_a_path(part: str) -> str:
     return "x" * 3_000 if part == "long" else part.replace(" ", "%20")
 
 
-def test_cookies_made_up_are_a_stranger(visitor: Callable[..., Visitor]) -> None:
+def test_cookies_made_up_are_a_stranger(visitor: Visit) -> None:
     nobody = visitor()
     for made_up in ("x", "é".encode().decode("latin-1"), "x" * 3_000, '"', "%00", "a.b.c"):
         nobody.cookies = {"session": made_up, "device": made_up, "csrf": CSRF}
@@ -328,7 +286,7 @@ def test_cookies_made_up_are_a_stranger(visitor: Callable[..., Visitor]) -> None
         assert nobody.post("/connexion/", LOGIN).status == 200
 
 
-def test_headers_that_make_no_sense_are_refused_or_ignored(visitor: Callable[..., Visitor]) -> None:
+def test_headers_that_make_no_sense_are_refused_or_ignored(visitor: Visit) -> None:
     nobody = visitor()
     spoofed = nobody.get("/accueil/", Host="mal.exemple")
     assert "mal.exemple" not in spoofed.text + str(spoofed.headers)

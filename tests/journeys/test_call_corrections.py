@@ -1,7 +1,6 @@
 """What the person called says of herself is corrected in the screen of the call; what was typed there waits."""
 
 import re
-from collections.abc import Callable
 from typing import Any
 from urllib.parse import urlencode
 
@@ -18,6 +17,7 @@ from contact_covid.people.rules.identity import Identity
 from contact_covid.tracing.models import Fiche
 from contact_covid.worklist.models import Lease
 from tests.cast import number_of, traits
+from tests.journeys.bad_input import HOSTILE, MARKUP
 from tests.journeys.calls import (
     ISABELLE,
     JULIEN,
@@ -33,12 +33,11 @@ from tests.journeys.calls import (
     waiting,
     waiting_index,
 )
-from tests.journeys.test_bad_input import HOSTILE, MARKUP
-from tests.journeys.test_page_costs import LEFT_BY_READING, watched, written
+from tests.journeys.kinds import SignedIn
+from tests.journeys.statements import LEFT_BY_READING, watched, written
 from tests.journeys.web import TYPE
 from tests.journeys.world import CLAIRE, HELENE, Patient, World, account_name, as_owner
 
-SignedIn = Callable[..., Client]
 MOVED = {"postcode": "97200", "commune": "Fort-de-France", "phone": "06 39 98 12 34"}
 TYPED = {"outcome": "no_answer", "note": "zqtyped\nligne deux", "language": "en"}
 

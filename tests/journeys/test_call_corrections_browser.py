@@ -1,17 +1,15 @@
 """The correction of a fiche during its call: in a browser, by keyboard alone, without JavaScript, in two tabs."""
 
-from collections.abc import Callable
-
 import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser import overflow, tab_stops
+from tests.journeys.calling import SAVE_STOP, expect_card, look, next_call
 from tests.journeys.calls import JULIEN, attempts, empty_queue, fiche_of, waiting
+from tests.journeys.kinds import OpenPage
 from tests.journeys.steps import CONTEXT_IDS, CONTEXTS, tab_to
-from tests.journeys.test_calls_browser import SAVE_STOP, expect_card, look, next_call
 from tests.journeys.world import Patient, World, account_name
 
-OpenPage = Callable[..., Page]
 CORRECT, SAVE = "Corriger la fiche", "Enregistrer la correction"
 
 
@@ -58,6 +56,7 @@ def test_a_correction_and_back_to_the_call(world: World, open_page: OpenPage, co
 def test_what_was_typed_is_there_whichever_way_one_comes_back(world: World, open_page: OpenPage, away: str) -> None:
     patient, page = waiting(world), open_page(JULIEN)
     next_call(page)
+    expect_card(page, patient)
     card = page.url
     open_form(page, patient)
     if away == "link":
@@ -73,11 +72,11 @@ def test_what_was_typed_is_there_whichever_way_one_comes_back(world: World, open
 def test_the_page_is_accessible_and_fits(world: World, open_page: OpenPage) -> None:
     patient, page = waiting(world), open_page(JULIEN)
     open_form(page, patient)
-    look(page, "correct")
+    look(page, "correct", "Correction de la fiche")
     page.get_by_label("E-mail").fill("personne")
     page.get_by_role("button", name=SAVE).click()
     expect(page.locator("[data-errsum]")).to_be_focused()
-    look(page, "correct-mistake")
+    look(page, "correct-mistake", "Correction de la fiche", mistake=True)
 
 
 def test_by_keyboard_alone(world: World, open_page: OpenPage) -> None:
@@ -116,11 +115,13 @@ def test_of_two_tabs_the_second_is_told_who_changed_what(world: World, open_page
     for tab, commune in ((page, "Zqfirst"), (other, "Zqsecond")):
         tab.get_by_label("Commune").fill(commune)
         tab.get_by_role("button", name=SAVE).click()
+        tab.wait_for_load_state()
+    expect(page.get_by_text("La correction est enregistrée.")).to_be_visible()
     expect(other.locator("[data-errsum]")).to_be_focused()
     expect(other.locator("[data-errsum]")).to_contain_text(account_name(JULIEN))
     expect(other.locator("[data-errsum]")).to_contain_text("commune : Zqfirst")
     expect(other.get_by_label("Commune")).to_have_value("Zqsecond")
-    look(other, "correct-conflict")
+    look(other, "correct-conflict", "Correction de la fiche", mistake=True)
     other.get_by_role("button", name=SAVE).click()
     expect(other.get_by_text("La correction est enregistrée.")).to_be_visible()
     page.get_by_label("Pas de réponse").check()

@@ -1,7 +1,6 @@
 """The call, from « Appel suivant » to the instructions in the mailbox: what an agent reads, writes and is told."""
 
 import re
-from collections.abc import Callable
 from datetime import datetime, timedelta
 
 import pytest
@@ -21,7 +20,7 @@ from contact_covid.tracing.enums import Consent
 from contact_covid.tracing.models import Contact, Exposure, Fiche
 from contact_covid.worklist.models import Attempt, Lease
 from tests.cast import person, traits
-from tests.journeys import test_declare as declare
+from tests.journeys import declaring as declare
 from tests.journeys.calls import (
     CALLER,
     FICHE,
@@ -32,23 +31,22 @@ from tests.journeys.calls import (
     START,
     attempts,
     claimed,
+    department_of,
     empty_queue,
     expire,
     fiche_of,
     hidden,
     lease_in,
-    open_department,
     said,
     text,
     tomorrow,
     waiting,
     waiting_index,
 )
-from tests.journeys.test_page_costs import watched
+from tests.journeys.kinds import SignedIn
+from tests.journeys.statements import watched
 from tests.journeys.world import CLAIRE, HELENE, INDEX, Patient, World, account_name, as_owner
 from tests.messaging.mail import mail_server, parts, pdf_text
-
-SignedIn = Callable[..., Client]
 
 
 @pytest.fixture
@@ -69,7 +67,7 @@ def _empty(world: World) -> None:
 # --- The first screen ----------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("login", [JULIEN, ISABELLE])
+@pytest.mark.parametrize("login", [JULIEN, ISABELLE], ids=["agent", "supervisor"])
 def test_the_tile_leads_to_the_calls(signed_in: SignedIn, login: str) -> None:
     client = signed_in(login)
     assert "Appeler les patients zéro et leurs contacts" in text(client.get("/accueil/"))
@@ -158,7 +156,7 @@ def test_what_belongs_to_another_area_is_absent(world: World, signed_in: SignedI
 
 
 def test_the_card_tells_what_to_say_and_why_now(world: World, julien: Client) -> None:
-    patient = waiting(world, same_household=True)
+    patient, before = waiting(world, same_household=True), timezone.now()
     contact = Contact.objects.get(fiche=patient.fiche)
     page = text(julien.get(claimed(julien, patient.fiche)))
     assert f'href="tel:{patient.identity.phone}"' in page
@@ -169,8 +167,9 @@ def test_the_card_tells_what_to_say_and_why_now(world: World, julien: Client) ->
     assert "covid19/2020-05-13" in page
     assert "avancé de 240" in page
     assert "Appels possibles jusqu’à 19:00" in page
-    local = timezone.now().astimezone(zone_of(open_department()))
-    assert f"{local:%H}:" in page
+    zone = zone_of(department_of(patient))
+    minutes = int((timezone.now() - before).total_seconds() // 60) + 2
+    assert any(f"{before.astimezone(zone) + n * timedelta(minutes=1):%H:%M}" in page for n in range(minutes))
     assert "Sans réponse : prochaine tentative le" in page
     [row] = Entry.objects.filter(kind="people.revealed", fiches__contains=[patient.number])
     assert row.purpose == "tracing"
@@ -213,7 +212,7 @@ def test_outside_call_hours_the_card_says_when_they_open(world: World, julien: C
 def test_each_outcome_is_written_and_told(world: World, julien: Client, outcome: str, call: str, told: str) -> None:
     patient = waiting(world)
     card = claimed(julien, patient.fiche)
-    when = tomorrow(open_department(), 10)
+    when = tomorrow(department_of(patient), 10)
     answer = said(julien, card, outcome, call_back_at=when, note="zqnote\nligne deux")
     page = text(julien.get(answer.headers["Location"]))
     assert fiche_of(patient).call == call
@@ -240,7 +239,7 @@ def test_the_next_card_opens_directly_and_says_what_was_recorded(world: World, j
 @pytest.mark.parametrize("typed", ["{d} 10:30", "{d} à 10h30", "{d} 10 h 30", "{iso}T10:30"])
 def test_an_appointment_is_read_as_it_is_typed_on_the_person_s_clock(world: World, julien: Client, typed: str) -> None:
     patient = waiting(world)
-    zone = zone_of(open_department())
+    zone = zone_of(department_of(patient))
     day = timezone.now().astimezone(zone).date() + timedelta(days=1)
     moment = typed.format(d=date_fr(day), iso=day.isoformat())
     assert said(julien, claimed(julien, patient.fiche), "call_back", call_back_at=moment).status_code == 302
@@ -279,7 +278,7 @@ def test_a_mistake_is_told_and_nothing_typed_is_lost(
     patient = waiting(world)
     card = claimed(julien, patient.fiche)
     if form.get("call_back_at") == "closed":
-        form = form | {"call_back_at": tomorrow(open_department(), 23)}
+        form = form | {"call_back_at": tomorrow(department_of(patient), 23)}
     answer = said(julien, card, **{"note": "zqkept"} | form)
     page = text(answer)
     assert answer.status_code == 200

@@ -1,36 +1,26 @@
 """The call as an agent lives it: in a browser, by keyboard alone, without JavaScript, in two tabs, in haste."""
 
-import os
-from collections.abc import Callable
-from datetime import timedelta
-from pathlib import Path
-
 import pytest
-from django.utils import timezone
-from playwright.sync_api import Page, expect
+from playwright.sync_api import expect
 
 from contact_covid.worklist.enums import Outcome
-from tests.browser import overflow, tab_stops, violations
+from tests.browser import tab_stops
+from tests.journeys.calling import SAVE_NEXT, SAVE_STOP, expect_card, look, next_call
 from tests.journeys.calls import (
     ISABELLE,
     JULIEN,
     START,
     attempts,
+    department_of,
     empty_queue,
     expire,
-    open_department,
     tomorrow,
     waiting,
     waiting_index,
 )
-from tests.journeys.steps import tab_to
-from tests.journeys.world import Patient, World, account_name
-
-OpenPage = Callable[..., Page]
-SHOTS = os.environ.get("SHOTS")
-"""A folder for pictures of each page, for whoever wants to look."""
-WIDTHS = (1280, 390, 320)
-SAVE_NEXT, SAVE_STOP = "Enregistrer et appeler le suivant", "Enregistrer et faire une pause"
+from tests.journeys.kinds import OpenPage
+from tests.journeys.steps import arrived, day, tab_to
+from tests.journeys.world import World, account_name
 
 
 @pytest.fixture(autouse=True)
@@ -38,52 +28,32 @@ def _empty(world: World) -> None:
     empty_queue()
 
 
-def look(page: Page, name: str) -> None:
-    """What holds for every page, at each width: axe finds nothing, nothing is wider than the window."""
-    for width in WIDTHS:
-        page.set_viewport_size({"width": width, "height": 900})
-        if SHOTS:
-            page.screenshot(path=str(Path(SHOTS) / f"{name}-{width}.png"), full_page=True)
-        assert overflow(page) == 0, (name, width)
-        assert violations(page) == [], (name, width)
-    page.set_viewport_size({"width": WIDTHS[0], "height": 900})
-
-
-def next_call(page: Page) -> None:
-    page.goto(START)
-    page.get_by_role("button", name="Appel suivant").click()
-
-
-def expect_card(page: Page, patient: Patient) -> None:
-    expect(page.get_by_role("heading", level=1)).to_have_text(patient.name)
-
-
 def test_every_page_of_a_call_is_accessible_and_fits(world: World, open_page: OpenPage) -> None:
     patient, page = waiting(world, same_household=True), open_page(JULIEN)
     page.goto(START)
-    look(page, "list")
+    look(page, "list", "Appels à passer")
     next_call(page)
     expect_card(page, patient)
-    look(page, "card")
+    look(page, "card", patient.name)
     page.get_by_label("À rappeler", exact=False).check()
     page.get_by_role("button", name=SAVE_NEXT).click()
     expect(page.locator("[data-errsum]")).to_be_focused()
-    look(page, "mistake")
-    page.locator("#call_back_at").fill(tomorrow(open_department(), 10))
+    look(page, "mistake", patient.name, mistake=True)
+    page.locator("#call_back_at").fill(tomorrow(department_of(patient), 10))
     page.get_by_label("Note", exact=True).fill("Préfère le matin")
     page.get_by_role("button", name=SAVE_NEXT).click()
     expect(page.get_by_text("Rappel convenu le")).to_be_visible()
     expect(page.get_by_text("Personne n’est à appeler maintenant.")).to_be_visible()
-    look(page, "nobody")
+    look(page, "nobody", "Appels à passer")
     page.get_by_role("link", name="Appel entrant").click()
     page.get_by_label("Téléphone").fill("06 39 98 99 99")
     page.get_by_role("button", name="Rechercher").click()
     expect(page.get_by_text("Aucune fiche trouvée")).to_be_visible()
-    look(page, "caller")
+    look(page, "caller", "Appel entrant")
     page.goto(f"{START}?sort=creation")
     page.get_by_role("button", name=patient.name, exact=True).click()
     expect(page.get_by_text("Préfère le matin")).to_be_visible()
-    look(page, "called-before")
+    look(page, "called-before", patient.name)
 
 
 def test_a_patient_zero_s_contacts_are_added_while_the_note_is_typed(world: World, open_page: OpenPage) -> None:
@@ -92,11 +62,11 @@ def test_a_patient_zero_s_contacts_are_added_while_the_note_is_typed(world: Worl
     next_call(page)
     page.get_by_label("Note", exact=True).fill("Travaille à l’école")
     page.get_by_label("Contacts recensés").check()
-    look(page, "index")
+    look(page, "index", "Contacts déjà recensés")
     card = page.url
     page.get_by_role("button", name="Ajouter un contact").click()
     expect(page.locator("#contacts").get_by_label("Nom de naissance")).to_be_visible()
-    look(page, "contact")
+    look(page, "contact", "La personne contact")
     page.get_by_label("Nom de naissance").fill("Zqnommé")
     page.get_by_label("Prénoms").fill("Jean")
     page.get_by_label("Date du dernier contact").fill(day(1))
@@ -112,10 +82,6 @@ def test_a_patient_zero_s_contacts_are_added_while_the_note_is_typed(world: Worl
     expect(page.get_by_label("Note", exact=True)).to_have_value("Travaille à l’école")
     page.get_by_role("button", name=SAVE_STOP).click()
     expect(page.get_by_text("« Contacts recensés »")).to_be_visible()
-
-
-def day(offset: int) -> str:
-    return f"{timezone.localdate() + timedelta(days=offset):%d/%m/%Y}"
 
 
 def test_a_call_by_keyboard_alone(world: World, open_page: OpenPage) -> None:
@@ -138,10 +104,10 @@ def test_a_call_by_keyboard_alone(world: World, open_page: OpenPage) -> None:
 
 def test_alt_and_a_digit_choose_the_outcome_on_a_french_keyboard_too(world: World, open_page: OpenPage) -> None:
     """There « & » is typed where « 1 » stands: the place of the key counts."""
-    waiting(world)
-    page = open_page(JULIEN)
+    patient, page = waiting(world), open_page(JULIEN)
     next_call(page)
-    page.wait_for_selector("[name=outcome]")
+    expect_card(page, patient)
+    page.wait_for_load_state()  # the script, which comes last
     for place, outcome in enumerate(Outcome, 1):
         page.keyboard.press(f"Alt+Digit{place}")
         assert page.locator("[name=outcome]:checked").get_attribute("value") == outcome
@@ -163,20 +129,23 @@ def test_the_whole_call_without_javascript(world: World, open_page: OpenPage) ->
     patient = waiting(world, same_household=True)
     waiting_index(world)
     page = open_page(JULIEN, java_script_enabled=False)
-    page.goto(START)
-    page.get_by_role("button", name="Appel suivant").click()
-    for _ in range(2):
-        if page.locator("#contacts").count():
-            page.get_by_label("Note", exact=True).fill("zqkept sans script")
-            page.get_by_role("button", name="Ajouter un contact").click()
-            page.get_by_label("Nom de naissance").fill("Zqsansscript")
-            page.get_by_label("Prénoms").fill("Jean")
-            page.get_by_label("Date du dernier contact").fill(day(-1))
-            page.get_by_role("button", name="Enregistrer ce contact").click()
-            expect(page.locator("#contacts")).to_contain_text("ZQSANSSCRIPT Jean")
-            expect(page.get_by_label("Note", exact=True)).to_have_value("zqkept sans script")
-        page.locator("#outcome").check()
-        page.get_by_role("button", name=SAVE_NEXT).click()
+    next_call(page)
+    arrived(page, "Contacts déjà recensés (1)")  # a patient zéro is called first
+    page.get_by_label("Note", exact=True).fill("zqkept sans script")
+    page.get_by_role("button", name="Ajouter un contact").click()
+    page.get_by_label("Nom de naissance").fill("Zqsansscript")
+    page.get_by_label("Prénoms").fill("Jean")
+    page.get_by_label("Date du dernier contact").fill(day(-1))
+    page.get_by_role("button", name="Enregistrer ce contact").click()
+    expect(page.locator("#contacts")).to_contain_text("ZQSANSSCRIPT Jean")
+    expect(page.get_by_label("Note", exact=True)).to_have_value("zqkept sans script")
+    page.locator("#outcome").check()
+    page.get_by_role("button", name=SAVE_NEXT).click()
+    expect_card(page, patient)
+    page.locator("#outcome").check()
+    page.get_by_role("button", name=SAVE_NEXT).click()
+    expect(page.get_by_role("status")).to_contain_text("« Personne informée »")
+    arrived(page, "Appels à passer")
     assert attempts(patient) == [("informed", False)]
 
 
@@ -197,7 +166,7 @@ def test_back_after_saving_shows_what_is_recorded_and_writes_nothing(world: Worl
     expect(page.get_by_text("« Refus de répondre »")).to_be_visible()
     page.go_back()
     expect(page.get_by_role("heading", name="Ce qui est enregistré")).to_be_visible()
-    look(page, "over")
+    look(page, "over", "Ce qui est enregistré")
     page.reload()
     assert attempts(patient) == [("refused", False)]
 
@@ -212,9 +181,11 @@ def test_two_tabs_write_one_call_and_lose_no_note(world: World, open_page: OpenP
         tab.get_by_label(outcome).check()
         tab.get_by_label("Note", exact=True).fill(f"zqnote {outcome}")
         tab.get_by_role("button", name=SAVE_STOP).click()
+        tab.wait_for_load_state()
+    expect(page.get_by_text("« Pas de réponse »")).to_be_visible()
     expect(other.get_by_text("Cet appel est déjà enregistré")).to_be_visible()
     expect(other.locator("#typed")).to_have_value("zqnote Personne informée")
-    look(other, "already")
+    look(other, "already", "Ce qui est enregistré", mistake=True)
     assert attempts(patient) == [("no_answer", False)]
 
 

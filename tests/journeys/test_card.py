@@ -24,17 +24,15 @@ from contact_covid.directory.enums import OrganisationKind
 from contact_covid.directory.models import Professional
 from contact_covid.portal.wording import sentence
 from tests.accounts.igc import DAY, Igc
-from tests.accounts.links import last_mail, last_token
 from tests.accounts.newcomers import structure
 from tests.journeys import reader as readers
-from tests.journeys.reader import Reader, card_of
-from tests.journeys.steps import CONTEXT_IDS, CONTEXTS, check_page
-from tests.journeys.web import Visitor
+from tests.journeys.kinds import OpenPage, Visit
+from tests.journeys.reader import Reader, asked, card_of, come_in, good
+from tests.journeys.steps import CONTEXT_IDS, CONTEXTS, arrived, check_page, log_out, type_login
 from tests.journeys.world import HELENE, World, as_owner, member
+from tests.mails import last_mail, last_token
 from tests.server import Server
 
-OpenPage = Callable[..., Page]
-Visit = Callable[..., Visitor]
 OWN_PASSWORD = "Vélo-Orange-42"
 
 
@@ -49,23 +47,6 @@ def service(world: World, reader: Reader, server: Callable[..., Server]) -> Iter
     portal = server(world.database, **reader.environment)
     with readers.running(reader, portal.environment):
         yield portal
-
-
-def good(reader: Reader, holder: Card | None = None) -> Keyed:
-    now = timezone.now()
-    holder = holder or card_of(member(HELENE))
-    return cards.card(reader.igc.persons, holder, since=now - DAY, until=now + DAY)
-
-
-def asked(visitor: Visitor, suite: str = "") -> str:
-    """Where the button leads."""
-    return visitor.get(f"/connexion/carte/{suite}").location
-
-
-def come_in(visitor: Visitor, reader: Reader, card: Keyed | None, suite: str = "") -> str:
-    """By card from the button to where one ends."""
-    back = reader.show(asked(visitor, suite), card)
-    return visitor.get(urlsplit(back).path).location or urlsplit(back).path
 
 
 def test_a_card_opens_the_door_and_leads_where_one_was_going(visitor: Visit, reader: Reader) -> None:
@@ -98,13 +79,44 @@ def test_two_tabs_may_ask_at_once(visitor: Visit, reader: Reader) -> None:
     assert helene.get(urlsplit(reader.show(second, good(reader))).path).location == "/accueil/"
 
 
-def test_a_card_lifts_the_block_of_three_wrong_passwords(visitor: Visit, reader: Reader) -> None:
-    def by_password(password: str) -> int:
-        return visitor().post("/connexion/", {"login": HELENE, "password": password}).status
+def with_card(open_page: OpenPage, reader: Reader, shown: Keyed, **options: Any) -> Page:
+    """A page of a browser whose reader holds that card."""
+    content = readers.pem(shown)
+    certificate = {"origin": reader.url, "cert": content, "key": content}
+    return open_page(**options, ignore_https_errors=True, client_certificates=[certificate])
 
-    assert [by_password(password) for password in ("Faux-1", "Faux-2", "Faux-3", PASSWORD)] == [200] * 4
-    assert come_in(visitor(), reader, good(reader)) == "/accueil/"
-    assert by_password(PASSWORD) == 302
+
+def by_card(page: Page) -> None:
+    page.get_by_role("link", name="Vous connecter par carte CPS").click()
+
+
+def test_three_wrong_passwords_block_and_the_card_lifts_the_block(open_page: OpenPage, reader: Reader) -> None:
+    page = with_card(open_page, reader, good(reader))
+    page.goto("/connexion/")
+    wrong = "Faux-Mot-1"
+    for password, told in ((wrong, "incorrect"), (wrong, "incorrect"), (wrong, "bloqué"), (PASSWORD, "bloqué")):
+        type_login(page, HELENE, password)
+        page.wait_for_load_state()
+        expect(page.get_by_role("alert")).to_contain_text(told)
+    expect(page.get_by_role("alert")).to_contain_text(
+        re.compile(r"réessayer dans 1[45] min ou .* avec votre carte CPS")
+    )
+    by_card(page)
+    page.wait_for_url("**/accueil/")
+    expect(page.get_by_role("banner")).to_contain_text("Dr Hélène MARCHAND")
+    log_out(page)
+    type_login(page, HELENE)
+    page.wait_for_url("**/accueil/")
+
+
+def test_an_expired_card_is_told_in_the_browser(open_page: OpenPage, reader: Reader) -> None:
+    now = timezone.now()
+    expired = cards.card(reader.igc.persons, card_of(member(HELENE)), since=now - 3 * DAY, until=now - DAY)
+    page = with_card(open_page, reader, expired)
+    page.goto("/connexion/")
+    by_card(page)
+    expect(page.get_by_role("alert")).to_contain_text(sentence(CardErrorCode.EXPIRED))
+    arrived(page, "Que faire", mistake=True)
 
 
 def _shifted(since: timedelta, until: timedelta) -> Callable[[Reader], Keyed]:
@@ -203,14 +215,13 @@ def newcomer(number: int, title: str = "") -> Card:
 @pytest.mark.parametrize("context", CONTEXTS, ids=CONTEXT_IDS)
 def test_an_account_is_created_by_card(open_page: OpenPage, reader: Reader, context: dict[str, Any]) -> None:
     holder = newcomer(1 + CONTEXTS.index(context))
-    look = check_page if context == CONTEXTS[0] else (lambda _: None)  # it sees to all widths itself
+    look = check_page if context == CONTEXTS[0] else arrived  # the first sees to all widths itself
     email = f"officine{CONTEXTS.index(context)}@example.org"
-    shown = good(reader, holder)
-    page = open_page(**context, ignore_https_errors=True, client_certificates=[certificate(reader, shown)])
+    page = with_card(open_page, reader, good(reader, holder), **context)
     page.goto("/connexion/")
-    page.get_by_role("link", name="Vous connecter par carte CPS").click()
+    by_card(page)
     expect(page.get_by_text("Vous êtes sur le point de créer un compte personnel")).to_be_visible()
-    look(page)
+    look(page, "Votre carte est reconnue")
     page.get_by_role("link", name="Continuer").click()
     name = Professional.objects.get(national_id=holder.national_id).display_name
     expect(page.get_by_text(name)).to_be_visible()
@@ -219,31 +230,28 @@ def test_an_account_is_created_by_card(open_page: OpenPage, reader: Reader, cont
     page.get_by_role("button", name="Créer un compte").click()
     expect(page).to_have_title(re.compile("^Erreur : "))
     expect(page.locator("#email")).to_have_value("pas une adresse")
-    look(page)
+    look(page, "Vos identifiants", mistake=True)
 
     page.locator("#email").fill(email.upper())
     page.locator("#password").fill(OWN_PASSWORD)
     if context.get("java_script_enabled", True):
-        assert page.locator("[data-rule].met").count() == 4
+        expect(page.locator("[data-rule].met")).to_have_count(4)
     page.get_by_label("J’autorise l’Assurance Maladie").check()
     page.get_by_label("J’ai lu et j’accepte les conditions").check()
     page.get_by_role("button", name="Créer un compte").click()
-    expect(page.get_by_role("heading", name="Un mail vient de vous être envoyé")).to_be_visible()
+    look(page, "Un mail vient de vous être envoyé")
     expect(page.get_by_text(email)).to_be_visible()
-    look(page)
 
     assert "Valider adresse e-mail" in last_mail()
     for _ in range(2):  # what follows links in mails creates nothing
         page.goto(f"/compte/creer/valider/{last_token()}/")
     assert not Account.objects.filter(email=email).exists()
-    look(page)
+    look(page, "Valider votre adresse e-mail")
     page.get_by_role("button", name="Valider adresse e-mail").click()
     expect(page.get_by_text("Le compte vient d’être créé.")).to_be_visible()
-    look(page)
+    look(page, "Créer votre compte")
     page.get_by_role("link", name="Accéder à amelipro").click()
-    page.get_by_label("Identifiant").fill(email)
-    page.locator("#password").fill(OWN_PASSWORD)
-    page.get_by_role("button", name="Vous connecter", exact=True).click()
+    type_login(page, email, OWN_PASSWORD)
     expect(page.get_by_text(name).first).to_be_visible()
     page.goto(f"/compte/creer/valider/{last_token()}/")
     expect(page.get_by_text("Ce lien n’est plus valable")).to_be_visible()
@@ -253,9 +261,9 @@ def test_the_card_of_a_structure_creates_its_account_and_opens_it(open_page: Ope
     finess = practice_number("75", 8)
     place = structure(OrganisationKind.PHARMACY, finess, timezone.now())
     shown = good(reader, Card(f"3{finess}/1234", "Petit", "Anne", "Préparatrice"))
-    page = open_page(ignore_https_errors=True, client_certificates=[certificate(reader, shown)])
+    page = with_card(open_page, reader, shown)
     page.goto("/connexion/")
-    page.get_by_role("link", name="Vous connecter par carte CPS").click()
+    by_card(page)
     page.get_by_role("link", name="Continuer").click()
     expect(page.get_by_text(place.name)).to_be_visible()
     expect(page.get_by_text(finess)).to_be_visible()
@@ -270,14 +278,9 @@ def test_the_card_of_a_structure_creates_its_account_and_opens_it(open_page: Ope
     expect(page.get_by_text("Le compte vient d’être créé.")).to_be_visible()
 
     page.goto("/connexion/")
-    page.get_by_role("link", name="Vous connecter par carte CPS").click()
+    by_card(page)
     page.wait_for_url("**/accueil/")
     expect(page.get_by_role("banner")).to_contain_text(place.name)
-
-
-def certificate(reader: Reader, shown: Keyed) -> dict[str, Any]:
-    content = readers.pem(shown)
-    return {"origin": reader.url, "cert": content, "key": content}
 
 
 @pytest.mark.parametrize("title", ["Directeur d’établissement", "Directrice"])
@@ -306,4 +309,4 @@ def test_what_a_card_is_refused_for_reads_well_in_the_browser(open_page: OpenPag
     for code in CardErrorCode:
         page.goto(f"/connexion/carte/refus/{code.name.lower()}/")
         expect(page.get_by_role("alert")).to_contain_text(sentence(code))
-    check_page(page)
+    check_page(page, "Connexion par carte CPS impossible", mistake=True)

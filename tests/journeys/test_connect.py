@@ -7,9 +7,8 @@ import pytest
 from django.db import connections
 from playwright.sync_api import BrowserContext, Page, expect, sync_playwright
 
-from contact_covid.demo.actions.cast import PASSWORD
 from tests import browser as chrome
-from tests.journeys.steps import open_fiche
+from tests.journeys.steps import log_in, open_fiche
 from tests.journeys.world import CLAIRE, World
 from tests.server import Server
 
@@ -29,6 +28,18 @@ REFUSED_WORKER = """() => new Promise(resolve => {
   const worker = new Worker(URL.createObjectURL(new Blob(['postMessage(1)'], { type: 'text/javascript' })));
   worker.onmessage = () => resolve('let in');
 })"""
+SHOWN_AGAIN = """() => {
+  dispatchEvent(new PageTransitionEvent('pageshow', { persisted: true }));
+  return document.documentElement.hidden;
+}"""
+NOTED = """
+  window.registered = [];
+  const register = ServiceWorkerContainer.prototype.register;
+  ServiceWorkerContainer.prototype.register = function (...given) {
+    window.registered.push(given[0]);
+    return register.apply(this, given);
+  };
+"""
 PLANT = "caches.open('other').then(cache => cache.put('/zq', new Response('Zqplanted')))"
 
 
@@ -52,10 +63,7 @@ def page(profile: BrowserContext) -> Page:
 
 
 def enter(page: Page) -> None:
-    page.goto("/connexion/")
-    page.get_by_label("Identifiant").fill(CLAIRE)
-    page.locator("#password").fill(PASSWORD)
-    page.get_by_role("button", name="Vous connecter").click()
+    log_in(page, CLAIRE)
     page.wait_for_url("**/accueil/")
 
 
@@ -120,12 +128,16 @@ def test_logging_out_clears_the_device(page: Page) -> None:
 
 
 def test_without_the_installed_portal_nothing_is_kept(page: Page) -> None:
+    page.add_init_script(NOTED)
     enter(page)
     for path in ("/accueil/", "/compte/"):
         page.goto(path)
+        assert page.evaluate("registered") == []
 
     assert page.evaluate("navigator.serviceWorker.getRegistrations().then(found => found.length)") == 0
     assert page.evaluate(KEPT) == {}
+    page.goto("/configuration/")
+    assert page.evaluate("registered") == ["/service-worker.js"]  # the watch sees it where it is installed
 
 
 def test_the_policy_lets_no_worker_of_elsewhere_in(page: Page) -> None:
@@ -151,5 +163,5 @@ def test_a_page_that_a_browser_kept_whole_is_hidden_and_asked_for_again(page: Pa
     enter(page)
     page.goto("/compte/")
     page.context.clear_cookies(name="session")
-    page.evaluate("dispatchEvent(new PageTransitionEvent('pageshow', { persisted: true }))")
+    assert page.evaluate(SHOWN_AGAIN)
     page.wait_for_url("**/connexion/?suite=*")

@@ -2,7 +2,7 @@
 
 import html
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Any
 from urllib.parse import urlencode
 from uuid import uuid4
@@ -14,8 +14,8 @@ from contact_covid.core.records import format_number
 from contact_covid.messaging.models import Message
 from contact_covid.tracing.models import Contact, Exposure, Fiche, IndexCase
 from tests.cast import person
-from tests.journeys.test_bad_input import HOSTILE, MARKUP
-from tests.journeys.test_declare import (
+from tests.journeys.bad_input import HOSTILE, MARKUP
+from tests.journeys.declaring import (
     LIST,
     PATRICK,
     contact_form,
@@ -27,11 +27,11 @@ from tests.journeys.test_declare import (
     text,
     today,
 )
-from tests.journeys.test_page_costs import LEFT_BY_READING, watched, written
+from tests.journeys.kinds import SignedIn
+from tests.journeys.statements import LEFT_BY_READING, watched, written
 from tests.journeys.web import TYPE
 from tests.journeys.world import HELENE, World, account_name, as_owner
 
-SignedIn = Callable[..., Client]
 SAMIR = "samir.haddad@example.org"
 
 

@@ -1,11 +1,11 @@
 """The laboratory's counter: a test from « en attente » to its result, and what the pharmacy learns of it."""
 
 import re
-from collections.abc import Callable
 
 import pytest
 from playwright.sync_api import Page, expect
 
+from tests.journeys.kinds import OpenPage
 from tests.journeys.steps import (
     CONTEXT_IDS,
     CONTEXTS,
@@ -19,8 +19,6 @@ from tests.journeys.steps import (
     today,
 )
 from tests.journeys.world import CLAIRE, SOPHIE, Patient, World
-
-OpenPage = Callable[..., Page]
 
 
 @pytest.fixture

@@ -7,14 +7,15 @@ from django.utils import timezone
 from playwright.sync_api import Page, expect
 
 from contact_covid.directory.enums import OrganisationKind
-from tests.accounts.newcomers import IBAN_END, NIR, give_key, professional, structure
+from tests.accounts.newcomers import IBAN_END, NIR, structure
 from tests.browser import tab_stops
-from tests.journeys.steps import check_page
-from tests.journeys.test_creation import PASSWORD, START, letter_code, link
+from tests.journeys.creating import PASSWORD, START, letter_code, link
+from tests.journeys.kinds import OpenPage
+from tests.journeys.steps import arrived, check_page, log_in, type_login
 from tests.journeys.world import World
 from tests.server import Server
 
-OpenPage = Callable[..., Page]
+KEY, LETTER, DETAILS = "Votre clé de sécurité", "Recevoir un mot de passe provisoire par courrier", "Vos identifiants"
 
 
 @pytest.fixture(scope="module")
@@ -23,23 +24,15 @@ def service(world: World, server: Callable[..., Server], tmp_path_factory: pytes
     return server(world.database, LETTERS_DIR=str(tmp_path_factory.mktemp("letters")))
 
 
-@pytest.fixture(scope="module")
-def numbers() -> Iterator[str]:
-    return (f"9398{n:05d}" for n in range(10_000, 99_999))
-
-
-@pytest.fixture
-def newcomer(world: World, numbers: Iterator[str]) -> str:
-    number, now = next(numbers), timezone.now()
-    professional(number, now=now)
-    give_key(number, now)
-    return number
-
-
 def type_number(page: Page, number: str) -> None:
     page.goto(START)
     page.get_by_label("N° d’Assurance Maladie, FINESS géographique").fill(number)
     page.get_by_role("button", name="Continuer").click()
+
+
+def up_to_key(page: Page, number: str) -> None:
+    type_number(page, number)
+    arrived(page, KEY)
 
 
 def type_key(page: Page) -> None:
@@ -60,7 +53,7 @@ def type_details(page: Page, email: str) -> None:
 @pytest.mark.parametrize("script", [True, False])
 def test_by_key_and_by_the_mail_to_the_portal(open_page: OpenPage, newcomer: str, script: bool) -> None:
     page = open_page(java_script_enabled=script)
-    type_number(page, newcomer)
+    up_to_key(page, newcomer)
     type_key(page)
     expect(page.get_by_text("Dr Inès ZQMARCHAL")).to_be_visible()
     type_details(page, f"navigateur-{script}@cabinet.example".lower())
@@ -71,15 +64,13 @@ def test_by_key_and_by_the_mail_to_the_portal(open_page: OpenPage, newcomer: str
     reader.get_by_role("button", name="Valider adresse e-mail").click()
     expect(reader.get_by_text("Le compte vient d’être créé.")).to_be_visible()
     reader.get_by_role("link", name="Accéder à amelipro").click()
-    reader.get_by_label("Identifiant").fill(newcomer)
-    reader.locator("#password").fill(PASSWORD)
-    reader.get_by_role("button", name="Vous connecter").first.click()
+    type_login(reader, newcomer, PASSWORD)
     reader.wait_for_url("**/accueil/")
 
 
 def test_each_rule_is_ticked_as_soon_as_it_holds(open_page: OpenPage, newcomer: str) -> None:
     page = open_page()
-    type_number(page, newcomer)
+    up_to_key(page, newcomer)
     type_key(page)
     met = page.locator("#password-regles .met")
     for typed, ticked in (
@@ -99,7 +90,7 @@ def test_each_rule_is_ticked_as_soon_as_it_holds(open_page: OpenPage, newcomer: 
 
 def test_after_a_mistake_the_summary_leads_to_the_field(open_page: OpenPage, newcomer: str) -> None:
     page = open_page()
-    type_number(page, newcomer)
+    up_to_key(page, newcomer)
     page.get_by_role("button", name="Valider et continuer").click()
     expect(page.locator("[data-errsum]")).to_be_focused()
     page.get_by_role("link", name="IBAN, dernier groupe").click()
@@ -108,7 +99,7 @@ def test_after_a_mistake_the_summary_leads_to_the_field(open_page: OpenPage, new
 
 def test_the_way_back_asks_the_key_again_and_the_way_forward_goes_on(open_page: OpenPage, newcomer: str) -> None:
     page = open_page()
-    type_number(page, newcomer)
+    up_to_key(page, newcomer)
     type_key(page)
     expect(page.get_by_text("Dr Inès ZQMARCHAL")).to_be_visible()
     page.go_back()
@@ -121,9 +112,9 @@ def test_a_second_tab_with_another_number_ends_the_first(
     open_page: OpenPage, newcomer: str, numbers: Iterator[str]
 ) -> None:
     page = open_page()
-    type_number(page, newcomer)
+    up_to_key(page, newcomer)
     other = page.context.new_page()
-    type_number(other, next(numbers))
+    up_to_key(other, next(numbers))
     type_key(page)
     expect(page.get_by_text("Cette page n’est plus valable.")).to_be_visible()
     expect(page.locator("[data-errsum]")).to_be_focused()
@@ -133,7 +124,7 @@ def test_two_clicks_send_one_mail(open_page: OpenPage, newcomer: str) -> None:
     page = open_page()
     sent: list[str] = []
     page.on("request", lambda request: sent.append(request.url) if request.method == "POST" else None)
-    type_number(page, newcomer)
+    up_to_key(page, newcomer)
     page.get_by_role("link", name="Recevoir un mot de passe provisoire").click()
     page.locator("#email").fill("double@cabinet.example")
     page.locator("#conditions").check()
@@ -149,52 +140,61 @@ def test_every_page_is_accessible_at_every_width_and_by_keyboard(
     page = open_page()
     structure(OrganisationKind.LABORATORY, "930099020", timezone.now())
 
-    def look(name: str) -> None:
-        check_page(page)
-        page.set_viewport_size({"width": 1280, "height": 900})
-        assert len(tab_stops(page)) > 4, name
-        assert len(page.content().encode()) < 15_000, name
+    def look(heading: str, *, mistake: bool = False) -> None:
+        check_page(page, heading, mistake=mistake)
+        assert len(tab_stops(page)) > 4, heading
+        assert len(page.content().encode()) < 15_000, heading
 
     page.goto(START)
-    look("number")
+    look("Comment créer votre compte")
     type_number(page, "1")
-    look("number refused")
+    look("Comment créer votre compte", mistake=True)
     type_number(page, "930099020")
-    look("letter of a structure")
+    look(LETTER)
     type_number(page, newcomer)
-    look("key")
+    look(KEY)
     page.get_by_role("button", name="Valider et continuer").click()
-    look("key refused")
+    look(KEY, mistake=True)
     page.goto(f"{START}courrier/")
     page.get_by_role("button", name="Créer un compte").click()
-    look("letter refused")
-    type_number(page, newcomer)
+    look(LETTER, mistake=True)
+    up_to_key(page, newcomer)
     type_key(page)
-    look("details")
+    look(DETAILS)
     page.get_by_role("button", name="Créer un compte").click()
-    look("details refused")
+    look(DETAILS, mistake=True)
     type_details(page, "partout@cabinet.example")
-    look("mailed")
+    look("Un mail vient de vous être envoyé")
     page.goto(link())
-    look("confirm")
+    look("Valider votre adresse e-mail")
     page.goto(f"{START}valider/{'x' * 43}/")
-    look("link over")
-    for path in ("termine/", "courrier/demande/"):
-        page.goto(f"{START}{path}")
-        look(path)
+    look("Valider votre adresse e-mail", mistake=True)
+    page.goto(f"{START}termine/")
+    expect(page.get_by_text("Le compte vient d’être créé.")).to_be_visible()
+    look("Créer votre compte amelipro")
+    page.goto(f"{START}courrier/demande/")
+    look("Votre demande est enregistrée")
 
 
-def test_the_code_of_a_letter_opens_the_form_of_a_first_login(open_page: OpenPage, newcomer: str) -> None:
+def test_by_letter_from_the_request_to_the_home_page(open_page: OpenPage, newcomer: str) -> None:
     page = open_page()
-    type_number(page, newcomer)
-    page.goto(f"{START}courrier/")
+    up_to_key(page, newcomer)
+    page.get_by_role("link", name="Recevoir un mot de passe provisoire").click()
+    arrived(page, LETTER)
     page.locator("#email").fill("lettre@cabinet.example")
     page.locator("#conditions").check()
     page.locator("#mail").check()
     page.get_by_role("button", name="Créer un compte").click()
-    expect(page.get_by_role("heading", name="Votre demande est enregistrée")).to_be_visible()
-    page.goto("/connexion/")
-    page.get_by_label("Identifiant").fill(newcomer)
-    page.locator("#password").fill(letter_code().lower().replace("-", " "))
-    page.get_by_role("button", name="Vous connecter").first.click()
+    arrived(page, "Votre demande est enregistrée")
+
+    log_in(page, newcomer, letter_code().lower().replace("-", " "))
     expect(page.get_by_text("Votre mot de passe provisoire est reconnu.")).to_be_visible()
+    type_details(page, "lettre@cabinet.example")
+    arrived(page, "Un mail vient de vous être envoyé")
+    page.goto(link())
+    page.get_by_role("button", name="Valider adresse e-mail").click()
+    expect(page.get_by_text("Le compte vient d’être créé.")).to_be_visible()
+    page.get_by_role("link", name="Accéder à amelipro").click()
+    type_login(page, "lettre@cabinet.example", PASSWORD)
+    page.wait_for_url("**/accueil/")
+    expect(page.get_by_role("banner")).to_contain_text("Dr Inès ZQMARCHAL")

@@ -1,9 +1,7 @@
 """A physician declares a patient zéro and her contacts, leaves, comes back, goes back, presses twice; then follows."""
 
-import html
 import re
-from collections.abc import Callable
-from datetime import date, timedelta
+from datetime import timedelta
 from typing import Any
 from urllib.parse import urlencode
 from uuid import uuid4
@@ -11,76 +9,35 @@ from uuid import uuid4
 import pytest
 from django.http import HttpResponse
 from django.test import Client
-from django.utils import timezone
-from playwright.sync_api import Page
 
-from contact_covid.core.dates import date_fr
-from contact_covid.core.rules import phone
 from contact_covid.core.rules.nir import Nir
-from contact_covid.people.rules.identity import Identity
 from contact_covid.tracing.models import Contact, Draft, Exposure, Fiche, IndexCase
 from tests.cast import person
-from tests.journeys.test_bad_input import HOSTILE, MARKUP
-from tests.journeys.test_page_costs import watched
+from tests.journeys.bad_input import HOSTILE, MARKUP
+from tests.journeys.declaring import (
+    LIST,
+    PATRICK,
+    START,
+    contact_form,
+    day,
+    errors,
+    index_form,
+    registered,
+    started,
+    text,
+    today,
+    typed,
+)
+from tests.journeys.kinds import SignedIn
+from tests.journeys.statements import watched
 from tests.journeys.web import TYPE
 from tests.journeys.world import HELENE, World, as_owner
 
-SignedIn = Callable[..., Client]
-OpenPage = Callable[..., Page]
-PATRICK = "patrick.louis-joseph@example.org"
-START = "/contact-covid/declarer/"
-LIST = "/contact-covid/mes-fiches/"
 LIGHT = 15_000
-
-
-def today() -> date:
-    return timezone.localdate()
-
-
-def day(before: int) -> str:
-    return date_fr(today() - timedelta(days=before))
-
-
-def typed(identity: Identity, **changes: str) -> dict[str, str]:
-    """The identity as it is typed into a form."""
-    names = ("birth_name", "used_name", "first_names", "phone", "email", "street", "postcode", "commune")
-    fields = {name: str(getattr(identity, name)) for name in (*names, "scheme", "fund", "centre", "sex", "nir_holder")}
-    born = date_fr(identity.birth_date) if identity.birth_date else ""
-    nir = Nir(identity.nir).display() if identity.nir else ""
-    return fields | {"birth_date": born, "nir": nir, "phone": phone.display(identity.phone)} | changes
-
-
-def index_form(number: int, **changes: str) -> dict[str, str]:
-    answers = {"onset": day(3), "sampled_on": day(2), "result_on": day(1), "test_kind": "pcr", "consent": "agrees"}
-    return typed(person(number)) | answers | changes
-
-
-def contact_form(number: int, **changes: str) -> dict[str, str]:
-    answers = {"last_contact": day(2), "circumstance": "closed_space", "then": "add", "consent": "not_asked"}
-    return typed(person(number)) | answers | changes
-
-
-def started(client: Client, number: int, *contacts: int) -> str:
-    """The address of a draft, with its slash."""
-    answer = client.post(START, index_form(number))
-    assert answer.status_code == 302, errors(answer)
-    draft = answer.headers["Location"].removesuffix("contact/")
-    for contact in contacts:
-        assert client.post(f"{draft}contact/", contact_form(contact)).status_code == 302
-    return draft
-
-
-def errors(answer: Any) -> list[str]:
-    page = html.unescape(answer.content.decode())
-    return re.findall(r'class="err-txt"[^>]*>(?:<span[^>]*>[^<]*</span>)?([^<]*)', page)
 
 
 def numbers(page: str) -> list[str]:
     return re.findall(r'data-fiche="([^"]+)"', page)
-
-
-def text(answer: Any) -> str:
-    return html.unescape(answer.content.decode())
 
 
 @pytest.fixture
@@ -321,11 +278,6 @@ def test_a_child_under_a_parent_s_number_is_declared_with_her_representative(hel
 
 
 # --- Afterwards ----------------------------------------------------------------------------------------------------
-
-
-def registered(client: Client, number: int, *contacts: int) -> str:
-    draft = started(client, number, *contacts)
-    return client.post(f"{draft}verifier/").headers["Location"].partition("?")[0]
 
 
 def test_the_list_names_and_numbers_without_nir_phone_or_address(helene: Client) -> None:

@@ -4,7 +4,6 @@ from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
-from django.utils import timezone
 
 from contact_covid.access.enums import Role
 from contact_covid.accounts.models import Account, Post
@@ -12,17 +11,15 @@ from contact_covid.core.dates import date_fr
 from contact_covid.core.period import PARIS
 from contact_covid.demo.actions.cast import PASSWORD as DEMO_PASSWORD
 from contact_covid.journal.models import Entry
-from tests.journeys import test_declare as declare
-from tests.journeys.invited import NEW_ACCOUNT, PASSWORD, by_card, invitations_on, log_in, mail_to, path_in
+from tests.journeys import declaring as declare
+from tests.journeys.invited import NEW_ACCOUNT, PASSWORD, by_card, invitations_on
+from tests.journeys.kinds import Visit
+from tests.journeys.steps import day
 from tests.journeys.web import Answer, Visitor
 from tests.journeys.world import CLAIRE, HELENE, KARIM, SOPHIE, World, as_owner, member, post_at
+from tests.mails import mail_to, path_in
 
-Visit = Callable[..., Visitor]
 LIST = "/mes-delegations/"
-
-
-def day(days: int) -> str:
-    return date_fr(timezone.now().astimezone(PARIS) + timedelta(days=days))
 
 
 def named(email: str, kind: str = "replacement", since: int = 0, until: int = 30) -> dict[str, str]:
@@ -42,7 +39,7 @@ def accepted(holder: Visitor, visitor: Visit, email: str, kind: str = "replaceme
     assert holder.post(LIST, named(email, kind)).status == 302
     delegate = visitor()
     assert delegate.post(path_in(mail_to(email)), NEW_ACCOUNT).location == "/invitation/acceptee/"
-    assert log_in(delegate, email).location == "/accueil/"
+    assert delegate.log_in(email, PASSWORD).location == "/accueil/"
     return delegate
 
 
@@ -67,7 +64,7 @@ def test_a_replacement_acts_for_the_holder_under_her_own_name(
     assert nobody.get(path).status == 410
     assert nobody.post(path, NEW_ACCOUNT).status == 410
 
-    assert log_in(nobody, email).location == "/accueil/"
+    assert nobody.log_in(email, PASSWORD).location == "/accueil/"
     patient = world.patient()
     found = nobody.post("/contact-covid/recherche/", patient.searched)
     assert patient.name in nobody.get(found.location).text
@@ -80,13 +77,13 @@ def test_a_replacement_acts_for_the_holder_under_her_own_name(
     assert "En cours" in claire.get(LIST).text
 
     by_number = visitor()
-    assert log_in(by_number, member(CLAIRE).number, DEMO_PASSWORD).location == "/accueil/"
+    assert by_number.log_in(member(CLAIRE).number, DEMO_PASSWORD).location == "/accueil/"
     assert "Claire VASSEUR" in by_number.get("/accueil/").text
 
     [invitation, *_] = invitations_on(claire.get(LIST))
     assert claire.post(f"{LIST}{invitation}/terminer/").location == f"{LIST}?terminee=1"
     assert nobody.get("/accueil/").status == 302
-    assert "rattaché à aucune structure ouverte" in log_in(visitor(), email).text
+    assert "rattaché à aucune structure ouverte" in visitor().log_in(email, PASSWORD).text
     assert "Terminée" in claire.get(LIST).text
     assert claire.post(f"{LIST}{invitation}/terminer/").status == 302  # twice changes nothing
     assert Entry.objects.filter(kind="accounts.invitation_ended").count() == 1
@@ -231,7 +228,7 @@ def test_a_delegate_with_an_account_adds_the_post_to_it(
     assert zede.post(path, {"own": "1"}).location == "/invitation/acceptee/"
     posts = Post.objects.filter(account__email="zede@example.org").order_by("id")
     assert [post.role for post in posts] == [Role.BIOLOGIST, Role.PHARMACIST]
-    assert log_in(visitor(), "zede@example.org", DEMO_PASSWORD).location == "/accueil/"
+    assert visitor().log_in("zede@example.org", DEMO_PASSWORD).location == "/accueil/"
 
 
 def test_nobody_accepts_her_own_invitation(holder: Callable[[str], Visitor]) -> None:

@@ -1,34 +1,21 @@
 """The door over HTTP: who gets in, what a stranger can learn, how long a session lasts."""
 
 import re
-from collections.abc import Callable
 from datetime import timedelta
 from hashlib import sha256
 from itertools import pairwise
 
 import pytest
-from django.conf import settings
 from django.utils import timezone
 
 from contact_covid.access.actor import SYSTEM
 from contact_covid.access.enums import Role
 from contact_covid.accounts.actions.closing import disable_account
 from contact_covid.accounts.models import Account
-from contact_covid.demo.actions.cast import PASSWORD
-from tests.journeys.web import Answer, Visitor
+from tests.journeys.door import BLOCKED, MINUTES, REFUSED, wrong_steps
+from tests.journeys.kinds import Visit
+from tests.journeys.web import Visitor
 from tests.journeys.world import CLAIRE, HELENE, KARIM, LOGINS, RODRIGUE, SOPHIE, World, account_name, as_owner, member
-
-Visit = Callable[..., Visitor]
-REFUSED = (
-    "Identifiant ou mot de passe incorrect. Si vous partagez cette adresse e-mail, "
-    "utilisez votre numéro d’Assurance Maladie ou FINESS."
-)
-BLOCKED = "Votre compte est bloqué. Veuillez réessayer dans {} min ou connectez-vous avec votre carte CPS."
-MINUTES = int(settings.LOGIN_LOCK.total_seconds() // 60)
-
-
-def log_in(visitor: Visitor, login: str, password: str = PASSWORD, suite: str = "") -> Answer:
-    return visitor.post(f"/connexion/{suite}", {"login": login, "password": password})
 
 
 @pytest.mark.parametrize(
@@ -45,7 +32,7 @@ def log_in(visitor: Visitor, login: str, password: str = PASSWORD, suite: str = 
 )
 def test_each_kind_of_login_opens_the_door(visitor: Visit, typed: str) -> None:
     nobody = visitor()
-    answer = log_in(nobody, typed)
+    answer = nobody.log_in(typed)
 
     assert (answer.status, answer.location) == (302, "/accueil/")
     assert nobody.get("/accueil/").status == 200
@@ -92,19 +79,13 @@ def test_home_says_who_is_there_and_offers_what_the_role_may_do(visitor: Visit, 
     ],
 )
 def test_a_login_leads_to_a_page_of_the_portal_only(visitor: Visit, suite: str, leads_to: str) -> None:
-    answer = log_in(visitor(), CLAIRE, suite=suite)
+    answer = visitor().log_in(CLAIRE, suite=suite)
 
     assert (answer.status, answer.location) == (302, leads_to)
     assert visitor(CLAIRE).get(f"/connexion/{suite}").location == leads_to
 
 
 # --- What a stranger can learn -------------------------------------------------------------------------------------
-
-
-def wrong_steps(visitor: Visitor, login: str, times: int = 4) -> list[tuple[int, str]]:
-    """What the door answers to wrong passwords in a row, the login itself left out."""
-    answers = [log_in(visitor, login, "Mauvais-Mot-1") for _ in range(times)]
-    return [(answer.status, re.sub(r'(?<=name="login" value=")[^"]*', "…", answer.alike[1])) for answer in answers]
 
 
 def test_the_third_wrong_password_blocks_and_says_for_how_long(visitor: Visit, world: World) -> None:
@@ -117,7 +98,7 @@ def test_the_third_wrong_password_blocks_and_says_for_how_long(visitor: Visit, w
     assert BLOCKED.format(MINUTES) in third
     assert REFUSED not in third
     assert third == fourth
-    assert BLOCKED.format(MINUTES) in log_in(visitor(), login).text
+    assert BLOCKED.format(MINUTES) in visitor().log_in(login).text
 
 
 def test_a_login_that_nobody_has_answers_the_same_to_the_byte(visitor: Visit, world: World) -> None:
@@ -140,7 +121,7 @@ def test_a_shared_address_is_told_to_use_the_number(visitor: Visit, world: World
     shared = world.colleague(KARIM, last_name="Un", email="officine@example.org")
     world.colleague(KARIM, last_name="Deux", email=shared)
 
-    answer = log_in(visitor(), shared)
+    answer = visitor().log_in(shared)
 
     assert answer.status == 200
     assert REFUSED in answer.text
@@ -150,31 +131,31 @@ def test_a_browser_that_has_been_here_is_counted_apart(visitor: Visit, world: Wo
     """Strangers who know her published number cannot lock Claire out of her own computer."""
     login = world.colleague(KARIM, last_name="Trois", email="chez-soi@example.org")
     at_home = visitor()
-    assert log_in(at_home, login).status == 302
+    assert at_home.log_in(login).status == 302
     at_home.post("/deconnexion/")
     wrong_steps(visitor(), login)
 
-    assert BLOCKED.format(MINUTES) in log_in(visitor(), login).text
-    assert log_in(at_home, login).status == 302
+    assert BLOCKED.format(MINUTES) in visitor().log_in(login).text
+    assert at_home.log_in(login).status == 302
 
     at_home.post("/deconnexion/")
     assert BLOCKED.format(MINUTES) in wrong_steps(at_home, login)[2][1]
-    assert BLOCKED.format(MINUTES) in log_in(at_home, login).text
+    assert BLOCKED.format(MINUTES) in at_home.log_in(login).text
 
 
 def test_the_cookie_of_one_account_does_not_help_with_another(visitor: Visit, world: World) -> None:
     first = world.colleague(KARIM, last_name="Quatre", email="quatre@example.org")
     second = world.colleague(KARIM, last_name="Cinq", email="cinq@example.org")
     computer = visitor()
-    log_in(computer, first)
+    computer.log_in(first)
     computer.post("/deconnexion/")
     wrong_steps(visitor(), second)
 
-    assert BLOCKED.format(MINUTES) in log_in(computer, second).text
+    assert BLOCKED.format(MINUTES) in computer.log_in(second).text
 
 
 def test_a_password_is_never_sent_back(visitor: Visit) -> None:
-    answer = log_in(visitor(), "personne-1@example.org", "Secret-Secret-9")
+    answer = visitor().log_in("personne-1@example.org", "Secret-Secret-9")
 
     assert "Secret-Secret-9" not in answer.text + str(answer.headers)
 
@@ -183,7 +164,7 @@ def test_a_password_is_never_sent_back(visitor: Visit) -> None:
 
 
 def test_the_session_cookie_is_kept_from_scripts_other_sites_and_the_disk(visitor: Visit) -> None:
-    session = log_in(visitor(), CLAIRE).cookies["session"]
+    session = visitor().log_in(CLAIRE).cookies["session"]
 
     assert session["httponly"]
     assert session["samesite"] == "Lax"
@@ -195,7 +176,7 @@ def test_the_session_cookie_is_kept_from_scripts_other_sites_and_the_disk(visito
 def test_the_session_is_another_at_each_login_and_the_cookie_of_before_is_not_taken_over(visitor: Visit) -> None:
     nobody = visitor()
     nobody.cookies["session"] = "chosen-by-somebody-else"
-    tokens = ["chosen-by-somebody-else", *(log_in(nobody, CLAIRE).cookies["session"].value for _ in range(3))]
+    tokens = ["chosen-by-somebody-else", *(nobody.log_in(CLAIRE).cookies["session"].value for _ in range(3))]
 
     assert all(before != after for before, after in pairwise(tokens))
     assert len(set(tokens)) == 4
@@ -203,7 +184,7 @@ def test_the_session_is_another_at_each_login_and_the_cookie_of_before_is_not_ta
 
 def test_logging_out_ends_the_session_everywhere(visitor: Visit) -> None:
     claire = visitor()
-    log_in(claire, CLAIRE)
+    claire.log_in(CLAIRE)
     stolen = Visitor(f"http://{claire.host}", claire.cookies["session"])
     assert stolen.get("/accueil/").status == 200
 
@@ -240,7 +221,7 @@ def test_a_session_ends_after_an_hour_idle_and_four_in_all(
     visitor: Visit, past: dict[str, timedelta], open_still: bool
 ) -> None:
     claire = visitor()
-    log_in(claire, CLAIRE)
+    claire.log_in(CLAIRE)
     age(claire, **past)
 
     answer = claire.get("/contact-covid/recherche/")
@@ -251,7 +232,7 @@ def test_a_session_ends_after_an_hour_idle_and_four_in_all(
 
 def test_use_keeps_a_session_alive_and_prolonging_tells_the_time_left(visitor: Visit) -> None:
     claire = visitor()
-    log_in(claire, CLAIRE)
+    claire.log_in(CLAIRE)
     age(claire, seen_at=timedelta(minutes=59))
     answer = claire.post("/session/prolonger/")
     assert answer.text == '{"seconds": 3600}'
@@ -264,14 +245,14 @@ def test_use_keeps_a_session_alive_and_prolonging_tells_the_time_left(visitor: V
 def test_a_disabled_account_is_out_on_the_next_page(visitor: Visit, world: World) -> None:
     login = world.colleague(KARIM, last_name="Six", email="six@example.org")
     six = visitor()
-    log_in(six, login)
+    six.log_in(login)
     assert six.get("/accueil/").status == 200
 
     account = Account.objects.get(email=login).id
     disable_account(actor=SYSTEM, account=account, now=timezone.now())
 
     assert six.get("/accueil/").status == 302
-    assert REFUSED in log_in(visitor(), login).text
+    assert REFUSED in visitor().log_in(login).text
 
 
 def test_a_closed_practice_is_out_on_the_next_page(visitor: Visit) -> None:
@@ -288,7 +269,7 @@ def test_a_closed_practice_is_out_on_the_next_page(visitor: Visit) -> None:
 def test_a_form_sent_after_the_end_of_the_session_is_told_so(visitor: Visit, world: World) -> None:
     """Nothing was written, and the page says that rather than showing an empty form in silence."""
     claire = visitor()
-    log_in(claire, CLAIRE)
+    claire.log_in(CLAIRE)
     patient = world.patient()
     claire.post("/contact-covid/recherche/", patient.searched)
     age(claire, seen_at=timedelta(minutes=61))
@@ -298,4 +279,4 @@ def test_a_form_sent_after_the_end_of_the_session_is_told_so(visitor: Visit, wor
 
     assert "Votre session a pris fin" in door.text
     assert "n’a pas été enregistrée" in door.text
-    assert log_in(claire, CLAIRE, suite="?" + answer.location.partition("?")[2]).location == f"{patient.path}modifier/"
+    assert claire.log_in(CLAIRE, suite="?" + answer.location.partition("?")[2]).location == f"{patient.path}modifier/"

@@ -1,16 +1,14 @@
 """The door and the session in a real browser: focus, the way back, the dialog before the end."""
 
 import re
-from collections.abc import Callable
 from hashlib import sha256
 
 from playwright.sync_api import Page, expect
 
 from contact_covid.demo.actions.cast import PASSWORD
+from tests.journeys.kinds import OpenPage
 from tests.journeys.steps import check_page, open_fiche
 from tests.journeys.world import CLAIRE, World, as_owner
-
-OpenPage = Callable[..., Page]
 
 
 def log_in(page: Page, password: str = PASSWORD) -> None:
@@ -84,7 +82,7 @@ def test_the_dialog_before_the_end_of_an_idle_hour_and_one_key_to_stay(world: Wo
     expect(dialog).to_be_visible()
     expect(page.get_by_role("button", name="Rester connecté")).to_be_focused()
     expect(page.locator("[data-left]")).to_contain_text("1 min")
-    check_page(page)
+    check_page(page, "Votre session va se terminer")
     as_owner(
         "UPDATE accounts_session SET seen_at = seen_at - interval '58 minutes' WHERE encode(token_digest, 'hex') = %s",
         of_page(page),

@@ -139,7 +139,7 @@ def test_a_stopped_database_is_told_kindly_and_nothing_needs_a_restart(own: tupl
     try:
         answers = [claire.get(each) for each in pages] + [claire.post(path, form)]
         answers += [claire.post("/contact-covid/recherche/", patient.searched), claire.post("/deconnexion/")]
-        answers += [Visitor(service.url).post("/connexion/", {"login": CLAIRE, "password": "Mauvais-Mot-1"})]
+        answers += [Visitor(service.url).log_in(CLAIRE, "Mauvais-Mot-1")]
         assert [is_unavailable(answer) for answer in answers] == [True] * len(answers)
         assert not [answer for answer in answers if patient.name in answer.text]
         ready = claire.get("/readyz")

@@ -31,7 +31,6 @@ from tests.journeys.calls import ISABELLE, JULIEN, claimed
 from tests.journeys.calls import START as CALLS
 from tests.journeys.world import CLAIRE, INDEX, LOGINS, SOPHIE, Patient, World, account_name, as_owner
 
-SignedIn = Callable[..., Client]
 PLATFORM = (Role.PLATFORM_AGENT, Role.PLATFORM_SUPERVISOR)
 COUNTERS = {Role.PHARMACIST: CLAIRE, Role.BIOLOGIST: SOPHIE}
 
@@ -195,7 +194,7 @@ def test_the_patient_zero_is_named_nowhere(world: World, patient: Patient, pages
         assert [trait for trait in index if trait in pages] == []
 
 
-@pytest.mark.parametrize("login", [JULIEN, ISABELLE])
+@pytest.mark.parametrize("login", [JULIEN, ISABELLE], ids=["agent", "supervisor"])
 def test_the_platform_sees_the_fields_of_its_table_and_no_other(world: World, patient: Patient, login: str) -> None:
     """On the list and on the card of the person; who recorded her test and her masks stays out of both."""
     client = Client()
@@ -252,7 +251,7 @@ def test_planted_traits_are_found_where_they_are(patient: Patient, pages_of: Cal
     assert [trait for trait in traits(patient.identity) if trait not in pages] == []
 
 
-@pytest.mark.parametrize("login", COUNTERS.values())
+@pytest.mark.parametrize("login", COUNTERS.values(), ids=COUNTERS)
 @pytest.mark.parametrize("consent", Consent)
 def test_who_refuses_is_marked_as_such(world: World, login: str, consent: Consent) -> None:
     patient = world.patient(consent=consent)

@@ -1,7 +1,6 @@
 """The first login over HTTP: one login for all places, the window about the services; then from place to place."""
 
 import re
-from collections.abc import Callable
 
 import pytest
 from django.utils import timezone
@@ -9,12 +8,11 @@ from django.utils import timezone
 from contact_covid.accounts.models import Account, LoginGuard, Post
 from contact_covid.demo.actions.cast import PASSWORD, load_members
 from contact_covid.demo.rules.cast import newcomer
-from tests.accounts.links import last_mail, last_token
-from tests.journeys.test_door import log_in
+from tests.journeys.kinds import Visit
 from tests.journeys.web import Visitor
 from tests.journeys.world import CLAIRE, HELENE, World, member
+from tests.mails import last_mail, last_token
 
-Visit = Callable[..., Visitor]
 STEP, CHOOSE, WAIT = "/premiere-connexion/", "/premiere-connexion/identifiants/", "/premiere-connexion/validation/"
 NEW = "Bateau-Jaune-77"
 MINE = "odile.renard@example.org"
@@ -31,7 +29,7 @@ def number(world: World) -> str:
 
 
 def entered(visitor: Visitor, login: str, password: str = PASSWORD) -> Visitor:
-    assert log_in(visitor, login, password).status == 302
+    assert visitor.log_in(login, password).status == 302
     return visitor
 
 

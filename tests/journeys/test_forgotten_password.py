@@ -12,12 +12,12 @@ from contact_covid.accounts.actions.closing import disable_account
 from contact_covid.accounts.models import Account, MailedLink
 from contact_covid.demo.actions.cast import PASSWORD
 from contact_covid.messaging.models import Message
-from tests.accounts.links import last_mail, last_token
-from tests.journeys.test_door import BLOCKED, MINUTES, log_in, wrong_steps
+from tests.journeys.door import BLOCKED, MINUTES, wrong_steps
+from tests.journeys.kinds import Visit
 from tests.journeys.web import Answer, Visitor
 from tests.journeys.world import HELENE, KARIM, RODRIGUE, World, member
+from tests.mails import last_mail, last_token
 
-Visit = Callable[..., Visitor]
 ASK, BY_NUMBER = "/mot-de-passe/oublie/", "/mot-de-passe/oublie/?par=numero"
 MASK = "x•••••••@•••••••"
 NEW = "Bateau-Jaune-77"
@@ -35,7 +35,7 @@ def somebody(world: World) -> Callable[[str], str]:
 
 def test_by_e_mail_from_the_door_to_a_new_password(visitor: Visit, somebody: Callable[[str], str]) -> None:
     email, nobody, at_work = somebody("oublieuse"), visitor(), visitor()
-    log_in(at_work, email)
+    at_work.log_in(email)
     assert f'href="{ASK}"' in nobody.get("/connexion/").text
 
     sent = ask(nobody, email.upper())
@@ -56,7 +56,7 @@ def test_by_e_mail_from_the_door_to_a_new_password(visitor: Visit, somebody: Cal
     assert "Votre mot de passe amelipro a été modifié" in last_mail()
     assert at_work.get("/accueil/").status == 302
     assert nobody.get(link).status == nobody.post(link, {"password": NEW}).status == 410
-    assert log_in(nobody, email, NEW).status == 302
+    assert nobody.log_in(email, NEW).status == 302
 
 
 def test_by_number_the_address_is_masked_always_the_same(visitor: Visit) -> None:
@@ -74,7 +74,7 @@ def test_the_reset_lifts_the_block(visitor: Visit, somebody: Callable[[str], str
     ask(nobody, email)
     nobody.post(f"/mot-de-passe/nouveau/{last_token()}/", {"password": NEW})
 
-    assert log_in(nobody, email, NEW).status == 302
+    assert nobody.log_in(email, NEW).status == 302
 
 
 def test_a_shared_address_is_led_to_the_number_by_its_mail(visitor: Visit, somebody: Callable[[str], str]) -> None:
@@ -97,6 +97,7 @@ def test_a_shared_address_is_led_to_the_number_by_its_mail(visitor: Visit, someb
         (BY_NUMBER, "claire@example.org", "Saisissez un n° d’Assurance Maladie"),
         (BY_NUMBER, "1" * 41, "Le texte saisi est trop long."),
     ],
+    ids=["no address", "not an address", "no number", "short number", "address for a number", "long number"],
 )
 def test_what_cannot_be_a_login_is_told_with_the_other_way_beside(
     visitor: Visit, path: str, typed: str, told: str
@@ -140,4 +141,4 @@ def test_the_password_of_before_still_opens_until_the_link_is_used(
 ) -> None:
     email = somebody("tranquille")
     ask(visitor(), email)
-    assert log_in(visitor(), email, PASSWORD).status == 302
+    assert visitor().log_in(email, PASSWORD).status == 302

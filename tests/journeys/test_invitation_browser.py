@@ -1,16 +1,25 @@
 """Delegations, teams and a new password in a real browser: with and without JavaScript, by keyboard, in two tabs."""
 
-from collections.abc import Callable
-
 import pytest
 from playwright.sync_api import Page, expect
 
 from contact_covid.accounts.models import Account
-from tests.journeys.invited import NAMES, PASSWORD, by_card, mail_to, path_in
-from tests.journeys.steps import CONTEXT_IDS, CONTEXTS, check_page, tab_to, today
+from tests.journeys.invited import NAMES, PASSWORD, by_card
+from tests.journeys.kinds import OpenPage
+from tests.journeys.steps import (
+    CONTEXT_IDS,
+    CONTEXTS,
+    arrived,
+    check_page,
+    fill_contact,
+    fill_index,
+    tab_to,
+    today,
+    type_login,
+)
 from tests.journeys.world import ADMINISTRATOR, CLAIRE, HELENE, World, as_owner
+from tests.mails import mail_to, path_in
 
-OpenPage = Callable[..., Page]
 ISABELLE = "isabelle.fournier@example.org"
 UNTIL = "31/12/2026"
 
@@ -67,23 +76,83 @@ def test_a_delegate_is_named_creates_her_account_and_is_ended(
     expect(holder.locator("tr", has_text=email)).to_contain_text("Terminée")
 
 
+def accept(page: Page, email: str) -> None:
+    """From the mail to the home page, with a new account."""
+    page.goto(path_in(mail_to(email)))
+    for name, value in NAMES.items():
+        page.locator(f"#{name}").fill(value)
+    page.locator("#password").fill(PASSWORD)
+    page.locator("#confirmation").fill(PASSWORD)
+    page.get_by_role("button", name="Créer mon compte et accepter").click()
+    arrived(page, "Invitation acceptée")
+    page.get_by_role("link", name="Vous connecter").click()
+    type_login(page, email, PASSWORD)
+    page.wait_for_url("**/accueil/")
+
+
+def test_a_delegate_declares_for_the_holder_who_finds_it_among_hers(open_page: OpenPage) -> None:
+    holder, delegate = with_card(open_page(), HELENE), open_page()
+    name_a_delegate(holder, "agit@example.org", "Secrétaire")
+    accept(delegate, "agit@example.org")
+    expect(delegate.get_by_role("banner")).to_contain_text("Secrétaire pour Dr Hélène MARCHAND")
+    delegate.goto("/contact-covid/declarer/")
+    fill_index(delegate, "Zqdelegate")
+    delegate.get_by_role("button", name="Enregistrer et passer aux contacts").click()
+    arrived(delegate, "Les personnes du foyer")
+    fill_contact(delegate, "Zqnamed")
+    delegate.get_by_role("button", name="Enregistrer et vérifier").click()
+    delegate.get_by_role("button", name="Confirmer et enregistrer 2 fiches").click()
+    expect(delegate.get_by_text("La déclaration est enregistrée.")).to_be_visible()
+    for page in (delegate, holder):
+        page.goto("/contact-covid/mes-fiches/")
+        expect(page.get_by_role("link", name="ZQNAMED Jean")).to_be_visible()
+    told = (
+        "SELECT email FROM journal_entry j JOIN accounts_account a ON a.id = j.account"
+        " WHERE kind = 'tracing.initialised' ORDER BY j.id DESC LIMIT 1"
+    )
+    assert as_owner(told) == [("agit@example.org",)]
+
+
+def test_an_agent_invited_to_a_team_calls_until_her_access_is_ended(open_page: OpenPage) -> None:
+    supervisor, agent = open_page(ISABELLE), open_page(width=390)
+    supervisor.goto("/equipe/")
+    supervisor.locator("#email").fill("agente@example.org")
+    supervisor.locator("#role").select_option(label="Agent de plateforme")
+    supervisor.get_by_role("button", name="Envoyer l’invitation", exact=True).click()
+    expect(supervisor.locator("tr", has_text="agente@example.org")).to_have_count(1)
+    accept(agent, "agente@example.org")
+    agent.get_by_role("dialog").get_by_role("button", name="Continuer").click()
+    agent.get_by_role("link", name="Contact COVID").first.click()
+    arrived(agent, "Appels à passer")
+
+    supervisor.reload()
+    row = supervisor.get_by_role("row", name="agente@example.org")
+    row.get_by_role("button", name="Terminer l’accès de").click()
+    arrived(supervisor, "Comptes de la structure")
+    expect(supervisor.locator("tr", has_text="agente@example.org")).to_have_count(0)
+    agent.get_by_role("button", name="Appel suivant").click()
+    agent.wait_for_url("**/connexion/?suite=*")
+    type_login(agent, "agente@example.org", PASSWORD)
+    expect(agent.get_by_role("alert")).to_contain_text("rattaché à aucune structure ouverte")
+
+
 def test_the_pages_of_delegations_stand_every_width_and_axe(open_page: OpenPage) -> None:
     holder = with_card(open_page(), CLAIRE)
     name_a_delegate(holder, "largeurs@example.org", "Remplaçant")
-    check_page(holder)
+    check_page(holder, "Nommer un délégué")
     holder.get_by_role("button", name="Envoyer l’invitation", exact=True).click()
     expect(holder.locator("[data-errsum]")).to_be_focused()
-    check_page(holder)
+    check_page(holder, "Nommer un délégué", mistake=True)
     delegate = open_page()
     delegate.goto(path_in(mail_to("largeurs@example.org")))
-    check_page(delegate)
+    check_page(delegate, "Créer votre compte")
     delegate.get_by_role("button", name="Créer mon compte et accepter").click()
     expect(delegate.locator("[data-errsum]")).to_be_focused()
-    check_page(delegate)
+    check_page(delegate, "Créer votre compte", mistake=True)
     delegate.goto("/invitation/acceptee/")
-    check_page(delegate)
+    check_page(delegate, "Invitation acceptée")
     delegate.goto("/invitation/jamais/")
-    check_page(delegate)
+    check_page(delegate, "n’est plus ouverte")
 
 
 def test_a_team_is_managed_by_keyboard_alone_and_a_double_click_invites_once(open_page: OpenPage) -> None:
@@ -96,8 +165,7 @@ def test_a_team_is_managed_by_keyboard_alone_and_a_double_click_invites_once(ope
     tab_to(page, page.get_by_role("button", name="Envoyer l’invitation", exact=True))
     page.keyboard.press("Enter")
     expect(page.locator("tr", has_text="clavier@example.org")).to_have_count(1)
-    check_page(page)
-    page.set_viewport_size({"width": 1280, "height": 900})
+    check_page(page, "Invitations en attente")
     page.locator("#email").fill("double@example.org")
     page.get_by_role("button", name="Envoyer l’invitation", exact=True).dblclick()
     expect(page.locator("tr", has_text="double@example.org")).to_have_count(1)
@@ -116,12 +184,11 @@ def test_an_administrator_s_pages_stand_every_width_and_axe(open_page: OpenPage,
     page.goto("/comptes/")
     page.locator("#login").fill(login)
     page.get_by_role("button", name="Rechercher").click()
-    check_page(page)
-    page.set_viewport_size({"width": 1280, "height": 900})
+    check_page(page, "1 résultat")
     page.get_by_role("link", name="ZOÉ").click()
     page.get_by_role("button", name="Désactiver le compte").click()
     expect(page.get_by_text("Désactivé")).to_be_visible()
-    check_page(page)
+    check_page(page, "Rattachements")
     page.get_by_role("button", name="Réactiver le compte").click()
     expect(page.get_by_role("button", name="Désactiver le compte")).to_be_visible()
 
@@ -136,9 +203,7 @@ def test_a_password_that_expired_is_replaced_in_the_browser(open_page: OpenPage,
     origin = page.evaluate("location.origin")
     page.context.add_cookies([{"name": "session", "value": token, "url": f"{origin}/"}])
     page.goto("/accueil/")
-    expect(page.get_by_role("heading", name="Choisissez un nouveau mot de passe")).to_be_visible()
-    check_page(page)
-    page.set_viewport_size({"width": 1280, "height": 900})
+    check_page(page, "Choisissez un nouveau mot de passe")
     page.locator("#password").fill(PASSWORD)
     expect(page.locator("[data-rule].met")).to_have_count(4)
     page.locator("#confirmation").fill(PASSWORD)

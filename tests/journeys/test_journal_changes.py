@@ -12,8 +12,8 @@ from contact_covid.people.rules.identity import Identity
 from contact_covid.portal.field_names import FIELD_NAMES
 from contact_covid.tracing.actions.correction import EXPOSURE_FACTS
 from contact_covid.tracing.rules.registration import INDEX_FACTS
-from tests.journeys.test_corrections import SignedIn
-from tests.journeys.test_journal_pages import fiche_page, shown
+from tests.journeys.kinds import SignedIn
+from tests.journeys.officer import fiche_page, shown
 from tests.journeys.world import CLAIRE, DPO, World
 
 

@@ -5,7 +5,6 @@ import io
 import json
 import re
 from collections import Counter
-from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -32,15 +31,14 @@ from contact_covid.journal.rules.filter import Filter
 from contact_covid.people.events import PeopleEvent
 from contact_covid.portal.oversight.journal_views import PAGE_SIZE
 from contact_covid.portal.oversight.kinds import KINDS
-from tests import browser as chrome
 from tests.cast import traits
-from tests.journeys.conftest import OpenPage
-from tests.journeys.test_page_costs import watched
+from tests.journeys.kinds import OpenPage, SignedIn
+from tests.journeys.officer import EXPORT, ROWS, SEARCH, fiche_page, shown, text_of
+from tests.journeys.statements import watched
+from tests.journeys.steps import check_page
 from tests.journeys.world import CLAIRE, DPO, KARIM, LOGINS, SOPHIE, Patient, World, account_name, as_owner
 from tests.server import wait_until
 
-SignedIn = Callable[..., Client]
-SEARCH, ROWS, EXPORT = "/contact-covid/journal/", "/contact-covid/journal/lignes/", "/contact-covid/journal/export/"
 ADDRESS = re.compile(
     r"/contact-covid/(alertes/|journal/(export/|lignes/|fiche/[0-9A-Z]{8}/)?)"
     r"(\?((account=[0-9a-f-]{36}|fiche=[0-9A-Z]{8}|(since|until)=\d{4}-\d\d-\d\d|kind=[a-z_.]+|(before|after)=\d+-\d+)&?)*)?"
@@ -57,29 +55,6 @@ def account_of(login: str) -> UUID:
     return Account.objects.get(email=login).id
 
 
-def fiche_page(number: str) -> str:
-    return f"{SEARCH}fiche/{number}/"
-
-
-def text_of(client: Client, path: str) -> str:
-    """The page as read: tags gone, blanks one."""
-    answer = client.get(path)
-    assert answer.status_code == 200, path
-    return re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", answer.content.decode()))
-
-
-def shown(client: Client, path: str, caption: str) -> list[list[str]]:
-    """The cells of the table with that caption."""
-    html = client.get(path).content.decode()
-    table = re.search(rf"<table[^>]*>\s*<caption[^>]*>{caption}</caption>.*?</table>", html, re.DOTALL)
-    if table is None:
-        return []
-    body = table[0].split("<tbody>")[1]
-    rows = re.findall(r"<tr>(.*?)</tr>", body, re.DOTALL)
-    cells = (re.findall(r"<td[^>]*>(.*?)</td>", row, re.DOTALL) for row in rows)
-    return [[re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", cell)).strip() for cell in row] for row in cells]
-
-
 def seen_by(world: World, login: str, numbers: tuple[str, ...], *, days: int = 0, count: int = 1) -> None:
     """That account is shown those fiches so many times."""
     event = Event.by(world.actor(login), PeopleEvent.REVEALED, Purpose.MASKS, Surface.PAGE, fiches=numbers)
@@ -89,7 +64,9 @@ def seen_by(world: World, login: str, numbers: tuple[str, ...], *, days: int = 0
 # --- Finding -------------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("typed", [CLAIRE, CLAIRE.upper(), f"  {CLAIRE} "])
+@pytest.mark.parametrize(
+    "typed", [CLAIRE, CLAIRE.upper(), f"  {CLAIRE} "], ids=["as it is", "in capitals", "with spaces"]
+)
 def test_an_account_is_found_by_its_address_which_stays_out_of_the_url(officer: Client, typed: str) -> None:
     found = officer.post(SEARCH, {"login": typed})
 
@@ -219,7 +196,7 @@ def test_a_row_about_thousands_shows_the_first_ones_and_how_many_others(world: W
 def test_the_period_is_of_days_in_paris(world: World, officer: Client) -> None:
     number = new_number()
     event = Event.by(world.actor(CLAIRE), PeopleEvent.REVEALED, Purpose.MASKS, Surface.PAGE, fiches=(number,))
-    day = Filter(since=timezone.now().date() - timedelta(days=20)).opens
+    day = Filter(since=timezone.localdate() - timedelta(days=20)).opens
     assert day is not None
     for moment in (
         day - timedelta(microseconds=1),
@@ -475,27 +452,21 @@ def busy(world: World) -> Patient:
     return patient
 
 
-@pytest.mark.parametrize("width", [390, 1280])
-def test_the_pages_are_accessible_and_fit(open_page: OpenPage, busy: Patient, width: int) -> None:
-    page = open_page(DPO, width=width)
-    today = timezone.now().date()
-    for path in (SEARCH, fiche_page(busy.number), f"{ROWS}?account={account_of(CLAIRE)}&until={today}"):
+def test_the_pages_are_accessible_and_fit_every_width(open_page: OpenPage, busy: Patient) -> None:
+    page = open_page(DPO)
+    for path, heading in (
+        (SEARCH, "Journal des accès"),
+        (fiche_page(busy.number), "Qui a vu cette personne"),
+        (f"{ROWS}?account={account_of(CLAIRE)}&until={timezone.localdate()}", "Lignes trouvées"),
+        (f"{ROWS}?account={account_of(KARIM)}", "Lignes trouvées"),
+    ):
         page.goto(path)
-        assert chrome.violations(page) == [], path
-        assert chrome.overflow(page) == 0, path
+        check_page(page, heading)
     page.goto(SEARCH)
     page.get_by_label("Numéro de fiche").fill("faux")
     page.get_by_role("button", name="Rechercher").click()
+    check_page(page, "Journal des accès", mistake=True)
     expect(page.locator("[data-errsum]")).to_be_focused()
-    assert chrome.violations(page) == []
-
-
-@pytest.mark.parametrize("width", [320, 768, 1024, 1440])
-def test_no_width_scrolls_sideways(open_page: OpenPage, busy: Patient, width: int) -> None:
-    page = open_page(DPO, width=width)
-    for path in (SEARCH, fiche_page(busy.number), f"{ROWS}?account={account_of(KARIM)}"):
-        page.goto(path)
-        assert chrome.overflow(page) == 0, path
 
 
 def test_the_officer_walks_from_the_tile_to_the_file_without_javascript(

@@ -16,9 +16,10 @@ from contact_covid.demo.actions.cast import PASSWORD
 from contact_covid.journal.enums import Surface
 from contact_covid.messaging.models import Message
 from contact_covid.messaging.queries import parcel
-from tests.accounts.links import last_mail
+from tests.journeys.kinds import Visit
 from tests.journeys.web import Answer, Visitor
 from tests.journeys.world import CLAIRE, HELENE, KARIM, LOGINS, World, as_owner, member, one_hash
+from tests.mails import last_mail
 from tests.server import Server
 
 BOX = {"agreed": "on"}
@@ -81,7 +82,7 @@ def events_of(visitor: Visitor) -> list[str]:
 
 
 @pytest.mark.parametrize("role", LOGINS)
-def test_everybody_finds_the_three_parts_from_home(visitor: Callable[..., Visitor], role: Role) -> None:
+def test_everybody_finds_the_three_parts_from_home(visitor: Visit, role: Role) -> None:
     who = visitor(LOGINS[role])
     assert 'href="/compte/"' in who.get("/accueil/").text
     for path, title in (
@@ -95,7 +96,7 @@ def test_everybody_finds_the_three_parts_from_home(visitor: Callable[..., Visito
         assert len(page.text) < 15_000
 
 
-def test_a_physician_reads_what_the_funds_know_of_her(visitor: Callable[..., Visitor]) -> None:
+def test_a_physician_reads_what_the_funds_know_of_her(visitor: Visit) -> None:
     page, dr = visitor(HELENE).get("/compte/").text, member(HELENE)
     shown = dict(re.findall(r"<dt>([^<]*)</dt><dd>([^<]*)</dd>", page.partition("Autres lieux")[0]))
     assert shown["Situation conventionnelle"] == "CONVENTIONNE"
@@ -318,14 +319,12 @@ def test_events_go_back_page_by_page(world: World, her: Visitor, newcomer: str) 
     assert her.get("/compte/evenements/?avant=zq").status == 404
 
 
-def test_the_notice_at_each_login_is_switched_on_and_off(
-    visitor: Callable[..., Visitor], her: Visitor, newcomer: str
-) -> None:
+def test_the_notice_at_each_login_is_switched_on_and_off(visitor: Visit, her: Visitor, newcomer: str) -> None:
     path = "/compte/parametres/"
     assert 'name="login_notice" checked' not in her.get(path).text
     assert her.post(path, {"login_notice": "on"}).location == f"{path}?avis"
     assert 'name="login_notice" checked' in her.get(path).text
-    assert visitor().post("/connexion/", {"login": newcomer, "password": PASSWORD}).status == 302
+    assert visitor().log_in(newcomer, PASSWORD).status == 302
     assert "Une connexion à votre compte" in last_mail()
     her.post(path)
     assert 'name="login_notice" checked' not in her.get(path).text
@@ -337,7 +336,7 @@ def test_a_shared_address_says_by_what_to_log_in(world: World, her: Visitor, new
     assert "elle ne peut pas vous servir d’identifiant" in her.get(SECURITY).text
 
 
-def test_nobody_reaches_an_account_from_outside(visitor: Callable[..., Visitor]) -> None:
+def test_nobody_reaches_an_account_from_outside(visitor: Visit) -> None:
     nobody = visitor()
     for path in (
         "/compte/",

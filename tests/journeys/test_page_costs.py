@@ -1,49 +1,23 @@
 """What a page costs and leaves behind: reading writes the journal only; few statements; no trait in a log."""
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from contextlib import contextmanager
-from typing import Any
+from collections.abc import Mapping
 
 import pytest
-from django.db import connection
 from django.test import Client
 
 from contact_covid.accounts.models import Account
 from contact_covid.directory.queries import department_of
 from tests.cast import traits
+from tests.journeys.bad_input import DETAILS
 from tests.journeys.calls import JULIEN, claimed
 from tests.journeys.calls import START as CALLS
-from tests.journeys.test_bad_input import DETAILS
-from tests.journeys.web import Visitor
+from tests.journeys.kinds import SignedIn, Visit
+from tests.journeys.statements import LEFT_BY_READING, watched, written
 from tests.journeys.world import CLAIRE, DPO, SOPHIE, Patient, World, as_owner
 from tests.server import Server
 
-SignedIn = Callable[..., Client]
 ROWS = "/contact-covid/journal/lignes/"
-_CONTROL = re.compile(r"\s*(BEGIN|COMMIT|ROLLBACK|SAVEPOINT|RELEASE|SET)\b", re.IGNORECASE)
-_WRITES = re.compile(r"\b(?:INSERT INTO|DELETE FROM|(?<!FOR )UPDATE)\s+\"?(\w+)", re.IGNORECASE)
-# The journal tells who read; a session notes that it is used.
-LEFT_BY_READING = {"journal_entry", "accounts_session"}
-
-
-@contextmanager
-def watched() -> Iterator[list[str]]:
-    """The statements that reach the database, without those that begin and end transactions."""
-    seen: list[str] = []
-
-    def note(execute: Callable[..., Any], sql: str, params: object, many: bool, context: object) -> Any:
-        if not _CONTROL.match(sql):
-            seen.append(sql)
-        return execute(sql, params, many, context)
-
-    with connection.execute_wrapper(note):
-        yield seen
-
-
-def written(seen: Iterable[str]) -> set[str]:
-    """The tables that those statements write."""
-    return {table for sql in seen for table in _WRITES.findall(sql)}
 
 
 @pytest.fixture
@@ -89,7 +63,7 @@ def test_the_watch_would_see_a_writing(signed_in: SignedIn, patient: Patient) ->
 READS = {"home": 2, "search": 1, "result": 3, "fiche": 3, "form": 3, "absent": 2, "front door": 1}
 
 
-@pytest.mark.parametrize("login", [CLAIRE, SOPHIE])
+@pytest.mark.parametrize("login", [CLAIRE, SOPHIE], ids=["pharmacist", "biologist"])
 def test_a_page_is_three_statements_at_most(signed_in: SignedIn, patient: Patient, login: str) -> None:
     client = signed_in(login)
     paths = {
@@ -144,9 +118,7 @@ def saved(client: Client, patient: Patient, form: Mapping[str, str]) -> int:
     return len(seen)
 
 
-def test_no_trait_of_a_patient_in_a_log_or_an_address(
-    world: World, service: Server, visitor: Callable[..., Visitor]
-) -> None:
+def test_no_trait_of_a_patient_in_a_log_or_an_address(world: World, service: Server, visitor: Visit) -> None:
     """The whole walk, mistakes and faults included; the browser tells no address to other sites."""
     patient, claire = world.patient(), visitor(CLAIRE)
     path = f"{patient.path}modifier/"

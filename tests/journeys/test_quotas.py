@@ -10,11 +10,10 @@ from django.utils import timezone
 from contact_covid.access.enums import Role
 from contact_covid.people.rules.quotas import QUOTAS
 from contact_covid.portal.errors import ERROR_PAGES, LOOKUPS_SUSPENDED
+from tests.journeys.kinds import Visit
 from tests.journeys.web import Answer, Visitor
 from tests.journeys.world import CLAIRE, DPO, KARIM, RODRIGUE, SOPHIE, Patient, World, account_name, as_owner
 from tests.server import Server
-
-Visit = Callable[..., Visitor]
 
 
 @pytest.fixture(scope="module")

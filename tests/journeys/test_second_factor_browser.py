@@ -12,14 +12,12 @@ from playwright.sync_api import CDPSession, Page, expect
 from contact_covid.accounts.factors import rules
 from contact_covid.accounts.models import Account
 from contact_covid.accounts.queries import names_of
-from contact_covid.demo.actions.cast import PASSWORD
 from tests.accounts.factors import mailed_code
-from tests.journeys.steps import check_page, tab_to
-from tests.journeys.test_second_factor import new_colleague
-from tests.journeys.world import World
+from tests.journeys.kinds import OpenPage
+from tests.journeys.steps import arrived, check_page, log_out, tab_to, type_login
+from tests.journeys.world import World, new_colleague
 from tests.server import Server
 
-OpenPage = Callable[..., Page]
 SEARCH = "/contact-covid/recherche/"
 FACTORS = "/compte/verification/"
 
@@ -32,9 +30,7 @@ def service(world: World, server: Callable[..., Server]) -> Server:
 def log_in(page: Page, login: str) -> None:
     """Up to the page of the second factor."""
     page.goto(f"/connexion/?suite={SEARCH}")
-    page.get_by_label("Identifiant").fill(login)
-    page.locator("#password").fill(PASSWORD)
-    page.get_by_role("button", name="Vous connecter").click()
+    type_login(page, login)
     expect(page.get_by_role("heading", name="Seconde vérification", level=1)).to_be_visible()
 
 
@@ -64,7 +60,7 @@ def with_passkey(page: Page, login: str) -> tuple[CDPSession, str]:
     page.get_by_role("button", name="Ajouter la clé d’accès").click()
     expect(page.get_by_text("Le moyen de vérification est ajouté.")).to_be_visible()
     expect(page.get_by_role("cell", name="Clé du comptoir", exact=True)).to_be_visible()
-    page.get_by_role("button", name="Se déconnecter").click()
+    log_out(page)
     return wire, key
 
 
@@ -78,7 +74,7 @@ def test_a_passkey_is_made_and_used_and_its_copy_is_refused(open_page: OpenPage,
     [credential] = wire.send("WebAuthn.getCredentials", {"authenticatorId": key})["credentials"]
     wire.send("WebAuthn.removeCredential", {"authenticatorId": key, "credentialId": credential["credentialId"]})
     wire.send("WebAuthn.addCredential", {"authenticatorId": key, "credential": credential | {"signCount": 0}})
-    page.get_by_role("button", name="Se déconnecter").click()
+    log_out(page)
     log_in(page, login)
     page.get_by_role("button", name="Utiliser ma clé d’accès").click()
     expect(page.get_by_role("alert")).to_contain_text("Cette clé d’accès n’a pas pu être vérifiée.")
@@ -92,9 +88,7 @@ def test_a_passkey_signs_for_no_other_address(open_page: OpenPage, world: World,
     with_passkey(page, login)
     elsewhere = service.url.replace("localhost", "127.0.0.1")
     page.goto(f"{elsewhere}/connexion/?suite={SEARCH}")
-    page.get_by_label("Identifiant").fill(login)
-    page.locator("#password").fill(PASSWORD)
-    page.get_by_role("button", name="Vous connecter").click()
+    type_login(page, login)
     page.get_by_role("button", name="Utiliser ma clé d’accès").click()
     expect(page.get_by_text("La clé d’accès n’a pas répondu.")).to_be_visible()
     assert "/verification/" in page.url
@@ -112,7 +106,46 @@ def test_without_javascript_the_application_and_the_mail_do(open_page: OpenPage,
     page.get_by_role("button", name="Ajouter l’application").click()
     expect(page.get_by_role("link", name="Modifier Mon téléphone")).to_be_visible()
     page.goto(f"{FACTORS}cle/")
+    arrived(page, "Ajout d’une clé d’accès")
+    assert "ne peut être ajoutée que si JavaScript est activé" in page.content()
     expect(page.get_by_role("button", name="Ajouter la clé d’accès")).to_be_hidden()
+
+
+def test_the_application_a_code_of_last_resort_and_a_remembered_device_open_the_door(
+    open_page: OpenPage, world: World
+) -> None:
+    login, page = new_colleague(world, "paz"), open_page()
+    log_in(page, login)
+    prove_by_mail(page, "Valider, puis ajouter une application ou une clé d’accès")
+    page.get_by_role("button", name="Ajouter une application").click()
+    code, next_code = shown_code(page), shown_code(page, 1)
+    page.get_by_label("Code affiché").fill(code)
+    page.get_by_role("button", name="Ajouter l’application").click()
+    arrived(page, "Vos moyens de vérification")
+    page.get_by_role("button", name="Créer 10 codes de secours").click()
+    arrived(page, "Vos 10 nouveaux codes")
+    last_resort = page.get_by_text(re.compile(r"^[0-9A-Z]{5}-[0-9A-Z]{5}$")).first.inner_text()
+    log_out(page)
+
+    log_in(page, login)
+    page.locator("#code").fill(code)
+    page.get_by_label("Ne plus demander sur cet appareil").check()
+    page.get_by_role("button", name="Valider", exact=True).click()
+    expect(page.locator("#code-err")).to_contain_text("Ce code n’est pas le bon")  # it served to add the application
+    expect(page.get_by_label("Ne plus demander sur cet appareil")).to_be_checked()
+    page.locator("#code").fill(next_code)
+    page.get_by_role("button", name="Valider", exact=True).click()
+    page.wait_for_url(f"**{SEARCH}")
+    log_out(page)
+    page.goto(f"/connexion/?suite={SEARCH}")
+    type_login(page, login)
+    page.wait_for_url(f"**{SEARCH}")
+
+    elsewhere = open_page(width=390)
+    log_in(elsewhere, login)
+    elsewhere.locator("#code").fill(last_resort.lower())
+    elsewhere.get_by_role("button", name="Valider", exact=True).click()
+    elsewhere.wait_for_url(f"**{SEARCH}")
 
 
 def shown_code(page: Page, later: int = 0) -> str:
@@ -147,39 +180,38 @@ def test_by_the_keyboard_alone(open_page: OpenPage, world: World) -> None:
 
 def test_every_page_stands_every_width_and_axe(open_page: OpenPage, world: World) -> None:
     login, page = new_colleague(world, "nour"), open_page()
-    assert Account.objects.filter(email=login).exists()
     log_in(page, login)
-    check_page(page)
+    check_page(page, "Recevez un code")
     page.get_by_role("button", name="Recevoir un code par e-mail").click()
-    check_page(page)
+    check_page(page, "Saisissez votre code")
     page.locator("#code").fill("12")
     page.get_by_role("button", name="Valider", exact=True).click()
     expect(page.locator("#code-err")).to_contain_text("Ce code n’est pas le bon")
-    check_page(page)
+    check_page(page, "Saisissez votre code", mistake=True)
     page.locator("#code").fill(mailed_code())
     page.get_by_role("button", name="Valider, puis ajouter").click()
-    check_page(page)
+    check_page(page, "Vos moyens de vérification")
     page.get_by_role("link", name="Ajouter une clé d’accès").click()
-    check_page(page)
+    check_page(page, "Ajout d’une clé d’accès")
     page.goto(FACTORS)
     page.get_by_role("button", name="Ajouter une application").click()
-    check_page(page)
+    check_page(page, "Ajout d’une application")
     page.get_by_label("Code affiché").fill("000")
     page.get_by_role("button", name="Ajouter l’application").click()
     expect(page.locator("[data-errsum]")).to_be_focused()
-    check_page(page)
+    check_page(page, "Ajout d’une application", mistake=True)
     page.get_by_label("Code affiché").fill(shown_code(page))
     page.get_by_role("button", name="Ajouter l’application").click()
-    check_page(page)
+    check_page(page, "Vos moyens de vérification")
     page.get_by_role("button", name="Créer 10 codes de secours").click()
     expect(page.get_by_text(re.compile(r"^[0-9A-Z]{5}-[0-9A-Z]{5}$"))).to_have_count(10)
-    check_page(page)
+    check_page(page, "Vos 10 nouveaux codes")
     page.goto(FACTORS)
     page.get_by_role("link", name="Modifier Mon téléphone").click()
-    check_page(page)
-    page.get_by_role("button", name="Se déconnecter").click()
+    check_page(page, "Moyen de vérification")
+    log_out(page)
     log_in(page, login)
-    check_page(page)
+    check_page(page, "Saisissez votre code")
 
 
 def test_the_square_code_is_drawn_square_by_square(open_page: OpenPage, world: World) -> None:

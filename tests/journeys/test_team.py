@@ -1,6 +1,5 @@
 """An organisation's accounts, for its supervisor, who knows no other organisation; any account, for administrators."""
 
-from collections.abc import Callable
 from uuid import UUID, uuid4
 
 import pytest
@@ -8,11 +7,12 @@ import pytest
 from contact_covid.access.enums import Role
 from contact_covid.accounts.models import Account, Post
 from contact_covid.journal.models import Entry
-from tests.journeys.invited import NEW_ACCOUNT, log_in, mail_to, path_in
+from tests.journeys.invited import NEW_ACCOUNT, PASSWORD
+from tests.journeys.kinds import Visit
 from tests.journeys.web import Visitor
 from tests.journeys.world import ADMINISTRATOR, CLAIRE, World, as_owner, member
+from tests.mails import mail_to, path_in
 
-Visit = Callable[..., Visitor]
 ISABELLE, THIERRY = "isabelle.fournier@example.org", "thierry.sainte-rose@example.org"
 JULIEN = "julien.moreau@example.org"
 
@@ -40,7 +40,7 @@ def test_a_supervisor_invites_an_agent_and_ends_her_access(visitor: Visit, world
     assert email in isabelle.get(path).text
 
     assert agent.post(link, NEW_ACCOUNT).location == "/invitation/acceptee/"
-    assert log_in(agent, email).location == "/accueil/"
+    assert agent.log_in(email, PASSWORD).location == "/accueil/"
     assert agent.get("/contact-covid/appels/").status == 200
     post = Post.objects.get(account__email=email)
     assert (post.organisation_id, post.fund_id) == (organisation, "931")
@@ -51,7 +51,7 @@ def test_a_supervisor_invites_an_agent_and_ends_her_access(visitor: Visit, world
 
     assert isabelle.post(f"{path}terminer/{post.id}/").location == f"{path}?terminee=1"
     assert agent.get("/contact-covid/appels/").status == 302
-    assert "rattaché à aucune structure ouverte" in log_in(visitor(), email).text
+    assert "rattaché à aucune structure ouverte" in visitor().log_in(email, PASSWORD).text
     assert "ZÉRAFA" not in isabelle.get(path).text
     assert isabelle.post(f"{path}terminer/{post.id}/").status == 302  # twice changes nothing
     ended = Entry.objects.get(kind="accounts.post_ended")
@@ -150,7 +150,7 @@ def test_an_administrator_finds_disables_and_opens_any_account_again(visitor: Vi
     assert zidane.get("/accueil/").status == 302
     assert "Désactivé" in administrator.get(f"/comptes/{account}/").text
     assert administrator.post(f"/comptes/{account}/reactiver/").status == 302
-    assert log_in(visitor(), login, "Tandem-Bleu-2020").location == "/accueil/"
+    assert visitor().log_in(login, "Tandem-Bleu-2020").location == "/accueil/"
     kinds = Entry.objects.filter(detail__account=str(account)).order_by("id").values_list("kind", flat=True)
     assert {"accounts.disabled", "accounts.enabled"} <= set(kinds)
 

@@ -1,17 +1,18 @@
 """Where one is led after a login, and what is sent twice: to a page that shows something, and written once."""
 
-from collections.abc import Callable
 from urllib.parse import quote
 
 import pytest
 
 from contact_covid.portal.access import local_path
-from tests.journeys.invited import by_card, mail_to
-from tests.journeys.test_delegation import LIST, named
+from tests.journeys.invited import by_card
+from tests.journeys.kinds import Visit
+from tests.journeys.steps import day
 from tests.journeys.web import Visitor
 from tests.journeys.world import CLAIRE, World, as_owner
+from tests.mails import mail_to
 
-Visit = Callable[..., Visitor]
+LIST = "/mes-delegations/"
 CLOSE = "/compte/sessions/01234567-89ab-cdef-0123-456789abcdef/"
 SECURITY = "/compte/connexion-et-securite/"
 
@@ -40,7 +41,8 @@ def test_a_form_whose_session_has_ended_leads_back_to_its_page(visitor: Visit) -
 def test_an_invitation_sent_twice_is_one(visitor: Visit, world: World) -> None:
     claire = Visitor(f"http://{visitor().host}", by_card(CLAIRE))
     key = claire.get(LIST).field("idempotency_key")
-    form = named("deux-fois@example.org") | {"idempotency_key": key}
+    form = {"email": "deux-fois@example.org", "kind": "replacement", "since": day(0), "until": day(30)}
+    form["idempotency_key"] = key
     assert [claire.post(LIST, form).location for _ in range(2)] == [f"{LIST}?envoyee=1"] * 2
     assert mail_to("deux-fois@example.org")
     sent = as_owner("SELECT count(*) FROM accounts_invitation WHERE email = 'deux-fois@example.org'")

@@ -2,19 +2,17 @@
 
 import html
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from django.utils import timezone
-from playwright.sync_api import Page, expect
+from playwright.sync_api import expect
 
+from tests.journeys.kinds import OpenPage, Visit
 from tests.journeys.steps import give_masks, mask_rows, open_form, sampling_rows, save, today
 from tests.journeys.web import Answer, Visitor
 from tests.journeys.world import CLAIRE, KARIM, SOPHIE, Patient, World, account_name
-
-OpenPage = Callable[..., Page]
-Visit = Callable[..., Visitor]
 
 
 @pytest.fixture

@@ -7,6 +7,7 @@ from http.cookies import SimpleCookie
 from typing import NamedTuple
 from urllib.parse import urlencode, urlsplit
 
+from contact_covid.demo.actions.cast import PASSWORD
 from tests.server import wait_until
 
 TYPE = "application/x-www-form-urlencoded"
@@ -65,6 +66,10 @@ class Visitor:
         pairs = fields.items() if isinstance(fields, Mapping) else fields
         body = urlencode([("csrfmiddlewaretoken", CSRF), *pairs]).encode()
         return self.send("POST", path, body, {"Content-Type": TYPE, **headers})
+
+    def log_in(self, login: str, password: str = PASSWORD, suite: str = "") -> Answer:
+        """The form of the door; ``suite``: the query of its address."""
+        return self.post(f"/connexion/{suite}", {"login": login, "password": password})
 
     def send(self, method: str, path: str, body: bytes | None = None, headers: Mapping[str, str] = {}) -> Answer:
         """One request on a connection of its own. Raises ``OSError``, ``HTTPException`` when nobody answers."""

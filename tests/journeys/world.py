@@ -93,7 +93,7 @@ class World:
         now = at or timezone.now()
         number = next(self._numbers)
         identity = person(number, **changes.pop("identity", {}))
-        day = now.date()
+        day = timezone.localdate(now)
         contact = named(identity, **{"last_contact": day - timedelta(days=3), **changes})
         given = dossier(
             person(INDEX + number),
@@ -191,3 +191,7 @@ def post_at(login: str, other: str) -> Iterator[None]:
     posts.update(practice=place)
     yield
     posts.update(practice=own)
+
+
+def new_colleague(world: World, name: str, of: str = CLAIRE) -> str:
+    return world.colleague(of, last_name=name.capitalize(), email=f"{name}@example.org")

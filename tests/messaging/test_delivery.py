@@ -22,7 +22,7 @@ from tests.cast import person, traits
 from tests.messaging.mail import Keeper, consignes, mail_server, outgoing, parts, pdf_text
 from tests.server import free_port
 from tests.settings import HOME
-from tests.tracing.test_dump import betrayals
+from tests.tracing.dump import betrayals
 from tests.worker import work
 
 JOB = "messaging.deliver"

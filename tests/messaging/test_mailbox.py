@@ -5,7 +5,6 @@ from uuid import UUID, uuid4
 
 import pytest
 from django.utils import timezone
-from playwright.sync_api import Page
 
 from contact_covid.access.enums import Role
 from contact_covid.journal.models import Entry
@@ -15,6 +14,7 @@ from contact_covid.messaging.models import Message
 from tests import browser as chrome
 from tests.cast import person
 from tests.journeys import world as worlds
+from tests.journeys.steps import check_page
 from tests.journeys.web import Visitor
 from tests.journeys.world import CLAIRE, LOGINS, World
 from tests.messaging.mail import outgoing
@@ -70,9 +70,9 @@ def test_the_pages_are_accessible_and_the_letter_is_downloaded(service: Server, 
         complaints: list[str] = []
         page.on("console", lambda line: complaints.append(line.text) if line.type == "error" else None)
         page.goto(LIST)
-        check(page)
+        check_page(page, "Messages de la démonstration")
         page.get_by_role("link", name="Lire").first.click()
-        check(page)
+        check_page(page, "Texte")
         with page.expect_download() as download:
             page.get_by_role("link", name="Télécharger la lettre").click()
         assert download.value.suggested_filename == "isolation-letter.pdf"
@@ -80,13 +80,6 @@ def test_the_pages_are_accessible_and_the_letter_is_downloaded(service: Server, 
         page.get_by_role("link", name="Version HTML").click()
         page.get_by_role("heading", name="Isolation").wait_for()
         assert complaints == []
-
-
-def check(page: Page) -> None:
-    assert chrome.violations(page) == []
-    for width in chrome.WIDTHS:
-        page.set_viewport_size({"width": width, "height": 900})
-        assert chrome.overflow(page) == 0, width
 
 
 def test_a_wiped_message_says_so_and_shows_nothing(service: Server, world: World, message: UUID) -> None:

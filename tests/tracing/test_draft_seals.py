@@ -6,7 +6,7 @@ from contact_covid.tracing.actions import drafts
 from contact_covid.tracing.models import Declaration, Draft
 from tests.cast import PAUL, PAULA, dossier, enter, named, person
 from tests.clock import NOW
-from tests.tracing.test_dump import betrayals
+from tests.tracing.dump import betrayals
 
 
 def test_neither_a_draft_nor_a_declaration_shows_a_trait(fresh_database: str) -> None:

@@ -1,7 +1,5 @@
 """A dump taken while people work shows no trait of any patient: every byte of every table, as text and as bytes."""
 
-import re
-from collections.abc import Iterator
 from datetime import timedelta
 
 import msgspec
@@ -10,51 +8,15 @@ import pytest
 
 from config import embedded, postgres
 from contact_covid.core.idempotency import submission
-from contact_covid.core.rules import nir
 from contact_covid.journal.enums import Purpose
 from contact_covid.people.actions import reveal
-from contact_covid.people.rules.identity import Identity
 from contact_covid.tracing.queries import found_by
-from tests.cast import BEATRICE, CLAIRE, contact, dossier, enter, found, named, person, search, traits
+from tests.cast import BEATRICE, CLAIRE, contact, dossier, enter, found, named, person, search
 from tests.clock import NOW
 from tests.settings import HOME
 from tests.tracing import counter
 from tests.tracing.counter import FOURTEEN, LATER, at_both_counters, details_of, seen, visit
-
-_TABLES = """
-SELECT oid::regclass::text FROM pg_class
-WHERE relkind = 'r' AND relnamespace = 'public'::regnamespace ORDER BY 1
-"""
-
-
-def dump(database: str) -> Iterator[tuple[str, bytes]]:
-    """Each table with all its rows twice: as PostgreSQL writes them to a dump, and as they lie in memory.
-
-    As the superuser, who sees what no role of the service may.
-    """
-    with psycopg.connect(embedded.of(HOME).url(postgres.SUPERUSER, database)) as connection:
-        for (table,) in connection.execute(_TABLES).fetchall():
-            for form in ("text", "binary"):
-                with connection.cursor().copy(f"COPY {table} TO STDOUT (FORMAT {form})".encode()) as rows:
-                    yield table, b"".join(bytes(piece) for piece in rows)
-
-
-def betrayals(database: str, people: list[Identity]) -> set[str]:
-    """The tables that hold a trait of those people, in any case, in hexadecimal or spelt in UTF-16."""
-    wanted = set().union(*map(traits, people)) | {written.encode() for one in people for written in numbers(one)}
-    spelt = {form for word in wanted for form in (word, word.upper(), word.capitalize())}
-    forms = spelt | {word.hex().encode() for word in spelt} | {word.decode().encode("utf-16-le") for word in spelt}
-    pattern = re.compile(b"|".join(re.escape(form) for form in forms), re.IGNORECASE)
-    return {table for table, content in dump(database) if pattern.search(content)}
-
-
-def numbers(identity: Identity) -> Iterator[str]:
-    """The NIR and telephone number in the ways people write them."""
-    if identity.nir:
-        yield nir.parse(identity.nir).display()
-    if identity.phone:
-        national = f"0{identity.phone[3:]}"
-        yield from (national, " ".join(re.findall("..", national)))
+from tests.tracing.dump import betrayals
 
 
 def test_no_table_holds_a_trait_in_the_middle_of_work(fresh_database: str) -> None:
