@@ -1,6 +1,7 @@
 """Pro Santé Connect in a real browser: with the provider of the demonstration, and with one on another origin."""
 
 from collections.abc import Callable, Iterator
+from http import HTTPStatus
 
 import pytest
 from playwright.sync_api import Browser, expect
@@ -117,7 +118,7 @@ def test_turning_back_leads_to_a_page_with_a_way_on(open_page: OpenPage) -> None
 def test_each_page_that_says_why_is_whole(open_page: OpenPage, code: str) -> None:
     page = open_page()
     page.goto(f"{STOPPED}{code}")
-    check_page(page, STOPS[code].title)
+    check_page(page, STOPS[code].title, mistake=STOPS[code].status != HTTPStatus.OK)
 
 
 def test_the_page_of_the_provider_is_whole(open_page: OpenPage) -> None:

@@ -107,7 +107,7 @@ def test_without_javascript_the_application_and_the_mail_do(open_page: OpenPage,
     expect(page.get_by_role("link", name="Modifier Mon téléphone")).to_be_visible()
     page.goto(f"{FACTORS}cle/")
     arrived(page, "Ajout d’une clé d’accès")
-    assert "ne peut être ajoutée que si JavaScript est activé" in page.content()
+    expect(page.get_by_text("ne peut être ajoutée que dans un navigateur récent, avec JavaScript")).to_be_visible()
     expect(page.get_by_role("button", name="Ajouter la clé d’accès")).to_be_hidden()
 
 

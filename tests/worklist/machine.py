@@ -37,6 +37,7 @@ from tests.cast import PAUL, PAULA, dossier, enter, named, number_of, person
 from tests.clock import NOW
 from tests.worklist.calls import agent, told
 
+MOMENT = timedelta(microseconds=1)
 AGENTS = [agent(40 + number) for number in range(3)]
 PHYSICIANS = [PAUL, PAULA]
 TWIN = {"nir": number_of(6), "nir_holder": NirHolder.INSURED, "quality": Quality.BENEFICIARY}
@@ -282,6 +283,7 @@ class Everything(RuleBasedStateMachine):
 
     @rule(who=st.sampled_from(range(len(AGENTS))))
     def claim(self, who: int) -> None:
+        self.now += MOMENT  # of two who take the same fiche, one is the later
         held, free = self.holds(who), self.callable()
         taken = claim_next(actor=AGENTS[who], now=self.now)
         if held:
