@@ -38,7 +38,9 @@ def lines() -> Iterator[str]:
         chosen = template if owed >= 1 else nurse
         owed -= owed >= 1
         number = rpps(serial)
-        yield chosen.replace(rpps(0), number).replace("PLACE", f"R{number}").replace("93200", f"{75001 + serial % 100}")
+        # The postcode first: a number may contain the digits of the one that stands for it.
+        chosen = chosen.replace("93200", f"{75001 + serial % 100}")
+        yield chosen.replace(rpps(0), number).replace("PLACE", f"R{number}")
 
 
 def extract(path: Path, megabytes: int) -> int:
