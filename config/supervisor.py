@@ -21,6 +21,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from io import StringIO, TextIOBase
 from pathlib import Path
+from threading import Event
 from typing import Any
 
 import django
@@ -285,7 +286,7 @@ def run() -> None:
             children += [Child(name, environment) for name in programs()]
             watch(children)
         finally:
-            hush()
+            _ending.set()
             stop(children)
             embedded.leave(embedded.of(local.home()))
 
@@ -303,12 +304,6 @@ def programs() -> list[str]:
     return ["web", "worker", "card"]
 
 
-def hush() -> None:
-    """The signals have been heard; a second one must not cut the farewell short."""
-    for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, signal.SIG_IGN)
-
-
 def main() -> None:
     try:
         run()
@@ -318,10 +313,17 @@ def main() -> None:
         sys.exit(str(error))
 
 
+_ending = Event()
+"""Set once it ends: another signal must not cut the farewell short; make passes on what its group has had already."""
+
+
 def _interrupt(_number: int, _frame: object) -> None:
-    raise KeyboardInterrupt
+    if not _ending.is_set():
+        _ending.set()
+        raise KeyboardInterrupt
 
 
 if __name__ == "__main__":
-    signal.signal(signal.SIGTERM, _interrupt)
+    for ending in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(ending, _interrupt)
     main()

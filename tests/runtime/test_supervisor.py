@@ -206,6 +206,17 @@ def test_it_starts_again_after_everything_was_killed(home: Path, log: Path) -> N
         assert again.seconds < 20
 
 
+def test_told_again_and_again_to_stop_it_takes_everything_with_it(home: Path, log: Path) -> None:
+    """By the group and by make at once: the second signal comes while the first is being heard."""
+    with running(home, log) as service:
+        for _ in range(200):
+            service.process.send_signal(signal.SIGTERM)
+            service.process.send_signal(signal.SIGINT)
+        assert service.process.wait(timeout=30) == 0
+        assert processes.of(home) == {}
+    assert "Traceback" not in log.read_text()
+
+
 def test_commands_find_the_database_of_a_running_service_and_leave_it_there(home: Path, log: Path) -> None:
     with running(home, log) as service:
         command = [sys.executable, "manage.py", "doctor", "--json"]
