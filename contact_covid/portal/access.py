@@ -66,9 +66,9 @@ def requires(permission: Permission, *, during: Collection[Step] = ()) -> Callab
                 return to_login(request)
             if session.steps and session.steps[0] not in during:
                 return to_step(session.steps[0], request)
-            if second_factor_opens(session.actor, permission):
-                return to_second_factor(request)
             if not allows(session.actor, permission):
+                if second_factor_opens(session.actor, permission):
+                    return to_second_factor(request)
                 may_otherwise = session.actor.role in POLICY[permission]
                 return errors.too_weak(request) if may_otherwise else errors.forbidden(request)
             return view(cast(SignedInRequest, request), *args, **kwargs)
