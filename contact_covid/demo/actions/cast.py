@@ -33,11 +33,10 @@ _OF_A_FUND = (Role.PLATFORM_AGENT, Role.PLATFORM_SUPERVISOR, Role.DELEGATED_TRAC
 
 @dataclass(frozen=True, slots=True)
 class PlacedMember:
-    """A member with the ids of their directory rows; ``organisations`` and ``practices`` in the order of the places."""
+    """A member with the ids of the directory: ``practices`` from which she acts, in the order of the places."""
 
     member: CastMember
     professional: UUID
-    organisations: tuple[UUID, ...]
     practices: tuple[UUID, ...]
 
 
@@ -77,7 +76,10 @@ def load_members(*, members: Iterable[CastMember], now: datetime) -> dict[str, A
 
 @transaction.atomic
 def place_members(*, members: Iterable[CastMember], now: datetime) -> list[PlacedMember]:
-    """Creates or updates the directory rows of the members, in three batches; the reference must be loaded."""
+    """Creates or updates the directory rows of the members, in three batches; the reference must be loaded.
+
+    A secretary has no place of her own where a physician of the batch has one: she acts from the physician's.
+    """
     cast = list(members)
     places = [(member, place) for member in cast for place in member.places]
     addresses = {fund.code: f"caisse.{fund.code}@example.org" for fund in shipped().funds}
@@ -85,6 +87,9 @@ def place_members(*, members: Iterable[CastMember], now: datetime) -> list[Place
     organisations = load_organisations(organisations=[place.organisation for _, place in places], now=now)
     professionals = load_professionals(professionals=[member.professional for member in cast], now=now)
     id_of = {_key(member): id_ for member, id_ in zip(cast, professionals, strict=True)}
+    placed = [(member, place, where) for (member, place), where in zip(places, organisations, strict=True)]
+    held = {where for member, _, where in placed if member.role == Role.PHYSICIAN}
+    own = [each for each in placed if each[0].role != Role.SECRETARY or each[2] not in held]
     practices = load_practices(
         practices=[
             NewPractice(
@@ -100,16 +105,19 @@ def place_members(*, members: Iterable[CastMember], now: datetime) -> list[Place
                 convention=place.convention,
                 radiology=place.radiology,
             )
-            for (member, place), organisation in zip(places, organisations, strict=True)
+            for member, place, organisation in own
         ],
         now=now,
     )
-    rows = iter(zip(organisations, practices, strict=True))
-    placed = []
-    for member, professional in zip(cast, professionals, strict=True):
-        own = [next(rows) for _ in member.places]
-        placed.append(PlacedMember(member, professional, tuple(o for o, _ in own), tuple(p for _, p in own)))
-    return placed
+    practice_of = {(_key(member), where): id_ for (member, _, where), id_ in zip(own, practices, strict=True)}
+    of_physician = {where: practice_of[_key(m), where] for m, _, where in own if m.role == Role.PHYSICIAN}
+    at: dict[str, list[UUID]] = {_key(member): [] for member in cast}
+    for member, _, where in placed:
+        at[_key(member)].append(practice_of.get((_key(member), where)) or of_physician[where])
+    return [
+        PlacedMember(member, professional, tuple(at[_key(member)]))
+        for member, professional in zip(cast, professionals, strict=True)
+    ]
 
 
 def _open_accounts(placed: Sequence[PlacedMember], now: datetime) -> dict[UUID, UUID]:
@@ -118,25 +126,15 @@ def _open_accounts(placed: Sequence[PlacedMember], now: datetime) -> dict[UUID, 
     accounts = dict(Account.objects.filter(professional__in=people).values_list("professional", "id"))
     missing = [each for each in placed if each.professional not in accounts]
     if missing:
-        physicians = [each for each in placed if each.member.role == Role.PHYSICIAN]
-        holders = {
-            organisation: practice
-            for each in physicians
-            for organisation, practice in zip(each.organisations, each.practices, strict=True)
-        }
         encoded = password_hash(PASSWORD)
-        new = [_account(each, holders, encoded) for each in missing]
+        new = [_account(each, encoded) for each in missing]
         made = create_accounts(actor=SYSTEM, accounts=new, surface=Surface.COMMAND, now=now)
         accounts |= {each.professional: account for each, account in zip(missing, made, strict=True)}
     return accounts
 
 
-def _account(placed: PlacedMember, holders: Mapping[UUID, UUID], encoded: str) -> NewAccount:
-    """``holders``: the practice of the physician of an organisation, from which her secretary acts too."""
-    member, practices = placed.member, placed.practices
-    if member.role == Role.SECRETARY:
-        own = zip(placed.organisations, practices, strict=True)
-        practices = tuple(holders.get(organisation, practice) for organisation, practice in own)
+def _account(placed: PlacedMember, encoded: str) -> NewAccount:
+    member = placed.member
     fund = member.fund if member.role in _OF_A_FUND else None
     region = member.region if member.role == Role.ARS_AGENT else None
     who = member.professional
@@ -149,7 +147,7 @@ def _account(placed: PlacedMember, holders: Mapping[UUID, UUID], encoded: str) -
         password=encoded,
         one_login=bool(member.email),
         welcomed=bool(member.email),
-        posts=tuple(NewPost(member.role, practice, fund=fund, region=region) for practice in practices),
+        posts=tuple(NewPost(member.role, practice, fund=fund, region=region) for practice in placed.practices),
     )
 
 
