@@ -61,8 +61,7 @@ class PortalForm(forms.Form):
 
     def key(self) -> str:
         """The idempotency key it carries; a new one for a form without, or whose key has written something else."""
-        used_up = self.is_bound and self.has_error(NON_FIELD_ERRORS, SENT_OTHERWISE)
-        carried = "" if used_up else clean_line(str(self.data.get("idempotency_key", "")))
+        carried = "" if self._is_conflict else clean_line(str(self.data.get("idempotency_key", "")))
         return carried or secrets.token_urlsafe(16)
 
     def refuse_other_content(self) -> None:
@@ -72,8 +71,11 @@ class PortalForm(forms.Form):
     @property
     def status(self) -> int:
         """Of the page that shows the form again: a conflict with what was sent before is told as one."""
-        is_conflict = self.is_bound and self.has_error(NON_FIELD_ERRORS, SENT_OTHERWISE)
-        return HTTPStatus.CONFLICT if is_conflict else HTTPStatus.OK
+        return HTTPStatus.CONFLICT if self._is_conflict else HTTPStatus.OK
+
+    @property
+    def _is_conflict(self) -> bool:
+        return self.is_bound and self.has_error(NON_FIELD_ERRORS, SENT_OTHERWISE)
 
     def refuse(self, name: str | None, error: RuleError, **blanks: object) -> None:
         """Puts the error of a rule at a field, or at the form as a whole. ``blanks``: of its sentence."""
@@ -210,8 +212,8 @@ class EmailField(_CodedField):
 class AsTypedField(forms.CharField):
     """Anything but nothing, to the last blank: whether it is right is told by those it is for."""
 
-    def __init__(self, label: str) -> None:
-        super().__init__(label=label, strip=False)
+    def __init__(self, label: str, *, required: bool = True) -> None:
+        super().__init__(label=label, required=required, strip=False)
 
     def run_validators(self, value: Any) -> None:
         pass

@@ -4,13 +4,14 @@ import pytest
 from django.http import QueryDict
 
 from contact_covid.accounts.rules.passwords import PasswordFault
-from contact_covid.portal.account.forms import PasswordForm
+from contact_covid.portal.account.forms import EmailForm, PasswordForm
 from contact_covid.portal.creation.forms import DetailsForm
 from contact_covid.portal.forms import PortalForm
 from contact_covid.portal.invitation.forms import NewAccountForm
 from contact_covid.portal.one_login.forms import OneLoginForm
 from contact_covid.portal.password.forms import ChooseForm
 from contact_covid.portal.passwords import NewPasswordForm
+from contact_covid.portal.second_factor.forms import PasskeyForm
 
 SHORT = [PasswordFault.TOO_SHORT, PasswordFault.NO_UPPER, PasswordFault.NO_DIGIT, PasswordFault.NO_SPECIAL]
 
@@ -44,6 +45,13 @@ def test_blanks_around_it_count() -> None:
     form = NewPasswordForm(QueryDict("password=%20V%C3%A9lo-Orange-42%20&confirmation=%20V%C3%A9lo-Orange-42%20"))
     assert form.is_valid()
     assert form.cleaned_data["password"] == " Vélo-Orange-42 "
+
+
+def test_no_field_breaks_on_what_no_keyboard_sends() -> None:
+    forms = (PasskeyForm, PasswordForm, EmailForm, DetailsForm, OneLoginForm, NewAccountForm, ChooseForm)
+    for kind in forms:
+        sent = QueryDict("&".join(f"{name}=a%00" for name in kind.base_fields))
+        kind(sent).told()
 
 
 @pytest.mark.parametrize("typed", ["password=%00", "password=V%C3%A9lo-Orange-42%00&confirmation=x"])

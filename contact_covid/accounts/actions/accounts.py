@@ -88,7 +88,7 @@ def create_accounts(*, actor: Actor, accounts: Sequence[NewAccount], surface: Su
     with transaction.atomic():
         Account.objects.bulk_create(rows)
         Post.objects.bulk_create(posts)
-        record(*(_about(row.id, AccountEvent.CREATED, actor, surface) for row in rows), now=now)
+        record(*(about_account(row.id, AccountEvent.CREATED, actor, surface) for row in rows), now=now)
     return [row.id for row in rows]
 
 
@@ -148,5 +148,6 @@ def add_account(*, last_name: str, first_name: str, email: str, encoded: str, no
     return row.id
 
 
-def _about(account: UUID, kind: AccountEvent, actor: Actor, surface: Surface) -> Event:
+def about_account(account: UUID, kind: AccountEvent, actor: Actor, surface: Surface) -> Event:
+    """What was done to an account, for the journal."""
     return Event.by(actor, kind, Purpose.ADMINISTRATION, surface, detail={"account": str(account)})

@@ -11,6 +11,7 @@ from django.db.models.functions import Greatest
 from contact_covid.access import policy
 from contact_covid.access.actor import Actor
 from contact_covid.access.enums import Permission
+from contact_covid.accounts.actions.accounts import about_account
 from contact_covid.accounts.actions.links import hold_address
 from contact_covid.accounts.actions.posts import open_missing_posts
 from contact_covid.accounts.actions.sessions import end_sessions
@@ -19,8 +20,8 @@ from contact_covid.accounts.events import AccountEvent
 from contact_covid.accounts.models import Account, Invitation, MailedLink, Post
 from contact_covid.accounts.queries import email_of_another, is_only_login, login_numbers
 from contact_covid.core.errors import RuleError
-from contact_covid.journal.actions import Event, record
-from contact_covid.journal.enums import Purpose, Surface
+from contact_covid.journal.actions import record
+from contact_covid.journal.enums import Surface
 
 
 class AccountErrorCode(StrEnum):
@@ -62,7 +63,7 @@ def disable_account(*, actor: Actor, account: UUID, now: datetime) -> None:
             end_sessions(actor=actor, account=account, reason=EndReason.DISABLED, surface=Surface.PAGE, now=now)
             withdraw_all(Invitation.objects.filter(invited_by=account), now=now)
             end_posts(Post.objects.filter(delegated_by=account), now=now)
-            record(_about(account, AccountEvent.DISABLED, actor), now=now)
+            record(about_account(account, AccountEvent.DISABLED, actor, Surface.PAGE), now=now)
 
 
 def enable_account(*, actor: Actor, account: UUID, now: datetime) -> None:
@@ -87,9 +88,4 @@ def enable_account(*, actor: Actor, account: UUID, now: datetime) -> None:
                 raise OnlyLoginTaken
             if is_only:
                 Account.objects.filter(id=account).update(email="")
-        record(_about(account, AccountEvent.ENABLED, actor), now=now)
-
-
-def _about(account: UUID, kind: AccountEvent, actor: Actor) -> Event:
-    detail = {"account": str(account)}
-    return Event.by(actor, kind, Purpose.ADMINISTRATION, Surface.PAGE, detail=detail)
+        record(about_account(account, AccountEvent.ENABLED, actor, Surface.PAGE), now=now)

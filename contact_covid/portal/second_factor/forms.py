@@ -1,6 +1,4 @@
-from django import forms
-
-from contact_covid.portal.forms import FlagField, LineField, PortalForm
+from contact_covid.portal.forms import AsTypedField, FlagField, LineField, PortalForm
 
 LONGEST_FACTOR_NAME = 40
 
@@ -21,4 +19,4 @@ class TotpForm(NameForm):
 class PasskeyForm(NameForm):
     """``credential``: JSON of the browser; nothing of one that cannot."""
 
-    credential = forms.CharField(required=False, validators=[])
+    credential = AsTypedField("Clé d’accès", required=False)
