@@ -8,9 +8,10 @@ from django.utils import timezone
 
 from contact_covid.access.enums import Role
 from contact_covid.journal.models import Entry
-from contact_covid.messaging.actions import deliver, send
+from contact_covid.messaging.actions import deliver, mail, send
 from contact_covid.messaging.enums import Language
 from contact_covid.messaging.models import Message
+from contact_covid.messaging.rules.contents import ConfirmEmail
 from tests import browser as chrome
 from tests.cast import person
 from tests.journeys import world as worlds
@@ -80,6 +81,19 @@ def test_the_pages_are_accessible_and_the_letter_is_downloaded(service: Server, 
         page.get_by_role("link", name="Version HTML").click()
         page.get_by_role("heading", name="Isolation").wait_for()
         assert complaints == []
+
+
+def test_a_long_link_fits_every_width(service: Server, world: World) -> None:
+    confirm = ConfirmEmail(name="Mme Anne PETIT", link=f"https://portail.example/{'x' * 90}/", hours=24)
+    mail(to="anne@example.org", content=confirm, now=timezone.now())
+    with chrome.chromium() as browser, pytest.MonkeyPatch.context() as patch:
+        patch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "1")
+        context = browser.new_context(base_url=service.url)
+        context.add_cookies([{"name": "session", "value": world.token(CLAIRE), "url": service.url}])
+        page = context.new_page()
+        page.goto(LIST)
+        page.get_by_role("link", name="Lire").first.click()
+        check_page(page, "Texte")
 
 
 def test_a_wiped_message_says_so_and_shows_nothing(service: Server, world: World, message: UUID) -> None:
