@@ -92,6 +92,19 @@ class Circumstance(models.TextChoices):
     CLASS = "class", "Même classe"
 
 
+class StayKind(models.TextChoices):
+    """What kind of place a person was at in the look-back."""
+
+    WORK = "work", "Travail"
+    SCHOOL = "school", "École, crèche ou université"
+    CARE = "care", "Établissement de santé ou médico-social"
+    COLLECTIVE = "collective", "Foyer ou hébergement collectif"
+    GATHERING = "gathering", "Rassemblement, fête ou cérémonie"
+    TRANSPORT = "transport", "Transport"
+    TRAVEL = "travel", "Voyage"
+    OTHER = "other", "Autre lieu"
+
+
 class Notice(StrEnum):
     """What became of the instructions to a contact after her call; ``NO_ADDRESS``: neither e-mail nor street."""
 

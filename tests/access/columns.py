@@ -6,7 +6,7 @@ secret: of a second factor, sealed under the account keys, or what such a one is
 """
 
 SEALED = ["people_sealed_identity.value", "tracing_declaration.value", "tracing_draft.value", "worklist_attempt.note"]
-SEALED += ["messaging_message.recipient", "messaging_message.content", "worklist_lease.typed"]
+SEALED += ["tracing_stay.value", "messaging_message.recipient", "messaging_message.content", "worklist_lease.typed"]
 SEALED += ["accounts_psc_login.id_token"]
 
 CODE = [
@@ -29,6 +29,7 @@ CODE = [
     *["tracing_fiche.call_reason", "tracing_fiche.closure_reason", "worklist_attempt.outcome", "worklist_lease.ended"],
     *["tracing_declaration.period", "tracing_declaration.department", "tracing_declaration.consent"],
     *["tracing_declaration.test_kind", "tracing_draft.period", "tracing_test.kind", "tracing_test.result"],
+    *["tracing_stay.kind", "tracing_stay.department", "tracing_stay.period"],
 ]
 
 PROFESSIONAL = [
@@ -76,7 +77,7 @@ DIGEST = [
     *["accounts_psc_login.digest", "accounts_revocation_list.digest"],
     *["core_idempotency_key.key", "core_idempotency_key.body"],
     *["journal_batch.root", "journal_batch.head"],
-    *["people_lookup.digest", "people_search_key.digest"],
+    *["people_lookup.digest", "people_search_key.digest", "tracing_stay.places"],
 ]
 
 SECRET = ["accounts_factor.secret", "accounts_recovery_code.code", "accounts_challenge.value"]

@@ -1,0 +1,125 @@
+"""Fiches, and what they say of their kind only."""
+
+from django.db import models
+
+from contact_covid.tracing.enums import (
+    Call,
+    CallReason,
+    Closure,
+    ClosureReason,
+    Consent,
+    FicheKind,
+    State,
+    TestFact,
+    TestKind,
+)
+
+
+class Fiche(models.Model):
+    """A person in one episode, patient zéro or contact, with what lists and the queue need: they never join."""
+
+    id = models.UUIDField(primary_key=True)
+    number = models.CharField(max_length=8, unique=True)
+    kind = models.CharField(max_length=8, choices=FicheKind.choices)
+    call = models.CharField(max_length=12, choices=Call.choices, default=Call.TO_CALL)
+    test = models.CharField(max_length=8, choices=TestFact.choices, default=TestFact.NONE)
+    closure = models.CharField(max_length=12, choices=Closure.choices, default=Closure.OPEN)
+    state = models.CharField(max_length=12, choices=State.choices)
+    state_at = models.DateTimeField()
+    consent = models.CharField(max_length=12, choices=Consent.choices)
+    department = models.CharField(max_length=3)
+    region = models.CharField(max_length=3)
+    fund = models.CharField(max_length=3)
+    created_at = models.DateTimeField()
+    urgent_at = models.DateTimeField()
+    callable_from = models.DateTimeField(null=True)
+    """Not before this may the platform call; null: it does not, the physician calls this person himself."""
+    attempts = models.PositiveSmallIntegerField(default=0)
+    call_reason = models.CharField(max_length=12, choices=CallReason.choices, blank=True)
+    closure_reason = models.CharField(max_length=12, choices=ClosureReason.choices, blank=True)
+    doubtful = models.BooleanField(default=False)
+    author_account = models.UUIDField()
+    author_practice = models.UUIDField()
+    version = models.PositiveIntegerField(default=1)
+
+    class Meta:
+        db_table = "tracing_fiche"
+        indexes = [
+            models.Index(fields=["fund", "urgent_at", "id"], name="tracing_fiche_fund_urgency"),
+            models.Index(
+                fields=["fund", "urgent_at", "callable_from"],
+                condition=models.Q(
+                    closure=Closure.OPEN, call__in=[Call.TO_CALL, Call.CALL_BACK], callable_from__isnull=False
+                ),
+                name="tracing_fiche_queue",
+            ),
+            models.Index(fields=["fund", "state", "urgent_at", "id"], name="tracing_fiche_fund_state"),
+            models.Index(fields=["fund", "created_at", "id"], name="tracing_fiche_fund_created"),
+            models.Index(fields=["fund", "state_at", "id"], name="tracing_fiche_fund_state_at"),
+            models.Index(fields=["region", "urgent_at"], name="tracing_fiche_region_urgent"),
+            models.Index(fields=["author_practice", "created_at"], name="tracing_fiche_author_created"),
+        ]
+        constraints = [
+            models.CheckConstraint(
+                name="tracing_fiche_call_of_its_kind",
+                condition=~models.Q(kind=FicheKind.CONTACT, call=Call.INTERVIEWED)
+                & ~models.Q(kind=FicheKind.INDEX, call=Call.INFORMED),
+            ),
+            models.CheckConstraint(
+                name="tracing_fiche_call_reason_of_unreachable",
+                condition=models.Q(call_reason="") | models.Q(call=Call.UNREACHABLE),
+            ),
+            models.CheckConstraint(
+                name="tracing_fiche_closure_reason_of_closed",
+                condition=models.Q(closure_reason="") | ~models.Q(closure=Closure.OPEN),
+            ),
+            models.CheckConstraint(
+                name="tracing_fiche_state_not_before_creation", condition=models.Q(state_at__gte=models.F("created_at"))
+            ),
+        ]
+
+
+class IndexCase(models.Model):
+    """What a fiche says only of a patient zéro."""
+
+    fiche = models.OneToOneField(Fiche, models.CASCADE, primary_key=True, related_name="index_case")
+    onset = models.DateField(null=True)
+    sampled_on = models.DateField()
+    result_on = models.DateField(null=True)
+    test_kind = models.CharField(max_length=8, choices=TestKind.choices)
+    health_worker = models.BooleanField()
+    social_support = models.BooleanField()
+    window_start = models.DateField()
+    isolation_until = models.DateField(null=True)
+    protocol = models.CharField(max_length=32)
+
+    class Meta:
+        db_table = "tracing_index_case"
+        constraints = [
+            models.CheckConstraint(
+                name="tracing_index_case_result_after_sampling",
+                condition=models.Q(result_on__isnull=True) | models.Q(result_on__gte=models.F("sampled_on")),
+            ),
+        ]
+
+
+class Contact(models.Model):
+    """What a fiche says only of a contact. The latest exposure decides the dates and is copied here."""
+
+    fiche = models.OneToOneField(Fiche, models.CASCADE, primary_key=True, related_name="contact")
+    last_contact = models.DateField()
+    same_household = models.BooleanField()
+    calls_self = models.BooleanField(default=False)
+    """Whether any exposure says so."""
+    isolation_until = models.DateField()
+    test_due = models.DateField()
+    protocol = models.CharField(max_length=32)
+
+    class Meta:
+        db_table = "tracing_contact"
+        constraints = [
+            models.CheckConstraint(
+                name="tracing_contact_isolation_after_contact",
+                condition=models.Q(isolation_until__gte=models.F("last_contact")),
+            ),
+        ]
