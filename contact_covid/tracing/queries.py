@@ -35,10 +35,14 @@ from contact_covid.tracing.enums import (
 from contact_covid.tracing.events import TracingEvent
 from contact_covid.tracing.models import Exposure, Fiche
 from contact_covid.tracing.rules.counter import Masks, TestDone
+from contact_covid.tracing.rules.masks import day_began
 from contact_covid.tracing.rules.states import Facts, without_result
 
 _AT_THE_COUNTER = "tracing_fiche.kind = 'contact' AND tracing_fiche.closure <> 'cancelled'"
 _FOUND = FOUND_SQL.format(fiche="tracing_fiche.id")
+_SERVED = """EXISTS (SELECT FROM tracing_mask_delivery given
+    WHERE given.fiche_id = tracing_fiche.id AND given.superseded_at IS NULL
+    AND given.practice = %s AND given.recorded_at >= %s)"""
 
 
 class FicheNotFound(Exception):
@@ -60,6 +64,7 @@ _SCOPES: Mapping[Scope, Callable[[Actor, datetime], Within]] = {
     Scope.ONE_FOUND: lambda actor, now: Within(
         f"{_AT_THE_COUNTER} AND {_FOUND}", (actor.account, actor.practice, found_since(now))
     ),
+    Scope.SERVED_TODAY: lambda actor, now: Within(f"{_AT_THE_COUNTER} AND {_SERVED}", (actor.practice, day_began(now))),
 }
 
 

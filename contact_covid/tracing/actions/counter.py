@@ -11,7 +11,7 @@ from django.db import connection, transaction
 
 from contact_covid.access.actor import Actor, Author
 from contact_covid.access.enums import Permission
-from contact_covid.access.policy import check
+from contact_covid.access.policy import Denied, check
 from contact_covid.core.idempotency import Submission, refuse_reuse
 from contact_covid.core.period import PARIS
 from contact_covid.core.rules.arrays import array
@@ -108,19 +108,26 @@ def open_at_the_counter(
     return found, reveal(actor, [found.sealed], purpose=COUNTER_PURPOSE[actor.role], now=now)[fiche]
 
 
-def record_visits(*, actor: Actor, visits: Sequence[Visit], now: datetime) -> list[UUID]:
+def record_visits(
+    *, actor: Actor, visits: Sequence[Visit], now: datetime, reach: Permission = Permission.FICHE_UPDATE
+) -> list[UUID]:
     """Writes what happened at a counter: one transaction, all or nothing. What changes nothing writes nothing.
+
+    ``reach``: by which permission the fiches are reached; by ``MASKS_CORRECT`` only masks are written.
 
     Returns the fiches that have turned positive.
 
-    Raises ``Denied``, ``FicheNotFound``, ``CounterError``, ``FicheChanged``, ``AlreadyRecorded``.
+    Raises ``Denied``, ``FicheNotFound``, ``SamplingNotFound``, ``CounterError``, ``FicheChanged``,
+    ``AlreadyRecorded``.
     """
     _check(actor, visits, now)
+    if reach is Permission.MASKS_CORRECT and any(visit.details or visit.test for visit in visits):
+        raise Denied(Permission.FICHE_UPDATE)
     positive: list[UUID] = []
     with transaction.atomic():
         _lock_unread(visits)
         for distinct in _rounds(visits):
-            fiches = at_the_counter(actor, [visit.fiche for visit in distinct], Permission.FICHE_UPDATE, now, lock=True)
+            fiches = at_the_counter(actor, [visit.fiche for visit in distinct], reach, now, lock=True)
             for visit in distinct:
                 _refuse_stale(actor, visit, fiches[visit.fiche])
             changes = [_change(actor, fiches[visit.fiche], visit, now) for visit in distinct]

@@ -10,10 +10,10 @@ from contact_covid.core.ids import new_id
 from contact_covid.core.period import PARIS
 from contact_covid.tracing.actions.counter_sql import MasksGiven, Tested
 from contact_covid.tracing.actions.registration import DISEASE
-from contact_covid.tracing.queries import CounterFiche, FicheNotFound, MasksRecord
+from contact_covid.tracing.queries import CounterFiche, MasksRecord
 from contact_covid.tracing.rules.counter import CounterError, CounterErrorCode, Masks, TestDone
-from contact_covid.tracing.rules.masks import MaskRules, in_force, is_correctable, of_disease
-from contact_covid.tracing.rules.samplings import Sampling, SamplingNotFound, fact_of, meant
+from contact_covid.tracing.rules.masks import MaskRules, day_began, in_force, of_disease
+from contact_covid.tracing.rules.samplings import Sampling, fact_of, meant
 from contact_covid.tracing.rules.states import Facts, move_test
 
 
@@ -43,7 +43,7 @@ def masks_given(
 def _check_correction(given: MasksRecord, practice: UUID, now: datetime) -> None:
     if given.practice_id != practice:
         raise CounterError(CounterErrorCode.ALREADY_DELIVERED)
-    if not is_correctable(given.recorded_at, now):
+    if given.recorded_at < day_began(now):
         raise CounterError(CounterErrorCode.CORRECTION_OVER)
 
 
@@ -52,12 +52,9 @@ def tested(
 ) -> Tested | None:
     """The record to write, None when it would repeat what is recorded of the sampling.
 
-    Raises ``FicheNotFound`` when this laboratory has no such sampling on the fiche.
+    Raises ``SamplingNotFound``.
     """
-    try:
-        about = meant(_samplings(fiche), said, sampling=sampling, practice=practice)
-    except SamplingNotFound:
-        raise FicheNotFound from None
+    about = meant(_samplings(fiche), said, sampling=sampling, practice=practice)
     if about is None:
         return Tested(said, new_id(now), None)
     if about.test == said:

@@ -6,7 +6,7 @@ Entitlement is data: one dated file a change. A person is entitled once an episo
 import tomllib
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, time
 from functools import cache
 from pathlib import Path
 
@@ -57,6 +57,6 @@ def in_force(rules: Sequence[MaskRules], day: date) -> MaskRules:
     return started[-1]
 
 
-def is_correctable(recorded_at: datetime, now: datetime) -> bool:
-    """Whether the pharmacy that recorded a delivery may still correct it: until midnight in Paris, wherever it is."""
-    return recorded_at.astimezone(PARIS).date() == now.astimezone(PARIS).date()
+def day_began(now: datetime) -> datetime:
+    """The last midnight in Paris. Wherever the pharmacy is, it corrects a delivery that it recorded since then."""
+    return datetime.combine(now.astimezone(PARIS).date(), time(), tzinfo=PARIS)
