@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import date
+from itertools import chain
 from typing import NamedTuple
 from uuid import UUID
 
@@ -33,14 +34,13 @@ def meant(
     """
     own = [each for each in known if each.practice == practice]
     if sampling is not None:
-        for each in own:
-            if each.id == sampling:
-                return each
-        raise SamplingNotFound
-    for each in own:
-        if each.test == said or _is_result_of(each.test, said):
-            return each
-    return None
+        found = next((each for each in own if each.id == sampling), None)
+        if found is None:
+            raise SamplingNotFound
+        return found
+    repeated = (each for each in own if each.test == said)
+    waiting = (each for each in own if _is_result_of(each.test, said))
+    return next(chain(repeated, waiting), None)
 
 
 def _is_result_of(pending: TestDone, said: TestDone) -> bool:
