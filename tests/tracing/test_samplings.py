@@ -250,8 +250,8 @@ def test_corrections_in_any_order_lose_no_record() -> None:
     run_state_machine_as_test(
         Laboratories,
         settings=hypothesis_settings(
-            max_examples=15,
-            stateful_step_count=15,
+            max_examples=10,
+            stateful_step_count=12,
             deadline=None,
             phases=[Phase.generate],
             suppress_health_check=list(HealthCheck),
