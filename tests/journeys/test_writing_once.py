@@ -111,7 +111,8 @@ def test_the_other_professions_act_stays_unnamed_in_a_conflict(world: World, vis
     claire, sophie = visitor(CLAIRE), visitor(SOPHIE)
     hidden = opened(claire, patient)
     test = {"test_done": "yes", "test_kind": "pcr", "test_result": "positive", "test_date": today()}
-    assert is_saved(sophie.post(f"{patient.path}modifier/", opened(sophie, patient) | test), patient)
+    told = sophie.post(f"{patient.path}modifier/", opened(sophie, patient) | test)
+    assert told.location == f"{patient.path}?transmis"
 
     answer = send(claire, patient, hidden)
 

@@ -98,7 +98,8 @@ def _result(known: TestRecord) -> str:
 
 
 def _recorded(fact: str, known: MasksRecord | TestRecord) -> str:
-    corrected = " – corrigé depuis" if known.superseded else ""
+    waited = isinstance(known, TestRecord) and _awaits(known)
+    corrected = f" – {'remplacé' if waited else 'corrigé'} depuis" if known.superseded else ""
     return f"{fact} – {known.practice or 'établissement inconnu'}, saisi le {datetime_fr(known.recorded_at)}{corrected}"
 
 

@@ -31,7 +31,7 @@ _HIDDEN_ACT = {Role.PHARMACIST: "test", Role.BIOLOGIST: "masks"}
 _CHOICES = {
     "yes_or_no": YES_OR_NO,
     "kinds": TestKind.choices,
-    "places": SamplingPlace.choices,
+    "places": [("", "Non précisé"), *SamplingPlace.choices],
     "results": TestResult.choices,
 }
 ACT = "acte"
@@ -182,7 +182,7 @@ def _page(
         "conflict_title": conflict,
         "told": [*([told] if told else []), *differ],
         "pharmacist": actor.role is Role.PHARMACIST,
-        "form": presenters.form_of(of.fiche, test, has_details=of.has_details, of_day=of.is_of_day),
+        "form": presenters.form_of(of.fiche, test, of_day=of.is_of_day),
         "entitled": entitled,
         "prepared": prepared,
         "choices": _CHOICES,

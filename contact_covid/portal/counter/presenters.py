@@ -141,21 +141,22 @@ def address(identity: Identity) -> str:
 
 
 class Form(NamedTuple):
-    """Which of the forms a page is: its title, where it leads back to, whether the details of the person are in it."""
+    """Which of the forms a page is: its title, where it leads back to, what is in it."""
 
     title: str
     back: str
     back_url: str
-    has_details: bool
+    has_details: bool = False
+    of_day: bool = False
 
 
-def form_of(fiche: UUID, test: TestRecord | None, *, has_details: bool, of_day: bool) -> Form:
+def form_of(fiche: UUID, test: TestRecord | None, *, of_day: bool) -> Form:
     if of_day:
-        return Form("Correction de la délivrance", "Mes délivrances", url("deliveries"), has_details)
-    title = "Modification du contact"
-    if test:
-        title = "Résultat du prélèvement" if test.result is TestResult.PENDING else "Correction du test"
-    return Form(title, "Fiche", url("fiche", fiche=fiche), has_details)
+        return Form("Correction de la délivrance", "Mes délivrances", url("deliveries"), of_day=True)
+    back = ("Fiche", url("fiche", fiche=fiche))
+    if test is None:
+        return Form("Modification du contact", *back, has_details=True)
+    return Form("Résultat du prélèvement" if test.result is TestResult.PENDING else "Correction du test", *back)
 
 
 def own_test(fiche: CounterFiche, sampling: UUID, actor: Actor) -> TestRecord:
