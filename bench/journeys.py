@@ -65,6 +65,7 @@ class Visitor:
     browsers: list[Browser] = field(default_factory=list)
     found: list[Found] = field(default_factory=list)
     forms: dict[str, OpenForm] = field(default_factory=dict)
+    givers: dict[str, Browser] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self._next_patient = cycle(self.patients)
@@ -78,19 +79,21 @@ class Visitor:
     def open_forms(self, most: int) -> None:
         """Opens the forms of up to ``most`` of the patients found, and of no patient twice.
 
-        Anew each time: agents may have called the patients since.
+        Anew each time: agents may have called the patients since. Masks that were given are corrected by the pharmacy
+        that gave them; whoever has some from before the run is left out.
         """
         self.forms.clear()
         for found in self.found:
             if len(self.forms) >= most:
                 return
             path = f"{found.patient.fiche}modifier/"
-            if path not in self.forms:
+            if path not in self.forms and self.givers.get(path, found.browser) is found.browser:
                 page = self.connection.get(path, found.browser.cookies)
                 fields = fields_of(page.body, having="idempotency_key")
                 if page.status != 200 or not fields:
                     raise WrongAnswer(f"form: {page.status}")
-                self.forms[path] = OpenForm(found.browser, path, fields)
+                if "masks_quantity" in fields:
+                    self.forms[path] = OpenForm(found.browser, path, fields)
 
     def search(self) -> None:
         browser, patient = self._take(self.browsers), next(self._next_patient)
@@ -120,6 +123,7 @@ class Visitor:
         answer = self.connection.post(form.path, form.next_fields(), form.browser.cookies)
         expect(answer, status=302, location=form.path.removesuffix("modifier/"))
         form.was_written()
+        self.givers[form.path] = form.browser
 
     def read_bare(self) -> None:
         patient = next(self._next_patient)

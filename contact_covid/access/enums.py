@@ -62,6 +62,7 @@ class Scope(StrEnum):
     REGION = "region"
     NATIONAL = "national"
     ONE_FOUND = "one_found"
+    SERVED_TODAY = "served_today"
     SELF = "self"
     NO_FICHE = "no_fiche"
 
@@ -74,6 +75,7 @@ class Permission(StrEnum):
     FICHE_READ = "fiche.read"
     FICHE_UPDATE = "fiche.update"
     MASKS_RECORD = "masks.record"
+    MASKS_CORRECT = "masks.correct"
     TEST_RECORD = "test.record"
     FICHE_REGISTER = "fiche.register"
     FICHE_CORRECT = "fiche.correct"

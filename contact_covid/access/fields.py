@@ -80,7 +80,8 @@ FIELDS: dict[str, dict[str, frozenset[Role]]] = {
         "same_household": COUNTER | PLATFORM,
         "calls_self": PLATFORM,
         "isolation_until": PLATFORM,
-        "test_due": PLATFORM,
+        # Whether the sample is taken on the right day: no exposure is told.
+        "test_due": LABORATORY | PLATFORM,
         "protocol": PLATFORM,
     },
     "exposure": {
@@ -97,11 +98,14 @@ FIELDS: dict[str, dict[str, frozenset[Role]]] = {
     },
     "test": {
         "id": TEST_RECORDS,
+        "sampling": TEST_RECORDS,
         "fiche": TEST_RECORDS,
         "done": TEST_RECORDS | PLATFORM,
         "done_on": TEST_RECORDS | PLATFORM,
         "kind": TEST_RECORDS | PLATFORM,
+        "place": TEST_RECORDS,
         "result": TEST_RECORDS | PLATFORM,
+        "result_on": TEST_RECORDS,
         "practice": TEST_RECORDS,
         "account": TEST_RECORDS,
         "recorded_at": TEST_RECORDS,
@@ -110,9 +114,11 @@ FIELDS: dict[str, dict[str, frozenset[Role]]] = {
     "mask_delivery": {
         "id": MASKS_RECORDS,
         "fiche": MASKS_RECORDS,
+        # Of what another pharmacy recorded, the presenters show the day of a delivery and nothing else.
         "delivered": MASKS_RECORDS,
         "quantity": MASKS_RECORDS,
         "delivered_on": MASKS_RECORDS,
+        "protocol": NOBODY,
         "practice": MASKS_RECORDS,
         "account": MASKS_RECORDS,
         "recorded_at": MASKS_RECORDS,

@@ -40,6 +40,7 @@ POLICY: dict[Permission, dict[Role, Grant]] = {
     Permission.FICHE_READ: {role: Grant(Scope.ONE_FOUND) for role in COUNTER} | PLATFORM | REGISTRANTS,
     Permission.FICHE_UPDATE: {role: Grant(Scope.ONE_FOUND) for role in COUNTER} | FEED,
     Permission.MASKS_RECORD: {Role.PHARMACIST: Grant(Scope.ONE_FOUND)} | FEED,
+    Permission.MASKS_CORRECT: {Role.PHARMACIST: Grant(Scope.SERVED_TODAY)},
     Permission.TEST_RECORD: {Role.BIOLOGIST: Grant(Scope.ONE_FOUND)} | FEED,
     Permission.FICHE_REGISTER: REGISTRANTS | FEED,
     Permission.FICHE_CORRECT: REGISTRANTS,

@@ -24,6 +24,7 @@ from contact_covid.tracing.actions.counter import FicheChanged
 from contact_covid.tracing.actions.drafts import DraftChanged
 from contact_covid.tracing.own_queries import DraftNotFound
 from contact_covid.tracing.queries import FicheNotFound
+from contact_covid.tracing.rules.samplings import SamplingNotFound
 from contact_covid.tracing.rules.states import ForbiddenTransition
 from contact_covid.worklist.actions.queue import FicheHeld
 from contact_covid.worklist.queries import LeaseEnded, LeaseNotFound, LeaseTakenOver
@@ -145,6 +146,7 @@ STATUS_OF: Mapping[type[Exception], int] = {
     NotProven: 403,
     FactorNotFound: 404,
     FicheNotFound: 404,
+    SamplingNotFound: 404,
     MessageNotFound: 404,
     InvitationNotFound: 404,
     TeamNotFound: 404,

@@ -159,7 +159,19 @@ SENTENCES: Mapping[str, str] = {
     # tracing
     "counter.in_future": "La date ne peut pas être dans le futur.",
     "counter.too_old": "La date est trop ancienne : elle remonte à plus de 90 jours.",
-    "counter.quantity": "La quantité est un nombre de 1 à 100.",
+    "counter.quantity": "La quantité est un nombre de 1 à {most}.",
+    "counter.quantity_alone": (
+        "Effacez le nombre de masques, ou répondez «\u00a0Oui\u00a0» : «\u00a0Non\u00a0» veut dire aucun masque."
+    ),
+    "counter.already_delivered": (
+        "Une pharmacie a déjà délivré des masques à cette personne : n’en délivrez pas d’autres."
+    ),
+    "counter.correction_over": (
+        "Une délivrance se corrige le jour même, jusqu’à minuit. "
+        "Pour corriger celle-ci, contactez la plateforme de l’Assurance Maladie."
+    ),
+    "counter.result_before_sampling": "Le résultat ne peut pas précéder le prélèvement.",
+    "counter.result_day_alone": "Choisissez un résultat, ou effacez sa date : il est encore «\u00a0En attente\u00a0».",
     "counter.incomplete": "Complétez la date et les autres réponses de ce bloc.",
     "registration.in_future": "La date ne peut pas être dans le futur.",
     "registration.too_old": "La date est trop ancienne : elle remonte à plus de 90 jours.",

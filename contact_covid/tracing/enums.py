@@ -80,6 +80,16 @@ class TestResult(models.TextChoices):
     PENDING = "pending", "En attente"
     NEGATIVE = "negative", "Négatif"
     POSITIVE = "positive", "Positif"
+    INCONCLUSIVE = "inconclusive", "Indéterminé"
+
+
+class SamplingPlace(models.TextChoices):
+    """Where a sample was taken."""
+
+    LABORATORY = "laboratory", "Au laboratoire"
+    OUTDOORS = "outdoors", "En drive ou sous barnum"
+    HOME = "home", "À domicile"
+    INSTITUTION = "institution", "En établissement"
 
 
 class Circumstance(models.TextChoices):

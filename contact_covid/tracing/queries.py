@@ -21,13 +21,28 @@ from contact_covid.journal.models import Entry
 from contact_covid.people.actions import Sealed
 from contact_covid.people.models import SealedIdentity
 from contact_covid.people.queries import FOUND_SQL, found_since
-from contact_covid.tracing.enums import Call, Closure, Consent, FicheKind, State, TestFact, TestKind, TestResult
+from contact_covid.tracing.enums import (
+    Call,
+    Closure,
+    Consent,
+    FicheKind,
+    SamplingPlace,
+    State,
+    TestFact,
+    TestKind,
+    TestResult,
+)
 from contact_covid.tracing.events import TracingEvent
 from contact_covid.tracing.models import Exposure, Fiche
+from contact_covid.tracing.rules.counter import Masks, TestDone
+from contact_covid.tracing.rules.masks import day_began
 from contact_covid.tracing.rules.states import Facts, without_result
 
 _AT_THE_COUNTER = "tracing_fiche.kind = 'contact' AND tracing_fiche.closure <> 'cancelled'"
 _FOUND = FOUND_SQL.format(fiche="tracing_fiche.id")
+_SERVED = """EXISTS (SELECT FROM tracing_mask_delivery given
+    WHERE given.fiche_id = tracing_fiche.id AND given.superseded_at IS NULL
+    AND given.practice = %s AND given.recorded_at >= %s)"""
 
 
 class FicheNotFound(Exception):
@@ -49,6 +64,7 @@ _SCOPES: Mapping[Scope, Callable[[Actor, datetime], Within]] = {
     Scope.ONE_FOUND: lambda actor, now: Within(
         f"{_AT_THE_COUNTER} AND {_FOUND}", (actor.account, actor.practice, found_since(now))
     ),
+    Scope.SERVED_TODAY: lambda actor, now: Within(f"{_AT_THE_COUNTER} AND {_SERVED}", (actor.practice, day_began(now))),
 }
 
 
@@ -113,24 +129,39 @@ def shown_state(role: Role, state: State) -> State:
 class MasksRecord(msgspec.Struct, frozen=True, array_like=True):
     """Masks as recorded at one moment; ``superseded``: a later record corrects it."""
 
+    id: UUID
     recorded_at: datetime
+    practice_id: UUID
     practice: str
     delivered: bool
     quantity: int | None
     delivered_on: date | None
     superseded: bool
 
+    @property
+    def said(self) -> Masks:
+        return Masks(self.delivered, self.quantity, self.delivered_on)
+
 
 class TestRecord(msgspec.Struct, frozen=True, array_like=True):
-    """A test as recorded at one moment; ``superseded``: a later record corrects it."""
+    """A sampling as recorded at one moment; ``superseded``: a later record brings its result or corrects it."""
 
+    id: UUID
+    sampling: UUID
     recorded_at: datetime
+    practice_id: UUID
     practice: str
     done: bool
     done_on: date | None
     kind: TestKind | None
     result: TestResult | None
+    result_on: date | None
+    place: SamplingPlace | None
     superseded: bool
+
+    @property
+    def said(self) -> TestDone:
+        return TestDone(self.done, self.done_on, self.kind, self.result, self.result_on, self.place)
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,19 +180,30 @@ class CounterFiche:
     created_at: datetime
     version: int
     same_household: bool
+    test_due: date
     masks: Sequence[MasksRecord]
     tests: Sequence[TestRecord]
 
+    @property
+    def current_masks(self) -> MasksRecord | None:
+        return next((known for known in self.masks if not known.superseded), None)
+
+    @property
+    def current_tests(self) -> list[TestRecord]:
+        return [known for known in self.tests if not known.superseded]
+
 
 _MASKS = """
-SELECT json_agg(json_build_array(given.recorded_at, coalesce(place.name, ''), given.delivered, given.quantity,
-    given.delivered_on, given.superseded_at IS NOT NULL) ORDER BY given.recorded_at, given.superseded_at)::text
+SELECT json_agg(json_build_array(given.id, given.recorded_at, given.practice, coalesce(place.name, ''), given.delivered,
+    given.quantity, given.delivered_on, given.superseded_at IS NOT NULL)
+    ORDER BY given.recorded_at, given.superseded_at)::text
 FROM tracing_mask_delivery given LEFT JOIN directory_practice place ON place.id = given.practice
 WHERE given.fiche_id = tracing_fiche.id
 """
 _TESTS = """
-SELECT json_agg(json_build_array(test.recorded_at, coalesce(place.name, ''), test.done, test.done_on,
-    nullif(test.kind, ''), nullif(test.result, ''), test.superseded_at IS NOT NULL)
+SELECT json_agg(json_build_array(test.id, test.sampling, test.recorded_at, test.practice, coalesce(place.name, ''),
+    test.done, test.done_on, nullif(test.kind, ''), nullif(test.result, ''), test.result_on, nullif(test.place, ''),
+    test.superseded_at IS NOT NULL)
     ORDER BY test.recorded_at, test.superseded_at)::text
 FROM tracing_test test LEFT JOIN directory_practice place ON place.id = test.practice
 WHERE test.fiche_id = tracing_fiche.id
@@ -170,7 +212,7 @@ _FICHES = f"""
 SELECT tracing_fiche.id, tracing_fiche.number, identity.value, identity.period, tracing_fiche.kind, tracing_fiche.call,
     tracing_fiche.test, tracing_fiche.closure, tracing_fiche.state, tracing_fiche.state_at, tracing_fiche.department,
     tracing_fiche.fund, tracing_fiche.consent, tracing_fiche.created_at, tracing_fiche.version,
-    tracing_contact.same_household,
+    tracing_contact.same_household, tracing_contact.test_due,
     CASE WHEN %s THEN ({_MASKS}) END, CASE WHEN %s THEN ({_TESTS}) END
 FROM tracing_fiche
 JOIN tracing_contact ON tracing_contact.fiche_id = tracing_fiche.id
@@ -204,7 +246,7 @@ def at_the_counter(
 
 def _counter_fiche(role: Role, row: Sequence[Any]) -> CounterFiche:
     id_, number, value, period, kind, call, test, closure, state, state_at, *rest = row
-    department, fund, consent, created_at, version, same_household, masks, tests = rest
+    department, fund, consent, created_at, version, same_household, test_due, masks, tests = rest
     return CounterFiche(
         sealed=Sealed(id_, number, bytes(value)),
         period=period,
@@ -218,6 +260,7 @@ def _counter_fiche(role: Role, row: Sequence[Any]) -> CounterFiche:
         created_at=created_at,
         version=version,
         same_household=same_household,
+        test_due=test_due,
         masks=_masks.decode(masks) if masks else (),
         tests=_tests.decode(tests) if tests else (),
     )

@@ -29,6 +29,7 @@ CODE = [
     *["tracing_fiche.call_reason", "tracing_fiche.closure_reason", "worklist_attempt.outcome", "worklist_lease.ended"],
     *["tracing_declaration.period", "tracing_declaration.department", "tracing_declaration.consent"],
     *["tracing_declaration.test_kind", "tracing_draft.period", "tracing_test.kind", "tracing_test.result"],
+    *["tracing_test.place", "tracing_mask_delivery.protocol"],
     *["tracing_stay.kind", "tracing_stay.department", "tracing_stay.period"],
 ]
 

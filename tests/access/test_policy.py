@@ -39,6 +39,7 @@ ALLOWED: dict[Permission, dict[Role, Scope]] = {
         Role.SYSTEM: Scope.NATIONAL,
     },
     Permission.MASKS_RECORD: {Role.PHARMACIST: Scope.ONE_FOUND, Role.SYSTEM: Scope.NATIONAL},
+    Permission.MASKS_CORRECT: {Role.PHARMACIST: Scope.SERVED_TODAY},
     Permission.TEST_RECORD: {Role.BIOLOGIST: Scope.ONE_FOUND, Role.SYSTEM: Scope.NATIONAL},
     Permission.FICHE_REGISTER: REGISTRANTS | {Role.SYSTEM: Scope.NATIONAL},
     Permission.CONTACTS_NAME: REGISTRANTS | PLATFORM,

@@ -21,6 +21,7 @@ from contact_covid.tracing.models import Exposure, Fiche
 from tests.cast import dossier, person
 from tests.journeys import declaring as declare
 from tests.journeys.kinds import SignedIn
+from tests.journeys.steps import day
 from tests.journeys.web import alike
 from tests.journeys.world import CLAIRE, KARIM, LOGINS, REGISTRAR, RODRIGUE, SOPHIE, Patient, World, as_owner, post_at
 
@@ -109,6 +110,9 @@ MARKS = {
     "/contact-covid/recherche/<uuid:lookup>/": Permission.FICHE_SEARCH,
     "/contact-covid/fiche/<uuid:fiche>/": Permission.FICHE_SEARCH,
     "/contact-covid/fiche/<uuid:fiche>/modifier/": Permission.FICHE_UPDATE,
+    "/contact-covid/fiche/<uuid:fiche>/prelevement/<uuid:sampling>/": Permission.TEST_RECORD,
+    "/contact-covid/mes-delivrances/": Permission.MASKS_CORRECT,
+    "/contact-covid/mes-delivrances/<uuid:fiche>/": Permission.MASKS_CORRECT,
     "/contact-covid/alertes/": Permission.ALERTS_READ,
     "/contact-covid/alertes/<uuid:alert>/lever/": Permission.SUSPENSION_LIFT,
     "/contact-covid/journal/": Permission.JOURNAL_READ,
@@ -216,6 +220,8 @@ PAGES_AND_FORMS = {
     "/connexion/",
     "/contact-covid/recherche/",
     "/contact-covid/fiche/<uuid:fiche>/modifier/",
+    "/contact-covid/fiche/<uuid:fiche>/prelevement/<uuid:sampling>/",
+    "/contact-covid/mes-delivrances/<uuid:fiche>/",
     "/contact-covid/declarer/",
     "/contact-covid/declarer/<uuid:draft>/",
     "/contact-covid/declarer/<uuid:draft>/contact/",
@@ -259,6 +265,9 @@ def path_of(world: World, patient: Patient) -> Callable[[str, Client], str]:
         parts = {"lookup": lookup[0], "fiche": str(patient.fiche), "alert": str(uuid4()), "number": patient.number}
         parts |= {"ticket": "x" * 43, "token": "x" * 43, "reason": "expired", "session": str(uuid4())}
         parts["factor"] = str(uuid4())
+        if "<uuid:sampling>" in route or "mes-delivrances/<" in route:
+            served = world.patient()
+            parts |= {"fiche": str(served.fiche), "sampling": of_counter(client, served)}
         parts |= of_registrant(client) if "<uuid:draft>" in route or "mes-fiches/<" in route else {}
         if "<uuid:lease>" in route:
             person = world.patient()
@@ -290,6 +299,16 @@ def of_registrant(client: Client) -> dict[str, str]:
     contact = re.findall(r"contact/([0-9a-f-]{36})/", client.get(f"{draft}verifier/").content.decode())[0]
     exposed = str(Exposure.objects.filter(index_fiche=UUID(fiche)).values_list("contact_fiche", flat=True)[0])
     return {"draft": draft.split("/")[3], "contact": contact, "fiche": fiche, "index": fiche, "exposed": exposed}
+
+
+def of_counter(client: Client, patient: Patient) -> str:
+    """Masks and a sampling that whoever stands at a counter has recorded; the id of the sampling, or of nothing."""
+    client.post("/contact-covid/recherche/", patient.searched)
+    masks = {"masks_delivered": "no"}
+    test = {"test_done": "yes", "test_date": day(0), "test_kind": "pcr", "test_result": "pending"}
+    client.post(f"{patient.path}modifier/", masks | test)
+    found = re.findall(r"prelevement/([0-9a-f-]{36})/", client.get(patient.path).content.decode())
+    return found[0] if found else str(uuid4())
 
 
 def of_agent(client: Client, fiche: UUID) -> str:
@@ -404,7 +423,8 @@ def bodies(client: Client, paths: list[str]) -> set[tuple[int, str]]:
 
 
 def fiche_paths(fiche: UUID) -> list[str]:
-    return [f"/contact-covid/fiche/{fiche}/", f"/contact-covid/fiche/{fiche}/modifier/"]
+    paths = [f"/contact-covid/fiche/{fiche}/", f"/contact-covid/fiche/{fiche}/modifier/"]
+    return [*paths, f"/contact-covid/mes-delivrances/{fiche}/"]
 
 
 def find(client: Client, patient: Patient) -> str:
@@ -420,6 +440,14 @@ def out_of_reach(world: World, signed_in: SignedIn) -> dict[str, list[str]]:
     old = find(claire, long_ago)
     as_owner("UPDATE people_lookup SET at = at - interval '31 minutes' WHERE id = %s", old.split("/")[-2])
     find(claire, cancelled)
+    served = {name: world.patient() for name in ("elsewhere", "yesterday")}
+    for name, client in (("elsewhere", karim), ("yesterday", claire)):
+        find(client, served[name])
+        client.post(f"{served[name].path}modifier/", {"masks_delivered": "no"})
+    as_owner("UPDATE tracing_mask_delivery SET recorded_at = recorded_at - interval '1 day'")
+    as_owner(
+        "UPDATE people_lookup SET at = at - interval '31 minutes' WHERE fiches = ARRAY[%s]", served["yesterday"].fiche
+    )
     as_owner("UPDATE tracing_fiche SET closure = 'cancelled', state = 'cancelled' WHERE id = %s", cancelled.fiche)
     of_colleague = find(signed_in(world.colleague(CLAIRE, last_name="Zéphir", email="zephir@example.org")), other)
     return {
@@ -427,6 +455,8 @@ def out_of_reach(world: World, signed_in: SignedIn) -> dict[str, list[str]]:
         "found by a colleague": [of_colleague],
         "never searched": fiche_paths(unsearched.fiche),
         "searched half an hour ago": [old, *fiche_paths(long_ago.fiche)],
+        "served by another pharmacy": fiche_paths(served["elsewhere"].fiche),
+        "served yesterday": fiche_paths(served["yesterday"].fiche),
         "cancelled since": fiche_paths(cancelled.fiche),
         "a patient zéro": fiche_paths(other.index_fiche),
         "absent": [f"/contact-covid/recherche/{uuid4()}/", *fiche_paths(uuid4())],
@@ -487,7 +517,7 @@ def test_an_act_of_the_other_profession_is_not_taken(world: World, signed_in: Si
     patient, client = world.patient(), signed_in(login)
     find(client, patient)
     both = {"masks_delivered": "no", "test_done": "no", "version": "1"}
-    other = {"test_date": "13/05/2020", "test_kind": "pcr", "test_result": "positive", "masks_quantity": "3"}
+    other = {"test_date": "13/05/2020", "test_kind": "pcr", "test_result": "positive"}
     answer = client.post(f"{patient.path}modifier/", both | other)
 
     assert answer.status_code == 302
@@ -498,3 +528,21 @@ def test_an_act_of_the_other_profession_is_not_taken(world: World, signed_in: Si
         patient.fiche,
     )
     assert counted == [(0, 1) if login == CLAIRE else (1, 0)]
+
+
+def test_a_sampling_is_open_to_the_laboratory_that_took_it(world: World, signed_in: SignedIn) -> None:
+    """Another one sees it on the fiche that it found, and no way to write on it; no sampling is reached by its id."""
+    patient, sophie, rodrigue = world.patient(), signed_in(SOPHIE), signed_in(RODRIGUE)
+    sampling = of_counter(sophie, patient)
+    find(rodrigue, patient)
+    page = rodrigue.get(patient.path).content.decode()
+    assert "RT-PCR le " in page
+    assert sampling not in page
+
+    path = f"{patient.path}prelevement/{sampling}/"
+    assert sophie.get(path).status_code == 200
+    others = [path, f"{patient.path}prelevement/{uuid4()}/", f"{world.patient().path}prelevement/{sampling}/"]
+    [absent] = bodies(rodrigue, others)
+    assert absent[0] == 404
+    form = {"test_done": "no"}
+    assert {rodrigue.post(each, form).status_code for each in others} == {404}

@@ -16,11 +16,13 @@ from contact_covid.portal.errors import ERROR_PAGES, FORM_EXPIRED
 from contact_covid.tracing.models import Fiche
 from tests.journeys.bad_input import DETAILS, HOSTILE, MARKUP
 from tests.journeys.kinds import SignedIn, Visit
+from tests.journeys.steps import day
 from tests.journeys.web import CSRF, TYPE
 from tests.journeys.world import CLAIRE, SOPHIE, Patient, World
 
 MASKS = {"masks_delivered": "yes", "masks_quantity": "14", "masks_date": "13/05/2020"}
 TEST = {"test_done": "yes", "test_date": "13/05/2020", "test_kind": "pcr", "test_result": "pending"}
+TEST |= {"test_place": "home", "test_result_date": ""}
 HIDDEN = {"idempotency_key": "", "version": "0"}
 SEARCH = {"nir": "", "last_name": "Dorval", "first_name": "Christophe", "per_page": "25"}
 LOGIN = {"login": "personne@exemple.fr", "password": "Tandem-Bleu-2020"}
@@ -101,7 +103,6 @@ SENTENCES = [
     ("masks", "commune", "x" * 81, "Commune", "Le texte saisi est trop long."),
     ("masks", "masks_delivered", "", "Masque délivré", "Le champ est requis."),
     ("masks", "masks_delivered", "maybe", "Masque délivré", "Choisissez une des réponses proposées."),
-    ("masks", "masks_quantity", "", "Nombre de masques", "Le champ est requis."),
     ("masks", "masks_quantity", "dix", "Nombre de masques", "Saisissez un nombre entier."),
     ("masks", "masks_quantity", "0", "Nombre de masques", "La quantité est un nombre de 1 à 100."),
     ("masks", "masks_quantity", "101", "Nombre de masques", "La quantité est un nombre de 1 à 100."),
@@ -117,6 +118,8 @@ SENTENCES = [
     ("test", "test_kind", "saliva", "Type de test", "Choisissez une des réponses proposées."),
     ("test", "test_result", "", "Résultat", "Le champ est requis."),
     ("test", "test_result", "perhaps", "Résultat", "Choisissez une des réponses proposées."),
+    ("test", "test_place", "moon", "Lieu du prélèvement", "Choisissez une des réponses proposées."),
+    ("test", "test_result_date", "hier", "Date du résultat", "La date saisie est invalide."),
 ]
 
 
@@ -135,16 +138,41 @@ def test_each_mistake_is_told_at_its_field(
     assert f'<a href="#{name}">{label} : {sentence}' in page
     assert f'id="{name}"' in page
     assert re.search(rf'id="{name}-err"><span class="sr">Erreur : </span>{re.escape(sentence)}', page)
-    if typed.strip() and name not in {"masks_delivered", "test_kind", "test_result"}:
+    if typed.strip() and name not in {"masks_delivered", "test_kind", "test_result", "test_place"}:
         assert f'value="{typed}"' in page
 
 
 def test_all_mistakes_are_told_at_once(send: Callable[..., HttpResponse]) -> None:
-    page = send("masks", {"phone": "1", "postcode": "", "masks_delivered": "yes", "masks_date": ""}).content.decode()
+    page = send(
+        "masks", {"phone": "1", "postcode": "", "masks_delivered": "yes", "masks_quantity": "x"}
+    ).content.decode()
 
     assert "Le formulaire contient 4 erreurs" in page
     order = [page.index(f'<a href="#{name}">') for name in ("phone", "postcode", "masks_quantity", "masks_date")]
     assert order == sorted(order)
+
+
+AT_ODDS = [
+    (CLAIRE, {"masks_delivered": "no", "masks_quantity": "28"}, "masks_quantity", "Effacez le nombre de masques"),
+    (SOPHIE, {"test_result_date": "{today}"}, "test_result_date", "Choisissez un résultat, ou effacez sa date"),
+    (SOPHIE, {"test_result": "negative", "test_result_date": "{before}"}, "test_result_date", "ne peut pas précéder"),
+    (SOPHIE, {"test_result": "negative", "test_result_date": "{after}"}, "test_result_date", "dans le futur"),
+]
+
+
+@pytest.mark.usefixtures("unwritten")
+@pytest.mark.parametrize(("login", "answers", "name", "sentence"), AT_ODDS)
+def test_answers_at_odds_are_told_not_ignored(
+    send: Callable[..., HttpResponse], login: str, answers: Mapping[str, str], name: str, sentence: str
+) -> None:
+    days = {"today": day(0), "before": day(-1), "after": day(1)}
+    act = MASKS | {"masks_date": day(0)} if login == CLAIRE else TEST | {"test_date": day(0)}
+    form = "masks" if login == CLAIRE else "test"
+    typed = {field: value.format(**days) for field, value in answers.items()}
+    page = html.unescape(send(form, DETAILS | act | typed).content.decode())
+
+    assert re.search(rf'<a href="#{name}">[^<]*{re.escape(sentence)}', page)
+    assert f'value="{typed[name]}"' in page
 
 
 def test_details_are_never_dropped_in_silence(send: Callable[..., HttpResponse]) -> None:

@@ -1,14 +1,19 @@
 """The laboratory's counter: a test from « en attente » to its result, and what the pharmacy learns of it."""
 
 import re
+from datetime import timedelta
 
 import pytest
+from django.utils import timezone
 from playwright.sync_api import Page, expect
 
 from tests.journeys.kinds import OpenPage
 from tests.journeys.steps import (
     CONTEXT_IDS,
     CONTEXTS,
+    check_page,
+    day,
+    facts,
     give_masks,
     history,
     open_fiche,
@@ -16,6 +21,7 @@ from tests.journeys.steps import (
     sampling_rows,
     save,
     search,
+    tab_to,
     today,
 )
 from tests.journeys.world import CLAIRE, SOPHIE, Patient, World
@@ -35,7 +41,13 @@ def record(page: Page, kind: str, result: str) -> None:
     choose(page, "Test réalisé", "Oui")
     choose(page, "Type de test", kind)
     choose(page, "Résultat", result)
-    save(page)
+    saved(page)
+
+
+def saved(page: Page) -> None:
+    page.get_by_role("button", name="Valider").click()
+    expect(page.get_by_role("status").first).to_contain_text(re.compile("La fiche est enregistrée|transmis"))
+    page.wait_for_load_state()
 
 
 def state(page: Page) -> str:
@@ -43,27 +55,57 @@ def state(page: Page) -> str:
 
 
 @pytest.mark.parametrize("context", CONTEXTS, ids=CONTEXT_IDS)
-def test_a_test_from_the_sampling_to_its_result(
-    open_page: OpenPage, patient: Patient, context: dict[str, object]
-) -> None:
+def test_tests_from_the_sampling_to_the_result(world: World, open_page: OpenPage, context: dict[str, object]) -> None:
+    patient = world.patient(last_contact=timezone.localdate() - timedelta(days=3))
     page = open_page(SOPHIE, **context)
-    open_form(page, patient)
+    open_fiche(page, patient)
+    told = facts(page)
+    assert told["Test prévu"] == f"le {day(4)}"
+    assert (told["Sexe"], told["Téléphone"][:8]) == ("Féminin", "06 39 98")
+    page.get_by_role("link", name="Tracer un prélèvement").click()
     expect(page.get_by_role("heading", name="Masque")).to_have_count(0)
-    record(page, "RT-PCR", "En attente")
+    choose(page, "Type de test", "RT-PCR")
+    page.get_by_label("Lieu du prélèvement").select_option("En drive ou sous barnum")
+    saved(page)
     assert state(page) == "Test réalisé"
-    assert f"RT-PCR le {today()}, résultat : en attente" in history(page)[1]
+    assert f"RT-PCR le {today()} en drive ou sous barnum, résultat : en attente" in history(page)[1]
 
-    for result, shown in (("Négatif", "Test négatif"), ("Positif", "Testé positif")):
-        page.get_by_role("link", name="Modifier").click()
-        expect(page.get_by_role("group", name="Test réalisé").get_by_label("Oui", exact=True)).to_be_checked()
-        record(page, "RT-PCR", result)
-        assert state(page) == shown
+    page.locator("aside .btn").get_by_text("Saisir le résultat").click()
+    check_page(page, "Résultat du prélèvement")
+    expect(page.locator("#phone")).to_have_count(0)
+    choose(page, "Résultat", "Indéterminé")
+    saved(page)
+    assert state(page) == "Test réalisé"
+    assert "nouveau prélèvement nécessaire" in history(page)[2]
 
-    assert [line.split(" ")[:2] for line in history(page)[1:]] == [["Test", "réalisé"]] * 3
-    assert ["corrigé depuis" in line for line in history(page)[1:]] == [True, True, False]
+    page.get_by_role("link", name="Tracer un prélèvement").click()
+    record(page, "RT-PCR", "Positif")
+    expect(page.get_by_role("status")).to_contain_text("Résultat positif transmis à la plateforme")
+    assert state(page) == "Testé positif"
+    check_page(page, patient.name)
     assert sampling_rows(patient) == [
         (True, "pending", True),
+        (True, "inconclusive", False),
+        (True, "positive", False),
+    ]
+
+
+def test_a_correction_of_each_keeps_what_was_there(open_page: OpenPage, patient: Patient) -> None:
+    page = open_page(SOPHIE)
+    open_form(page, patient)
+    record(page, "Antigénique", "Négatif")
+    page.get_by_role("link", name="Modifier").click()
+    record(page, "RT-PCR", "En attente")
+    page.locator("aside li").filter(has_text="Antigénique").get_by_role("link", name="Corriger").click()
+    expect(page.locator("#test_result_date")).to_have_value(today())
+    choose(page, "Résultat", "Positif")
+    saved(page)
+
+    assert state(page) == "Testé positif"
+    assert [("corrigé depuis" in line) for line in history(page)[1:]] == [True, False, False]
+    assert sampling_rows(patient) == [
         (True, "negative", True),
+        (True, "pending", False),
         (True, "positive", False),
     ]
 
@@ -115,7 +157,7 @@ def test_a_test_entered_by_mistake_is_taken_back(open_page: OpenPage, patient: P
     page = open_page(SOPHIE)
     open_form(page, patient)
     record(page, "RT-PCR", "Positif")
-    page.get_by_role("link", name="Modifier").click()
+    page.locator("aside").get_by_role("link", name="Corriger").click()
     choose(page, "Test réalisé", "Non")
     save(page)
 
@@ -138,15 +180,18 @@ def test_what_is_missing_is_told(open_page: OpenPage, patient: Patient) -> None:
     assert sampling_rows(patient) == [(True, "negative", False)]
 
 
-def test_the_walk_by_keyboard_alone(open_page: OpenPage, patient: Patient) -> None:
-    """Arrows choose among answers, Enter sends."""
+def test_a_sampling_is_recorded_by_keyboard_alone(open_page: OpenPage, patient: Patient) -> None:
+    """Sampled today, the result to come: the kind is chosen, Enter sends."""
     page = open_page(SOPHIE)
-    open_form(page, patient)
-    for name, key in (("test_done", "Space"), ("test_kind", "Space"), ("test_result", "Space")):
-        page.locator(f"#{name}").focus()
-        page.keyboard.press(key)
-    page.keyboard.press("ArrowRight")
+    search(page, patient)
+    page.keyboard.press("Enter")
+    expect(page.locator("#t-fiche")).to_have_text(patient.name)
+    tab_to(page, page.get_by_role("link", name="Tracer un prélèvement"))
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("heading", name="Modification du contact")).to_be_visible()
+    tab_to(page, page.locator("#test_kind"))
+    page.keyboard.press("Space")
     page.keyboard.press("Enter")
 
     expect(page.get_by_text("La fiche est enregistrée.")).to_be_visible()
-    assert sampling_rows(patient) == [(True, "negative", False)]
+    assert sampling_rows(patient) == [(True, "pending", False)]

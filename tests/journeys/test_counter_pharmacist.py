@@ -13,6 +13,7 @@ from tests.journeys.kinds import OpenPage
 from tests.journeys.steps import (
     CONTEXT_IDS,
     CONTEXTS,
+    check_page,
     facts,
     fill_search,
     give_masks,
@@ -23,10 +24,9 @@ from tests.journeys.steps import (
     open_form,
     save,
     search,
-    tab_to,
     today,
 )
-from tests.journeys.world import CLAIRE, Patient, World
+from tests.journeys.world import CLAIRE, Patient, World, as_owner
 
 
 @pytest.fixture
@@ -126,34 +126,83 @@ def _form_screen(page: Page, patient: Patient) -> None:
     expect(page.get_by_role("heading", name="Test")).to_have_count(0)
 
 
-def test_the_walk_by_keyboard_alone(open_page: OpenPage, patient: Patient) -> None:
-    page = open_page()
-    page.goto("/connexion/")
-    typed = page.keyboard
-    tab_to(page, page.locator("#login"))
-    typed.type(CLAIRE)
-    tab_to(page, page.locator("#password"))
-    typed.type(PASSWORD)
-    typed.press("Enter")
-    tab_to(page, page.get_by_role("link", name="Contact COVID"))
-    typed.press("Enter")
-    for name, value in patient.searched.items():
-        tab_to(page, page.locator(f"#{name}"))
-        typed.type(value)
-    typed.press("Enter")
-    tab_to(page, page.get_by_role("link", name="Consulter"))
-    typed.press("Enter")
-    tab_to(page, page.get_by_role("link", name="Modifier"))
-    typed.press("Enter")
-    tab_to(page, page.locator("#masks_delivered"))
-    typed.press("Space")
-    tab_to(page, page.locator("#masks_quantity"))
-    typed.type("7")
-    tab_to(page, page.get_by_role("button", name="Valider"))
-    typed.press("Enter")
+class Hand:
+    """The keyboard; counts what is pressed. What is typed or pasted into a field is one."""
+
+    def __init__(self, page: Page) -> None:
+        self.keyboard, self.presses = page.keyboard, 0
+
+    def press(self, key: str) -> None:
+        self.keyboard.press(key)
+        self.presses += 1
+
+    def paste(self, text: str) -> None:
+        self.keyboard.insert_text(text)
+        self.presses += 1
+
+
+def test_masks_are_delivered_in_nine_presses_of_the_keyboard(open_page: OpenPage, patient: Patient) -> None:
+    """What twenty seconds allow: the pasted number, the names, and Enter on what each page is aimed at."""
+    page = open_page(CLAIRE)
+    page.goto("/contact-covid/")
+    hand, searched = Hand(page), patient.searched
+    expect(page.locator("#nir")).to_be_focused()
+    hand.paste(searched["nir"].replace(" ", ""))
+    hand.press("Enter")  # a reader ends so: the next field comes
+    expect(page.locator("#last_name")).to_be_focused()
+    hand.paste(searched["last_name"])
+    hand.press("Tab")
+    hand.paste(searched["first_name"])
+    hand.press("Enter")
+    expect(page.get_by_role("link", name="Consulter")).to_be_focused()
+    hand.press("Enter")
+    expect(page.get_by_role("link", name="Tracer la délivrance")).to_be_focused()
+    hand.press("Enter")
+    expect(page.locator("#masks_quantity")).to_have_value("28")
+    expect(page.get_by_role("button", name="Valider")).to_be_focused()
+    hand.press("Enter")
 
     expect(page.get_by_text("La fiche est enregistrée.")).to_be_visible()
-    assert mask_rows(patient) == [(True, 7, False)]
+    expect(page.get_by_text(f"28 masques le {today()}")).to_be_visible()
+    assert mask_rows(patient) == [(True, 28, False)]
+    assert hand.presses == 9
+
+
+def test_the_answer_of_the_guide_is_enough(open_page: OpenPage, patient: Patient) -> None:
+    """« Modifier », « Oui », « Valider »: the number is the protocol's."""
+    page = open_page(CLAIRE, java_script_enabled=False)
+    open_form(page, patient)
+    expect(page.locator("#masks_quantity")).to_have_value("")
+    page.locator("#acte").get_by_label("Oui", exact=True).check()
+    save(page)
+
+    assert mask_rows(patient) == [(True, 28, False)]
+
+
+def test_a_delivery_of_the_day_is_corrected_from_the_list(open_page: OpenPage, patient: Patient) -> None:
+    """Long after the search; what is corrected stays in the list."""
+    page = open_page(CLAIRE)
+    open_form(page, patient)
+    give_masks(page, 14)
+    save(page)
+    as_owner("UPDATE people_lookup SET at = at - interval '31 minutes' WHERE fiches = ARRAY[%s]", patient.fiche)
+    page.goto("/contact-covid/recherche/")
+    page.get_by_role("link", name="Mes délivrances du jour").click()
+    row = page.get_by_role("row").filter(has_text=patient.name)
+    expect(row).to_contain_text("14 masques")
+    assert patient.nir not in page.content()
+    row.get_by_role("link", name="Corriger").click()
+    expect(page.locator("#phone")).to_have_count(0)
+    give_masks(page, 10)
+    page.get_by_role("button", name="Valider").click()
+
+    check_page(page, "Mes délivrances du")
+    expect(page.get_by_text("La correction est enregistrée.")).to_be_visible()
+    lines = page.get_by_role("row").filter(has_text=patient.name)
+    expect(lines).to_have_count(2)
+    expect(lines.nth(0)).to_contain_text("10 masques")
+    expect(lines.nth(1)).to_contain_text("Corrigée depuis")
+    assert mask_rows(patient) == [(True, 14, True), (True, 10, False)]
 
 
 def test_no_masks_is_an_answer_too(open_page: OpenPage, patient: Patient) -> None:

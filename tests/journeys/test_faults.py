@@ -16,7 +16,7 @@ from pytest_django.plugin import DjangoDbBlocker
 
 from config import embedded, postgres
 from contact_covid.portal.errors import ERROR_PAGES
-from contact_covid.tracing.rules.counter import MOST_MASKS
+from contact_covid.tracing.rules.masks import of_disease
 from tests.journeys import world as worlds
 from tests.journeys.steps import mask_rows, today
 from tests.journeys.web import Answer, Visitor, insist
@@ -33,7 +33,7 @@ def write_masks(visitor: Visitor, patient: Patient, acknowledged: list[int], *, 
     """One delivery after the other on the patient's fiche, each under the key of its own form, until told to stop."""
     path = f"{patient.path}modifier/"
     insist(lambda: visitor.post("/contact-covid/recherche/", patient.searched), until=lambda each: each.status == 302)
-    for quantity in range(1, MOST_MASKS + 1):
+    for quantity in range(1, of_disease("covid19")[-1].most + 1):
         if until.is_set():
             return
         page = insist(lambda: visitor.get(path), until=lambda each: each.status == 200)

@@ -32,6 +32,7 @@ from tests.journeys.calls import START as CALLS
 from tests.journeys.world import CLAIRE, INDEX, LOGINS, SOPHIE, Patient, World, account_name, as_owner
 
 PLATFORM = (Role.PLATFORM_AGENT, Role.PLATFORM_SUPERVISOR)
+DELIVERIES = "/contact-covid/mes-delivrances/"
 COUNTERS = {Role.PHARMACIST: CLAIRE, Role.BIOLOGIST: SOPHIE}
 
 
@@ -55,7 +56,7 @@ def patient(world: World) -> Patient:
         circumstance=Circumstance.CARE,
         last_contact=day(-12),
     )
-    antigen = (enums.TestKind.ANTIGEN, enums.TestResult.NEGATIVE)
+    antigen = (enums.TestKind.ANTIGEN, enums.TestResult.NEGATIVE, day(-2), enums.SamplingPlace.HOME)
     for login, visit in (
         (SOPHIE, Visit(patient.fiche, test=counter.TestDone(True, day(-3), *antigen))),
         (CLAIRE, Visit(patient.fiche, masks=counter.Masks(True, 77, day(-4)))),
@@ -78,7 +79,9 @@ def pages_of(world: World, patient: Patient) -> Callable[[str], str]:
         client = Client()
         client.cookies["session"] = world.token(login)
         result = client.post("/contact-covid/recherche/", patient.searched).headers["Location"]
-        paths = (result, patient.path, f"{patient.path}modifier/")
+        paths = [result, patient.path, f"{patient.path}modifier/", f"{patient.path}modifier/?acte"]
+        sampling = models.Test.objects.get(fiche=patient.fiche).sampling
+        paths += [f"{patient.path}prelevement/{sampling}/", DELIVERIES, f"{DELIVERIES}{patient.fiche}/"]
         return "\n".join(client.get(path).content.decode() for path in paths)
 
     return make
@@ -127,6 +130,7 @@ def tokens(world: World, patient: Patient) -> dict[tuple[str, str], str]:
         ("exposure", "circumstance"): Circumstance.CARE.label,
         ("test", "kind"): "Antigénique le",
         ("test", "result"): "résultat : négatif",
+        ("test", "place"): " à domicile, résultat",
         ("test", "done"): "Test réalisé</b>",
         ("test", "practice"): "Laboratoire du Canal",
         ("test", "account"): account_name(SOPHIE),
@@ -150,8 +154,8 @@ PLAIN = {
     ("index_case", "social_support"), ("index_case", "isolation_until"), ("contact", "fiche"),
     ("contact", "calls_self"), ("exposure", "contact_fiche"), ("exposure", "same_household"), ("exposure", "consent"),
     ("exposure", "created_at"), ("exposure", "calls_self"), ("test", "fiche"), ("test", "recorded_at"),
-    ("test", "superseded_at"), ("mask_delivery", "fiche"), ("mask_delivery", "recorded_at"),
-    ("mask_delivery", "superseded_at"), ("mask_delivery", "account"),
+    ("test", "superseded_at"), ("mask_delivery", "protocol"), ("mask_delivery", "fiche"),
+    ("mask_delivery", "recorded_at"), ("mask_delivery", "superseded_at"), ("mask_delivery", "account"),
 }  # fmt: skip
 # Open to the role, but its pages have no use for it (yet): no harm, nothing to find.
 UNUSED = {
@@ -235,6 +239,7 @@ def test_nobody_else_is_served_a_byte_of_either(world: World, patient: Patient, 
     }
     parts |= {"draft": patient.fiche, "contact": patient.fiche, "lease": patient.fiche, "index": patient.index_fiche}
     parts |= dict.fromkeys(("factor", "session", "invitation", "organisation", "post", "account"), patient.fiche)
+    parts["sampling"] = models.Test.objects.get(fiche=patient.fiche).sampling
     parts |= {"number": "K7M42QXD", "ticket": "x" * 43, "token": "x" * 43, "reason": "expired"}
     for route, _ in views():
         path = re.sub(r"<\w+:(\w+)>", lambda part: str(parts[part[1]]), route)

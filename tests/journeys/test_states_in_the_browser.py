@@ -147,6 +147,20 @@ def conflict(world: World, open_page: OpenPage) -> Page:
     return second
 
 
+def sampled(world: World, open_page: OpenPage) -> Page:
+    """A fiche with a result and a sampling that waits for its own."""
+    page = open_page(SOPHIE)
+    open_form(page, patient_of(world))
+    for result in ("Négatif", "En attente"):
+        page.get_by_role("group", name="Test réalisé").get_by_label("Oui", exact=True).check()
+        page.get_by_label("RT-PCR").check()
+        page.get_by_role("group", name="Résultat").get_by_label(result).check()
+        save(page)
+        if result == "Négatif":
+            page.get_by_role("link", name="Modifier").click()
+    return page
+
+
 def alerts(world: World, open_page: OpenPage) -> Page:
     actor, now = world.actor(CLAIRE), timezone.now()
     kept: dict[str, Any] = {"subject": actor.account, "account": actor.account, "practice": actor.practice, "at": now}
@@ -192,6 +206,7 @@ STATES = {
     "form refused, pharmacist": Seen(form_refused(CLAIRE), FORM, mistake=True),
     "form refused, biologist": Seen(form_refused(SOPHIE), FORM, mistake=True),
     "fiche corrected": Seen(corrected, NAME),
+    "fiche with samplings": Seen(sampled, NAME),
     "conflict": Seen(conflict, FORM, mistake=True),
     "no alerts": Seen(at("/contact-covid/alertes/", DPO), ALERTS),
     "alerts": Seen(alerts, ALERTS),

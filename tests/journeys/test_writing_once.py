@@ -12,7 +12,7 @@ from playwright.sync_api import expect
 from tests.journeys.kinds import OpenPage, Visit
 from tests.journeys.steps import give_masks, mask_rows, open_form, sampling_rows, save, today
 from tests.journeys.web import Answer, Visitor
-from tests.journeys.world import CLAIRE, KARIM, SOPHIE, Patient, World, account_name
+from tests.journeys.world import CLAIRE, KARIM, SOPHIE, Patient, World, account_name, new_colleague
 
 
 @pytest.fixture
@@ -65,9 +65,10 @@ def test_back_and_refresh_after_saving_write_nothing_more(open_page: OpenPage, p
 
 @pytest.mark.parametrize("javascript", [True, False], ids=["JavaScript", "no JavaScript"])
 def test_the_second_of_two_tabs_is_told_and_may_save(
-    open_page: OpenPage, patient: Patient, *, javascript: bool
+    world: World, open_page: OpenPage, patient: Patient, *, javascript: bool
 ) -> None:
-    first, second = open_page(CLAIRE), open_page(KARIM, java_script_enabled=javascript)
+    colleague = new_colleague(world, f"seconde-{javascript}".lower())
+    first, second = open_page(CLAIRE), open_page(colleague, java_script_enabled=javascript)
     open_form(first, patient)
     open_form(second, patient)
     give_masks(first, 14)
@@ -110,7 +111,8 @@ def test_the_other_professions_act_stays_unnamed_in_a_conflict(world: World, vis
     claire, sophie = visitor(CLAIRE), visitor(SOPHIE)
     hidden = opened(claire, patient)
     test = {"test_done": "yes", "test_kind": "pcr", "test_result": "positive", "test_date": today()}
-    assert is_saved(sophie.post(f"{patient.path}modifier/", opened(sophie, patient) | test), patient)
+    told = sophie.post(f"{patient.path}modifier/", opened(sophie, patient) | test)
+    assert told.location == f"{patient.path}?transmis"
 
     answer = send(claire, patient, hidden)
 
@@ -167,13 +169,33 @@ def test_a_key_used_for_another_fiche_writes_nothing(world: World, visitor: Visi
     assert is_saved(send(claire, other, fresh), other)
 
 
-def test_the_key_of_somebody_else_is_hers(visitor: Visit, patient: Patient) -> None:
-    claire, karim = visitor(CLAIRE), visitor(KARIM)
+def test_the_key_of_somebody_else_is_hers(world: World, visitor: Visit, patient: Patient) -> None:
+    claire, colleague = visitor(CLAIRE), visitor(new_colleague(world, "tierce"))
     hidden = opened(claire, patient)
     send(claire, patient, hidden, 14)
-    version = opened(karim, patient)["version"]
+    version = opened(colleague, patient)["version"]
 
-    assert is_saved(send(karim, patient, {**hidden, "version": version}, 20), patient)
+    assert is_saved(send(colleague, patient, {**hidden, "version": version}, 20), patient)
+
+
+def test_another_pharmacy_is_told_the_day_and_no_more(visitor: Visit, patient: Patient) -> None:
+    """Nothing is delivered twice, by the form that the other had open or by one of her own making."""
+    claire, karim = visitor(CLAIRE), visitor(KARIM)
+    early = opened(karim, patient)
+    send(claire, patient, opened(claire, patient), 14)
+
+    late = send(karim, patient, early, 20)
+    assert late.status == 409
+    version = opened(karim, patient)["version"]
+    forced = send(karim, patient, {"version": version}, 20)
+    pages = [late, forced, karim.get(patient.path), karim.get(f"{patient.path}modifier/?acte")]
+    assert "n’en délivrez pas d’autres" in html.unescape(forced.text)
+    assert all(f"Masques déjà délivrés le {today()}" in html.unescape(page.text) for page in pages)
+    assert not [page for page in pages if 'name="masks_' in page.text or "14 masques" in page.text]
+    assert not [page for page in pages[1:] if "Trois-Îlets" in page.text]
+    details = {"postcode": "93100", "phone": "06 39 98 66 66", "version": version}
+    assert is_saved(karim.post(f"{patient.path}modifier/", details), patient)
+    assert mask_rows(patient) == [(True, 14, False)]
 
 
 def test_a_form_without_key_is_taken_once(visitor: Visit, patient: Patient) -> None:

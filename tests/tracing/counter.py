@@ -20,8 +20,12 @@ NO_MASKS = Masks(False)
 LATER = NOW + timedelta(minutes=5)
 
 
-def a_test(result: str, *, on: date = TODAY, kind: str = "pcr") -> rules.TestDone:
-    return rules.TestDone(True, on, enums.TestKind(kind), enums.TestResult(result))
+def a_test(
+    result: str, *, on: date = TODAY, kind: str = "pcr", found_on: date | None = None, **more: Any
+) -> rules.TestDone:
+    """``found_on``: the day of the result, that of the sampling when it is not said."""
+    result_on = None if result == "pending" else found_on or on
+    return rules.TestDone(True, on, enums.TestKind(kind), enums.TestResult(result), result_on, **more)
 
 
 NOT_DONE = rules.TestDone(False)

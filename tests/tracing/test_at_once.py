@@ -15,8 +15,8 @@ from contact_covid.people.models import SealedIdentity
 from contact_covid.tracing import models
 from contact_covid.tracing.actions.counter import FicheChanged
 from contact_covid.tracing.models import Exposure, Fiche, MaskDelivery
-from contact_covid.tracing.rules.counter import Masks
-from tests.cast import BEATRICE, CLAIRE, PAUL, PAULA, TODAY, contact, dossier, enter, named, person, search
+from contact_covid.tracing.rules.counter import CounterError, Masks
+from tests.cast import BEATRICE, CLAIRE, FARID, PAUL, PAULA, TODAY, contact, dossier, enter, named, person, search
 from tests.clock import NOW
 from tests.tracing import counter
 from tests.tracing.counter import FOURTEEN, at_both_counters, details_of, seen, visit
@@ -127,6 +127,25 @@ def test_of_writers_who_read_the_same_version_one_wins_and_the_others_are_told()
 
     assert at_once(12, write) == ["told"] * 11 + ["written"]
     assert MaskDelivery.objects.count() + models.Test.objects.count() == 1
+
+
+def test_of_pharmacies_that_deliver_at_once_one_does_and_the_others_are_told() -> None:
+    """One entitlement is one delivery, wherever and however often it is asked for."""
+    fiche = contact(WOMAN)
+    pharmacies = (CLAIRE, FARID)
+    for actor in pharmacies:
+        search(WOMAN, by=actor)
+
+    def deliver(number: int) -> str:
+        try:
+            visit(fiche, by=pharmacies[number % 2], masks=Masks(True, None, TODAY))
+        except CounterError as told:
+            return str(told.code)
+        return "written"
+
+    # Of one pharmacy, the first and its repetitions.
+    assert at_once(12, deliver) == ["counter.already_delivered"] * 6 + ["written"] * 6
+    assert [row.quantity for row in MaskDelivery.objects.all()] == [28]
 
 
 def test_writers_without_version_follow_one_another_and_repeat_nothing() -> None:

@@ -101,9 +101,10 @@ def test_a_positive_test_comes_first_in_the_queue_and_a_correction_takes_it_back
     visit(fiche, by=BEATRICE, test=counter.a_test("positive"))
     assert now_of(fiche).state == "positive"
     assert now_of(fiche).urgent_at < NOW - timedelta(days=180) < now_of(oldest).urgent_at
-    visit(fiche, by=BEATRICE, test=counter.a_test("negative"), now=LATER + timedelta(minutes=1))
+    about = {"by": BEATRICE, "sampling": seen(fiche, by=BEATRICE)[0].tests[0].sampling}
+    visit(fiche, test=counter.a_test("negative"), now=LATER + timedelta(minutes=1), **about)
     assert (now_of(fiche).state, now_of(fiche).urgent_at) == ("negative", fiche.urgent_at)
-    visit(fiche, by=BEATRICE, test=NOT_DONE, now=LATER + timedelta(minutes=2))
+    visit(fiche, test=NOT_DONE, now=LATER + timedelta(minutes=2), **about)
     assert (now_of(fiche).state, now_of(fiche).test) == ("to_call", "none")
     assert [(test.done, test.superseded) for test in seen(fiche, by=BEATRICE)[0].tests] == [
         (True, True),
@@ -206,7 +207,6 @@ WRONG_MASKS = {
     "none_delivered": (Masks(True, 0, TODAY), "counter.quantity"),
     "negative": (Masks(True, -1, TODAY), "counter.quantity"),
     "too_many": (Masks(True, 101, TODAY), "counter.quantity"),
-    "no_quantity": (Masks(True, None, TODAY), "counter.incomplete"),
     "no_day": (Masks(True, 14, None), "counter.incomplete"),
 }
 

@@ -1,5 +1,6 @@
 """Random sequences of everything agents, physicians and counters do, against a model in plain Python."""
 
+from collections import Counter
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -25,7 +26,7 @@ from contact_covid.tracing.enums import Call, Closure, ClosureReason, FicheKind,
 from contact_covid.tracing.models import Contact, Exposure, Fiche, MaskDelivery, Test
 from contact_covid.tracing.queries import FicheNotFound
 from contact_covid.tracing.rules.call_hours import open_at
-from contact_covid.tracing.rules.counter import Details, Masks, TestDone
+from contact_covid.tracing.rules.counter import CounterError, Details, Masks, TestDone
 from contact_covid.tracing.rules.states import FACT_OF_RESULT, Facts, derive
 from contact_covid.tracing.rules.urgency import Factor, urgent_at
 from contact_covid.worklist.actions.queue import LEASE, claim_next, release, renew
@@ -75,7 +76,11 @@ class Person:
     waiting: bool = True
     closure: Closure = Closure.OPEN
     test: TestFact = TestFact.NONE
-    masks: int = 0
+    tests: list[tuple[date, TestResult]] = field(default_factory=list)
+    """Each sampling's day and what is known of it."""
+    masks: Masks | None = None
+    masks_on: date | None = None
+    """The day of its last record."""
     others: bool = False
     ties: dict[tuple[UUID, int], Tie] = field(default_factory=dict)
     """By patient zéro and physician."""
@@ -235,15 +240,38 @@ class Everything(RuleBasedStateMachine):
 
     @rule(data=st.data(), quantity=st.integers(1, 3))
     def give_masks(self, data: st.DataObject, quantity: int) -> None:
-        if found := self.visited(data):
-            self.visit(found[0], masks=Masks(True, quantity, self.now.date()))
-            found[1].masks = quantity
+        """Once an episode; the pharmacy corrects it the same day."""
+        found = self.visited(data)
+        if not found:
+            return
+        fiche, known = found
+        said = Masks(True, quantity, (self.now + timedelta(seconds=1)).astimezone(PARIS).date())
+        if known.masks in (None, said) or known.masks_on == said.delivered_on:
+            self.visit(fiche, masks=said)
+            known.masks_on = known.masks_on if known.masks == said else said.delivered_on
+            known.masks = said
+        else:
+            with pytest.raises(CounterError):
+                self.visit(fiche, masks=said)
 
     @rule(data=st.data(), result=st.sampled_from(TestResult))
     def record_test(self, data: st.DataObject, result: TestResult) -> None:
-        if found := self.visited(data):
-            self.visit(found[0], test=TestDone(True, self.now.date(), TestKind.PCR, result))
-            found[1].test = FACT_OF_RESULT[result]
+        """A sampling of the day, or the result of the one that waits: a positive one stays the fact."""
+        found = self.visited(data)
+        if not found:
+            return
+        fiche, known = found
+        today = (self.now + timedelta(seconds=1)).astimezone(PARIS).date()
+        said = (today, result)
+        found_on = None if result is TestResult.PENDING else today
+        self.visit(fiche, test=TestDone(True, today, TestKind.PCR, result, found_on))
+        if said not in known.tests:
+            if found_on and (today, TestResult.PENDING) in known.tests:
+                known.tests[known.tests.index((today, TestResult.PENDING))] = said
+            else:
+                known.tests.append(said)
+        facts = [FACT_OF_RESULT[each] for _, each in known.tests]
+        known.test = TestFact.POSITIVE if TestFact.POSITIVE in facts else facts[-1]
 
     @rule(data=st.data(), household=st.booleans())
     def say_household(self, data: st.DataObject, household: bool) -> None:
@@ -421,9 +449,8 @@ class Everything(RuleBasedStateMachine):
             assert contact.test_due == max(due, last)
 
     @invariant()
-    def one_record_of_masks_and_test_is_the_current_one(self) -> None:
+    def one_record_of_masks_and_of_each_sampling_is_the_current_one(self) -> None:
         masks = dict(MaskDelivery.objects.filter(superseded_at=None).values_list("fiche", "quantity"))
-        tests = dict(Test.objects.filter(superseded_at=None).values_list("fiche", "result"))
-        assert masks == {id_: known.masks for id_, known in self.people.items() if known.masks}
-        told = {id_: FACT_OF_RESULT[TestResult(result)] for id_, result in tests.items()}
-        assert told == {id_: known.test for id_, known in self.people.items() if known.test is not TestFact.NONE}
+        tests = Counter(Test.objects.filter(superseded_at=None).values_list("fiche", "done_on", "result"))
+        assert masks == {id_: known.masks.quantity for id_, known in self.people.items() if known.masks}
+        assert tests == Counter((id_, day, result) for id_, known in self.people.items() for day, result in known.tests)

@@ -172,7 +172,7 @@ class _Loading:
     def _visit(self, event: demo.DemoTest | demo.DemoMasks, day: date) -> Visit:
         fiche = self._fiches[event.fiche]
         if isinstance(event, demo.DemoTest):
-            test = TestDone(done=True, done_on=event.sampled_on, kind=event.kind, result=event.result)
+            test = TestDone(True, event.sampled_on, event.kind, event.result, event.result_on)  # noqa: FBT003
             return Visit(fiche, test=test, author=self._cast.laboratories[event.laboratory])
         masks = Masks(delivered=True, quantity=event.quantity, delivered_on=day)
         return Visit(fiche, masks=masks, author=self._cast.pharmacies[event.pharmacy])

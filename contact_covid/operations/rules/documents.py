@@ -26,6 +26,7 @@ _SCOPES: Mapping[Scope, str] = {
     Scope.REGION: "sa région",
     Scope.NATIONAL: "tout",
     Scope.ONE_FOUND: "la fiche trouvée, 30 min",
+    Scope.SERVED_TODAY: "qui a reçu des masques de sa structure, ce jour",
     Scope.SELF: "soi-même",
     Scope.NO_FICHE: "aucune fiche",
 }

@@ -1,13 +1,14 @@
 """What is typed at the counter of a pharmacy or a laboratory."""
 
 from collections.abc import Mapping
-from datetime import date
+from datetime import datetime
 from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
 from django.http import QueryDict
 
+from contact_covid.core.period import PARIS
 from contact_covid.core.rules.text import clean_line
 from contact_covid.directory.queries import department_of
 from contact_covid.portal.forms import (
@@ -20,13 +21,23 @@ from contact_covid.portal.forms import (
     PhoneField,
     PortalForm,
 )
-from contact_covid.tracing.enums import TestKind, TestResult
-from contact_covid.tracing.rules.counter import CounterError, Details, Masks, TestDone, check_masks, check_test
+from contact_covid.tracing.actions.counter_acts import mask_rules
+from contact_covid.tracing.enums import SamplingPlace, TestKind, TestResult
+from contact_covid.tracing.rules.counter import (
+    CounterError,
+    CounterErrorCode,
+    Details,
+    Masks,
+    TestDone,
+    check_masks,
+    check_test,
+)
 
 PAGE_SIZES = (10, 25, 50, 100)
 PAGE_SIZE = 25
 YES_OR_NO = (("yes", "Oui"), ("no", "Non"))
 POSTCODE_LENGTH = 5
+_LONGEST_NUMBER = 10
 
 
 class SearchForm(PortalForm):
@@ -40,6 +51,11 @@ class SearchForm(PortalForm):
 def page_size(text: str) -> int:
     """One of the sizes offered; the guide's 25 for anything else."""
     return int(text) if text in map(str, PAGE_SIZES) else PAGE_SIZE
+
+
+def number(text: str, *, otherwise: int = 1) -> int:
+    """A number in an address or a hidden field; ``otherwise`` for what cannot be one."""
+    return int(text) if text.isascii() and text.isdigit() and len(text) < _LONGEST_NUMBER else otherwise
 
 
 class DetailsForm(PortalForm):
@@ -68,14 +84,15 @@ class DetailsForm(PortalForm):
 
 
 class ActForm(PortalForm):
-    """The block of one counter's act: ``asked`` says whether it took place, the rest is required when it did."""
+    """The block of one counter's act: ``asked`` says whether it took place, ``when_yes`` is required when it did."""
 
     asked: str
     when_yes: tuple[str, ...]
 
-    def __init__(self, data: QueryDict | None = None, *, today: date) -> None:
+    def __init__(self, data: QueryDict | None = None, *, now: datetime) -> None:
         super().__init__(data)
-        self.today = today
+        self.rules = mask_rules(now)
+        self.today = now.astimezone(PARIS).date()
 
     @property
     def took_place(self) -> bool:
@@ -83,6 +100,7 @@ class ActForm(PortalForm):
 
     def clean(self) -> dict[str, Any]:
         if not self.took_place:
+            self.check_no()
             return self.cleaned_data
         empty = [name for name in self.when_yes if self.cleaned_data.get(name) in ("", None)]
         for name in [name for name in empty if name not in self.errors]:
@@ -91,21 +109,28 @@ class ActForm(PortalForm):
             try:
                 self.check()
             except CounterError as error:
-                self.refuse(self.field_of(error), error)
+                self.tell(error)
         return self.cleaned_data
+
+    def check_no(self) -> None:
+        """What does not go with « Non »."""
 
     def check(self) -> None:
         raise NotImplementedError
+
+    def tell(self, error: CounterError) -> None:
+        """Puts the error at its field: one that the form found, or the writing."""
+        self.refuse(self.field_of(error), error, most=self.rules.most)
 
     def field_of(self, error: CounterError) -> str:
         raise NotImplementedError
 
 
 class MasksForm(ActForm):
-    """« Masque »."""
+    """« Masque ». The answer alone will do: a number is typed only when it is not what the person is entitled to."""
 
     asked = "masks_delivered"
-    when_yes = ("masks_quantity", "masks_date")
+    when_yes = ("masks_date",)
 
     masks_delivered = forms.ChoiceField(label="Masque délivré", choices=YES_OR_NO)
     masks_quantity = NumberField(label="Nombre de masques", required=False)
@@ -116,15 +141,19 @@ class MasksForm(ActForm):
             return Masks(delivered=False)
         return Masks(True, self.cleaned_data["masks_quantity"], self.cleaned_data["masks_date"])  # noqa: FBT003
 
+    def check_no(self) -> None:
+        if self.cleaned_data.get(self.asked) and self.cleaned_data.get("masks_quantity") is not None:
+            self.add_error("masks_quantity", ValidationError("no masks", code="counter.quantity_alone"))
+
     def check(self) -> None:
-        check_masks(self.masks(), today=self.today)
+        check_masks(self.masks(), self.rules, today=self.today)
 
     def field_of(self, error: CounterError) -> str:
-        return "masks_quantity" if error.code == "counter.quantity" else "masks_date"
+        return _MASKS_FIELDS.get(error.code, "masks_date")
 
 
 class TestForm(ActForm):
-    """« Test »."""
+    """« Test »: a sampling, with its result when it is known at once, or a result that comes later."""
 
     asked = "test_done"
     when_yes = ("test_date", "test_kind", "test_result")
@@ -132,19 +161,39 @@ class TestForm(ActForm):
     test_done = forms.ChoiceField(label="Test réalisé", choices=YES_OR_NO)
     test_date = DateField("Date du prélèvement", required=False)
     test_kind = forms.ChoiceField(label="Type de test", choices=TestKind.choices, required=False)
+    test_place = forms.ChoiceField(label="Lieu du prélèvement", choices=SamplingPlace.choices, required=False)
     test_result = forms.ChoiceField(label="Résultat", choices=TestResult.choices, required=False)
+    test_result_date = DateField("Date du résultat", required=False)
 
     def test(self) -> TestDone:
         if not self.took_place:
             return TestDone(done=False)
         cleaned = self.cleaned_data
-        return TestDone(True, cleaned["test_date"], TestKind(cleaned["test_kind"]), TestResult(cleaned["test_result"]))  # noqa: FBT003
+        result, place = TestResult(cleaned["test_result"]), cleaned["test_place"]
+        known_today = None if result is TestResult.PENDING else self.today
+        return TestDone(
+            done=True,
+            done_on=cleaned["test_date"],
+            kind=TestKind(cleaned["test_kind"]),
+            result=result,
+            result_on=cleaned["test_result_date"] or known_today,
+            place=SamplingPlace(place) if place else None,
+        )
 
     def check(self) -> None:
         check_test(self.test(), today=self.today)
 
-    def field_of(self, error: CounterError) -> str:  # noqa: ARG002 - only the date can be wrong here
-        return "test_date"
+    def field_of(self, error: CounterError) -> str:
+        result_is_later = error.code == CounterErrorCode.IN_FUTURE and self.cleaned_data["test_date"] <= self.today
+        return "test_result_date" if error.code in _RESULT_ERRORS or result_is_later else "test_date"
+
+
+_MASKS_FIELDS: Mapping[str, str] = {
+    CounterErrorCode.QUANTITY: "masks_quantity",
+    CounterErrorCode.ALREADY_DELIVERED: "masks_delivered",
+    CounterErrorCode.CORRECTION_OVER: "masks_delivered",
+}
+_RESULT_ERRORS = frozenset({CounterErrorCode.RESULT_BEFORE_SAMPLING, CounterErrorCode.RESULT_DAY_ALONE})
 
 
 def what_was_said(data: Mapping[str, Any]) -> dict[str, str]:

@@ -2,20 +2,25 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from typing import NamedTuple
 from uuid import UUID
 
+from contact_covid.access.actor import Actor
 from contact_covid.access.enums import Role
 from contact_covid.core.dates import age, date_fr, datetime_fr
+from contact_covid.core.period import PARIS
 from contact_covid.core.records import format_number
 from contact_covid.core.rules import phone
 from contact_covid.core.rules.nir import Nir
 from contact_covid.directory.queries import departments, funds, schemes
 from contact_covid.people.rules.identity import Identity
+from contact_covid.portal.counter.acts import Act, Record, history, locked, masks_act, test_act
 from contact_covid.portal.field_names import named
-from contact_covid.tracing.enums import Consent, State
+from contact_covid.portal.paths import url
+from contact_covid.tracing.enums import Consent, SamplingPlace, State, TestResult
 from contact_covid.tracing.queries import CounterFiche, Found, MasksRecord, TestRecord
+from contact_covid.tracing.rules.samplings import SamplingNotFound
 
 UNKNOWN = "non connu"
 
@@ -32,14 +37,6 @@ class Line(NamedTuple):
     state_label: str
 
 
-class Record(NamedTuple):
-    """A line of « Suivi ». ``kept``: still true, not corrected since."""
-
-    title: str
-    detail: str
-    kept: bool
-
-
 @dataclass(frozen=True, slots=True)
 class FichePage:
     """What the fiche and the form show of a person."""
@@ -53,11 +50,14 @@ class FichePage:
     nir: str
     scheme: str
     fund: str
-    address: str
+    facts: Sequence[tuple[str, str]]
     state: str
     state_label: str
     state_at: str
     history: Sequence[Record]
+    act: Act | None
+    locked: str
+    """Why no masks can be recorded, "" when they can."""
 
 
 def line(found: Found, identity: Identity) -> Line:
@@ -72,7 +72,22 @@ def line(found: Found, identity: Identity) -> Line:
     )
 
 
-def fiche_page(fiche: CounterFiche, identity: Identity, *, role: Role, today: date) -> FichePage:
+def fiche_page(fiche: CounterFiche, identity: Identity, *, actor: Actor, now: datetime) -> FichePage:
+    today, pharmacist = now.astimezone(PARIS).date(), actor.role is Role.PHARMACIST
+    why = locked(fiche, actor, now) if pharmacist else ""
+    facts = [
+        ("NIR", nir(identity)),
+        ("Régime", schemes().get(identity.scheme, UNKNOWN)),
+        ("Caisse", fund(identity)),
+        ("Date de naissance", born(identity.birth_date, today)),
+        ("Adresse", address(identity)),
+    ]
+    if not pharmacist:
+        facts += [
+            ("Sexe", identity.sex.label),
+            ("Téléphone", phone.display(identity.phone) if identity.phone else UNKNOWN),
+            ("Test prévu", _due(fiche.test_due, today)),
+        ]
     return FichePage(
         id=fiche.sealed.fiche,
         number=format_number(fiche.sealed.number),
@@ -83,12 +98,21 @@ def fiche_page(fiche: CounterFiche, identity: Identity, *, role: Role, today: da
         nir=nir(identity),
         scheme=schemes().get(identity.scheme, UNKNOWN),
         fund=fund(identity),
-        address=address(identity),
+        facts=facts,
         state=fiche.state,
         state_label=State(fiche.state).label,
         state_at=datetime_fr(fiche.state_at),
-        history=history(fiche, role),
+        history=history(fiche, actor),
+        act=masks_act(fiche, why) if pharmacist else test_act(fiche, actor),
+        locked=why,
     )
+
+
+def _due(day: date, today: date) -> str:
+    """Whether the sample is taken on the right day."""
+    if day == today:
+        return "aujourd’hui"
+    return f"le {date_fr(day)}" if day > today else f"depuis le {date_fr(day)}"
 
 
 def nir(identity: Identity) -> str:
@@ -116,48 +140,40 @@ def address(identity: Identity) -> str:
     return ", ".join(part for part in (identity.street, town) if part) or UNKNOWN
 
 
-def history(fiche: CounterFiche, role: Role) -> list[Record]:
-    """« Suivi »: the creation and what this counter's profession recorded, corrections included."""
-    records = [Record("Fiche créée", datetime_fr(fiche.created_at), kept=True)]
-    if role is Role.PHARMACIST:
-        records += [_masks(known) for known in fiche.masks] or [
-            Record("Masques délivrés", "À renseigner par la pharmacie", kept=False)
-        ]
-    else:
-        records += [_test(known) for known in fiche.tests] or [
-            Record("Test réalisé", "À renseigner par le laboratoire", kept=False)
-        ]
-    return records
+class Form(NamedTuple):
+    """Which of the forms a page is: its title, where it leads back to, what is in it."""
+
+    title: str
+    back: str
+    back_url: str
+    has_details: bool = False
+    of_day: bool = False
 
 
-def _masks(known: MasksRecord) -> Record:
-    if known.delivered and known.delivered_on:
-        title, fact = "Masques délivrés", f"{_counted(known.quantity)} le {date_fr(known.delivered_on)}"
-    else:
-        title, fact = "Masques non délivrés", "Aucun masque délivré"
-    return Record(title, _recorded(fact, known), kept=not known.superseded)
+def form_of(fiche: UUID, test: TestRecord | None, *, of_day: bool) -> Form:
+    if of_day:
+        return Form("Correction de la délivrance", "Mes délivrances", url("deliveries"), of_day=True)
+    back = ("Fiche", url("fiche", fiche=fiche))
+    if test is None:
+        return Form("Modification du contact", *back, has_details=True)
+    return Form("Résultat du prélèvement" if test.result is TestResult.PENDING else "Correction du test", *back)
 
 
-def _counted(quantity: int | None) -> str:
-    return "1 masque" if quantity == 1 else f"{quantity} masques"
+def own_test(fiche: CounterFiche, sampling: UUID, actor: Actor) -> TestRecord:
+    """What is recorded of a sampling of this laboratory. Raises ``SamplingNotFound``."""
+    for known in fiche.current_tests:
+        if known.sampling == sampling and known.practice_id == actor.practice:
+            return known
+    raise SamplingNotFound
 
 
-def _test(known: TestRecord) -> Record:
-    if known.done and known.done_on and known.kind and known.result:
-        title = "Test réalisé"
-        fact = f"{known.kind.label} le {date_fr(known.done_on)}, résultat : {known.result.label.lower()}"
-    else:
-        title, fact = "Test non réalisé", "Aucun test réalisé"
-    return Record(title, _recorded(fact, known), kept=not known.superseded)
+def values(
+    fiche: CounterFiche, identity: Identity, test: TestRecord | None, *, entitled: int, prepared: bool, today: date
+) -> dict[str, str]:
+    """What the form shows before anything is typed, by field name.
 
-
-def _recorded(fact: str, known: MasksRecord | TestRecord) -> str:
-    corrected = " – corrigé depuis" if known.superseded else ""
-    return f"{fact} – {known.practice or 'établissement inconnu'}, saisi le {datetime_fr(known.recorded_at)}{corrected}"
-
-
-def values(fiche: CounterFiche, identity: Identity, *, today: date) -> dict[str, str]:
-    """What the form shows before anything is typed, by field name."""
+    ``prepared``: the act is answered as it mostly is, with the masks she is ``entitled`` to.
+    """
     shown = {
         "same_household": "on" if fiche.same_household else "",
         "phone": phone.display(identity.phone) if identity.phone else "",
@@ -165,20 +181,32 @@ def values(fiche: CounterFiche, identity: Identity, *, today: date) -> dict[str,
         "street": identity.street,
         "postcode": identity.postcode or fiche.department,
         "commune": identity.commune,
-        "masks_date": date_fr(today),
-        "test_date": date_fr(today),
     }
-    for masks in (known for known in fiche.masks if not known.superseded):
-        shown |= {"masks_delivered": "yes" if masks.delivered else "no", "masks_quantity": str(masks.quantity or "")}
-        shown |= {"masks_date": date_fr(masks.delivered_on)} if masks.delivered_on else {}
-    for test in (known for known in fiche.tests if not known.superseded):
-        shown |= {
-            "test_done": "yes" if test.done else "no",
-            "test_kind": test.kind or "",
-            "test_result": test.result or "",
-        }
-        shown |= {"test_date": date_fr(test.done_on)} if test.done_on else {}
-    return shown
+    masks = _masks_values(fiche.current_masks, today, str(entitled) if prepared else "")
+    return shown | masks | _test_values(test, today, prepared=prepared)
+
+
+def _masks_values(known: MasksRecord | None, today: date, proposed: str) -> dict[str, str]:
+    if known and (known.delivered or not proposed):
+        day = date_fr(known.delivered_on or today)
+        answer = "yes" if known.delivered else "no"
+        return {"masks_delivered": answer, "masks_quantity": str(known.quantity or ""), "masks_date": day}
+    shown = {"masks_date": date_fr(today)}
+    return shown | ({"masks_delivered": "yes", "masks_quantity": proposed} if proposed else {})
+
+
+def _test_values(known: TestRecord | None, today: date, *, prepared: bool) -> dict[str, str]:
+    if known is None:
+        shown = {"test_date": date_fr(today), "test_place": SamplingPlace.LABORATORY.value}
+        return shown | ({"test_done": "yes", "test_result": TestResult.PENDING.value} if prepared else {})
+    return {
+        "test_done": "yes" if known.done else "no",
+        "test_date": date_fr(known.done_on or today),
+        "test_kind": known.kind or "",
+        "test_place": known.place or "",
+        "test_result": known.result or "",
+        "test_result_date": date_fr(known.result_on) if known.result_on else "",
+    }
 
 
 DETAIL_LABELS = named(("phone", "email", "street", "postcode", "commune", "department", "same_household"))

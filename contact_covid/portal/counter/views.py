@@ -1,7 +1,5 @@
-"""The counter: a pharmacist finds a contact's fiche and records masks, a biologist records a test."""
+"""The counter: a pharmacist finds a contact's fiche and records masks, a biologist records tests."""
 
-import secrets
-from collections.abc import Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
@@ -10,33 +8,19 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods, require_safe
 
 from contact_covid.access.enums import Permission, Role
-from contact_covid.core.idempotency import AlreadyRecorded, submission
+from contact_covid.core.dates import date_fr
 from contact_covid.core.period import PARIS
-from contact_covid.core.rules.text import clean_line
+from contact_covid.journal.enums import Purpose
 from contact_covid.people.actions import COUNTER_PURPOSE, reveal, search_exactly
-from contact_covid.portal import conflicts, errors
+from contact_covid.portal import errors, keyset
 from contact_covid.portal.access import SignedInRequest, requires
-from contact_covid.portal.counter import presenters
-from contact_covid.portal.counter.forms import (
-    PAGE_SIZE,
-    YES_OR_NO,
-    DetailsForm,
-    MasksForm,
-    SearchForm,
-    TestForm,
-    page_size,
-    what_was_said,
-)
+from contact_covid.portal.counter import acts, presenters
+from contact_covid.portal.counter.forms import PAGE_SIZE, SearchForm, number, page_size
 from contact_covid.portal.entry.presenters import FIRST_SCREENS
-from contact_covid.portal.field_names import changes
-from contact_covid.portal.forms import PortalForm
 from contact_covid.portal.paths import to
-from contact_covid.tracing.actions.counter import FicheChanged, Visit, open_at_the_counter, record_visits
-from contact_covid.tracing.enums import TestKind, TestResult
-from contact_covid.tracing.queries import found_by, last_change
-
-# The other profession's act: its being recorded is not told.
-_HIDDEN_ACT = {Role.PHARMACIST: "test", Role.BIOLOGIST: "masks"}
+from contact_covid.tracing.actions.counter import open_at_the_counter
+from contact_covid.tracing.counter_queries import DayPosition, deliveries_of_day
+from contact_covid.tracing.queries import found_by
 
 
 @requires(Permission.PORTAL_USE)
@@ -51,6 +35,7 @@ def first_screen(request: SignedInRequest) -> HttpResponse:
 def search(request: SignedInRequest) -> HttpResponse:
     if request.method != "POST":
         blank: dict[str, Any] = {"values": {}, "errors": [], "by_field": {}, "lines": None, "next_size": PAGE_SIZE}
+        blank["pharmacist"] = request.session_info.actor.role is Role.PHARMACIST
         return render(request, "counter/search.html", blank)
     form, size = SearchForm(request.POST), page_size(request.POST.get("per_page", ""))
     if not form.is_valid():
@@ -75,7 +60,7 @@ def found(request: SignedInRequest, lookup: UUID) -> HttpResponse:
     rows = found_by(actor, lookup, request.now)
     per_page = page_size(request.GET.get("per_page", ""))
     pages = max(1, -(-len(rows) // per_page))
-    page = min(max(1, _number(request.GET.get("page", ""))), pages)
+    page = min(max(1, number(request.GET.get("page", ""))), pages)
     shown = rows[(page - 1) * per_page : page * per_page]
     identities = reveal(actor, [row.sealed for row in shown], purpose=COUNTER_PURPOSE[actor.role], now=request.now)
     context = {
@@ -93,10 +78,6 @@ def found(request: SignedInRequest, lookup: UUID) -> HttpResponse:
     return render(request, "counter/search.html", context)
 
 
-def _number(text: str, *, otherwise: int = 1) -> int:
-    return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else otherwise
-
-
 @requires(Permission.FICHE_SEARCH)
 @require_safe
 def fiche(request: SignedInRequest, fiche: UUID) -> HttpResponse:
@@ -104,110 +85,30 @@ def fiche(request: SignedInRequest, fiche: UUID) -> HttpResponse:
     opened, identity = open_at_the_counter(
         actor=actor, fiche=fiche, permission=Permission.FICHE_SEARCH, now=request.now
     )
-    page = presenters.fiche_page(opened, identity, role=actor.role, today=request.now.astimezone(PARIS).date())
-    context = {"fiche": page, "pharmacist": actor.role is Role.PHARMACIST, "saved": "enregistre" in request.GET}
+    context = {
+        "fiche": presenters.fiche_page(opened, identity, actor=actor, now=request.now),
+        "pharmacist": actor.role is Role.PHARMACIST,
+        "saved": "enregistre" in request.GET,
+        "registered": "transmis" in request.GET,
+    }
     return render(request, "counter/fiche.html", context)
 
 
-@requires(Permission.FICHE_UPDATE)
-@require_http_methods(["GET", "HEAD", "POST"])
-def edit(request: SignedInRequest, fiche: UUID) -> HttpResponse:
-    if request.method != "POST":
-        return _edit_page(request, fiche)
-    today = request.now.astimezone(PARIS).date()
-    # A browser sends the whole form; who sends only the act changes no detail.
-    details = DetailsForm(request.POST) if DetailsForm.base_fields.keys() & request.POST.keys() else None
-    act: MasksForm | TestForm = _act_form(request)(request.POST, today=today)
-    forms = [form for form in (details, act) if form and not form.is_valid()]
-    if forms:
-        return _edit_page(request, fiche, mistaken=forms)
-    said = {"fiche": str(fiche), **what_was_said(request.POST.dict())}
-    visit = Visit(
-        fiche=fiche,
-        details=details.details() if details else None,
-        masks=act.masks() if isinstance(act, MasksForm) else None,
-        test=act.test() if isinstance(act, TestForm) else None,
-        version=_version(request),
-        submission=submission(_key(request) or _new_key(), said),
-    )
-    return _save(request, visit)
-
-
-def _key(request: SignedInRequest) -> str:
-    return clean_line(request.POST.get("idempotency_key", ""))
-
-
-def _new_key() -> str:
-    return secrets.token_urlsafe(16)
-
-
-def _version(request: SignedInRequest) -> int | None:
-    """The version of the fiche as the form showed it, None when none is said; one that cannot be read is stale."""
-    text = request.POST.get("version", "")
-    return _number(text, otherwise=0) if text else None
-
-
-def _save(request: SignedInRequest, visit: Visit) -> HttpResponse:
-    try:
-        record_visits(actor=request.session_info.actor, visits=[visit], now=request.now)
-    except AlreadyRecorded as already:
-        if not already.same:
-            here = already.target == visit.fiche
-            conflict = "Cette fiche est déjà enregistrée" if here else "Ce formulaire a déjà servi pour une autre fiche"
-            return _edit_page(request, visit.fiche, conflict=conflict, fresh_key=True)
-    except FicheChanged as changed:
-        conflict = "Cette fiche a été modifiée pendant votre saisie"
-        return _edit_page(request, visit.fiche, conflict=conflict, told=_told(request, changed.number))
-    return to("fiche", "enregistre", fiche=visit.fiche)
-
-
-def _act_form(request: SignedInRequest) -> type[MasksForm] | type[TestForm]:
-    return MasksForm if request.session_info.actor.role is Role.PHARMACIST else TestForm
-
-
-def _told(request: SignedInRequest, number: str) -> str:
-    change = last_change(number)
-    labels = presenters.labels_for(_HIDDEN_ACT[request.session_info.actor.role])
-    return conflicts.who_and_what(change, changes(change.fields if change else (), labels))
-
-
-def _edit_page(
-    request: SignedInRequest,
-    fiche: UUID,
-    *,
-    mistaken: Sequence[PortalForm] = (),
-    conflict: str = "",
-    told: str = "",
-    fresh_key: bool = False,
-) -> HttpResponse:
-    """The form: as the fiche is, or with what was typed and why it was not written."""
-    actor, today = request.session_info.actor, request.now.astimezone(PARIS).date()
-    opened, identity = open_at_the_counter(
-        actor=actor, fiche=fiche, permission=Permission.FICHE_UPDATE, now=request.now
-    )
-    key = "" if fresh_key else _key(request)
-    stored, typed = presenters.values(opened, identity, today=today), _typed(request)
-    differ = (
-        conflicts.differences(typed, stored, presenters.DETAIL_LABELS, presenters.shown)
-        if conflict and "postcode" in typed
-        else []
-    )
-    context: dict[str, Any] = {
-        "fiche": presenters.fiche_page(opened, identity, role=actor.role, today=today),
-        "values": typed or stored,
-        "errors": [mistake for form in mistaken for mistake in form.summary()],
-        "by_field": {name: text for form in mistaken for name, text in form.told()["by_field"].items()},
-        "conflict_title": conflict,
-        "told": [*([told] if told else []), *differ],
-        "pharmacist": actor.role is Role.PHARMACIST,
-        "yes_or_no": YES_OR_NO,
-        "test_kinds": TestKind.choices,
-        "test_results": TestResult.choices,
-        "idempotency_key": key or _new_key(),
-        "version": opened.version,
+@requires(Permission.MASKS_CORRECT)
+@require_safe
+def deliveries(request: SignedInRequest) -> HttpResponse:
+    """« Mes délivrances du jour »: what the pharmacy recorded since midnight."""
+    actor = request.session_info.actor
+    after = keyset.read(request.GET.get("apres", ""))
+    lines, following = deliveries_of_day(actor, request.now, after=DayPosition(*after) if after else None)
+    sealed = {line.sealed.fiche: line.sealed for line in lines}
+    identities = reveal(actor, list(sealed.values()), purpose=Purpose.MASKS, now=request.now)
+    page = keyset.page_number(request.GET.get("page", ""))
+    context = {
+        "rows": [acts.delivery(line, identities[line.sealed.fiche]) for line in lines],
+        "day": date_fr(request.now.astimezone(PARIS).date()),
+        "saved": "enregistre" in request.GET,
+        "page": page,
+        "next": f"?apres={keyset.written(*following)}&page={page + 1}" if following else "",
     }
-    return render(request, "counter/edit.html", context, status=409 if conflict else 200)
-
-
-def _typed(request: SignedInRequest) -> Mapping[str, str]:
-    return what_was_said(request.POST.dict())
+    return render(request, "counter/deliveries.html", context)

@@ -11,7 +11,7 @@ from django.db import connection, transaction
 
 from contact_covid.access.actor import Actor, Author
 from contact_covid.access.enums import Permission
-from contact_covid.access.policy import check
+from contact_covid.access.policy import Denied, check
 from contact_covid.core.idempotency import Submission, refuse_reuse
 from contact_covid.core.period import PARIS
 from contact_covid.core.rules.arrays import array
@@ -22,6 +22,7 @@ from contact_covid.people.actions import COUNTER_PURPOSE, NewIdentity, replace, 
 from contact_covid.people.queries import open_identity
 from contact_covid.people.rules.identity import Identity
 from contact_covid.tracing.actions import counter_sql
+from contact_covid.tracing.actions.counter_acts import facts_after, mask_rules, masks_given, tested
 from contact_covid.tracing.actions.registration import rules_in_force
 from contact_covid.tracing.enums import Closure, TestFact
 from contact_covid.tracing.events import TracingEvent
@@ -29,7 +30,7 @@ from contact_covid.tracing.models import Exposure
 from contact_covid.tracing.queries import CounterFiche, at_the_counter
 from contact_covid.tracing.rules.counter import Details, Masks, TestDone, check_masks, check_test
 from contact_covid.tracing.rules.protocol import contact_dates
-from contact_covid.tracing.rules.states import Facts, derive, move_test
+from contact_covid.tracing.rules.states import Facts, derive
 from contact_covid.tracing.rules.urgency import factors, urgent_at
 
 _LOCK = "SELECT FROM tracing_fiche WHERE id = ANY(%s::uuid[]) ORDER BY id FOR UPDATE"
@@ -48,14 +49,16 @@ class FicheChanged(Exception):
 class Visit:
     """What a counter records of one person at once; None: nothing said.
 
-    ``version`` is that of the fiche as it was read, None when the writer did not read it (a feed). ``submission``
-    makes a form sent twice written once. ``author``: whose visit the service relays, None for the actor's own.
+    ``sampling``: which one the test is about, None when that is not said (``rules.samplings.meant``). ``version`` is
+    that of the fiche as it was read, None when the writer did not read it (a feed). ``submission`` makes a form sent
+    twice written once. ``author``: whose visit the service relays, None for the actor's own.
     """
 
     fiche: UUID
     details: Details | None = None
     masks: Masks | None = None
     test: TestDone | None = None
+    sampling: UUID | None = None
     version: int | None = None
     submission: Submission | None = None
     author: Author | None = None
@@ -79,8 +82,9 @@ class _Change:
     identity: Identity | None
     household: _Household | None
     department: str
-    masks: Masks | None
-    test: TestDone | None
+    masks: counter_sql.MasksGiven | None
+    tested: counter_sql.Tested | None
+    facts: Facts
     fields: tuple[str, ...]
 
     @property
@@ -89,8 +93,8 @@ class _Change:
         return area_fund_of(self.department) or self.before.fund
 
     @property
-    def facts(self) -> Facts:
-        return move_test(self.before.facts, self.test.fact) if self.test else self.before.facts
+    def turned_positive(self) -> bool:
+        return self.facts.test is TestFact.POSITIVE is not self.before.facts.test
 
 
 def open_at_the_counter(
@@ -104,20 +108,38 @@ def open_at_the_counter(
     return found, reveal(actor, [found.sealed], purpose=COUNTER_PURPOSE[actor.role], now=now)[fiche]
 
 
-def record_visits(*, actor: Actor, visits: Sequence[Visit], now: datetime) -> None:
+def record_visits(
+    *, actor: Actor, visits: Sequence[Visit], now: datetime, reach: Permission = Permission.FICHE_UPDATE
+) -> list[UUID]:
     """Writes what happened at a counter: one transaction, all or nothing. What changes nothing writes nothing.
 
-    Raises ``Denied``, ``FicheNotFound``, ``CounterError``, ``FicheChanged``, ``AlreadyRecorded``.
+    ``reach``: by which permission the fiches are reached; by ``MASKS_CORRECT`` only masks are written.
+
+    Returns the fiches that have turned positive.
+
+    Raises ``Denied``, ``FicheNotFound``, ``SamplingNotFound``, ``CounterError``, ``FicheChanged``,
+    ``AlreadyRecorded``.
     """
     _check(actor, visits, now)
+    if reach is Permission.MASKS_CORRECT and any(visit.details or visit.test for visit in visits):
+        raise Denied(Permission.FICHE_UPDATE)
+    positive: list[UUID] = []
     with transaction.atomic():
         _lock_unread(visits)
         for distinct in _rounds(visits):
-            fiches = at_the_counter(actor, [visit.fiche for visit in distinct], Permission.FICHE_UPDATE, now, lock=True)
+            fiches = at_the_counter(actor, [visit.fiche for visit in distinct], reach, now, lock=True)
             for visit in distinct:
                 _refuse_stale(actor, visit, fiches[visit.fiche])
-            changes = [_change(fiches[visit.fiche], visit, now) for visit in distinct]
+            changes = [_change(actor, fiches[visit.fiche], visit, now) for visit in distinct]
             _write(actor, [change for change in changes if change.fields], now)
+            positive += _register_positives(changes)
+    return positive
+
+
+def _register_positives(changes: Sequence[_Change]) -> list[UUID]:
+    """What a positive result becomes for the platform, in the transaction that records it: the fiche is first in its
+    queue by the fact and the urgency just written."""
+    return [change.before.sealed.fiche for change in changes if change.turned_positive]
 
 
 def _lock_unread(visits: Sequence[Visit]) -> None:
@@ -148,7 +170,7 @@ def _check(actor: Actor, visits: Sequence[Visit], now: datetime) -> None:
     for visit in visits:
         if visit.masks:
             check(actor, Permission.MASKS_RECORD)
-            check_masks(visit.masks, today=today)
+            check_masks(visit.masks, mask_rules(now), today=today)
         if visit.test:
             check(actor, Permission.TEST_RECORD)
             check_test(visit.test, today=today)
@@ -163,7 +185,7 @@ def _refuse_stale(actor: Actor, visit: Visit, fiche: CounterFiche) -> None:
     raise FicheChanged(fiche.sealed.number)
 
 
-def _change(fiche: CounterFiche, visit: Visit, now: datetime) -> _Change:
+def _change(actor: Actor, fiche: CounterFiche, visit: Visit, now: datetime) -> _Change:
     identity, department, household = None, fiche.department, None
     fields: list[str] = []
     if visit.details:
@@ -178,10 +200,17 @@ def _change(fiche: CounterFiche, visit: Visit, now: datetime) -> _Change:
         if visit.details.same_household != fiche.same_household:
             household = _household(fiche.sealed.fiche, visit.details.same_household, now)
             fields += ["same_household"] if household else []
-    masks = visit.masks if visit.masks and visit.masks != _current_masks(fiche) else None
-    test = visit.test if visit.test and visit.test != _current_test(fiche) else None
+    practice = actor.on_behalf_of(visit.author).author.practice
+    masks, test = None, None
+    if visit.masks:
+        at_home = household.any if household else fiche.same_household
+        rules = mask_rules(now)
+        masks = masks_given(fiche, visit.masks, rules, same_household=at_home, practice=practice, now=now)
+    if visit.test:
+        test = tested(fiche, visit.test, sampling=visit.sampling, practice=practice, now=now)
     fields += [name for name, given in (("masks", masks), ("test", test)) if given]
-    return _Change(fiche, visit, identity, household, department, masks, test, tuple(fields))
+    facts = facts_after(fiche, test, practice)
+    return _Change(fiche, visit, identity, household, department, masks, test, facts, tuple(fields))
 
 
 def _household(fiche: UUID, said: bool, now: datetime) -> _Household | None:  # noqa: FBT001 - what the form said
@@ -195,20 +224,6 @@ def _household(fiche: UUID, said: bool, now: datetime) -> _Household | None:  # 
     today = now.astimezone(PARIS).date()
     dates = contact_dates(rules_in_force(now), last_contact=latest[1], same_household=any_, told_on=today)
     return _Household(latest=said, any=any_, test_due=dates.test_due)
-
-
-def _current_masks(fiche: CounterFiche) -> Masks | None:
-    for known in fiche.masks:
-        if not known.superseded:
-            return Masks(known.delivered, known.quantity, known.delivered_on)
-    return None
-
-
-def _current_test(fiche: CounterFiche) -> TestDone | None:
-    for known in fiche.tests:
-        if not known.superseded:
-            return TestDone(known.done, known.done_on, known.kind, known.result)
-    return None
 
 
 def _write(actor: Actor, changes: Sequence[_Change], now: datetime) -> None:
@@ -250,7 +265,7 @@ def _row(actor: Actor, change: _Change, now: datetime) -> counter_sql.Row:
         if change.household
         else None,
         masks=change.masks,
-        test_done=change.test,
+        tested=change.tested,
         submission=change.visit.submission,
         author=actor.on_behalf_of(change.visit.author).author,
     )

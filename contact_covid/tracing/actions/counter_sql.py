@@ -21,28 +21,32 @@ _MOVED = """moved AS (
         AS given (id, test, state, state_at, urgent_at, department, region, fund)
     WHERE tracing_fiche.id = given.id
 )"""
-# Counting what was corrected before inserting keeps the order that the unique index of current records needs.
+# Counting what was corrected before inserting keeps the order that the unique indexes of current records need. Only the
+# record that was read is corrected: another one that came meanwhile stands against the insertion.
 _MASKS = """corrected_masks AS (
     UPDATE tracing_mask_delivery SET superseded_at = %(now)s
-    WHERE fiche_id = ANY(%(masks_fiches)s) AND superseded_at IS NULL RETURNING fiche_id
+    WHERE id = ANY(%(masks_corrected)s::uuid[]) AND superseded_at IS NULL RETURNING id
 ), masks AS (
     INSERT INTO tracing_mask_delivery
-        (id, fiche_id, account, practice, delivered, quantity, delivered_on, recorded_at)
-    SELECT id, fiche, account, practice, delivered, quantity, day, %(now)s
+        (id, fiche_id, account, practice, delivered, quantity, delivered_on, protocol, recorded_at)
+    SELECT id, fiche, account, practice, delivered, quantity, day, protocol, %(now)s
     FROM unnest(%(masks_ids)s::uuid[], %(masks_fiches)s::uuid[], %(masks_accounts)s::uuid[],
-        %(masks_practices)s::uuid[], %(masks_delivered)s::bool[], %(masks_quantities)s::int[], %(masks_days)s::date[])
-        AS given (id, fiche, account, practice, delivered, quantity, day)
+        %(masks_practices)s::uuid[], %(masks_delivered)s::bool[], %(masks_quantities)s::int[], %(masks_days)s::date[],
+        %(masks_protocols)s::text[])
+        AS given (id, fiche, account, practice, delivered, quantity, day, protocol)
     WHERE (SELECT count(*) FROM corrected_masks) >= 0
 )"""
 _TESTS = """corrected_tests AS (
     UPDATE tracing_test SET superseded_at = %(now)s
-    WHERE fiche_id = ANY(%(test_fiches)s) AND superseded_at IS NULL RETURNING fiche_id
+    WHERE id = ANY(%(test_corrected)s::uuid[]) AND superseded_at IS NULL RETURNING id
 ), tests AS (
-    INSERT INTO tracing_test (id, fiche_id, account, practice, done, done_on, kind, result, recorded_at)
-    SELECT id, fiche, account, practice, done, day, kind, result, %(now)s
-    FROM unnest(%(test_ids)s::uuid[], %(test_fiches)s::uuid[], %(test_accounts)s::uuid[], %(test_practices)s::uuid[],
-        %(test_done)s::bool[], %(test_days)s::date[], %(test_kinds)s::text[], %(test_results)s::text[])
-        AS given (id, fiche, account, practice, done, day, kind, result)
+    INSERT INTO tracing_test
+        (id, sampling, fiche_id, account, practice, done, done_on, kind, result, result_on, place, recorded_at)
+    SELECT id, sampling, fiche, account, practice, done, day, kind, result, result_day, place, %(now)s
+    FROM unnest(%(test_ids)s::uuid[], %(test_samplings)s::uuid[], %(test_fiches)s::uuid[], %(test_accounts)s::uuid[],
+        %(test_practices)s::uuid[], %(test_done)s::bool[], %(test_days)s::date[], %(test_kinds)s::text[],
+        %(test_results)s::text[], %(test_result_days)s::date[], %(test_places)s::text[])
+        AS given (id, sampling, fiche, account, practice, done, day, kind, result, result_day, place)
     WHERE (SELECT count(*) FROM corrected_tests) >= 0
 )"""
 _HOUSEHOLD = """latest AS (
@@ -67,6 +71,22 @@ _TAKEN = """taken AS (
 )"""
 
 
+class MasksGiven(NamedTuple):
+    """Masks as written: ``protocol`` entitled her to them; ``corrects``: the record that this one replaces."""
+
+    said: Masks
+    protocol: str
+    corrects: UUID | None
+
+
+class Tested(NamedTuple):
+    """A sampling as written; ``corrects``: the record of it that this one replaces, None for a new sampling."""
+
+    said: TestDone
+    sampling: UUID
+    corrects: UUID | None
+
+
 class Row(NamedTuple):
     """A fiche as it is to be after the visit; None where the visit says nothing.
 
@@ -82,8 +102,8 @@ class Row(NamedTuple):
     region: str
     fund: str
     household: tuple[bool, bool, date] | None
-    masks: Masks | None
-    test_done: TestDone | None
+    masks: MasksGiven | None
+    tested: Tested | None
     submission: Submission | None
     author: Author
 
@@ -95,7 +115,7 @@ def statement(rows: Sequence[Row], *, now: datetime) -> tuple[str, dict[str, Any
     params |= _columns(_FICHE_NAMES, (row[:8] for row in rows))
     optional: Sequence[tuple[str, Sequence[str], Sequence[Sequence[Any]]]] = (
         (_MASKS, _MASKS_NAMES, [_masks(row, row.masks, now) for row in rows if row.masks]),
-        (_TESTS, _TEST_NAMES, [_test(row, row.test_done, now) for row in rows if row.test_done]),
+        (_TESTS, _TEST_NAMES, [_test(row, row.tested, now) for row in rows if row.tested]),
         (_HOUSEHOLD, ("household_fiches", "households", "any_household", "tests_due"), _households(rows)),
         (_TAKEN, ("key_accounts", "keys", "bodies", "targets"), _submissions(rows)),
     )
@@ -108,20 +128,28 @@ def statement(rows: Sequence[Row], *, now: datetime) -> tuple[str, dict[str, Any
 
 
 _FICHE_NAMES = ("fiches", "tests", "states", "states_at", "urgent_at", "departments", "regions", "funds")
-_MASKS_NAMES = tuple(
-    f"masks_{name}" for name in ("ids", "fiches", "accounts", "practices", "delivered", "quantities", "days")
+_MASKS_NAMES = (
+    *("masks_corrected", "masks_ids", "masks_fiches", "masks_accounts", "masks_practices", "masks_delivered"),
+    *("masks_quantities", "masks_days", "masks_protocols"),
 )
-_TEST_NAMES = tuple(
-    f"test_{name}" for name in ("ids", "fiches", "accounts", "practices", "done", "days", "kinds", "results")
+_TEST_NAMES = (
+    *("test_corrected", "test_ids", "test_samplings", "test_fiches", "test_accounts", "test_practices", "test_done"),
+    *("test_days", "test_kinds", "test_results", "test_result_days", "test_places"),
 )
 
 
-def _masks(row: Row, masks: Masks, now: datetime) -> tuple[Any, ...]:
-    return new_id(now), row.fiche, *row.author, masks.delivered, masks.quantity, masks.delivered_on
+def _masks(row: Row, given: MasksGiven, now: datetime) -> tuple[Any, ...]:
+    said = given.said
+    record = (new_id(now), row.fiche, *row.author, said.delivered, said.quantity, said.delivered_on, given.protocol)
+    return given.corrects, *record
 
 
-def _test(row: Row, test: TestDone, now: datetime) -> tuple[Any, ...]:
-    return new_id(now), row.fiche, *row.author, test.done, test.done_on, test.kind or "", test.result or ""
+def _test(row: Row, tested: Tested, now: datetime) -> tuple[Any, ...]:
+    said = tested.said
+    # The first record of a sampling gives it its id.
+    id_ = new_id(now) if tested.corrects else tested.sampling
+    record = (id_, tested.sampling, row.fiche, *row.author, said.done, said.done_on, said.kind or "")
+    return tested.corrects, *record, said.result or "", said.result_on, said.place or ""
 
 
 def _households(rows: Sequence[Row]) -> list[tuple[UUID, bool, bool, date]]:

@@ -5,11 +5,11 @@ from datetime import date, timedelta
 from enum import StrEnum
 
 from contact_covid.core.errors import RuleError
-from contact_covid.tracing.enums import TestFact, TestKind, TestResult
+from contact_covid.tracing.enums import SamplingPlace, TestFact, TestKind, TestResult
+from contact_covid.tracing.rules.masks import MaskRules
 from contact_covid.tracing.rules.states import FACT_OF_RESULT
 
 OLDEST_ACT = timedelta(days=90)
-MOST_MASKS = 100
 
 
 class CounterErrorCode(StrEnum):
@@ -17,6 +17,10 @@ class CounterErrorCode(StrEnum):
     TOO_OLD = "counter.too_old"
     QUANTITY = "counter.quantity"
     INCOMPLETE = "counter.incomplete"
+    ALREADY_DELIVERED = "counter.already_delivered"
+    CORRECTION_OVER = "counter.correction_over"
+    RESULT_BEFORE_SAMPLING = "counter.result_before_sampling"
+    RESULT_DAY_ALONE = "counter.result_day_alone"
 
 
 class CounterError(RuleError):
@@ -38,7 +42,7 @@ class Details:
 
 @dataclass(frozen=True, slots=True)
 class Masks:
-    """Masks delivered on a day, or the statement that none were."""
+    """Masks delivered on a day, or the statement that none were. ``quantity`` None: as many as she is entitled to."""
 
     delivered: bool
     quantity: int | None = None
@@ -47,25 +51,30 @@ class Masks:
 
 @dataclass(frozen=True, slots=True)
 class TestDone:
-    """A test done on a day, or the statement that none was."""
+    """A sample taken on a day and what was found in it, or the statement that none was taken.
+
+    ``result_on``: the day of the result, None while it is pending.
+    """
 
     done: bool
     done_on: date | None = None
     kind: TestKind | None = None
     result: TestResult | None = None
+    result_on: date | None = None
+    place: SamplingPlace | None = None
 
     @property
     def fact(self) -> TestFact:
         return FACT_OF_RESULT[self.result] if self.done and self.result else TestFact.NONE
 
 
-def check_masks(masks: Masks, *, today: date) -> None:
+def check_masks(masks: Masks, rules: MaskRules, *, today: date) -> None:
     """Raises ``CounterError``."""
     if not masks.delivered:
         return
-    if masks.quantity is None or masks.delivered_on is None:
+    if masks.delivered_on is None:
         raise CounterError(CounterErrorCode.INCOMPLETE)
-    if not 1 <= masks.quantity <= MOST_MASKS:
+    if masks.quantity is not None and not 1 <= masks.quantity <= rules.most:
         raise CounterError(CounterErrorCode.QUANTITY)
     check_day(masks.delivered_on, today=today)
 
@@ -77,6 +86,20 @@ def check_test(test: TestDone, *, today: date) -> None:
     if test.done_on is None or test.kind is None or test.result is None:
         raise CounterError(CounterErrorCode.INCOMPLETE)
     check_day(test.done_on, today=today)
+    check_result_day(test, today=today)
+
+
+def check_result_day(test: TestDone, *, today: date) -> None:
+    """A result has a day, not before that of its sampling; no result has none. Raises ``CounterError``."""
+    if test.result is TestResult.PENDING:
+        if test.result_on is not None:
+            raise CounterError(CounterErrorCode.RESULT_DAY_ALONE)
+    elif test.result_on is None:
+        raise CounterError(CounterErrorCode.INCOMPLETE)
+    elif test.done_on is not None and test.result_on < test.done_on:
+        raise CounterError(CounterErrorCode.RESULT_BEFORE_SAMPLING)
+    else:
+        check_day(test.result_on, today=today)
 
 
 def check_day(day: date, *, today: date) -> None:

@@ -50,6 +50,8 @@ FACT_OF_RESULT: Mapping[TestResult, TestFact] = {
     TestResult.PENDING: TestFact.SAMPLED,
     TestResult.NEGATIVE: TestFact.NEGATIVE,
     TestResult.POSITIVE: TestFact.POSITIVE,
+    # A test was done and says nothing: another sampling is needed.
+    TestResult.INCONCLUSIVE: TestFact.SAMPLED,
 }
 _STATE_OF_CLOSURE: Mapping[Closure, State] = {Closure.CANCELLED: State.CANCELLED, Closure.CLOSED: State.CLOSED}
 _STATE_OF_TEST: Mapping[TestFact, State] = {

@@ -75,7 +75,7 @@ class Urgency:
 class Card:
     """All that an agent needs to call one person. ``fiche`` has its ``contact`` or ``index_case``: isolation and test
     dates as the protocol in force made them. ``around``: the household of a contact, of a patient zéro everybody she
-    named. ``test``: the one recorded last, None when none was done."""
+    named. ``test``: that of the last sampling, None when none was done."""
 
     lease: Lease
     fiche: Fiche
@@ -120,7 +120,7 @@ def open_card(*, actor: Actor, lease: UUID, now: datetime) -> Card:
         exposures=[_exposure(found, identities if found.id in told else {}) for found in exposures],
         around=[_member(member, identities if _may_be_shown(actor, member) else {}) for member in around],
         attempts=_attempts(fiche),
-        test=Test.objects.filter(fiche=fiche, superseded_at=None, done=True).first(),
+        test=Test.objects.filter(fiche=fiche, superseded_at=None, done=True).order_by("-done_on", "-sampling").first(),
     )
 
 

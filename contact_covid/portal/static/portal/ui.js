@@ -40,6 +40,12 @@ all('[data-nir]', input => input.addEventListener('blur', () => {
   if (groups) input.value = groups.slice(1).filter(Boolean).join(' ');
 }));
 
+// A reader ends the number with Enter: at the counter the next empty field comes before the search is sent.
+all('[role=search] [data-nir]', input => input.addEventListener('keydown', event => {
+  const next = event.key === 'Enter' && [...input.form.querySelectorAll('input:required')].find(other => !other.value);
+  if (next && next !== input) { event.preventDefault(); next.focus(); }
+}));
+
 // Communes of the postcode typed, proposed under « Commune »; anything may be typed there.
 all('[data-communes]', input => {
   const list = document.getElementById('communes');
