@@ -14,6 +14,8 @@ from contact_covid.accounts.actions.invitations import InvitationNotFound
 from contact_covid.accounts.actions.teams import PostNotFound, TeamNotFound
 from contact_covid.accounts.factors.actions.enrolment import NotProven
 from contact_covid.accounts.factors.queries import FactorNotFound
+from contact_covid.clusters.actions.hand_overs import HandOverNotFound
+from contact_covid.clusters.rules.transitions import ForbiddenStep
 from contact_covid.core.idempotency import AlreadyRecorded
 from contact_covid.core.keyring import KeyDamaged, KeyMissing
 from contact_covid.messaging.actions import MessageNotFound
@@ -151,6 +153,8 @@ STATUS_OF: Mapping[type[Exception], int] = {
     PostNotFound: 404,
     DraftNotFound: 404,
     LeaseNotFound: 404,
+    HandOverNotFound: 404,
+    ForbiddenStep: 409,
     LeaseEnded: 409,
     LeaseTakenOver: 409,
     FicheHeld: 409,

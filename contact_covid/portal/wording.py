@@ -174,6 +174,11 @@ SENTENCES: Mapping[str, str] = {
     "call.appointment_closed": "Les appels se font de 8 h à 19 h, à l’heure du département de la personne.",
     "call.appointment_too_far": "Le rappel a lieu dans les 14 jours.",
     "call.note_too_long": "La note contient au plus 2 000 caractères.",
+    "hand_over.unknown": (
+        "Aucune fiche ouverte de patient zéro de votre caisse n’a ce numéro. Vérifiez-le, ou cherchez la fiche."
+    ),
+    "hand_over.already": "Cette fiche est déjà proposée à l’agence, ou suivie par elle : voyez la liste ci-dessous.",
+    "hand_over.no_region": "Le département de cette personne n’est pas connu : corrigez sa fiche d’abord.",
     "call.caller_incomplete": "Indiquez un numéro de téléphone, ou un nom et une date de naissance.",
 }
 
