@@ -12,7 +12,7 @@ from contact_covid.access.actor import Actor
 from contact_covid.access.enums import Permission, Scope
 from contact_covid.access.policy import check
 from contact_covid.clusters.enums import HandOverState
-from contact_covid.clusters.models import HandOver
+from contact_covid.clusters.models import HandOver, PlatformRequest, RequestNote
 from contact_covid.clusters.rules.policy import Policy, in_force
 from contact_covid.core.period import PARIS
 
@@ -60,3 +60,15 @@ def hand_over_of(actor: Actor, asked: UUID) -> HandOver | None:
 def last_hand_over(fiche: UUID) -> HandOver | None:
     """The newest hand-over of a fiche, which the caller may read."""
     return HandOver.objects.filter(fiche=fiche).order_by("-asked_at", "-id").first()
+
+
+def requests_of(actor: Actor) -> QuerySet[PlatformRequest]:
+    """Requests of the actor's region, or to her fund, each with its cluster. Raises ``Denied``."""
+    scope = check(actor, Permission.REQUESTS_FOLLOW).scope
+    mine = {"region": actor.region} if scope is Scope.REGION else {"fund": actor.fund}
+    return PlatformRequest.objects.filter(**mine).select_related("cluster")
+
+
+def notes_of(request: PlatformRequest) -> list[RequestNote]:
+    """What was said of a request, sealed, the oldest first."""
+    return list(RequestNote.objects.filter(request=request).order_by("at", "id"))

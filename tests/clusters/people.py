@@ -9,10 +9,11 @@ from contact_covid.access.enums import Role
 from contact_covid.core.idempotency import Submission, submission
 from contact_covid.core.ids import new_id
 from contact_covid.core.keyring import ring
-from contact_covid.core.period import following, period_of
+from contact_covid.core.period import period_of
 from contact_covid.tracing.enums import StayKind
 from contact_covid.tracing.models import Fiche, Stay
-from contact_covid.tracing.rules.stays import StayDetails, place_values, to_bytes
+from contact_covid.tracing.rules.stays import StayDetails, to_bytes
+from contact_covid.tracing.stay_queries import STAY_CONTEXT, place_digests
 from tests.cast import TODAY, dossier, enter, ident, named, person, professional
 from tests.clock import NOW
 
@@ -47,7 +48,6 @@ def stay(
 ) -> Stay:
     """A place that this person was at, with the digests by which stays are compared."""
     id_, period = new_id(now), period_of(now)
-    values = place_values(details)
     made = Stay(
         id=id_,
         fiche=fiche,
@@ -56,22 +56,14 @@ def stay(
         until=until or since,
         department=fiche.department,
         period=period,
-        value=ring().seal(to_bytes(details), period=period, context=f"tracing.Stay.value:{id_}"),
-        places=[
-            digest
-            for month in (period, following(period))
-            for digest in ring().digests(month, [("place", value) for value in values])
-        ],
+        value=ring().seal(to_bytes(details), period=period, context=f"{STAY_CONTEXT}{id_}"),
+        places=place_digests(details, now),
         created_at=now,
         author_account=ident(1, 30),
         author_practice=ident(3, 30),
     )
     made.save(force_insert=True)
     return made
-
-
-def _digests(month: str, values: Sequence[str]) -> list[bytes]:
-    return ring().digests(month, [("place", value) for value in values])
 
 
 def of_region(region: str) -> Actor:

@@ -1,7 +1,7 @@
 """A patient zéro goes from a platform to an agency and back: by her number only, each step with its clock."""
 
 import re
-from datetime import timedelta
+from datetime import datetime, timedelta
 from uuid import UUID
 
 import pytest
