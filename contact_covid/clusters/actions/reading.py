@@ -96,9 +96,12 @@ class StaySeen(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Surroundings:
-    """Who was where the cases of a cluster were: people with a fiche, by number, and what the cases said of others."""
+    """Who was where the cases of a cluster were: people with a fiche, by number, and what the cases said of others.
+
+    ``members``: who is in it, by number too."""
 
     cluster: Cluster
+    members: Sequence[Member]
     co_exposed: Sequence[CoExposed]
     stays: Sequence[StaySeen]
 
@@ -113,7 +116,9 @@ def read_surroundings(*, actor: Actor, cluster: UUID, now: datetime) -> Surround
     numbers = sorted({stay.fiche.number for stay in stays})
     detail = {"cluster": str(found.id), "number": found.number}
     record(Event.by(actor, ClustersEvent.READ, Purpose.TRACING, Surface.PAGE, fiches=numbers, detail=detail), now=now)
-    return Surroundings(found, co_exposed(found, now), [*map(StaySeen, stays, open_stays(stays))])
+    return Surroundings(
+        found, members_of(found, most=MOST_SHOWN), co_exposed(found, now), [*map(StaySeen, stays, open_stays(stays))]
+    )
 
 
 class ReportSeen(NamedTuple):
