@@ -1,5 +1,6 @@
 """Who is in a cluster: added by number, found where its cases were, registered from what a case said, removed."""
 
+import re
 from typing import Any
 from uuid import UUID
 
@@ -15,6 +16,7 @@ from contact_covid.clusters.actions.reading import read_fiche, read_surroundings
 from contact_covid.clusters.enums import MemberRole
 from contact_covid.core.idempotency import AlreadyRecorded
 from contact_covid.core.records import format_number
+from contact_covid.people.enums import NirHolder, Sex
 from contact_covid.portal.access import SignedInRequest, requires, sent_only
 from contact_covid.portal.clusters import presenters
 from contact_covid.portal.clusters.fiche import visited
@@ -32,7 +34,8 @@ SAID = {
     "retire": "La personne est retirée du cluster.",
     "contact": "La personne co-exposée est enregistrée et ajoutée au cluster. La plateforme l’appellera à son tour.",
 }
-_FIRST_CONTACT = {"nir_holder": "own", "sex": "unknown"}
+_FIRST_CONTACT = {"nir_holder": NirHolder.OWN, "sex": Sex.UNKNOWN}
+_ID = re.compile(r"[0-9a-f-]{36}")
 
 
 @requires(Permission.CLUSTERS_MANAGE)
@@ -61,11 +64,9 @@ def people(request: SignedInRequest, cluster: UUID) -> HttpResponse:
 @sent_only
 def co_exposed(request: SignedInRequest, cluster: UUID) -> HttpResponse:
     """Those of the list who were ticked."""
+    chosen = [UUID(text) for text in request.POST.getlist("fiche") if _ID.fullmatch(text)]
     try:
-        chosen = [UUID(text) for text in request.POST.getlist("fiche")]
         actions.add_co_exposed(actor=request.session_info.actor, cluster=cluster, fiches=chosen, now=request.now)
-    except ValueError:
-        return to("cluster_people", cluster=cluster)
     except ClusterError as error:
         return _page(request, cluster, MemberForm(), refused=sentence(error.code))
     return to("cluster_people", "co-exposes", cluster=cluster)
@@ -90,10 +91,10 @@ def _page(request: SignedInRequest, cluster: UUID, form: MemberForm, *, refused:
         "refused": refused,
         "said": [text for code, text in SAID.items() if code in request.GET],
     }
-    return render(request, "clusters/people.html", context, status=409 if refused else form.status)
+    return render(request, "clusters/people.html", context, status=form.status)
 
 
-@requires(Permission.CONTACTS_NAME)
+@requires(Permission.CLUSTERS_MANAGE)
 @require_http_methods(["GET", "HEAD", "POST"])
 def contact(request: SignedInRequest, cluster: UUID, fiche: UUID) -> HttpResponse:
     """A person whom a case said was there, and who has no fiche yet."""
