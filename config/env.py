@@ -60,6 +60,13 @@ class Environment:
             raise ImproperlyConfigured(f"La variable {name} contient un code inconnu : {unknown[0]}.")
         return found
 
+    def pairs(self, name: str, default: str) -> dict[str, str]:
+        """Codes and what belongs to each, "code=value" separated by blanks."""
+        found = [pair.partition("=") for pair in self.text(name, default).split()]
+        if any(not code or not value for code, _, value in found):
+            raise ImproperlyConfigured(f"La variable {name} a la forme « code=valeur code=valeur ».")
+        return {code: value for code, _, value in found}
+
     def secrets(self, name: str, *, shortest: int) -> tuple[str, ...]:
         """Secrets separated by commas, the current one first. None of them is ever quoted."""
         found = tuple(secret.strip() for secret in self.text(name).split(",") if secret.strip())

@@ -46,6 +46,7 @@ INSTALLED_APPS = [
     "contact_covid.accounts",
     "contact_covid.tracing",
     "contact_covid.worklist",
+    "contact_covid.clusters",
     "contact_covid.demo",
     "contact_covid.operations",
     "contact_covid.portal",
@@ -173,6 +174,11 @@ LETTERS_DIR = Path(env.text("LETTERS_DIR")).resolve() if env.text("LETTERS_DIR",
 # --- Policies ------------------------------------------------------------------------------------------------------
 # Whom a person who gets a message may call.
 PUBLIC_HELPLINE = env.text("PUBLIC_HELPLINE", "0 800 130 000")
+# Where each agency (INSEE code of its region) is told of a hand-over: "11=adresse 84=adresse". None: its list tells it.
+_REGIONS = ["01", "02", "03", "04", "06", "11", "24", "27", "28", "32", "44", "52", "53", "75", "76", "84", "93", "94"]
+REGION_MAILBOXES = env.pairs(
+    "REGION_MAILBOXES", " ".join(f"{code}=ars.{code}@example.org" for code in _REGIONS) if DEMO else ""
+)
 RETENTION_MONTHS = env.number("RETENTION_MONTHS", 3)
 GRANT_AFTER_SEARCH = timedelta(minutes=30)
 PROTOCOL_AS_OF = env.day("PROTOCOL_AS_OF")

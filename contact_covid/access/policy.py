@@ -31,26 +31,34 @@ PLATFORM = {role: Grant(Scope.FUND) for role in (Role.PLATFORM_AGENT, Role.PLATF
 # A secretary registers under the authority of the holder who named her. An accountant appears in PORTAL_USE only.
 REGISTRANTS = {role: Grant(Scope.OWN) for role in (Role.PHYSICIAN, Role.HOSPITAL, Role.SECRETARY)}
 HOLDERS = (Role.PHYSICIAN, Role.HOSPITAL, *COUNTER)
+AGENCY = {Role.ARS_AGENT: Grant(Scope.REGION)}
+SUPERVISOR = {Role.PLATFORM_SUPERVISOR: Grant(Scope.FUND)}
 # What the service itself relays from elsewhere; nobody can log in as it.
 FEED = {Role.SYSTEM: Grant(Scope.NATIONAL, Assurance.NONE)}
 
 POLICY: dict[Permission, dict[Role, Grant]] = {
     Permission.PORTAL_USE: {role: Grant(Scope.NO_FICHE) for role in PROFESSIONALS},
     Permission.FICHE_SEARCH: {role: Grant(Scope.ONE_FOUND) for role in COUNTER},
-    Permission.FICHE_READ: {role: Grant(Scope.ONE_FOUND) for role in COUNTER} | PLATFORM | REGISTRANTS,
+    Permission.FICHE_READ: {role: Grant(Scope.ONE_FOUND) for role in COUNTER} | PLATFORM | REGISTRANTS | AGENCY,
     Permission.FICHE_UPDATE: {role: Grant(Scope.ONE_FOUND) for role in COUNTER} | FEED,
     Permission.MASKS_RECORD: {Role.PHARMACIST: Grant(Scope.ONE_FOUND)} | FEED,
     Permission.MASKS_CORRECT: {Role.PHARMACIST: Grant(Scope.SERVED_TODAY)},
     Permission.TEST_RECORD: {Role.BIOLOGIST: Grant(Scope.ONE_FOUND)} | FEED,
     Permission.FICHE_REGISTER: REGISTRANTS | FEED,
     Permission.FICHE_CORRECT: REGISTRANTS,
-    Permission.CONTACTS_NAME: REGISTRANTS | PLATFORM,
+    Permission.CONTACTS_NAME: REGISTRANTS | PLATFORM | AGENCY,
     Permission.FICHE_CANCEL: REGISTRANTS,
     Permission.CALL_CLAIM: PLATFORM,
     Permission.CALL_RECORD: PLATFORM | FEED,
     Permission.CALL_CORRECT: PLATFORM,
     Permission.CALL_FIND: PLATFORM,
     Permission.CALL_OWN: REGISTRANTS,
+    Permission.HAND_OVER_ASK: SUPERVISOR,
+    Permission.HAND_OVER_ANSWER: AGENCY,
+    Permission.CLUSTERS_MANAGE: AGENCY,
+    Permission.SIGNALS_PROPOSE: FEED,
+    Permission.REQUESTS_SEND: AGENCY,
+    Permission.REQUESTS_FOLLOW: AGENCY | SUPERVISOR,
     Permission.ALERTS_READ: {Role.DPO: Grant(Scope.NO_FICHE)},
     Permission.JOURNAL_READ: {Role.DPO: Grant(Scope.NO_FICHE)},
     Permission.SUSPENSION_LIFT: {Role.DPO: Grant(Scope.NO_FICHE)},

@@ -21,3 +21,12 @@ def new_id(now: datetime) -> uuid.UUID:
     fraction = (microseconds << 12) // 1000
     random = int.from_bytes(os.urandom(8)) & _RANDOM_MASK
     return uuid.UUID(int=milliseconds << 80 | _VERSION_7 | fraction << 64 | _RFC_VARIANT | random)
+
+
+def first_id(moment: datetime) -> uuid.UUID:
+    """The least id that ``new_id`` makes at that moment or after: where to begin reading rows by their age.
+
+    Raises ``TypeError`` when ``moment`` is naive.
+    """
+    milliseconds, microseconds = divmod((moment - _EPOCH) // _MICROSECOND, 1000)
+    return uuid.UUID(int=milliseconds << 80 | _VERSION_7 | ((microseconds << 12) // 1000) << 64 | _RFC_VARIANT)

@@ -27,6 +27,7 @@ class Template(models.TextChoices):
     FUND_REPORT = "fund_report", "Erreur signalée à la caisse"
     INVITATION = "invitation", "Invitation"
     LOGIN_NOTICE = "login_notice", "Avis de connexion"
+    HAND_OVER = "hand_over", "Fiche transmise à l’agence régionale"
     UNUSED_ACCOUNT = "unused_account", "Compte bientôt bloqué"
 
 

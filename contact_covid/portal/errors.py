@@ -14,6 +14,12 @@ from contact_covid.accounts.actions.invitations import InvitationNotFound
 from contact_covid.accounts.actions.teams import PostNotFound, TeamNotFound
 from contact_covid.accounts.factors.actions.enrolment import NotProven
 from contact_covid.accounts.factors.queries import FactorNotFound
+from contact_covid.clusters.actions.clusters import ClusterChanged
+from contact_covid.clusters.actions.hand_overs import HandOverNotFound
+from contact_covid.clusters.actions.requests import RequestNotFound
+from contact_covid.clusters.actions.signals import SignalNotFound
+from contact_covid.clusters.cluster_queries import ClusterNotFound
+from contact_covid.clusters.rules.transitions import ForbiddenStep
 from contact_covid.core.idempotency import AlreadyRecorded
 from contact_covid.core.keyring import KeyDamaged, KeyMissing
 from contact_covid.messaging.actions import MessageNotFound
@@ -153,6 +159,12 @@ STATUS_OF: Mapping[type[Exception], int] = {
     PostNotFound: 404,
     DraftNotFound: 404,
     LeaseNotFound: 404,
+    HandOverNotFound: 404,
+    ClusterNotFound: 404,
+    SignalNotFound: 404,
+    RequestNotFound: 404,
+    ClusterChanged: 409,
+    ForbiddenStep: 409,
     LeaseEnded: 409,
     LeaseTakenOver: 409,
     FicheHeld: 409,

@@ -121,7 +121,7 @@ class NameField(_CodedField):
             raise ValidationError("no letter", code="invalid")
 
 
-class _RuleField(_CodedField):
+class RuleField(_CodedField):
     """Text that a rule of the floors below reads."""
 
     def clean(self, value: Any) -> Any:
@@ -140,7 +140,7 @@ class _RuleField(_CodedField):
         raise NotImplementedError
 
 
-class NirField(_RuleField):
+class NirField(RuleField):
     """→ ``core.rules.nir.Nir``, or None when empty."""
 
     def __init__(self, *, required: bool = True) -> None:
@@ -153,7 +153,7 @@ class NirField(_RuleField):
         return nir.parse(text)
 
 
-class PlaceNumberField(_RuleField):
+class PlaceNumberField(RuleField):
     """→ an AM or FINESS number as stored."""
 
     def __init__(self, label: str) -> None:
@@ -170,7 +170,7 @@ class PlaceNumberField(_RuleField):
             raise ValidationError("neither", code="place_number.invalid") from None
 
 
-class PhoneField(_RuleField):
+class PhoneField(RuleField):
     """→ E.164, or "" when empty."""
 
     def __init__(self, label: str = "Téléphone") -> None:
@@ -180,7 +180,7 @@ class PhoneField(_RuleField):
         return phone.parse(text)
 
 
-class DateField(_RuleField):
+class DateField(RuleField):
     """→ ``date``, or None when empty."""
 
     def __init__(self, label: str, *, required: bool = True) -> None:

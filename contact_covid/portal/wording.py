@@ -186,6 +186,25 @@ SENTENCES: Mapping[str, str] = {
     "call.appointment_closed": "Les appels se font de 8 h à 19 h, à l’heure du département de la personne.",
     "call.appointment_too_far": "Le rappel a lieu dans les 14 jours.",
     "call.note_too_long": "La note contient au plus 2 000 caractères.",
+    "hand_over.unknown": (
+        "Aucune fiche ouverte de patient zéro de votre caisse n’a ce numéro. Vérifiez-le, ou cherchez la fiche."
+    ),
+    "hand_over.already": "Cette fiche est déjà proposée à l’agence, ou suivie par elle : voyez la liste ci-dessous.",
+    "hand_over.no_region": "Le département de cette personne n’est pas connu : corrigez sa fiche d’abord.",
+    "cluster.too_few": "Un cluster se confirme à partir de trois cas : ajoutez les cas qui manquent.",
+    "cluster.no_report": "Rédigez d’abord le rapport de clôture.",
+    "cluster.other_region": "Ce département n’est pas de votre région : saisissez-en un autre.",
+    "cluster.unknown_fiche": "Aucune fiche de votre région n’a ce numéro. Vérifiez-le.",
+    "cluster.not_a_case": "Cette fiche est celle d’un contact : choisissez un autre rôle.",
+    "cluster.nothing_chosen": "Cochez au moins une personne de la liste.",
+    "cluster.text_too_long": "Le texte contient au plus 2 000 caractères.",
+    "cluster.text_empty": "Le champ est requis.",
+    "cluster.before_decided": "Cette date précède celle de la décision.",
+    "cluster.in_future": "La date ne peut pas être dans le futur.",
+    "request.empty": "Précisez votre message.",
+    "request.too_long": "Le message contient au plus 2 000 caractères.",
+    "request.past": "L’échéance est passée : indiquez un moment à venir.",
+    "request.other_fund": "Cette caisse n’est pas de votre région : choisissez-en une autre.",
     "call.caller_incomplete": "Indiquez un numéro de téléphone, ou un nom et une date de naissance.",
 }
 

@@ -46,6 +46,7 @@ class ClosureReason(models.TextChoices):
     REFUSED = "refused", "Refus de la personne"
     ERROR = "error", "Enregistrée par erreur"
     DUPLICATE = "duplicate", "Déjà enregistrée sous une autre fiche"
+    HANDED_OVER = "handed_over", "Transmise à l’agence régionale de santé"
 
 
 class State(models.TextChoices):

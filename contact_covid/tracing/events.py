@@ -9,6 +9,8 @@ class TracingEvent(StrEnum):
     UPDATED = "tracing.updated"
     CALL_RECORDED = "tracing.call_recorded"
     CANCELLED = "tracing.cancelled"
+    TAKEN_OVER = "tracing.taken_over"
+    GIVEN_BACK = "tracing.given_back"
     DRAFT_SAVED = "tracing.draft_saved"
     DRAFT_READ = "tracing.draft_read"
     DRAFT_DISCARDED = "tracing.draft_discarded"

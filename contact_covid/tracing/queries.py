@@ -43,6 +43,13 @@ _FOUND = FOUND_SQL.format(fiche="tracing_fiche.id")
 _SERVED = """EXISTS (SELECT FROM tracing_mask_delivery given
     WHERE given.fiche_id = tracing_fiche.id AND given.superseded_at IS NULL
     AND given.practice = %s AND given.recorded_at >= %s)"""
+# What was handed over to the agency or is of one of its clusters, and the contacts of these patients zéro.
+_REACHED = """tracing_fiche.id IN (
+    SELECT fiche_id FROM tracing_reach WHERE region = %s AND fiche_id = tracing_fiche.id
+    UNION ALL
+    SELECT exposure.contact_fiche_id FROM tracing_exposure exposure
+    JOIN tracing_reach reach ON reach.fiche_id = exposure.index_fiche_id AND reach.region = %s
+    WHERE exposure.contact_fiche_id = tracing_fiche.id)"""
 
 
 class FicheNotFound(Exception):
@@ -59,7 +66,7 @@ class Within(NamedTuple):
 _SCOPES: Mapping[Scope, Callable[[Actor, datetime], Within]] = {
     Scope.OWN: lambda actor, _: Within("tracing_fiche.author_practice = %s", (actor.practice,)),
     Scope.FUND: lambda actor, _: Within("tracing_fiche.fund = %s", (actor.fund,)),
-    Scope.REGION: lambda actor, _: Within("tracing_fiche.region = %s", (actor.region,)),
+    Scope.REGION: lambda actor, _: Within(_REACHED, (actor.region, actor.region)),
     Scope.NATIONAL: lambda _actor, _: Within("TRUE", ()),
     Scope.ONE_FOUND: lambda actor, now: Within(
         f"{_AT_THE_COUNTER} AND {_FOUND}", (actor.account, actor.practice, found_since(now))

@@ -7,13 +7,23 @@ secret: of a second factor, sealed under the account keys, or what such a one is
 
 SEALED = ["people_sealed_identity.value", "tracing_declaration.value", "tracing_draft.value", "worklist_attempt.note"]
 SEALED += ["tracing_stay.value", "messaging_message.recipient", "messaging_message.content", "worklist_lease.typed"]
-SEALED += ["accounts_psc_login.id_token"]
+SEALED += ["accounts_psc_login.id_token", "clusters_cluster.place", "clusters_measure.note", "clusters_note.value"]
+SEALED += ["clusters_closing_report.conclusion", "clusters_request_note.value"]
 
 CODE = [
     *["accounts_post.role", "accounts_post.fund_id", "accounts_post.region_id", "accounts_session.ended_reason"],
     *["accounts_invitation.delegation", "accounts_invitation.role"],
     *["accounts_session.steps", "accounts_enrolment.route", "accounts_mailed_link.purpose"],
     *["accounts_factor.kind", "accounts_challenge.kind", "accounts_recovery_code.mark"],
+    *["clusters_hand_over.fund", "clusters_hand_over.region", "clusters_hand_over.reason"],
+    *["clusters_hand_over.state", "clusters_hand_over.answer", "tracing_reach.region"],
+    *["clusters_cluster.number", "clusters_cluster.region", "clusters_cluster.department", "clusters_cluster.setting"],
+    *["clusters_cluster.spread", "clusters_cluster.criticality", "clusters_cluster.period", "clusters_cluster.state"],
+    *["clusters_member.role", "clusters_step.state", "clusters_measure.kind"],
+    *["clusters_signal.region", "clusters_signal.department", "clusters_signal.ground", "clusters_signal.setting"],
+    *["clusters_signal.state", "clusters_signal.rejection", "clusters_signal.policy"],
+    *["clusters_request.region", "clusters_request.fund", "clusters_request.kind", "clusters_request.state"],
+    "clusters_request_note.state",
     *["demo_fiche.nir_holder", "demo_fiche.size", "demo_load.size", "demo_progress.size"],
     *["journal_entry.kind", "journal_entry.role", "journal_entry.purpose", "journal_entry.surface"],
     *["journal_entry.fiches", "journal_entry.detail"],
@@ -79,6 +89,7 @@ DIGEST = [
     *["core_idempotency_key.key", "core_idempotency_key.body"],
     *["journal_batch.root", "journal_batch.head"],
     *["people_lookup.digest", "people_search_key.digest", "tracing_stay.places"],
+    *["clusters_cluster.places", "clusters_signal.places"],
 ]
 
 SECRET = ["accounts_factor.secret", "accounts_recovery_code.code", "accounts_challenge.value"]

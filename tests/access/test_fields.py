@@ -8,6 +8,7 @@ from django.db.models import Model
 
 from contact_covid.access.enums import Role
 from contact_covid.access.fields import FIELDS, hidden_fields, shown
+from contact_covid.clusters import models as level_3
 from contact_covid.people.rules.identity import Identity
 from contact_covid.tracing import models
 
@@ -18,10 +19,20 @@ ENTITIES: dict[str, type[Model]] = {
     "exposure": models.Exposure,
     "test": models.Test,
     "mask_delivery": models.MaskDelivery,
+    "hand_over": level_3.HandOver,
+    "signal": level_3.Signal,
+    "cluster": level_3.Cluster,
+    "cluster_member": level_3.Member,
+    "cluster_measure": level_3.Measure,
+    "cluster_note": level_3.Note,
+    "closing_report": level_3.ClosingReport,
+    "platform_request": level_3.PlatformRequest,
+    "request_note": level_3.RequestNote,
 }
 COUNTER = (Role.PHARMACIST, Role.BIOLOGIST)
 PLATFORM = (Role.PLATFORM_AGENT, Role.PLATFORM_SUPERVISOR)
 REGISTRANTS = (Role.PHYSICIAN, Role.HOSPITAL, Role.SECRETARY)
+TRACERS = (*PLATFORM, Role.ARS_AGENT)
 # What a role must never see, by hand: the guide, domain § 2.
 NEVER = {
     Role.PHARMACIST: ["identity.sex", "fiche.test", "fiche.call", "test.result", "test.done_on", "test.practice"],
@@ -55,7 +66,7 @@ def test_a_new_field_without_a_rule_is_named() -> None:
     assert unruled("test", [*fields_of("test"), "cycle_threshold"]) == ["test.cycle_threshold"]
 
 
-@pytest.mark.parametrize("role", [role for role in Role if role not in (*COUNTER, *PLATFORM, *REGISTRANTS)])
+@pytest.mark.parametrize("role", [role for role in Role if role not in (*COUNTER, *TRACERS, *REGISTRANTS)])
 def test_who_has_nothing_to_do_with_a_person_sees_no_identity(role: Role) -> None:
     assert hidden_fields(role, "identity") == tuple(FIELDS["identity"])
 
@@ -77,6 +88,13 @@ def test_what_a_registrant_never_sees(role: Role) -> None:
 @pytest.mark.parametrize("role", PLATFORM)
 def test_what_a_platform_never_sees(role: Role) -> None:
     assert [name for name in NEVER_ON_THE_PHONE if shown(role, *name.split("."))] == []
+
+
+def test_what_an_agency_never_sees() -> None:
+    """Neither the number of the insured nor what belongs to the queue of a platform or to a counter."""
+    never = ["identity.nir", "identity.nir_holder", "identity.quality", "identity.scheme", "identity.fund"]
+    never += ["identity.centre", "fiche.urgent_at", "fiche.attempts", "fiche.author_account", "test.practice"]
+    assert [name for name in [*never, *NEVER_ON_THE_PHONE] if shown(Role.ARS_AGENT, *name.split("."))] == []
 
 
 def test_each_counter_sees_its_own_records() -> None:

@@ -24,6 +24,7 @@ AT_THE_DESK = [role for role in Role if role not in (Role.PERSON, Role.SYSTEM)]
 REGISTRANTS = dict.fromkeys((Role.PHYSICIAN, Role.HOSPITAL, Role.SECRETARY), Scope.OWN)
 HOLDERS = (Role.PHYSICIAN, Role.HOSPITAL, Role.PHARMACIST, Role.BIOLOGIST)
 PLATFORM = {Role.PLATFORM_AGENT: Scope.FUND, Role.PLATFORM_SUPERVISOR: Scope.FUND}
+AGENCY = {Role.ARS_AGENT: Scope.REGION}
 ALLOWED: dict[Permission, dict[Role, Scope]] = {
     Permission.PORTAL_USE: dict.fromkeys(AT_THE_DESK, Scope.NO_FICHE),
     Permission.FICHE_SEARCH: {Role.PHARMACIST: Scope.ONE_FOUND, Role.BIOLOGIST: Scope.ONE_FOUND},
@@ -32,6 +33,7 @@ ALLOWED: dict[Permission, dict[Role, Scope]] = {
         Role.BIOLOGIST: Scope.ONE_FOUND,
         **PLATFORM,
         **REGISTRANTS,
+        **AGENCY,
     },
     Permission.FICHE_UPDATE: {
         Role.PHARMACIST: Scope.ONE_FOUND,
@@ -42,12 +44,18 @@ ALLOWED: dict[Permission, dict[Role, Scope]] = {
     Permission.MASKS_CORRECT: {Role.PHARMACIST: Scope.SERVED_TODAY},
     Permission.TEST_RECORD: {Role.BIOLOGIST: Scope.ONE_FOUND, Role.SYSTEM: Scope.NATIONAL},
     Permission.FICHE_REGISTER: REGISTRANTS | {Role.SYSTEM: Scope.NATIONAL},
-    Permission.CONTACTS_NAME: REGISTRANTS | PLATFORM,
+    Permission.CONTACTS_NAME: REGISTRANTS | PLATFORM | AGENCY,
     Permission.CALL_CLAIM: PLATFORM,
     Permission.CALL_RECORD: PLATFORM | {Role.SYSTEM: Scope.NATIONAL},
     Permission.CALL_CORRECT: PLATFORM,
     Permission.CALL_FIND: PLATFORM,
     Permission.CALL_OWN: REGISTRANTS,
+    Permission.HAND_OVER_ASK: {Role.PLATFORM_SUPERVISOR: Scope.FUND},
+    Permission.HAND_OVER_ANSWER: AGENCY,
+    Permission.CLUSTERS_MANAGE: AGENCY,
+    Permission.SIGNALS_PROPOSE: {Role.SYSTEM: Scope.NATIONAL},
+    Permission.REQUESTS_SEND: AGENCY,
+    Permission.REQUESTS_FOLLOW: AGENCY | {Role.PLATFORM_SUPERVISOR: Scope.FUND},
     Permission.FICHE_CORRECT: REGISTRANTS,
     Permission.FICHE_CANCEL: REGISTRANTS,
     Permission.ALERTS_READ: {Role.DPO: Scope.NO_FICHE},
@@ -120,6 +128,7 @@ def test_the_service_itself_cannot_look_anybody_up() -> None:
         Permission.TEST_RECORD,
         Permission.FICHE_REGISTER,
         Permission.CALL_RECORD,
+        Permission.SIGNALS_PROPOSE,
         Permission.ACCOUNTS_MANAGE,
         Permission.DIRECTORY_LOAD,
     }

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable
 from datetime import timedelta
+from functools import cache
 from uuid import UUID, uuid4
 
 import pytest
@@ -19,6 +20,7 @@ from contact_covid.portal.errors import ERROR_PAGES
 from contact_covid.tracing.actions.registration import register
 from contact_covid.tracing.models import Exposure, Fiche
 from tests.cast import dossier, person
+from tests.journeys import agency
 from tests.journeys import declaring as declare
 from tests.journeys.kinds import SignedIn
 from tests.journeys.steps import day
@@ -128,6 +130,29 @@ MARKS = {
     "/contact-covid/appels/<uuid:lease>/corriger/": Permission.CALL_CORRECT,
     "/contact-covid/appels/<uuid:lease>/garder/": Permission.CALL_CLAIM,
     "/contact-covid/appels/<uuid:lease>/rendre/": Permission.CALL_CLAIM,
+    "/contact-covid/transmissions/": Permission.HAND_OVER_ASK,
+    "/contact-covid/demandes/": Permission.REQUESTS_FOLLOW,
+    "/contact-covid/demandes/<uuid:asked>/": Permission.REQUESTS_FOLLOW,
+    "/contact-covid/ars/": Permission.CLUSTERS_MANAGE,
+    "/contact-covid/ars/transmissions/": Permission.HAND_OVER_ANSWER,
+    "/contact-covid/ars/transmissions/<uuid:asked>/": Permission.HAND_OVER_ANSWER,
+    "/contact-covid/ars/fiche/<uuid:fiche>/": Permission.HAND_OVER_ANSWER,
+    "/contact-covid/ars/signalements/": Permission.CLUSTERS_MANAGE,
+    "/contact-covid/ars/signalements/<uuid:signal>/": Permission.CLUSTERS_MANAGE,
+    "/contact-covid/ars/demandes/nouvelle/": Permission.REQUESTS_SEND,
+    "/contact-covid/ars/clusters/": Permission.CLUSTERS_MANAGE,
+    "/contact-covid/ars/clusters/nouveau/": Permission.CLUSTERS_MANAGE,
+    "/contact-covid/ars/clusters/<uuid:cluster>/": Permission.CLUSTERS_MANAGE,
+    "/contact-covid/ars/clusters/<uuid:cluster>/etat/": Permission.CLUSTERS_MANAGE,
+    "/contact-covid/ars/clusters/<uuid:cluster>/evaluation/": Permission.CLUSTERS_MANAGE,
+    "/contact-covid/ars/clusters/<uuid:cluster>/personnes/": Permission.CLUSTERS_MANAGE,
+    "/contact-covid/ars/clusters/<uuid:cluster>/personnes/<uuid:member>/retirer/": Permission.CLUSTERS_MANAGE,
+    "/contact-covid/ars/clusters/<uuid:cluster>/co-exposes/": Permission.CLUSTERS_MANAGE,
+    "/contact-covid/ars/clusters/<uuid:cluster>/contact/<uuid:fiche>/": Permission.CLUSTERS_MANAGE,
+    "/contact-covid/ars/clusters/<uuid:cluster>/mesures/": Permission.CLUSTERS_MANAGE,
+    "/contact-covid/ars/clusters/<uuid:cluster>/mesures/<uuid:measure>/faite/": Permission.CLUSTERS_MANAGE,
+    "/contact-covid/ars/clusters/<uuid:cluster>/note/": Permission.CLUSTERS_MANAGE,
+    "/contact-covid/ars/clusters/<uuid:cluster>/rapport/": Permission.CLUSTERS_MANAGE,
     "/contact-covid/declarer/": Permission.FICHE_REGISTER,
     "/contact-covid/declarer/<uuid:draft>/": Permission.FICHE_REGISTER,
     "/contact-covid/declarer/<uuid:draft>/contact/": Permission.FICHE_REGISTER,
@@ -199,6 +224,10 @@ FORMS_ONLY = {
     "/contact-covid/appels/fiche/",
     "/contact-covid/appels/<uuid:lease>/garder/",
     "/contact-covid/appels/<uuid:lease>/rendre/",
+    "/contact-covid/ars/clusters/<uuid:cluster>/etat/",
+    "/contact-covid/ars/clusters/<uuid:cluster>/personnes/<uuid:member>/retirer/",
+    "/contact-covid/ars/clusters/<uuid:cluster>/co-exposes/",
+    "/contact-covid/ars/clusters/<uuid:cluster>/mesures/<uuid:measure>/faite/",
 }
 PAGES_AND_FORMS = {
     "/mot-de-passe/oublie/",
@@ -231,6 +260,18 @@ PAGES_AND_FORMS = {
     "/contact-covid/mes-fiches/<uuid:fiche>/corriger/",
     "/contact-covid/mes-fiches/<uuid:fiche>/corriger/<uuid:index>/",
     "/contact-covid/mes-fiches/<uuid:fiche>/annuler/",
+    "/contact-covid/transmissions/",
+    "/contact-covid/demandes/<uuid:asked>/",
+    "/contact-covid/ars/transmissions/<uuid:asked>/",
+    "/contact-covid/ars/signalements/<uuid:signal>/",
+    "/contact-covid/ars/demandes/nouvelle/",
+    "/contact-covid/ars/clusters/nouveau/",
+    "/contact-covid/ars/clusters/<uuid:cluster>/evaluation/",
+    "/contact-covid/ars/clusters/<uuid:cluster>/personnes/",
+    "/contact-covid/ars/clusters/<uuid:cluster>/contact/<uuid:fiche>/",
+    "/contact-covid/ars/clusters/<uuid:cluster>/mesures/",
+    "/contact-covid/ars/clusters/<uuid:cluster>/note/",
+    "/contact-covid/ars/clusters/<uuid:cluster>/rapport/",
 }
 NOBODY = {"id": uuid4(), "last_name": "Personne", "created_at": timezone.now()}
 AN_AGENT = {"id": uuid4(), "role": Role.PLATFORM_AGENT, "starts_at": timezone.now()}
@@ -272,6 +313,8 @@ def path_of(world: World, patient: Patient) -> Callable[[str, Client], str]:
         if "<uuid:lease>" in route:
             person = world.patient()
             parts["lease"] = of_agent(client, person.index_fiche if route.endswith("/contact/") else person.fiche)
+        if "/ars/" in route or "<uuid:asked>" in route:
+            parts |= of_agency(route)
         if "/equipe/<" in route or "/comptes/<" in route:
             parts |= of_team(client)
         if "<uuid:index>" in route:
@@ -316,6 +359,19 @@ def of_agent(client: Client, fiche: UUID) -> str:
     answer = client.post("/contact-covid/appels/fiche/", {"fiche": str(fiche)})
     lease = re.findall(r"appels/([0-9a-f-]{36})/", answer.headers.get("Location", "")) or [str(uuid4())]
     return str(lease[0])
+
+
+@cache
+def of_agency(route: str) -> dict[str, str]:
+    """A case, her cluster, a signal, a hand-over and a request of one agency, for each address its own."""
+    fiche, _ = agency.case()
+    held = agency.cluster(fiche)
+    parts = {"cluster": held.id, "fiche": fiche.id, "member": uuid4(), "measure": uuid4()}
+    if "signal" in route:
+        parts["signal"] = agency.signal(name=f"École {held.number}").id
+    if "asked" in route:
+        parts["asked"] = agency.asked().id if "/demandes/" in route else agency.handed(agency.case()[0])
+    return {name: str(id_) for name, id_ in parts.items()}
 
 
 def of_team(client: Client) -> dict[str, str]:

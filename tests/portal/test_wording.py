@@ -92,6 +92,7 @@ def test_every_other_error_of_an_action_is_a_page_or_a_form_or_a_fault() -> None
         "KeyDamaged",
         "SealBroken",
         "NoProtocol",
+        "NoPolicy",
         "NotACode",
         "ClusterReplaced",
         "AnchorContradicts",

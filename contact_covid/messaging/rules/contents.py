@@ -1,11 +1,12 @@
 """What a message needs to be written: one frozen value a template, sealed as a whole until it is sent."""
 
 from collections.abc import Mapping, Sequence
-from datetime import date
+from datetime import date, datetime
 from typing import Any, ClassVar
 
 import msgspec
 
+from contact_covid.core.dates import datetime_fr
 from contact_covid.core.records import format_number
 from contact_covid.core.rules.text import clean_line
 from contact_covid.messaging.enums import Language, Template
@@ -213,6 +214,18 @@ class LoginNotice(Content, frozen=True, omit_defaults=True):
     device: str
 
 
+class HandOverAlert(Pointed, frozen=True, omit_defaults=True):
+    """To the mailbox of an agency: a platform proposes a fiche, of which nothing but its number (as stored) is told."""
+
+    template: ClassVar[Template] = Template.HAND_OVER
+
+    number: str
+    due_at: datetime
+
+    def told(self) -> dict[str, Any]:
+        return super().told() | {"number": format_number(self.number), "due_at": datetime_fr(self.due_at)}
+
+
 class UnusedAccount(Content, frozen=True, omit_defaults=True):
     """The account closes on ``blocked_on`` unless it is used."""
 
@@ -239,6 +252,7 @@ _KINDS = (
     FundReport,
     Invitation,
     LoginNotice,
+    HandOverAlert,
     UnusedAccount,
 )
 KINDS: Mapping[Template, type[Content]] = {kind.template: kind for kind in _KINDS}

@@ -8,6 +8,12 @@ from typing import NamedTuple, TypeVar
 from contact_covid.access.enums import Assurance, Permission, Role, Scope
 from contact_covid.access.fields import FIELDS
 from contact_covid.access.policy import POLICY, Grant
+from contact_covid.clusters.enums import ClusterState, HandOverState, RequestState
+from contact_covid.clusters.rules.transitions import (
+    CLUSTER_TRANSITIONS,
+    HAND_OVER_TRANSITIONS,
+    REQUEST_TRANSITIONS,
+)
 from contact_covid.tracing.enums import Call, Closure, State, TestFact
 from contact_covid.tracing.rules.states import (
     CALL_TRANSITIONS,
@@ -45,10 +51,19 @@ _ENTITIES: Mapping[str, str] = {
     "exposure": "Exposition",
     "test": "Test",
     "mask_delivery": "Délivrance de masques",
+    "hand_over": "Transmission à l’agence",
+    "signal": "Signalement",
+    "cluster": "Cluster",
+    "cluster_member": "Membre d’un cluster",
+    "cluster_measure": "Mesure",
+    "cluster_note": "Note d’un cluster",
+    "closing_report": "Rapport de clôture",
+    "platform_request": "Demande à une plateforme",
+    "request_note": "Message d’une demande",
 }
 
 
-Fact = TypeVar("Fact", Call, TestFact, Closure)
+Fact = TypeVar("Fact", Call, TestFact, Closure, HandOverState, ClusterState, RequestState)
 
 
 class Route(NamedTuple):
@@ -127,6 +142,15 @@ def states() -> str:
         _table(["Appel", "Test", "Clôture", "État", "Sans résultat"], derived),
         "## Les codes",
         _table(["Code", "État"], ((f"`{state.value}`", state.label) for state in State)),
+        "# Les états du niveau 3",
+        "Transmissions, clusters, demandes. Tables : `clusters/rules/transitions.py`.",
+        _diagram("Transmission à l’agence", HandOverState.PROPOSED, HAND_OVER_TRANSITIONS),
+        "Acceptée, la fiche est clôturée pour la plateforme (« Transmise à l’agence régionale de santé ») ; rendue, "
+        "elle est rouverte avec l’échéance qu’elle avait.",
+        _diagram("Cluster", ClusterState.SIGNALLED, CLUSTER_TRANSITIONS),
+        "Un signalement automatique accepté commence « En investigation ». « Confirmé » demande trois cas, « Clos » un "
+        "rapport de clôture.",
+        _diagram("Demande à une plateforme", RequestState.OPEN, REQUEST_TRANSITIONS),
     ]
     return "\n\n".join(parts) + "\n"
 

@@ -13,6 +13,7 @@ FIRST_SCREENS: Mapping[Role, str] = {
     Role.BIOLOGIST: "search",
     Role.PLATFORM_AGENT: "calls",
     Role.PLATFORM_SUPERVISOR: "calls",
+    Role.ARS_AGENT: "agency",
     Role.DPO: "journal",
 }
 """Role → the page that the tile « Contact COVID » opens. A role without one has no tile."""
@@ -25,6 +26,7 @@ TILE_TEXTS: Mapping[Role, str] = {
     Role.BIOLOGIST: "Rechercher une fiche et tracer la réalisation d’un test",
     Role.PLATFORM_AGENT: "Appeler les patients zéro et leurs contacts, donner les consignes",
     Role.PLATFORM_SUPERVISOR: "Appeler les patients zéro et leurs contacts, suivre les appels de la caisse",
+    Role.ARS_AGENT: "Suivre les clusters de la région, répondre aux transmissions des plateformes",
     Role.DPO: "Consulter le journal des accès et suivre les alertes",
 }
 
@@ -35,6 +37,13 @@ _MANAGING = (
         "Nommer un délégué, par exemple un remplaçant (carte CPS ou Pro Santé Connect)",
         "delegations",
     ),
+    (
+        Permission.HAND_OVER_ASK,
+        "Transmissions à l’agence régionale",
+        "Proposer une fiche par son numéro, suivre les réponses",
+        "hand_overs",
+    ),
+    (Permission.REQUESTS_FOLLOW, "Demandes de l’agence régionale", "Suivre les demandes et y répondre", "requests"),
     (Permission.AGENTS_MANAGE, "Comptes de la structure", "Inviter des personnes, terminer leur accès", "own_team"),
     (Permission.ACCOUNTS_MANAGE, "Comptes", "Rechercher, désactiver un compte ; ouvrir une structure", "accounts"),
 )

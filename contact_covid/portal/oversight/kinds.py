@@ -19,6 +19,23 @@ KINDS: Mapping[str, str] = {
     "worklist.claimed": "Appel pris en charge",
     "worklist.released": "Appel rendu à la file",
     "worklist.note_kept": "Note d’appel conservée",
+    "tracing.taken_over": "Fiche suivie par l’agence",
+    "tracing.given_back": "Fiche rendue à la plateforme",
+    "clusters.hand_over_asked": "Transmission proposée",
+    "clusters.hand_over_answered": "Réponse à une transmission",
+    "clusters.signal_proposed": "Signalement proposé",
+    "clusters.signal_decided": "Signalement examiné",
+    "clusters.opened": "Cluster ouvert",
+    "clusters.moved": "Cluster : changement d’état",
+    "clusters.assessed": "Cluster : évaluation",
+    "clusters.read": "Cluster consulté",
+    "clusters.members_added": "Cluster : personnes ajoutées",
+    "clusters.member_removed": "Cluster : personne retirée",
+    "clusters.measure_recorded": "Cluster : mesure",
+    "clusters.note_added": "Cluster : note",
+    "clusters.report_written": "Cluster : rapport de clôture",
+    "clusters.request_sent": "Demande à une plateforme",
+    "clusters.request_followed": "Suite donnée à une demande",
     "messaging.sent": "Message envoyé",
     "messaging.failed": "Message non distribué",
     "messaging.read": "Message de démonstration consulté",
@@ -66,7 +83,7 @@ KINDS: Mapping[str, str] = {
 }
 """Code of an event → its label. A code that is retired keeps its line: the journal still holds its rows."""
 
-SHOWING = frozenset({"people.revealed", "tracing.draft_read", "messaging.read"})
+SHOWING = frozenset({"people.revealed", "tracing.draft_read", "messaging.read", "clusters.read"})
 """The kinds that show a person to somebody; all others are acts."""
 
 

@@ -11,8 +11,10 @@ from contact_covid.people.rules.keys import KeyValue, person_values
 from contact_covid.tracing.enums import Closure, FicheKind
 from contact_covid.tracing.models import Contact, Fiche
 
-# One array: the text, and so the plan, is the same for whatever number of fiches.
-_OPEN = "SELECT * FROM tracing_fiche WHERE id = ANY(%s::uuid[]) AND closure = %s ORDER BY id"
+# One array: the text, and so the plan, is the same for whatever number of fiches. What an agency has taken over is
+# closed for the platform only: the person still has her fiche.
+_OPEN = """SELECT * FROM tracing_fiche
+WHERE id = ANY(%s::uuid[]) AND (closure = %s OR closure_reason = 'handed_over') ORDER BY id"""
 _CONTACTS = "SELECT * FROM tracing_contact WHERE fiche_id = ANY(%s::uuid[])"
 
 

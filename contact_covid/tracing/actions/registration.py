@@ -291,6 +291,7 @@ def _expose(batch: _Batch, author: Author, index: Fiche, fiche: Fiche, named: Na
         same_household=named.same_household,
         circumstance=named.circumstance,
         calls_self=named.calls_self,
+        co_exposed=named.co_exposed,
         created_at=batch.now,
         author_practice=author.practice,
     )

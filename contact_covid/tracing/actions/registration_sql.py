@@ -28,7 +28,8 @@ _EXPOSURES = _Table(
     " ON CONFLICT (index_fiche_id, contact_fiche_id, author_practice) DO UPDATE SET"
     " last_contact = greatest(tracing_exposure.last_contact, excluded.last_contact),"
     " same_household = tracing_exposure.same_household OR excluded.same_household,"
-    " circumstance = excluded.circumstance, calls_self = tracing_exposure.calls_self OR excluded.calls_self",
+    " circumstance = excluded.circumstance, calls_self = tracing_exposure.calls_self OR excluded.calls_self,"
+    " co_exposed = tracing_exposure.co_exposed AND excluded.co_exposed",
 )
 _DECLARED = ("period", "value", "department", "consent", *INDEX_FACTS)
 _DECLARATIONS = _Table(

@@ -17,6 +17,8 @@ class Exposure(models.Model):
     circumstance = models.CharField(max_length=16, choices=Circumstance.choices)
     consent = models.CharField(max_length=12, choices=Consent.choices, null=True)  # noqa: DJ001 - null: as the index fiche says
     calls_self = models.BooleanField(default=False)
+    co_exposed = models.BooleanField(default=False, db_default=False)
+    """At the same place and moment, perhaps infected by the same source rather than by the patient zéro."""
     created_at = models.DateTimeField()
     author_practice = models.UUIDField()
 

@@ -47,6 +47,7 @@ class NamedContact:
     same_household: bool
     circumstance: Circumstance
     calls_self: bool = False
+    co_exposed: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,6 +18,7 @@ from django.utils import timezone
 
 from contact_covid.core.period import following, period_of
 from contact_covid.demo.actions.cast import load_cast
+from contact_covid.demo.actions.clusters import load_clusters
 from contact_covid.demo.actions.outbreak import begin, load_outbreak
 from contact_covid.demo.models import Load
 from contact_covid.demo.queries import contents
@@ -82,6 +83,7 @@ class Command(BaseCommand):
                 seal_batch(now=timezone.now())
                 if told:
                     self.stderr.write(f"{progress.done} contacts sur {progress.wanted}", style_func=str)
+        load_clusters(now=timezone.now())
         seal_batch(now=timezone.now())
 
 

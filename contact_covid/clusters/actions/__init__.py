@@ -1,0 +1,1 @@
+"""What agencies and platforms do about chains of infection, one module an act."""

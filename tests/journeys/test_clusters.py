@@ -1,0 +1,285 @@
+"""The third level over HTTP: a hand-over from the platform to the agency and back, a cluster from its signal to its
+report, requests on both sides; and what the pages do not tell."""
+
+import re
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.test import Client
+from django.utils import timezone
+
+from contact_covid.clusters.models import Cluster, HandOver, Measure, Member, PlatformRequest, Signal
+from contact_covid.core.dates import date_fr, datetime_fr
+from contact_covid.core.records import format_number
+from contact_covid.tracing.models import Exposure, Fiche
+from contact_covid.tracing.rules.stays import StayDetails
+from tests.cast import person, token, traits
+from tests.clusters.people import stay
+from tests.journeys import agency
+from tests.journeys.agency import ISABELLE, MATHILDE, START, THIERRY, YANNICK, path
+from tests.journeys.calls import text
+from tests.journeys.kinds import SignedIn
+from tests.journeys.statements import LEFT_BY_READING, watched, written
+from tests.journeys.world import World
+
+FORM = re.compile(r'name="(idempotency_key|version)" value="([^"]*)"')
+
+
+@pytest.fixture
+def mathilde(world: World, signed_in: SignedIn) -> Client:
+    return signed_in(MATHILDE)
+
+
+@pytest.fixture
+def isabelle(world: World, signed_in: SignedIn) -> Client:
+    return signed_in(ISABELLE)
+
+
+def sent(client: Client, address: str, **fields: str) -> Any:
+    """The form of that page, with what is hidden in it."""
+    return client.post(address, dict(FORM.findall(client.get(address).content.decode())) | fields)
+
+
+def test_a_fiche_goes_to_the_agency_and_back(mathilde: Client, isabelle: Client) -> None:
+    fiche, number = agency.case(contacts=1)
+    address = f"{START}fiche/{fiche.id}/"
+    asked = agency.proposed(isabelle, fiche)
+    assert mathilde.get(address).status_code == 404
+    page = text(mathilde.get(START))
+    assert format_number(fiche.number) in page
+    assert "réponse attendue avant le" in page
+    waiting = f"{START}transmissions/{asked.id}/"
+    refused = mathilde.post(waiting, {"act": "refuse"})
+    assert "Motif : Le champ est requis." in text(refused)
+    assert mathilde.post(waiting, {"act": "accept"}).status_code == 302
+    opened = text(mathilde.get(address))
+    assert person(number).name in opened
+    assert "suivie depuis" in opened
+    assert "Acceptée" in text(isabelle.get(agency.PLATFORM))
+    assert mathilde.post(waiting, {"act": "return", "why": "followed"}).status_code == 302
+    assert mathilde.get(address).status_code == 404
+    assert "Rendue à la plateforme" in text(isabelle.get(agency.PLATFORM))
+    assert Fiche.objects.get(id=fiche.id).closure == "open"
+
+
+def test_no_page_before_the_answer_tells_more_than_the_number(mathilde: Client, isabelle: Client) -> None:
+    fiche, number = agency.case(contacts=1)
+    asked = agency.proposed(isabelle, fiche)
+    contact = Exposure.objects.get(index_fiche=fiche).contact_fiche_id
+    pages = [START, f"{START}transmissions/", f"{START}transmissions/?toutes=", f"{START}transmissions/{asked.id}/"]
+    told = " ".join(mathilde.get(each).content.decode().lower() for each in pages)
+    told += isabelle.get(agency.PLATFORM).content.decode().lower()
+    assert [word for word in traits(person(number)) if word.decode() in told] == []
+    assert str(contact) not in told
+
+
+def test_a_number_that_cannot_be_handed_over_says_why_and_keeps_what_was_typed(isabelle: Client) -> None:
+    fiche, _ = agency.case()
+    for typed, why in (
+        ("K7M4-2QXA", "Le numéro de fiche est invalide."),
+        ("", "Le champ est requis."),
+        (agency.case(contacts=1)[0].exposed.get().contact_fiche.number, "Aucune fiche ouverte de patient zéro"),
+    ):
+        answer = sent(isabelle, agency.PLATFORM, number=typed, reason="care")
+        assert answer.status_code == 200
+        assert why in text(answer)
+        assert f'value="{typed}"' in answer.content.decode()
+    agency.proposed(isabelle, fiche)
+    again = sent(isabelle, agency.PLATFORM, number=fiche.number, reason="care")
+    assert "déjà proposée" in text(again)
+
+
+def test_a_late_answer_is_told_in_words(mathilde: Client, isabelle: Client) -> None:
+    asked = agency.proposed(isabelle, agency.case()[0])
+    HandOver.objects.filter(id=asked.id).update(answer_due_at=timezone.now() - timedelta(minutes=5))
+    assert "En retard : réponse due depuis le" in text(mathilde.get(f"{START}transmissions/{asked.id}/"))
+
+
+def test_two_answers_at_once_the_second_is_told(mathilde: Client, isabelle: Client) -> None:
+    asked = agency.proposed(isabelle, agency.case()[0])
+    waiting = f"{START}transmissions/{asked.id}/"
+    mathilde.post(waiting, {"act": "refuse", "why": "known"})
+    assert mathilde.post(waiting, {"act": "accept"}).status_code == 409
+
+
+def test_a_signal_becomes_a_cluster(mathilde: Client) -> None:
+    signal = agency.signal()
+    address = f"{START}signalements/{signal.id}/"
+    page = text(mathilde.get(address))
+    numbers = Fiche.objects.filter(signalled__signal=signal).values_list("number", flat=True)
+    assert all(format_number(number) in page for number in numbers)
+    assert mathilde.get(f"{START}signalements/").status_code == 200
+    answer = mathilde.post(address, {"act": "accept"})
+    made = Cluster.objects.get(signals=signal)
+    assert answer.headers["Location"] == f"{path(made)}?ouvert"
+    shown = text(mathilde.get(path(made)))
+    assert "Collège Rosa-Parks" in shown
+    assert "En investigation" in shown
+
+
+def test_a_rejected_signal_leaves_the_board(mathilde: Client) -> None:
+    signal = agency.signal(name="Lycée Colette")
+    address = f"{START}signalements/{signal.id}/"
+    assert "Le champ est requis." in text(mathilde.post(address, {"act": "reject"}))
+    assert mathilde.post(address, {"act": "reject", "why": "chance"}).status_code == 302
+    assert str(signal.id) not in mathilde.get(START).content.decode()
+    assert Signal.objects.get(id=signal.id).rejection == "chance"
+
+
+def test_a_cluster_from_the_telephone_to_its_report(mathilde: Client) -> None:
+    form = {"setting": "care", "name": "EHPAD des Lilas", "postcode": "93260", "spread": "unknown", "vulnerable": "on"}
+    opened = sent(mathilde, f"{START}clusters/nouveau/", **form)
+    assert opened.status_code == 302, text(opened)
+    cluster = Cluster.objects.latest("created_at")
+    assert (cluster.department, cluster.criticality) == ("93", "high")
+    for _ in range(3):
+        fiche, number = agency.case()
+        added = sent(mathilde, path(cluster, "personnes/"), number=format_number(fiche.number), role="case")
+        assert added.status_code == 302
+    page = mathilde.get(path(cluster))
+    assert person(number).name in text(page)
+    assert person(number).nir not in page.content.decode()
+    for state in ("investigated", "confirmed", "measures"):
+        assert mathilde.post(path(cluster, "etat/"), {"state": state}).status_code == 302
+    today = timezone.localdate()
+    measure = {"kind": "testing", "decided_on": date_fr(today), "planned_on": date_fr(today - timedelta(days=1))}
+    assert "précède celle de la décision" in text(sent(mathilde, path(cluster, "mesures/"), **measure))
+    later = measure | {"planned_on": date_fr(today + timedelta(days=1)), "note": "Salle\ndes fêtes"}
+    assert sent(mathilde, path(cluster, "mesures/"), **later).status_code == 302
+    done = Measure.objects.get(cluster=cluster)
+    assert mathilde.post(path(cluster, f"mesures/{done.id}/faite/")).status_code == 302
+    assert sent(mathilde, path(cluster, "note/"), text="Appel à la direction").status_code == 302
+    assert "Le champ est requis." in text(sent(mathilde, path(cluster, "note/"), text=" "))
+    mathilde.post(path(cluster, "etat/"), {"state": "watched"})
+    refused = mathilde.post(path(cluster, "etat/"), {"state": "closed"})
+    assert (refused.status_code, "Rédigez d’abord le rapport" in text(refused)) == (409, True)
+    assert sent(mathilde, path(cluster, "rapport/"), conclusion="Chaîne rompue").status_code == 302
+    assert "Chaîne rompue" in text(mathilde.get(path(cluster, "rapport/")))
+    assert mathilde.post(path(cluster, "etat/"), {"state": "closed"}).status_code == 302
+    shown = text(mathilde.get(path(cluster)))
+    for told in ("EHPAD des Lilas", "Appel à la direction", "Campagne de dépistage", "Salle des fêtes", "Clos"):
+        assert told in shown
+    assert format_number(cluster.number) in text(mathilde.get(f"{START}clusters/?etat=closed"))
+    assert format_number(cluster.number) not in text(mathilde.get(START))
+
+
+def test_two_assessments_at_once_the_second_keeps_what_was_typed(mathilde: Client) -> None:
+    cluster = agency.cluster()
+    address = path(cluster, "evaluation/")
+    form = dict(FORM.findall(mathilde.get(address).content.decode()))
+    said = {"setting": "school", "name": "École", "spread": "beyond"}
+    assert mathilde.post(address, form | said).status_code == 302
+    late = mathilde.post(address, form | said | {"name": "École des Peupliers"})
+    assert late.status_code == 409
+    assert "École des Peupliers" in text(late)
+    assert "a été modifié pendant votre saisie" in text(late)
+
+
+def test_a_person_is_removed(mathilde: Client) -> None:
+    fiche, _ = agency.case()
+    cluster = agency.cluster(fiche)
+    member = Member.objects.get(cluster=cluster)
+    assert mathilde.post(path(cluster, f"personnes/{member.id}/retirer/")).status_code == 302
+    assert mathilde.get(f"{START}fiche/{fiche.id}/").status_code == 404
+
+
+def test_who_was_there_is_proposed_by_number_and_added(mathilde: Client) -> None:
+    (one, _), (other, number) = agency.case(), agency.case()
+    cluster = agency.cluster(one)
+    day = timezone.localdate() - timedelta(days=5)
+    where = StayDetails(name="Chorale", postcode="93100", others=f"Madame {token(555)}")
+    for fiche in (one, other):
+        stay(fiche, where, since=day, now=timezone.now())
+    page = mathilde.get(path(cluster, "personnes/"))
+    assert format_number(other.number) in text(page)
+    assert token(555) in text(page)
+    assert person(number).birth_name not in page.content.decode()
+    none = mathilde.post(path(cluster, "co-exposes/"))
+    assert "Cochez au moins une personne" in text(none)
+    assert mathilde.post(path(cluster, "co-exposes/"), {"fiche": str(other.id)}).status_code == 302
+    assert Member.objects.get(cluster=cluster, fiche=other).role == "co_exposed"
+    assert person(number).name in text(mathilde.get(path(cluster)))
+
+
+def test_somebody_a_case_named_is_registered_as_co_exposed(mathilde: Client) -> None:
+    case, _ = agency.case()
+    cluster = agency.cluster(case)
+    address = path(cluster, f"contact/{case.id}/")
+    known = person(88_001)
+    form = {"birth_name": known.birth_name, "first_names": known.first_names, "postcode": "93100"}
+    form |= {"last_contact": date_fr(timezone.localdate()), "circumstance": "closed_space", "sex": "F"}
+    form |= {"nir_holder": "own"}
+    assert "Le champ est requis." in text(sent(mathilde, address, **form | {"birth_name": ""}))
+    answer = sent(mathilde, address, **form)
+    assert answer.status_code == 302, text(answer)
+    exposure = Exposure.objects.get(index_fiche=case)
+    assert exposure.co_exposed
+    assert Member.objects.get(cluster=cluster, fiche=exposure.contact_fiche).role == "co_exposed"
+    assert "personne co-exposée" in text(mathilde.get(f"{START}fiche/{case.id}/"))
+
+
+def test_a_request_is_sent_taken_and_done(mathilde: Client, isabelle: Client) -> None:
+    cluster = agency.cluster()
+    tomorrow = timezone.now() + timedelta(days=1)
+    form = {"fund": "931", "kind": "class_list", "due_at": datetime_fr(tomorrow), "text": "La liste du CM2"}
+    new = f"{START}demandes/nouvelle/?cluster={cluster.id}"
+    past = datetime_fr(tomorrow - timedelta(days=3))
+    assert "L’échéance est passée" in text(sent(mathilde, new, **form | {"due_at": past}))
+    assert sent(mathilde, new, **form).headers["Location"] == f"{path(cluster)}?demande"
+    asked = PlatformRequest.objects.get(cluster=cluster)
+    address = f"/contact-covid/demandes/{asked.id}/"
+    listed = text(isabelle.get("/contact-covid/demandes/"))
+    assert format_number(cluster.number) in listed
+    assert "La liste du CM2" in text(isabelle.get(address))
+    assert "Précisez votre message." in text(sent(isabelle, address, state="declined"))
+    assert sent(isabelle, address, state="taken").status_code == 302
+    assert sent(isabelle, address, state="done", text="Envoyée").status_code == 302
+    assert "Envoyée" in text(mathilde.get(address))
+    assert PlatformRequest.objects.get(id=asked.id).state == "done"
+
+
+def test_what_is_of_another_region_or_fund_is_absent(signed_in: SignedIn, mathilde: Client, isabelle: Client) -> None:
+    fiche, _ = agency.case()
+    asked = agency.proposed(isabelle, fiche)
+    mathilde.post(f"{START}transmissions/{asked.id}/", {"act": "accept"})
+    cluster, request, signal = agency.cluster(fiche), agency.asked(), agency.signal(name="École Vallès")
+    yannick, thierry = signed_in(YANNICK), signed_in(THIERRY)
+    pages = [path(cluster), *(path(cluster, part) for part in ("personnes/", "rapport/", "evaluation/", "note/"))]
+    pages += [f"{START}fiche/{fiche.id}/", f"{START}transmissions/{asked.id}/", f"{START}signalements/{signal.id}/"]
+    pages += [path(cluster, f"contact/{fiche.id}/")]
+    assert {yannick.get(each).status_code for each in pages} == {404}
+    assert {mathilde.get(each).status_code for each in pages} == {200}
+    assert {each.get(f"/contact-covid/demandes/{request.id}/").status_code for each in (yannick, thierry)} == {404}
+    written_ = [path(cluster, part) for part in ("etat/", "co-exposes/", "note/", "mesures/", "rapport/")]
+    data = {"state": "rejected", "fiche": str(fiche.id), "text": "x", "kind": "testing", "conclusion": "x"}
+    data |= {"decided_on": date_fr(timezone.localdate())}
+    assert {yannick.post(each, data).status_code for each in written_} == {404}
+
+
+def test_reading_writes_the_journal_only_and_costs_the_same_whatever_the_size(mathilde: Client) -> None:
+    cases = [agency.case(contacts=1)[0] for _ in range(2)]
+    cluster, request = agency.cluster(*cases), agency.asked()
+    pages = [START, path(cluster), path(cluster, "personnes/"), f"{START}clusters/", f"{START}fiche/{cases[0].id}/"]
+    pages += [f"/contact-covid/demandes/{request.id}/", f"{START}transmissions/?toutes="]
+    few = {page: counted(mathilde, page) for page in pages}
+    for _ in range(4):
+        agency.clusters_.add_by_number(
+            actor=agency.actor(MATHILDE),
+            cluster=cluster.id,
+            number=agency.case()[0].number,
+            role=agency.MemberRole.CASE,
+            now=timezone.now(),
+        )
+        agency.cluster()
+        agency.asked()
+    assert {page: counted(mathilde, page) for page in pages} == few
+    assert max(few.values()) <= 9, few
+
+
+def counted(client: Client, page: str) -> int:
+    client.get(page)
+    with watched() as seen:
+        assert client.get(page).status_code == 200
+    assert written(seen) <= LEFT_BY_READING, page
+    return len(seen)
