@@ -8,6 +8,7 @@ from django.conf import settings
 
 from contact_covid.core.keyring import ring
 from contact_covid.directory.queries import departments
+from contact_covid.directory.rules.countries import ABROAD
 from contact_covid.messaging.channels.parcel import Attachment, Parcel
 from contact_covid.messaging.enums import Language, Template
 from contact_covid.messaging.letters import isolation, provisional_code
@@ -70,5 +71,7 @@ def _attachments(content: Content, language: Language, frame: Frame, now: dateti
 
 def _department(code: str) -> str:
     """« Martinique (972) »; the code alone where the reference geography is not loaded."""
+    if code == ABROAD:
+        return f"Étranger ({code})"
     known = departments().get(code)
     return f"{known.name} ({code})" if known else code

@@ -167,6 +167,8 @@ SENTENCES: Mapping[str, str] = {
     "registration.result_before_sampling": "Le résultat ne peut pas précéder le prélèvement.",
     "registration.names_herself": "Cette personne est le patient zéro lui-même.",
     "registration.onset_or_none": "Renseignez la date des premiers symptômes, ou cochez « Sans symptôme ».",
+    "country.unknown": "Pays non reconnu : écrivez son nom en français, ex. : Belgique. En France, laissez vide.",
+    "minor.representative": "Pour une personne mineure, renseignez-le ou cochez « Non connu ».",
     "registration.department": "Renseignez un code postal ou un département.",
     # worklist
     "call.appointment_missing": "Indiquez la date et l’heure du rappel.",

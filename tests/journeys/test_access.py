@@ -228,7 +228,7 @@ PAGES_AND_FORMS = {
 }
 NOBODY = {"id": uuid4(), "last_name": "Personne", "created_at": timezone.now()}
 AN_AGENT = {"id": uuid4(), "role": Role.PLATFORM_AGENT, "starts_at": timezone.now()}
-LIGHT = 15_000
+LIGHT = 20_000
 # Decided by hand: what keeps a page from caches, frames, sniffing and other sites.
 KEPT_PRIVATE = {
     "Cache-Control": "no-store",

@@ -33,7 +33,7 @@ from tests.journeys.statements import watched
 from tests.journeys.web import TYPE
 from tests.journeys.world import HELENE, World, as_owner
 
-LIGHT = 15_000
+LIGHT = 20_000
 
 
 def numbers(page: str) -> list[str]:
@@ -265,7 +265,7 @@ def test_a_number_that_contradicts_the_person_is_shown_before_registering(helene
 def test_a_child_under_a_parent_s_number_is_declared_with_her_representative(helene: Client) -> None:
     draft = started(helene, 241)
     child = {"birth_date": day(3000), "nir_holder": "insured", "sex": "F"}
-    helene.post(f"{draft}contact/", contact_form(242, **child))
+    helene.post(f"{draft}contact/", contact_form(242, **child, representative_unknown="on"))
     page = text(helene.get(f"{draft}verifier/"))
     assert "son représentant légal n’est pas renseigné" in page
     assert "contredit" not in page

@@ -134,6 +134,8 @@ SECOND_COMERS: dict[str, tuple[dict[str, Any], str]] = {
     "neither": ({"nir": "", "phone": ""}, "doubtful"),
     "other_number_other_phone": ({"nir": number_of(5), "phone": "+33639980005"}, "doubtful"),
     "other_number_same_phone": ({"nir": number_of(5)}, "same"),
+    "her_phone_second": ({"nir": "", "phone": "+33639980005", "phones": (person().phone,)}, "same"),
+    "shares_the_phone_at_home": ({"nir": "", "first_names": "Zqtwin", "phones": ("+33199000001",)}, "other"),
     "married": ({"used_name": "Zqmarried"}, "same"),
     "twin": ({"first_names": "Zqtwin"}, "other"),
     "child_under_the_number": ({"first_names": "Zqchild", "birth_date": date(2012, 1, 1)}, "other"),

@@ -2,6 +2,7 @@
 
 import secrets
 from collections.abc import Mapping, Sequence
+from datetime import date
 from uuid import UUID
 
 from django.http import HttpResponse
@@ -30,6 +31,7 @@ from contact_covid.portal.calls.pages import (
 from contact_covid.portal.field_names import named
 from contact_covid.portal.paths import to
 from contact_covid.portal.person.forms import (
+    COVERAGES,
     ContactForm,
     contact_choices,
     form_context,
@@ -53,7 +55,7 @@ CORRECTED = "Une autre correction est déjà enregistrée"
 CANCELLED = "Cette fiche est annulée : elle ne peut plus être corrigée"
 FIELD_LABELS = named(name for name in CorrectionForm.base_fields if name != "department")
 _FIRST_CONTACT = {"same_household": "on", "same_address": "on", "nir_holder": NirHolder.OWN, "sex": Sex.UNKNOWN}
-_CHOICES = dict([*NirHolder.choices, *Consent.choices])
+_CHOICES = dict([*NirHolder.choices, *COVERAGES[1:], *Consent.choices])
 
 
 # --- Whom she has met ----------------------------------------------------------------------------------------------
@@ -69,8 +71,7 @@ def contact(request: SignedInRequest, lease: UUID) -> HttpResponse:
     fiche, identity = open_index(actor=actor, lease=lease, now=request.now)
     if request.method != "POST":
         return _contact_page(request, lease, fiche, identity)
-    today = request.now.astimezone(PARIS).date()
-    form = ContactForm(request.POST, today=today, index=identity, department=fiche.department)
+    form = ContactForm(request.POST, today=today_of(request), index=identity, department=fiche.department)
     if not form.is_valid():
         return _contact_page(request, lease, fiche, identity, form=form)
     try:
@@ -124,7 +125,7 @@ def correct(request: SignedInRequest, lease: UUID) -> HttpResponse:
 
 def _correct(request: SignedInRequest, lease: UUID) -> HttpResponse:
     fiche, identity = open_called(actor=request.session_info.actor, lease=lease, now=request.now)
-    stored = _stored(fiche, identity)
+    stored = _stored(fiche, identity, today_of(request))
     if request.method != "POST":
         return _correction_page(request, lease, fiche, identity, stored)
     # An answer that was not sent stays as it is.
@@ -171,7 +172,7 @@ def _conflict(
 ) -> HttpResponse:
     """The form with what was typed, and what is stored by now."""
     fiche, identity = open_called(actor=request.session_info.actor, lease=lease, now=request.now)
-    stored = _stored(fiche, identity)
+    stored = _stored(fiche, identity, today_of(request))
     told = [*told, *conflicts.differences(typed(form), stored, FIELD_LABELS, _shown)]
     return _correction_page(
         request, lease, fiche, identity, typed(form), conflict=title, told=told, fresh_key=fresh_key
@@ -203,10 +204,14 @@ def _correction_page(
     return render(request, "calls/correct.html", context, status=409 if conflict else 200)
 
 
-def _stored(fiche: Fiche, identity: Identity) -> dict[str, str]:
+def _stored(fiche: Fiche, identity: Identity, today: date) -> dict[str, str]:
     """The form as it would be if nothing was changed."""
-    known = identity_values(identity, fiche.department) | {"consent": fiche.consent}
+    known = identity_values(identity, fiche.department, today) | {"consent": fiche.consent}
     return {name: known[name] for name in FIELD_LABELS}
+
+
+def today_of(request: SignedInRequest) -> date:
+    return request.now.astimezone(PARIS).date()
 
 
 def _shown(_name: str, value: str) -> str:

@@ -25,6 +25,7 @@ from contact_covid.portal.declare import presenters
 from contact_covid.portal.declare.forms import CancelForm
 from contact_covid.portal.declare.views import key_of, today_of, version_of
 from contact_covid.portal.paths import to
+from contact_covid.portal.person import household
 from contact_covid.portal.person.forms import ContactForm, contact_choices, form_context, form_submission, typed
 from contact_covid.portal.person.presenters import Facts, identity_facts
 from contact_covid.tracing.actions.cancellation import CANCEL_REASONS, FicheShared, cancel_fiche
@@ -114,7 +115,7 @@ def add(request: SignedInRequest, fiche: UUID) -> HttpResponse:
         raise FicheNotFound
     index = identities[fiche]
     if request.method != "POST":
-        return _add_page(request, opened, index, {"nir_holder": "own", "sex": "U"})
+        return _add_page(request, opened, index, _next_values(request, opened, identities))
     form = ContactForm(request.POST, today=today_of(request), index=index, department=opened.department)
     if not form.is_valid():
         return _add_page(request, opened, index, typed(form), form=form)
@@ -149,6 +150,19 @@ def cancel(request: SignedInRequest, fiche: UUID) -> HttpResponse:
     except (FicheShared, FicheNotFound):
         return _cancel_page(request, opened, identities[fiche], conflict="Cette fiche ne peut pas être annulée ici")
     return to("own_fiche", "annule", fiche=fiche)
+
+
+def _next_values(request: SignedInRequest, opened: OwnFiche, identities: Mapping[UUID, Identity]) -> Mapping[str, str]:
+    """An empty form, or what the household has in common."""
+    values = {"nir_holder": "own", "sex": "U"}
+    member = household.asked(request.GET.get(household.ASKED, ""))
+    if member is None:
+        return values
+    others = [identities[link.sealed.fiche] for link in opened.links if link.same_household]
+    index = identities[opened.sealed.fiche]
+    return values | household.household_values(
+        member, index, opened.consent, opened.department, others, today_of(request)
+    )
 
 
 def _cancel_page(

@@ -14,7 +14,15 @@ from contact_covid.portal.declare.forms import IndexForm
 from contact_covid.portal.field_names import changes, named
 from contact_covid.portal.forms import FlagField
 from contact_covid.portal.person.forms import ContactForm
-from contact_covid.portal.person.presenters import UNKNOWN, Facts, identity_facts, identity_values, warnings
+from contact_covid.portal.person.household import Member, household_values
+from contact_covid.portal.person.presenters import (
+    UNKNOWN,
+    Facts,
+    consequences,
+    identity_facts,
+    identity_values,
+    warnings,
+)
 from contact_covid.tracing.actions.drafts import KEPT
 from contact_covid.tracing.actions.registration import rules_in_force
 from contact_covid.tracing.events import TracingEvent
@@ -77,14 +85,15 @@ def index_card(content: DraftContent, today: date) -> PersonCard:
         id="patient-zero",
         name=dossier.identity.name,
         facts=[*identity_facts(dossier.identity, dossier.department, today), *index_facts(dossier)],
-        warnings=warnings(dossier.identity, today),
+        warnings=[*warnings(dossier.identity, today), *consequences(dossier.identity)],
     )
 
 
 def contact_card(contact: DraftContact, today: date) -> PersonCard:
     named = contact.named
     facts = [*identity_facts(named.identity, named.department, today), *exposure_facts(named)]
-    return PersonCard(str(contact.id), named.identity.name, facts, warnings(named.identity, today))
+    to_confirm = [*warnings(named.identity, today), *consequences(named.identity)]
+    return PersonCard(str(contact.id), named.identity.name, facts, to_confirm)
 
 
 def index_facts(dossier: Dossier) -> Facts:
@@ -115,7 +124,7 @@ def exposure_facts(named: NamedContact) -> Facts:
 # --- What was declared, once it is a fiche ------------------------------------------------------------------------
 
 _FIELDS = {name: field for form in (IndexForm, ContactForm) for name, field in form.base_fields.items()}
-FIELD_LABELS = named(name for name in _FIELDS if name not in ("then", "same_address"))
+FIELD_LABELS = named([*(name for name in _FIELDS if name not in ("then", "same_address")), "phones", "quality"])
 _WRITINGS = {
     TracingEvent.INITIALISED: "Fiche déclarée",
     TracingEvent.EXPOSED: "Fiche déclarée",
@@ -173,8 +182,8 @@ def instructions(fiche: OwnFiche, now: datetime) -> Facts:
 # --- What the forms show before anything is typed ------------------------------------------------------------------
 
 
-def index_values(dossier: Dossier) -> dict[str, str]:
-    return identity_values(dossier.identity, dossier.department) | {
+def index_values(dossier: Dossier, today: date) -> dict[str, str]:
+    return identity_values(dossier.identity, dossier.department, today) | {
         "onset": date_fr(dossier.onset) if dossier.onset else "",
         "no_symptoms": "" if dossier.onset else "on",
         "sampled_on": date_fr(dossier.sampled_on),
@@ -186,8 +195,8 @@ def index_values(dossier: Dossier) -> dict[str, str]:
     }
 
 
-def contact_values(named: NamedContact) -> dict[str, str]:
-    return identity_values(named.identity, named.department) | {
+def contact_values(named: NamedContact, today: date) -> dict[str, str]:
+    return identity_values(named.identity, named.department, today) | {
         "last_contact": date_fr(named.last_contact),
         "same_household": "on" if named.same_household else "",
         "circumstance": named.circumstance,
@@ -196,8 +205,13 @@ def contact_values(named: NamedContact) -> dict[str, str]:
     }
 
 
-def next_contact_values(content: DraftContent) -> dict[str, str]:
+def next_contact_values(content: DraftContent, member: Member | None, today: date) -> dict[str, str]:
     """The household first: who lives with the patient zéro is asked for, at her address."""
+    if member:
+        dossier = content.dossier
+        others = [each.named.identity for each in content.contacts if each.named.same_household]
+        common = household_values(member, dossier.identity, dossier.consent, dossier.department, others, today)
+        return {"sex": Sex.UNKNOWN, **common}
     household = "on" if content.next_is_household else ""
     return {"same_household": household, "same_address": household, "nir_holder": "own", "sex": Sex.UNKNOWN}
 

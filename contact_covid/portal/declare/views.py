@@ -19,6 +19,7 @@ from contact_covid.portal.access import SignedInRequest, requires, sent_only
 from contact_covid.portal.declare import presenters
 from contact_covid.portal.declare.forms import IndexForm
 from contact_covid.portal.paths import to
+from contact_covid.portal.person import household
 from contact_covid.portal.person.forms import ContactForm, contact_choices, form_context, form_submission, typed
 from contact_covid.portal.wording import sentence
 from contact_covid.tracing.actions import drafts
@@ -106,7 +107,7 @@ def correct(request: SignedInRequest, draft: UUID) -> HttpResponse:
     actor = request.session_info.actor
     if request.method != "POST":
         opened = drafts.open_draft(actor=actor, draft=draft, now=request.now)
-        return _index_page(request, presenters.index_values(opened.content.dossier), draft=opened)
+        return _index_page(request, presenters.index_values(opened.content.dossier, today_of(request)), draft=opened)
     form = IndexForm(request.POST, today=today_of(request))
     if not form.is_valid():
         opened = drafts.open_draft(actor=actor, draft=draft, now=request.now)
@@ -128,7 +129,9 @@ def contact(request: SignedInRequest, draft: UUID) -> HttpResponse:
     actor = request.session_info.actor
     opened = drafts.open_draft(actor=actor, draft=draft, now=request.now)
     if request.method != "POST":
-        return _contact_page(request, opened, presenters.next_contact_values(opened.content))
+        member = household.asked(request.GET.get(household.ASKED, ""))
+        values = presenters.next_contact_values(opened.content, member, today_of(request))
+        return _contact_page(request, opened, values)
     form = _contact_form(request, opened)
     if not form.is_valid():
         return _contact_page(request, opened, typed(form), form=form)
@@ -152,7 +155,9 @@ def correct_contact(request: SignedInRequest, draft: UUID, contact: UUID) -> Htt
     if known is None:
         raise DraftNotFound
     if request.method != "POST":
-        return _contact_page(request, opened, presenters.contact_values(known.named), corrects=contact)
+        return _contact_page(
+            request, opened, presenters.contact_values(known.named, today_of(request)), corrects=contact
+        )
     form = _contact_form(request, opened)
     if not form.is_valid():
         return _contact_page(request, opened, typed(form), form=form, corrects=contact)

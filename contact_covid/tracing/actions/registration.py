@@ -16,7 +16,8 @@ from contact_covid.core.ids import new_id
 from contact_covid.core.period import PARIS, period_of
 from contact_covid.core.records import new_number
 from contact_covid.core.rules.arrays import array
-from contact_covid.directory.queries import area_fund_of, region_of, zone_of
+from contact_covid.directory.queries import area_fund_of, fund_of_place, funds, region_of, zone_of
+from contact_covid.directory.rules.countries import ABROAD
 from contact_covid.journal.actions import Event, record
 from contact_covid.journal.enums import Purpose, Surface
 from contact_covid.people.actions import NewIdentity, keep, seal_copy
@@ -148,6 +149,13 @@ def rules_in_force(now: datetime) -> Protocol:
     return protocol.in_force(protocol.of_disease(DISEASE), settings.PROTOCOL_AS_OF or now.astimezone(PARIS).date())
 
 
+def area_of(department: str, person: Identity, practice: UUID) -> tuple[str, str]:
+    """The region and the fund that follow a person: of her département; abroad, of the practice that declares her."""
+    fund = area_fund_of(department) or (fund_of_place(practice) if department == ABROAD else None) or person.fund
+    lives_in = funds()[fund].department if department == ABROAD and fund in funds() else department
+    return region_of(lives_in) or "", fund
+
+
 def free_numbers(count: int) -> Iterator[str]:
     """Record numbers that no fiche has: among a million fiches, one drawing in 30,000 meets one that is taken."""
     drawn: set[str] = set()
@@ -223,6 +231,7 @@ def _known_contact(batch: _Batch, named: NamedContact) -> Fiche | None:
 def _new_fiche(
     batch: _Batch, author: Author, kind: FicheKind, identity: Identity, department: str, consent: Consent
 ) -> Fiche:
+    region, fund = area_of(department, identity, author.practice)
     fiche = Fiche(
         id=new_id(batch.now),
         number=next(batch.numbers),
@@ -234,8 +243,8 @@ def _new_fiche(
         state_at=batch.now,
         consent=consent,
         department=department,
-        region=region_of(department) or "",
-        fund=area_fund_of(department) or identity.fund,
+        region=region,
+        fund=fund,
         created_at=batch.now,
         urgent_at=urgent_at(kind, batch.now, zone=zone_of(department)),
         callable_from=batch.now,

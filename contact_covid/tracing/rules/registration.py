@@ -15,7 +15,7 @@ from contact_covid.people.rules.keys import person_values
 from contact_covid.tracing.enums import Circumstance, Consent, TestKind
 
 OLDEST_DAY = timedelta(days=90)
-SAID_TRAITS = ("nir", "nir_holder", "phone", "email", "street", "postcode", "commune")
+SAID_TRAITS = ("nir", "nir_holder", "phone", "phones", "email", "street", "postcode", "commune", "country")
 INDEX_FACTS = ("onset", "sampled_on", "result_on", "test_kind", "health_worker", "social_support")
 """What is said of a patient zéro beside who she is."""
 
@@ -55,18 +55,22 @@ class SaidOnTheTelephone:
 
     nir: str
     nir_holder: NirHolder
+    state_aid: bool
     phone: str
+    phones: tuple[str, ...]
     email: str
     street: str
     postcode: str
     commune: str
+    country: str
     department: str
     consent: Consent
 
     def applied_to(self, known: Identity) -> Identity:
         """The person as she is known, but for what she says."""
         traits = {name: getattr(self, name) for name in SAID_TRAITS}
-        return msgspec.structs.replace(known, **traits, quality=quality_of(self.nir_holder))
+        quality = quality_of(self.nir_holder, state_aid=self.state_aid)
+        return msgspec.structs.replace(known, **traits, quality=quality)
 
 
 @dataclass(frozen=True, slots=True)
