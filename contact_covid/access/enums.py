@@ -78,6 +78,7 @@ class Permission(StrEnum):
     FICHE_REGISTER = "fiche.register"
     FICHE_CORRECT = "fiche.correct"
     CONTACTS_NAME = "contacts.name"
+    STAYS_NAME = "stays.name"
     FICHE_CANCEL = "fiche.cancel"
     CALL_CLAIM = "call.claim"
     CALL_RECORD = "call.record"

@@ -41,6 +41,7 @@ FIELD_NAMES: Mapping[str, str] = {
     "circumstance": "circonstance",
     "calls_self": "qui appelle",
     "consent": "consentement",
+    "stays": "lieux fréquentés",
     "masks": "délivrance de masques",
     "test": "test",
     "call": "appel",

@@ -169,6 +169,12 @@ SENTENCES: Mapping[str, str] = {
     "registration.onset_or_none": "Renseignez la date des premiers symptômes, ou cochez « Sans symptôme ».",
     "country.unknown": "Pays non reconnu : écrivez son nom en français, ex. : Belgique. En France, laissez vide.",
     "minor.representative": "Pour une personne mineure, renseignez-le ou cochez « Non connu ».",
+    "stay.reversed": "Le dernier jour précède le premier : corrigez l’une des deux dates.",
+    "stay.in_future": "La date ne peut pas être dans le futur.",
+    "stay.too_old": "La date est trop ancienne : elle remonte à plus de 90 jours.",
+    "stay.before_window": (
+        "La personne n’était pas encore contagieuse à ces dates : seuls comptent les lieux de sa période de contagion."
+    ),
     "registration.department": "Renseignez un code postal ou un département.",
     # worklist
     "call.appointment_missing": "Indiquez la date et l’heure du rappel.",

@@ -16,6 +16,7 @@ ENTITIES: dict[str, type[Model]] = {
     "index_case": models.IndexCase,
     "contact": models.Contact,
     "exposure": models.Exposure,
+    "stay": models.Stay,
     "test": models.Test,
     "mask_delivery": models.MaskDelivery,
 }

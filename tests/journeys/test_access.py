@@ -121,6 +121,9 @@ MARKS = {
     "/contact-covid/appels/appelant/": Permission.CALL_FIND,
     "/contact-covid/appels/<uuid:lease>/": Permission.CALL_RECORD,
     "/contact-covid/appels/<uuid:lease>/contact/": Permission.CALL_RECORD,
+    "/contact-covid/appels/<uuid:lease>/lieux/": Permission.CALL_RECORD,
+    "/contact-covid/appels/<uuid:lease>/lieux/<uuid:stay>/": Permission.CALL_RECORD,
+    "/contact-covid/appels/<uuid:lease>/lieux/<uuid:stay>/retirer/": Permission.CALL_RECORD,
     "/contact-covid/appels/<uuid:lease>/corriger/": Permission.CALL_CORRECT,
     "/contact-covid/appels/<uuid:lease>/garder/": Permission.CALL_CLAIM,
     "/contact-covid/appels/<uuid:lease>/rendre/": Permission.CALL_CLAIM,
@@ -129,11 +132,17 @@ MARKS = {
     "/contact-covid/declarer/<uuid:draft>/contact/": Permission.FICHE_REGISTER,
     "/contact-covid/declarer/<uuid:draft>/contact/<uuid:contact>/": Permission.FICHE_REGISTER,
     "/contact-covid/declarer/<uuid:draft>/contact/<uuid:contact>/retirer/": Permission.FICHE_REGISTER,
+    "/contact-covid/declarer/<uuid:draft>/lieux/": Permission.FICHE_REGISTER,
+    "/contact-covid/declarer/<uuid:draft>/lieux/<uuid:stay>/": Permission.FICHE_REGISTER,
+    "/contact-covid/declarer/<uuid:draft>/lieux/<uuid:stay>/retirer/": Permission.FICHE_REGISTER,
     "/contact-covid/declarer/<uuid:draft>/verifier/": Permission.FICHE_REGISTER,
     "/contact-covid/declarer/<uuid:draft>/abandonner/": Permission.FICHE_REGISTER,
     "/contact-covid/mes-fiches/": Permission.FICHE_REGISTER,
     "/contact-covid/mes-fiches/<uuid:fiche>/": Permission.FICHE_REGISTER,
     "/contact-covid/mes-fiches/<uuid:fiche>/contact/": Permission.FICHE_REGISTER,
+    "/contact-covid/mes-fiches/<uuid:fiche>/lieux/": Permission.FICHE_CORRECT,
+    "/contact-covid/mes-fiches/<uuid:fiche>/lieux/<uuid:stay>/": Permission.FICHE_CORRECT,
+    "/contact-covid/mes-fiches/<uuid:fiche>/lieux/<uuid:stay>/retirer/": Permission.FICHE_CORRECT,
     "/contact-covid/mes-fiches/<uuid:fiche>/corriger/": Permission.FICHE_CORRECT,
     "/contact-covid/mes-fiches/<uuid:fiche>/corriger/<uuid:index>/": Permission.FICHE_CORRECT,
     "/contact-covid/mes-fiches/<uuid:fiche>/appel/": Permission.CALL_OWN,
@@ -195,6 +204,9 @@ FORMS_ONLY = {
     "/contact-covid/appels/fiche/",
     "/contact-covid/appels/<uuid:lease>/garder/",
     "/contact-covid/appels/<uuid:lease>/rendre/",
+    "/contact-covid/appels/<uuid:lease>/lieux/<uuid:stay>/retirer/",
+    "/contact-covid/declarer/<uuid:draft>/lieux/<uuid:stay>/retirer/",
+    "/contact-covid/mes-fiches/<uuid:fiche>/lieux/<uuid:stay>/retirer/",
 }
 PAGES_AND_FORMS = {
     "/mot-de-passe/oublie/",
@@ -222,6 +234,12 @@ PAGES_AND_FORMS = {
     "/contact-covid/declarer/<uuid:draft>/contact/<uuid:contact>/",
     "/contact-covid/declarer/<uuid:draft>/verifier/",
     "/contact-covid/mes-fiches/<uuid:fiche>/contact/",
+    "/contact-covid/mes-fiches/<uuid:fiche>/lieux/",
+    "/contact-covid/mes-fiches/<uuid:fiche>/lieux/<uuid:stay>/",
+    "/contact-covid/declarer/<uuid:draft>/lieux/",
+    "/contact-covid/declarer/<uuid:draft>/lieux/<uuid:stay>/",
+    "/contact-covid/appels/<uuid:lease>/lieux/",
+    "/contact-covid/appels/<uuid:lease>/lieux/<uuid:stay>/",
     "/contact-covid/mes-fiches/<uuid:fiche>/corriger/",
     "/contact-covid/mes-fiches/<uuid:fiche>/corriger/<uuid:index>/",
     "/contact-covid/mes-fiches/<uuid:fiche>/annuler/",
@@ -262,7 +280,12 @@ def path_of(world: World, patient: Patient) -> Callable[[str, Client], str]:
         parts |= of_registrant(client) if "<uuid:draft>" in route or "mes-fiches/<" in route else {}
         if "<uuid:lease>" in route:
             person = world.patient()
-            parts["lease"] = of_agent(client, person.index_fiche if route.endswith("/contact/") else person.fiche)
+            of_index = route.endswith("/contact/") or "/lieux/" in route
+            parts["lease"] = of_agent(client, person.index_fiche if of_index else person.fiche)
+        for whose in ("mes-fiches", "appels") if "<uuid:stay>" in route else ():
+            if f"/{whose}/" in route:
+                id_ = parts["fiche" if whose == "mes-fiches" else "lease"]
+                parts["stay"] = of_place(client, f"/contact-covid/{whose}/{id_}/lieux/")
         if "/equipe/<" in route or "/comptes/<" in route:
             parts |= of_team(client)
         if "<uuid:index>" in route:
@@ -289,7 +312,15 @@ def of_registrant(client: Client) -> dict[str, str]:
     draft = declare.started(client, 600, 602)
     contact = re.findall(r"contact/([0-9a-f-]{36})/", client.get(f"{draft}verifier/").content.decode())[0]
     exposed = str(Exposure.objects.filter(index_fiche=UUID(fiche)).values_list("contact_fiche", flat=True)[0])
-    return {"draft": draft.split("/")[3], "contact": contact, "fiche": fiche, "index": fiche, "exposed": exposed}
+    known = {"draft": draft.split("/")[3], "contact": contact, "stay": of_place(client, f"{draft}lieux/")}
+    return known | {"fiche": fiche, "index": fiche, "exposed": exposed}
+
+
+def of_place(client: Client, page: str) -> str:
+    """A place named on that page; an id of nothing for whoever may not."""
+    client.post(page, declare.stay_form())
+    found = re.findall(r"lieux/([0-9a-f-]{36})/", client.get(page).content.decode())
+    return str(found[0]) if found else str(uuid4())
 
 
 def of_agent(client: Client, fiche: UUID) -> str:

@@ -7,7 +7,7 @@ from playwright.sync_api import Page, expect
 
 from tests.browser import overflow, tab_stops
 from tests.journeys.kinds import OpenPage
-from tests.journeys.steps import arrived, check_page, fill_contact, fill_index
+from tests.journeys.steps import arrived, check_page, day, fill_contact, fill_index
 from tests.journeys.world import HELENE, World
 
 START = "/contact-covid/declarer/"
@@ -48,7 +48,14 @@ def walk(page: Page, surname: str, *, axe: bool = True) -> None:
     page.get_by_label("Département", exact=True).fill("972")
     page.get_by_label("J’appelle moi-même").check()
     look(page, f"4-other-{width}", "Les personnes du foyer", axe=axe)
-    page.get_by_role("button", name="Enregistrer et vérifier").click()
+    page.get_by_role("button", name="Enregistrer et passer aux lieux").click()
+    look(page, f"4b-places-{width}", "Lieux fréquentés", axe=axe)
+    page.get_by_label("Type de lieu").select_option("school")
+    page.get_by_label("Nom du lieu").fill("École Jules-Ferry")
+    page.get_by_label("Premier jour").fill(day(-1))
+    page.get_by_role("button", name="Enregistrer et ajouter un autre lieu").click()
+    look(page, f"4c-place-{width}", "Lieux fréquentés", axe=axe)
+    page.get_by_role("link", name="Vérifier sans ajouter de lieu").click()
     expect(page.get_by_role("heading", level=1)).to_have_text("Vérification de la déclaration")
     look(page, f"5-verify-{width}", "Vérification de la déclaration", axe=axe)
     page.get_by_role("button", name="Confirmer et enregistrer 3 fiches").click()
@@ -92,7 +99,8 @@ def test_back_and_refresh_lose_and_double_nothing(world: World, open_page: OpenP
     page.get_by_role("button", name="Enregistrer et passer aux contacts").click()
     arrived(page, "Les personnes du foyer")
     fill_contact(page, "Zqbackcontact")
-    page.get_by_role("button", name="Enregistrer et vérifier").click()
+    page.get_by_role("button", name="Enregistrer et passer aux lieux").click()
+    page.get_by_role("link", name="Vérifier sans ajouter de lieu").click()
     confirm = page.get_by_role("button", name="Confirmer et enregistrer 2 fiches")
     expect(confirm).to_be_visible()
     page.reload()

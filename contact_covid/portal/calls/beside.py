@@ -40,11 +40,13 @@ from contact_covid.portal.person.forms import (
     what_was_typed,
 )
 from contact_covid.portal.person.presenters import UNKNOWN, identity_values
+from contact_covid.portal.stays.presenters import ASKED, met_there
 from contact_covid.tracing.actions.counter import FicheChanged
 from contact_covid.tracing.enums import Consent
 from contact_covid.tracing.models import Fiche
 from contact_covid.tracing.rules.registration import RegistrationError
 from contact_covid.tracing.rules.states import ForbiddenTransition
+from contact_covid.tracing.stay_queries import stays_of
 from contact_covid.worklist.actions.contacts import name_during_call, open_index
 from contact_covid.worklist.actions.corrections import correct_during_call, open_called
 from contact_covid.worklist.queries import LeaseEnded, LeaseTakenOver, second_notes
@@ -70,7 +72,7 @@ def contact(request: SignedInRequest, lease: UUID) -> HttpResponse:
     actor = request.session_info.actor
     fiche, identity = open_index(actor=actor, lease=lease, now=request.now)
     if request.method != "POST":
-        return _contact_page(request, lease, fiche, identity)
+        return _contact_page(request, lease, fiche, identity, there=_met_there(request, fiche))
     form = ContactForm(request.POST, today=today_of(request), index=identity, department=fiche.department)
     if not form.is_valid():
         return _contact_page(request, lease, fiche, identity, form=form)
@@ -86,16 +88,26 @@ def contact(request: SignedInRequest, lease: UUID) -> HttpResponse:
     return to("call_contact", "ajoute", lease=lease)
 
 
+def _met_there(request: SignedInRequest, fiche: Fiche) -> Mapping[str, str]:
+    """The form for somebody who was at the place that the address names."""
+    if not (asked := request.GET.get(ASKED, "")):
+        return {}
+    known = stays_of(request.session_info.actor, fiche.id)
+    stay = next((each for each in known if str(each.id) == asked), None)
+    return {"same_household": "", "same_address": "", **met_there(stay.named)} if stay else {}
+
+
 def _contact_page(
     request: SignedInRequest,
     lease: UUID,
     fiche: Fiche,
     index: Identity,
     *,
+    there: Mapping[str, str] = {},
     form: ContactForm | None = None,
     conflict: str = "",
 ) -> HttpResponse:
-    context = form_context(typed(form) if form else _FIRST_CONTACT, form) | contact_choices()
+    context = form_context(typed(form) if form else _FIRST_CONTACT | dict(there), form) | contact_choices()
     context |= {
         "lease": lease,
         "seen": second_notes(lease),

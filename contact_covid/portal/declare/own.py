@@ -23,17 +23,19 @@ from contact_covid.portal import keyset
 from contact_covid.portal.access import SignedInRequest, requires
 from contact_covid.portal.declare import presenters
 from contact_covid.portal.declare.forms import CancelForm
-from contact_covid.portal.declare.views import key_of, today_of, version_of
+from contact_covid.portal.declare.views import id_of, key_of, today_of, version_of
 from contact_covid.portal.paths import to
 from contact_covid.portal.person import household
 from contact_covid.portal.person.forms import ContactForm, contact_choices, form_context, form_submission, typed
 from contact_covid.portal.person.presenters import Facts, identity_facts
+from contact_covid.portal.stays import presenters as stays
 from contact_covid.tracing.actions.cancellation import CANCEL_REASONS, FicheShared, cancel_fiche
 from contact_covid.tracing.actions.counter import FicheChanged
 from contact_covid.tracing.actions.registration import name_contacts
 from contact_covid.tracing.enums import ClosureReason, FicheKind, State
 from contact_covid.tracing.own_queries import Link, OwnFiche, OwnLine, Position, own_fiche, own_fiches, own_history
 from contact_covid.tracing.queries import FicheNotFound
+from contact_covid.tracing.stay_queries import stays_of
 
 DONE = {
     "enregistre": (
@@ -87,6 +89,8 @@ def fiches(request: SignedInRequest) -> HttpResponse:
 def fiche(request: SignedInRequest, fiche: UUID) -> HttpResponse:
     opened, identities = open_fiche(request, fiche)
     identity = identities[fiche]
+    is_index = opened.kind is FicheKind.INDEX
+    named = stays_of(request.session_info.actor, fiche) if is_index else []
     written = own_history(request.session_info.actor, opened)
     names = names_of({each.account for each in written if each.account})
     context = {
@@ -99,8 +103,9 @@ def fiche(request: SignedInRequest, fiche: UUID) -> HttpResponse:
         "done": next((text for word, text in DONE.items() if word in request.GET), None),
         "facts": _facts(opened, identity, request),
         "links": [_link(link, identities[link.sealed.fiche]) for link in opened.links],
-        "is_index": opened.kind is FicheKind.INDEX,
-        "may_add": opened.kind is FicheKind.INDEX and opened.state is not State.CANCELLED,
+        "stays": [stays.stay_line(stay.id, stay.named) for stay in named],
+        "is_index": is_index,
+        "may_add": is_index and opened.state is not State.CANCELLED,
     }
     return render(request, "declare/fiche.html", context)
 
@@ -157,7 +162,10 @@ def _next_values(request: SignedInRequest, opened: OwnFiche, identities: Mapping
     values = {"nir_holder": "own", "sex": "U"}
     member = household.asked(request.GET.get(household.ASKED, ""))
     if member is None:
-        return values
+        asked = id_of(request.GET.get(stays.ASKED, ""))
+        known = stays_of(request.session_info.actor, opened.sealed.fiche) if asked.int else []
+        stay = next((each for each in known if each.id == asked), None)
+        return values | stays.met_there(stay.named) if stay else values
     others = [identities[link.sealed.fiche] for link in opened.links if link.same_household]
     index = identities[opened.sealed.fiche]
     return values | household.household_values(

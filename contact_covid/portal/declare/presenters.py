@@ -124,7 +124,8 @@ def exposure_facts(named: NamedContact) -> Facts:
 # --- What was declared, once it is a fiche ------------------------------------------------------------------------
 
 _FIELDS = {name: field for form in (IndexForm, ContactForm) for name, field in form.base_fields.items()}
-FIELD_LABELS = named([*(name for name in _FIELDS if name not in ("then", "same_address")), "phones", "quality"])
+_ALSO = ("phones", "quality", "stays")
+FIELD_LABELS = named([*(name for name in _FIELDS if name not in ("then", "same_address")), *_ALSO])
 _WRITINGS = {
     TracingEvent.INITIALISED: "Fiche déclarée",
     TracingEvent.EXPOSED: "Fiche déclarée",
@@ -214,6 +215,12 @@ def next_contact_values(content: DraftContent, member: Member | None, today: dat
         return {"sex": Sex.UNKNOWN, **common}
     household = "on" if content.next_is_household else ""
     return {"same_household": household, "same_address": household, "nir_holder": "own", "sex": Sex.UNKNOWN}
+
+
+def window_of(fiche: OwnFiche, now: datetime) -> date:
+    """The same of a fiche, by what this practice declared."""
+    facts = cast(IndexFacts, fiche.index)
+    return window_start(rules_in_force(now), onset=facts.onset, sampled_on=facts.sampled_on)
 
 
 def window(content: DraftContent, now: datetime) -> str:

@@ -21,12 +21,14 @@ from contact_covid.portal.declare.forms import IndexForm
 from contact_covid.portal.paths import to
 from contact_covid.portal.person import household
 from contact_covid.portal.person.forms import ContactForm, contact_choices, form_context, form_submission, typed
+from contact_covid.portal.stays import presenters as stays
 from contact_covid.portal.wording import sentence
 from contact_covid.tracing.actions import drafts
 from contact_covid.tracing.actions.drafts import DraftChanged
 from contact_covid.tracing.enums import TestKind
 from contact_covid.tracing.own_queries import DraftNotFound, DraftOpened, registered_from
 from contact_covid.tracing.rules.registration import RegistrationError
+from contact_covid.tracing.rules.stays import StayError
 
 P = ParamSpec("P")
 View = Callable[Concatenate[SignedInRequest, P], HttpResponse]
@@ -131,6 +133,8 @@ def contact(request: SignedInRequest, draft: UUID) -> HttpResponse:
     if request.method != "POST":
         member = household.asked(request.GET.get(household.ASKED, ""))
         values = presenters.next_contact_values(opened.content, member, today_of(request))
+        stay = opened.content.stay(id_of(request.GET.get(stays.ASKED, "")))
+        values = values | {"same_household": "", "same_address": "", **stays.met_there(stay.named)} if stay else values
         return _contact_page(request, opened, values)
     form = _contact_form(request, opened)
     if not form.is_valid():
@@ -142,7 +146,7 @@ def contact(request: SignedInRequest, draft: UUID) -> HttpResponse:
     except AlreadyRecorded as already:
         if not already.same:
             return _contact_page(request, opened, typed(form), conflict=ADDED, known=already.target)
-    return redirect("declare_verify" if form.is_last else "declare_contact", draft=draft)
+    return redirect("declare_places" if form.is_last else "declare_contact", draft=draft)
 
 
 @requires(Permission.FICHE_REGISTER)
@@ -208,7 +212,7 @@ def verify(request: SignedInRequest, draft: UUID) -> HttpResponse:
         )
     except DraftChanged:
         return _verify_page(request, draft, conflict=CHANGED)
-    except RegistrationError as error:
+    except (RegistrationError, StayError) as error:
         return _verify_page(request, draft, errors=[("", sentence(error.code))])
     return to_registered(fiche)
 
@@ -223,6 +227,7 @@ def _verify_page(
         "version": opened.version,
         "index": presenters.index_card(opened.content, today),
         "contacts": [presenters.contact_card(known, today) for known in opened.content.contacts],
+        "stays": [stays.stay_line(stay.id, stay.named) for stay in opened.content.stays],
         "conflict_title": conflict,
         "errors": errors or [],
     }
@@ -282,6 +287,14 @@ def _contact_page(
 def _contact_form(request: SignedInRequest, draft: DraftOpened) -> ContactForm:
     dossier = draft.content.dossier
     return ContactForm(request.POST, today=today_of(request), index=dossier.identity, department=dossier.department)
+
+
+def id_of(text: str) -> UUID:
+    """The id that an address asks for; nobody's when it cannot be read."""
+    try:
+        return UUID(text)
+    except ValueError:
+        return UUID(int=0)
 
 
 def today_of(request: SignedInRequest) -> date:

@@ -25,9 +25,10 @@ from contact_covid.people.queries import open_identity
 from contact_covid.people.rules.identity import Identity
 from contact_covid.tracing.actions.matching import KnownFiches
 from contact_covid.tracing.actions.registration_sql import write_again, write_registration
+from contact_covid.tracing.actions.stays import new_stay
 from contact_covid.tracing.enums import Closure, Consent, FicheKind, TestFact
 from contact_covid.tracing.events import TracingEvent
-from contact_covid.tracing.models import Contact, Declaration, Exposure, Fiche, IndexCase
+from contact_covid.tracing.models import Contact, Declaration, Exposure, Fiche, IndexCase, Stay
 from contact_covid.tracing.own_queries import own_fiche
 from contact_covid.tracing.queries import FicheNotFound, sealed_value, visible_to
 from contact_covid.tracing.rules import protocol
@@ -63,6 +64,7 @@ class _Batch:
     contacts: dict[UUID, Contact] = field(default_factory=dict)
     exposures: dict[tuple[UUID, UUID, UUID], Exposure] = field(default_factory=dict)
     declarations: dict[tuple[UUID, UUID], Declaration] = field(default_factory=dict)
+    stays: list[Stay] = field(default_factory=list)
     events: list[Event] = field(default_factory=list)
 
 
@@ -182,6 +184,7 @@ def _register(batch: _Batch, actor: Actor, dossier: Dossier) -> Registered:
     )
     if not known_index:
         batch.index_cases.append(_index_case(batch.rules, index, dossier))
+    batch.stays += [new_stay(index, stay, author=actor.author, now=batch.now) for stay in dossier.stays]
     return _name(batch, actor, index, dossier.contacts, **{"again" if known_index else "new": [index]})
 
 
@@ -353,6 +356,8 @@ def _write(batch: _Batch) -> None:
         exposures=list(batch.exposures.values()),
         declarations=list(batch.declarations.values()),
     )
+    if batch.stays:
+        Stay.objects.bulk_create(batch.stays)
     if again:
         write_again(again)
     record(*batch.events, now=batch.now)

@@ -13,6 +13,7 @@ from contact_covid.people.enums import NirHolder
 from contact_covid.people.rules.identity import Identity, quality_of
 from contact_covid.people.rules.keys import person_values
 from contact_covid.tracing.enums import Circumstance, Consent, TestKind
+from contact_covid.tracing.rules.stays import NamedStay
 
 OLDEST_DAY = timedelta(days=90)
 SAID_TRAITS = ("nir", "nir_holder", "phone", "phones", "email", "street", "postcode", "commune", "country")
@@ -75,7 +76,7 @@ class SaidOnTheTelephone:
 
 @dataclass(frozen=True, slots=True)
 class Dossier:
-    """A patient zéro, what establishes the positive result, and her contacts. ``onset`` None: without symptoms.
+    """A patient zéro, what establishes the positive result, her contacts and stays. ``onset`` None: without symptoms.
 
     ``author``: whose registration the service relays, None for the actor's own.
     """
@@ -91,6 +92,7 @@ class Dossier:
     social_support: bool
     author: Author | None = None
     contacts: Sequence[NamedContact] = ()
+    stays: Sequence[NamedStay] = ()
 
 
 def check_index(dossier: Dossier, *, today: date) -> None:

@@ -1,0 +1,64 @@
+"""Reading stays, and the digests by which two of them are known to be at one place."""
+
+from typing import NamedTuple
+from uuid import UUID
+
+from contact_covid.access.actor import Actor
+from contact_covid.access.enums import Permission, Scope
+from contact_covid.access.policy import check
+from contact_covid.core.keyring import ring
+from contact_covid.core.period import following
+from contact_covid.tracing.enums import StayKind
+from contact_covid.tracing.models import Stay
+from contact_covid.tracing.rules.stays import NamedStay, StayDetails, from_bytes, place_values
+
+STAY_CONTEXT = "tracing.Stay.value:"
+PLACE = "place"
+
+
+class StayNotFound(Exception):
+    """No such stay of that fiche, or not within the actor's scope."""
+
+
+class StaySeen(NamedTuple):
+    """A stay with what is said of it; ``version`` counts its corrections."""
+
+    id: UUID
+    version: int
+    named: NamedStay
+
+
+def stays_of(actor: Actor, fiche: UUID) -> list[StaySeen]:
+    """The stays of a fiche, the latest first: those this practice named, or all of them for a platform.
+
+    The caller has checked that the fiche is in the actor's scope, and written its reading in the journal. Raises
+    ``Denied``, ``KeyMissing``, ``SealBroken``.
+    """
+    grant = check(actor, Permission.STAYS_NAME)
+    known = Stay.objects.filter(fiche=fiche)
+    if grant.scope is Scope.OWN:
+        known = known.filter(author_practice=actor.author.practice)
+    return [seen(stay) for stay in known.order_by("-until", "-since", "id")]
+
+
+def stay_of(actor: Actor, fiche: UUID, stay: UUID) -> StaySeen:
+    """One of them. Raises ``StayNotFound`` and what ``stays_of`` raises."""
+    found = next((each for each in stays_of(actor, fiche) if each.id == stay), None)
+    if found is None:
+        raise StayNotFound
+    return found
+
+
+def seen(stay: Stay) -> StaySeen:
+    details = from_bytes(ring().open(bytes(stay.value), context=f"{STAY_CONTEXT}{stay.id}"))
+    named = NamedStay(StayKind(stay.kind), stay.since, stay.until, stay.department, details)
+    return StaySeen(stay.id, stay.version, named)
+
+
+def place_digests(details: StayDetails, period: str) -> list[bytes]:
+    """What ``Stay.places`` holds for a stay registered in ``period``: under its key and that of the month after.
+
+    Raises ``KeyMissing``.
+    """
+    values = [(PLACE, value) for value in place_values(details)]
+    return [digest for month in (period, following(period)) for digest in ring().digests(month, values)]
