@@ -59,6 +59,7 @@ FIELDS: dict[str, dict[str, frozenset[Role]]] = {
         "attempts": PLATFORM,
         "call_reason": PLATFORM,
         "closure_reason": PLATFORM,
+        "support_needs": REGISTRANTS | PLATFORM,
         "doubtful": PLATFORM,
         "author_account": NOBODY,
         "author_practice": NOBODY,

@@ -21,9 +21,19 @@ from contact_covid.journal.models import Entry
 from contact_covid.people.actions import Sealed
 from contact_covid.people.models import SealedIdentity
 from contact_covid.people.queries import FOUND_SQL, found_since
-from contact_covid.tracing.enums import Call, Closure, Consent, FicheKind, State, TestFact, TestKind, TestResult
+from contact_covid.tracing.enums import (
+    Call,
+    Closure,
+    Consent,
+    FicheKind,
+    State,
+    SupportNeed,
+    TestFact,
+    TestKind,
+    TestResult,
+)
 from contact_covid.tracing.events import TracingEvent
-from contact_covid.tracing.models import Exposure, Fiche
+from contact_covid.tracing.models import Declaration, Exposure, Fiche
 from contact_covid.tracing.rules.states import Facts, without_result
 
 _AT_THE_COUNTER = "tracing_fiche.kind = 'contact' AND tracing_fiche.closure <> 'cancelled'"
@@ -66,6 +76,16 @@ def visible_to(actor: Actor, now: datetime) -> QuerySet[Fiche]:
 def fiches_after(fiche: UUID, most: int) -> list[UUID]:
     """The next ids, of fiches of any kind and state: for a command that goes through all of them."""
     return list(Fiche.objects.filter(id__gt=fiche).order_by("id").values_list("id", flat=True)[:most])
+
+
+def support_needs_of(fiches: Sequence[UUID]) -> dict[UUID, list[SupportNeed]]:
+    """What those people need while they isolate, whoever said it; who needs nothing is left out."""
+    said: dict[UUID, set[str]] = {}
+    own = Fiche.objects.filter(id__in=fiches).values_list("id", "support_needs")
+    others = Declaration.objects.filter(fiche__in=fiches).values_list("fiche", "support_needs")
+    for fiche, needs in [*own, *others]:
+        said.setdefault(fiche, set()).update(needs)
+    return {fiche: [need for need in SupportNeed if need in needs] for fiche, needs in said.items() if needs}
 
 
 class Found(NamedTuple):

@@ -214,3 +214,26 @@ def test_the_state_s_medical_aid_is_said_and_goes_with_a_provisional_number(hele
     page = text(helene.get(path))
     assert "Bénéficiaire de l’aide médicale d’État" not in page
     assert "couverture" in page
+
+
+# --- What they need while they isolate -----------------------------------------------------------------------------
+
+
+def test_needs_are_said_of_the_patient_zero_and_of_contacts_and_corrected(helene: Client) -> None:
+    draft = helene.post("/contact-covid/declarer/", index_form(881, need_meals="on", need_children="on"))
+    path = draft.headers["Location"]
+    assert helene.post(path, contact_form(882, need_lodging="on")).status_code == 302
+    page = text(helene.get(path.replace("contact/", "verifier/")))
+    assert "Courses et repas, Garde d’enfants" in page
+    assert "Hébergement pour s’isoler" in page
+    page = text(helene.post(path.replace("contact/", "verifier/"), follow=True))
+    index, contact = dict.fromkeys(re.findall(r"/contact-covid/mes-fiches/[0-9a-f-]{36}/(?=[\w\"])", page)), ""
+    contact = re.findall(r"/contact-covid/mes-fiches/[0-9a-f-]{36}/", page.partition("Ses contacts")[2])[0]
+    fiche = next(fiche_of(each) for each in index if fiche_of(each).kind == "index")
+    assert (fiche.support_needs, fiche.index_case.social_support) == (["meals", "children"], True)
+    assert fiche_of(contact).support_needs == ["lodging"]
+
+    assert checked(text(helene.get(f"{contact}corriger/")), "need_lodging")
+    assert helene.post(f"{contact}corriger/", contact_form(882, version="1", need_other="on")).status_code == 302
+    assert fiche_of(contact).support_needs == ["other"]
+    assert "Fiche corrigée : accompagnement social" in text(helene.get(contact))

@@ -8,6 +8,7 @@ from uuid import UUID, uuid4
 import pytest
 
 from contact_covid.access.actor import Actor
+from contact_covid.access.enums import Role
 from contact_covid.access.policy import Denied
 from contact_covid.core.idempotency import AlreadyRecorded, submission
 from contact_covid.journal.models import Entry
@@ -20,11 +21,13 @@ from contact_covid.tracing.queries import FicheNotFound
 from contact_covid.tracing.rules.states import ForbiddenTransition
 from contact_covid.tracing.rules.stays import NamedStay, StayDetails, StayError, check_stay, to_bytes
 from contact_covid.tracing.stay_queries import StayNotFound, StaySeen, stay_of, stays_of
-from tests.cast import CLAIRE, PAUL, PAULA, TODAY, dossier, enter, ident, named, person
+from tests.cast import CLAIRE, PAUL, PAULA, TODAY, dossier, enter, ident, named, person, professional
 from tests.clock import NOW
 
 pytestmark = pytest.mark.usefixtures("rolled_back")
-XXELSEWHERE = replace(AGENT, account=ident(1, 41), fund="972")
+_AGENT = professional(Role.PLATFORM_AGENT, 40, practice=40)
+AGENT = replace(_AGENT, practice=None, organisation=ident(3, 40), fund="931")
+ELSEWHERE = replace(AGENT, account=ident(1, 41), fund="972")
 SCHOOL = StayDetails(name="École Zqferry", group="CM2 A", postcode="93100", others="vingt élèves")
 
 
@@ -51,7 +54,7 @@ def add(fiche: UUID, *stays: NamedStay, by: Actor = PAUL, **more: Any) -> None:
 
 
 def correct(fiche: UUID, known: StaySeen, said: NamedStay, *, by: Actor = PAUL, **more: Any) -> None:
-    given = {"version": known.version, "now": NOW} | more
+    given: dict[str, Any] = {"version": known.version, "now": NOW} | more
     correct_stay(actor=by, index=fiche, stay=known.id, said=said, **given)
 
 
@@ -102,7 +105,7 @@ def test_a_draft_whose_look_back_moved_beyond_a_stay_is_refused_whole() -> None:
         drafts.register_draft(actor=PAUL, draft=draft, version=None, submission=key(), now=soon)
 
 
-TOLD = {
+TOLD: dict[str, tuple[dict[str, Any], str]] = {
     "whole window": ({"since": TODAY - timedelta(days=20), "until": TODAY}, ""),
     "first day": ({"since": TODAY - timedelta(days=9), "until": TODAY - timedelta(days=6)}, ""),
     "before": ({"since": TODAY - timedelta(days=9), "until": TODAY - timedelta(days=7)}, "stay.before_window"),

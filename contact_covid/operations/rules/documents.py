@@ -44,6 +44,7 @@ _ENTITIES: Mapping[str, str] = {
     "exposure": "Exposition",
     "test": "Test",
     "mask_delivery": "Délivrance de masques",
+    "stay": "Lieu fréquenté",
 }
 
 

@@ -23,9 +23,10 @@ from contact_covid.portal.person.presenters import (
     is_minor,
     nir,
     representative,
+    support,
     warnings,
 )
-from contact_covid.tracing.enums import Call, Consent, FicheKind, State, TestKind, TestResult
+from contact_covid.tracing.enums import Call, Consent, FicheKind, State, SupportNeed, TestKind, TestResult
 from contact_covid.tracing.models import Contact, IndexCase, Test
 from contact_covid.tracing.rules.call_hours import CLOSES, next_opening
 from contact_covid.tracing.rules.urgency import Factor
@@ -214,6 +215,7 @@ def _facts(card: Card, today: date) -> Facts:
     facts += [("E-mail", identity.email or "non connu"), ("Affiliation", affiliation(identity))]
     facts += representative(identity)
     facts += [("Communication de son identité", _consent(Consent(fiche.consent)))]
+    facts += [support([SupportNeed(need) for need in fiche.support_needs])]
     if fiche.kind == FicheKind.INDEX:
         facts += _index_facts(fiche.index_case)
     else:
@@ -231,7 +233,6 @@ def _index_facts(index: IndexCase) -> Facts:
         ("Prélèvement", f"{date_fr(index.sampled_on)}, {TestKind(index.test_kind).label}"),
         ("Résultat", date_fr(index.result_on) if index.result_on else "non connu"),
         ("Professionnel de santé", "oui" if index.health_worker else "non"),
-        ("Accompagnement social", "oui" if index.social_support else "non"),
         ("Isolement", f"jusqu’au {date_fr(index.isolation_until)}" if index.isolation_until else "jusqu’à guérison"),
         ("Protocole", index.protocol),
     ]

@@ -27,7 +27,7 @@ from contact_covid.portal.declare.views import id_of, key_of, today_of, version_
 from contact_covid.portal.paths import to
 from contact_covid.portal.person import household
 from contact_covid.portal.person.forms import ContactForm, contact_choices, form_context, form_submission, typed
-from contact_covid.portal.person.presenters import Facts, identity_facts
+from contact_covid.portal.person.presenters import Facts, identity_facts, support
 from contact_covid.portal.stays import presenters as stays
 from contact_covid.tracing.actions.cancellation import CANCEL_REASONS, FicheShared, cancel_fiche
 from contact_covid.tracing.actions.counter import FicheChanged
@@ -252,4 +252,4 @@ def _facts(opened: OwnFiche, identity: Identity, request: SignedInRequest) -> Fa
     facts = identity_facts(identity, opened.department, today_of(request))
     if opened.index:
         facts += presenters.test_facts(opened.index)
-    return [*facts, ("Consentement", opened.consent.label)]
+    return [*facts, support(opened.support_needs), ("Consentement", opened.consent.label)]

@@ -21,6 +21,8 @@ from contact_covid.portal.person.presenters import (
     consequences,
     identity_facts,
     identity_values,
+    need_values,
+    support,
     warnings,
 )
 from contact_covid.tracing.actions.drafts import KEPT
@@ -97,7 +99,7 @@ def contact_card(contact: DraftContact, today: date) -> PersonCard:
 
 
 def index_facts(dossier: Dossier) -> Facts:
-    return [*test_facts(dossier), ("Consentement", dossier.consent.label)]
+    return [*test_facts(dossier), support(dossier.support_needs), ("Consentement", dossier.consent.label)]
 
 
 def test_facts(dossier: Dossier | IndexFacts) -> Facts:
@@ -107,7 +109,6 @@ def test_facts(dossier: Dossier | IndexFacts) -> Facts:
         ("Prélèvement", f"{date_fr(dossier.sampled_on)}, {dossier.test_kind.label}"),
         ("Résultat", date_fr(dossier.result_on) if dossier.result_on else UNKNOWN),
         ("Professionnel de santé", "oui" if dossier.health_worker else "non"),
-        ("Accompagnement social", "oui" if dossier.social_support else "non"),
     ]
 
 
@@ -116,6 +117,7 @@ def exposure_facts(named: NamedContact) -> Facts:
         ("Dernier contact", date_fr(named.last_contact)),
         ("Même foyer", "oui" if named.same_household else "non"),
         ("Circonstance", named.circumstance.label),
+        support(named.support_needs),
         ("Consentement", named.consent.label),
     ]
     return facts + ([("Appel", "par vous-même")] if named.calls_self else [])
@@ -124,7 +126,7 @@ def exposure_facts(named: NamedContact) -> Facts:
 # --- What was declared, once it is a fiche ------------------------------------------------------------------------
 
 _FIELDS = {name: field for form in (IndexForm, ContactForm) for name, field in form.base_fields.items()}
-_ALSO = ("phones", "quality", "stays")
+_ALSO = ("phones", "quality", "stays", "support_needs")
 FIELD_LABELS = named([*(name for name in _FIELDS if name not in ("then", "same_address")), *_ALSO])
 _WRITINGS = {
     TracingEvent.INITIALISED: "Fiche déclarée",
@@ -151,7 +153,13 @@ def writing(written: OwnWriting, names: Mapping[UUID, str]) -> tuple[str, str, b
 
 def declared_index(fiche: OwnFiche, identity: Identity) -> Dossier:
     facts = cast(IndexFacts, fiche.index)._asdict()
-    return Dossier(identity=identity, department=fiche.department, consent=fiche.consent, **facts)
+    return Dossier(
+        identity=identity,
+        department=fiche.department,
+        consent=fiche.consent,
+        needs=tuple(fiche.support_needs),
+        **facts,
+    )
 
 
 def declared_contact(fiche: OwnFiche, identity: Identity, link: Link) -> NamedContact:
@@ -163,6 +171,7 @@ def declared_contact(fiche: OwnFiche, identity: Identity, link: Link) -> NamedCo
         same_household=link.same_household,
         circumstance=link.circumstance,
         calls_self=link.calls_self,
+        needs=tuple(fiche.support_needs),
     )
 
 
@@ -191,7 +200,7 @@ def index_values(dossier: Dossier, today: date) -> dict[str, str]:
         "result_on": date_fr(dossier.result_on) if dossier.result_on else "",
         "test_kind": dossier.test_kind,
         "health_worker": "on" if dossier.health_worker else "",
-        "social_support": "on" if dossier.social_support else "",
+        **need_values(dossier.support_needs),
         "consent": dossier.consent,
     }
 
@@ -202,6 +211,7 @@ def contact_values(named: NamedContact, today: date) -> dict[str, str]:
         "same_household": "on" if named.same_household else "",
         "circumstance": named.circumstance,
         "calls_self": "on" if named.calls_self else "",
+        **need_values(named.support_needs),
         "consent": named.consent,
     }
 

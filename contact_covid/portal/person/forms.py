@@ -26,7 +26,7 @@ from contact_covid.portal.forms import (
     PhoneField,
     PortalForm,
 )
-from contact_covid.tracing.enums import Circumstance, Consent
+from contact_covid.tracing.enums import Circumstance, Consent, SupportNeed
 from contact_covid.tracing.rules.registration import NamedContact, RegistrationError, check_contact
 
 POSTCODE_LENGTH = 5
@@ -122,6 +122,7 @@ class IdentityForm(ReachForm):
     scheme = CodeField("Régime", digits=2)
     fund = CodeField("Caisse", digits=3)
     centre = CodeField("Centre", digits=4)
+    need_meals, need_lodging, need_children, need_care, need_other = map(FlagField, SupportNeed.labels)
     # As they stand on the page: mistakes are told in this order.
     field_order = ["nir", "nir_holder", "coverage", "birth_name", "used_name", "first_names", "birth_date", "sex"]
     field_order += ["representative", "representative_phone", "representative_unknown", *PHONES, "email", "street"]
@@ -169,6 +170,9 @@ class IdentityForm(ReachForm):
     def check(self) -> None:
         """Raises ``RegistrationError``."""
         raise NotImplementedError
+
+    def needs(self) -> tuple[SupportNeed, ...]:
+        return tuple(need for need in SupportNeed if self.cleaned_data[f"need_{need.value}"])
 
     def identity(self) -> Identity:
         cleaned, reach = self.cleaned_data, self.reach()
@@ -233,6 +237,7 @@ class ContactForm(IdentityForm):
             same_household=cleaned["same_household"],
             circumstance=Circumstance(cleaned["circumstance"]),
             calls_self=cleaned["calls_self"],
+            needs=self.needs(),
         )
 
     @property
@@ -263,6 +268,7 @@ def form_context(values: Mapping[str, str], form: ReachForm | None) -> dict[str,
         "holders": NirHolder.choices,
         "coverages": COVERAGES,
         "consents": Consent.choices,
+        "needs": SupportNeed.choices,
     }
 
 

@@ -1,5 +1,6 @@
 """Who a person is, as strings ready to show."""
 
+from collections.abc import Collection, Iterable
 from datetime import date
 
 from contact_covid.core.dates import age, date_fr
@@ -11,6 +12,7 @@ from contact_covid.people.enums import NirHolder, Quality
 from contact_covid.people.rules.identity import Identity
 from contact_covid.portal.person.forms import MAJORITY, PHONES
 from contact_covid.portal.wording import sentence
+from contact_covid.tracing.enums import SupportNeed
 from contact_covid.tracing.rules.drafts import nir_warnings
 
 UNKNOWN = "non connu"
@@ -99,6 +101,14 @@ def consequences(identity: Identity) -> list[str]:
     found = [] if identity.nir else [NO_NIR]
     found += [STATE_AID] if identity.quality is Quality.STATE_AID else []
     return found + ([LIVES_ABROAD] if identity.country else [])
+
+
+def support(needs: Iterable[SupportNeed]) -> tuple[str, str]:
+    return "Accompagnement social", ", ".join(need.label for need in needs) or "non"
+
+
+def need_values(needs: Collection[SupportNeed]) -> dict[str, str]:
+    return {f"need_{need.value}": "on" if need in needs else "" for need in SupportNeed}
 
 
 def is_minor(identity: Identity, today: date) -> bool:

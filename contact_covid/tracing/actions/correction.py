@@ -197,7 +197,7 @@ def _changed(before: OwnFiche, link: Link | None, said: Dossier | NamedContact) 
     known = open_identity(before.sealed.fiche, before.sealed.value)
     pairs: Sequence[tuple[object, object, Sequence[str]]] = (
         (known, said.identity, _TRAITS),
-        (before, said, ("department", "consent")),
+        (before, said, ("department", "consent", "support_needs")),
         (before.index, said, INDEX_FACTS if before.index else ()),
         (link, said, EXPOSURE_FACTS if link else ()),
     )
@@ -240,7 +240,17 @@ def _save(
     record(event, now=now)
 
 
-_SAVED = ["consent", "department", "region", "fund", "urgent_at", "callable_from", "doubtful", "version"]
+_SAVED = [
+    "consent",
+    "support_needs",
+    "department",
+    "region",
+    "fund",
+    "urgent_at",
+    "callable_from",
+    "doubtful",
+    "version",
+]
 
 
 def _write_declaration(actor: Actor, fiche: Fiche, said: Dossier | NamedContact) -> None:
@@ -249,6 +259,7 @@ def _write_declaration(actor: Actor, fiche: Fiche, said: Dossier | NamedContact)
         value=seal_copy(fiche.id, said.identity, period=own.period),
         department=said.department,
         consent=said.consent,
+        support_needs=said.support_needs,
         version=F("version") + 1,
         **(_facts(said) if isinstance(said, Dossier) else {}),
     )
@@ -258,6 +269,7 @@ def _write_fiche(fiche: Fiche, said: Dossier | NamedContact, fields: tuple[str, 
     """The fiche is this practice's: what it says is what the service knows."""
     if isinstance(said, Dossier) and set(fields) & set(INDEX_FACTS):
         _write_index_case(fiche, said, now)
+    fiche.support_needs = said.support_needs
     _write_person(fiche, said.identity, said.department, said.consent, fields, now)
 
 

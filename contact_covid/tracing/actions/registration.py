@@ -26,7 +26,7 @@ from contact_covid.people.rules.identity import Identity
 from contact_covid.tracing.actions.matching import KnownFiches
 from contact_covid.tracing.actions.registration_sql import write_again, write_registration
 from contact_covid.tracing.actions.stays import new_stay
-from contact_covid.tracing.enums import Closure, Consent, FicheKind, TestFact
+from contact_covid.tracing.enums import Closure, FicheKind, TestFact
 from contact_covid.tracing.events import TracingEvent
 from contact_covid.tracing.models import Contact, Declaration, Exposure, Fiche, IndexCase, Stay
 from contact_covid.tracing.own_queries import own_fiche
@@ -179,9 +179,7 @@ def _register(batch: _Batch, actor: Actor, dossier: Dossier) -> Registered:
     known_index = _known_index(batch, dossier)
     if known_index:
         _declare(batch, actor.author, known_index, dossier)
-    index = known_index or _new_fiche(
-        batch, actor.author, FicheKind.INDEX, dossier.identity, dossier.department, dossier.consent
-    )
+    index = known_index or _new_fiche(batch, actor.author, FicheKind.INDEX, dossier)
     if not known_index:
         batch.index_cases.append(_index_case(batch.rules, index, dossier))
     batch.stays += [new_stay(index, stay, author=actor.author, now=batch.now) for stay in dossier.stays]
@@ -204,9 +202,7 @@ def _name(
         known = _known_contact(batch, person)
         if known:
             _declare(batch, actor.author, known, person)
-        fiche = known or _new_fiche(
-            batch, actor.author, FicheKind.CONTACT, person.identity, person.department, person.consent
-        )
+        fiche = known or _new_fiche(batch, actor.author, FicheKind.CONTACT, person)
         _expose(batch, actor.author, index, fiche, person)
         contacts.append(fiche)
         (exposed if known else made).append(fiche)
@@ -231,9 +227,8 @@ def _known_contact(batch: _Batch, named: NamedContact) -> Fiche | None:
     return known
 
 
-def _new_fiche(
-    batch: _Batch, author: Author, kind: FicheKind, identity: Identity, department: str, consent: Consent
-) -> Fiche:
+def _new_fiche(batch: _Batch, author: Author, kind: FicheKind, said: Dossier | NamedContact) -> Fiche:
+    identity, department = said.identity, said.department
     region, fund = area_of(department, identity, author.practice)
     fiche = Fiche(
         id=new_id(batch.now),
@@ -244,7 +239,8 @@ def _new_fiche(
         closure=_NEW.closure,
         state=derive(_NEW),
         state_at=batch.now,
-        consent=consent,
+        consent=said.consent,
+        support_needs=said.support_needs,
         department=department,
         region=region,
         fund=fund,
@@ -279,6 +275,7 @@ def _declaration(now: datetime, author: Author, fiche: Fiche, said: Dossier | Na
         value=seal_copy(fiche.id, said.identity, period=period),
         department=said.department,
         consent=said.consent,
+        support_needs=said.support_needs,
         **({name: getattr(said, name) for name in INDEX_FACTS} if isinstance(said, Dossier) else {}),
     )
 

@@ -12,7 +12,7 @@ from contact_covid.core.errors import RuleError
 from contact_covid.people.enums import NirHolder
 from contact_covid.people.rules.identity import Identity, quality_of
 from contact_covid.people.rules.keys import person_values
-from contact_covid.tracing.enums import Circumstance, Consent, TestKind
+from contact_covid.tracing.enums import Circumstance, Consent, SupportNeed, TestKind
 from contact_covid.tracing.rules.stays import NamedStay
 
 OLDEST_DAY = timedelta(days=90)
@@ -48,6 +48,11 @@ class NamedContact:
     same_household: bool
     circumstance: Circumstance
     calls_self: bool = False
+    needs: tuple[SupportNeed, ...] = ()
+
+    @property
+    def support_needs(self) -> list[SupportNeed]:
+        return [need for need in SupportNeed if need in self.needs]
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +98,13 @@ class Dossier:
     author: Author | None = None
     contacts: Sequence[NamedContact] = ()
     stays: Sequence[NamedStay] = ()
+    needs: tuple[SupportNeed, ...] = ()
+
+    @property
+    def support_needs(self) -> list[SupportNeed]:
+        """In their order; support that nobody has described is another need."""
+        said = [need for need in SupportNeed if need in self.needs]
+        return said or ([SupportNeed.OTHER] if self.social_support else [])
 
 
 def check_index(dossier: Dossier, *, today: date) -> None:
