@@ -113,6 +113,10 @@ FIELDS: dict[str, dict[str, frozenset[Role]]] = {
         "author_practice": NOBODY,
         "version": REGISTRANTS | PLATFORM,
     },
+    # A letter is read from what it certifies; its row is for verification alone.
+    "certificate": dict.fromkeys(
+        ("id", "fiche", "since", "until", "digest", "birth", "issued_at", "account", "practice"), NOBODY
+    ),
     "test": {
         "id": TEST_RECORDS,
         "fiche": TEST_RECORDS,

@@ -45,6 +45,7 @@ POLICY: dict[Permission, dict[Role, Grant]] = {
     Permission.FICHE_CORRECT: REGISTRANTS,
     Permission.CONTACTS_NAME: REGISTRANTS | PLATFORM,
     Permission.STAYS_NAME: REGISTRANTS | PLATFORM,
+    Permission.CERTIFICATE_ISSUE: REGISTRANTS,
     Permission.FICHE_CANCEL: REGISTRANTS,
     Permission.CALL_CLAIM: PLATFORM,
     Permission.CALL_RECORD: PLATFORM | FEED,

@@ -27,6 +27,12 @@ class Contexts:
     content: str
 
 
+def our_frame() -> Frame:
+    """What the messages and letters of this installation say of it."""
+    assistance = settings.HELPLINES["portal"]["number"]
+    return Frame(settings.BRAND, settings.PUBLIC_HELPLINE, assistance, settings.RETENTION_MONTHS)
+
+
 def contexts(message: UUID) -> Contexts:
     return Contexts(f"messaging.Message.recipient:{message}", f"messaging.Message.content:{message}")
 
@@ -46,8 +52,7 @@ def parcel(message: Message) -> Parcel | None:
     places, language = contexts(message.id), Language(message.language)
     recipient = ring().open(message.recipient, context=places.recipient).decode()
     content = from_bytes(Template(message.template), ring().open(message.content, context=places.content))
-    assistance = settings.HELPLINES["portal"]["number"]
-    frame = Frame(settings.BRAND, settings.PUBLIC_HELPLINE, assistance, settings.RETENTION_MONTHS)
+    frame = our_frame()
     return Parcel(
         id=message.id,
         recipient=recipient,
@@ -60,7 +65,7 @@ def parcel(message: Message) -> Parcel | None:
 
 def _attachments(content: Content, language: Language, frame: Frame, now: datetime) -> tuple[Attachment, ...]:
     if isinstance(content, Instructions):
-        department = _department(content.department)
+        department = department_in_words(content.department)
         letter = isolation(content, language=language, frame=frame, department=department, now=now)
         return (Attachment(_LETTER_NAMES[language], "application/pdf", letter),)
     if isinstance(content, ProvisionalCode):
@@ -69,7 +74,7 @@ def _attachments(content: Content, language: Language, frame: Frame, now: dateti
     return ()
 
 
-def _department(code: str) -> str:
+def department_in_words(code: str) -> str:
     """« Martinique (972) »; the code alone where the reference geography is not loaded."""
     if code == ABROAD:
         return f"Étranger ({code})"

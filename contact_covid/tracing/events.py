@@ -9,6 +9,7 @@ class TracingEvent(StrEnum):
     UPDATED = "tracing.updated"
     CALL_RECORDED = "tracing.call_recorded"
     CANCELLED = "tracing.cancelled"
+    CERTIFICATE_ISSUED = "tracing.certificate_issued"
     DRAFT_SAVED = "tracing.draft_saved"
     DRAFT_READ = "tracing.draft_read"
     DRAFT_DISCARDED = "tracing.draft_discarded"

@@ -79,6 +79,7 @@ DIGEST = [
     *["core_idempotency_key.key", "core_idempotency_key.body"],
     *["journal_batch.root", "journal_batch.head"],
     *["people_lookup.digest", "people_search_key.digest", "tracing_stay.places"],
+    *["tracing_certificate.digest", "tracing_certificate.birth"],
 ]
 
 SECRET = ["accounts_factor.secret", "accounts_recovery_code.code", "accounts_challenge.value"]

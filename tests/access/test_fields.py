@@ -17,6 +17,7 @@ ENTITIES: dict[str, type[Model]] = {
     "contact": models.Contact,
     "exposure": models.Exposure,
     "stay": models.Stay,
+    "certificate": models.Certificate,
     "test": models.Test,
     "mask_delivery": models.MaskDelivery,
 }

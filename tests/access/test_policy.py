@@ -49,6 +49,7 @@ ALLOWED: dict[Permission, dict[Role, Scope]] = {
     Permission.CALL_OWN: REGISTRANTS,
     Permission.FICHE_CORRECT: REGISTRANTS,
     Permission.STAYS_NAME: REGISTRANTS | PLATFORM,
+    Permission.CERTIFICATE_ISSUE: REGISTRANTS,
     Permission.FICHE_CANCEL: REGISTRANTS,
     Permission.ALERTS_READ: {Role.DPO: Scope.NO_FICHE},
     Permission.JOURNAL_READ: {Role.DPO: Scope.NO_FICHE},

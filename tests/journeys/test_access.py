@@ -146,6 +146,8 @@ MARKS = {
     "/contact-covid/mes-fiches/<uuid:fiche>/corriger/": Permission.FICHE_CORRECT,
     "/contact-covid/mes-fiches/<uuid:fiche>/corriger/<uuid:index>/": Permission.FICHE_CORRECT,
     "/contact-covid/mes-fiches/<uuid:fiche>/appel/": Permission.CALL_OWN,
+    "/contact-covid/mes-fiches/<uuid:fiche>/lettre/": Permission.CERTIFICATE_ISSUE,
+    "/document/<str:code>/": None,
     "/contact-covid/mes-fiches/<uuid:fiche>/annuler/": Permission.FICHE_CANCEL,
 }
 # Reached by what one has shown or been mailed, or in a step of the login: what they answer to everybody else, to a look
@@ -199,6 +201,7 @@ FORMS_ONLY = {
     "/contact-covid/declarer/<uuid:draft>/contact/<uuid:contact>/retirer/",
     "/contact-covid/declarer/<uuid:draft>/abandonner/",
     "/contact-covid/mes-fiches/<uuid:fiche>/appel/",
+    "/contact-covid/mes-fiches/<uuid:fiche>/lettre/",
     "/contact-covid/journal/export/",
     "/contact-covid/appels/suivant/",
     "/contact-covid/appels/fiche/",
@@ -226,6 +229,7 @@ PAGES_AND_FORMS = {
     "/contact-covid/appels/<uuid:lease>/contact/",
     "/contact-covid/appels/<uuid:lease>/corriger/",
     "/connexion/",
+    "/document/<str:code>/",
     "/contact-covid/recherche/",
     "/contact-covid/fiche/<uuid:fiche>/modifier/",
     "/contact-covid/declarer/",
@@ -275,7 +279,7 @@ def path_of(world: World, patient: Patient) -> Callable[[str, Client], str]:
         result = answer.headers.get("Location", "")
         lookup = re.findall(r"recherche/([0-9a-f-]{36})/", result) or [str(uuid4())]
         parts = {"lookup": lookup[0], "fiche": str(patient.fiche), "alert": str(uuid4()), "number": patient.number}
-        parts |= {"ticket": "x" * 43, "token": "x" * 43, "reason": "expired", "session": str(uuid4())}
+        parts |= {"ticket": "x" * 43, "token": "x" * 43, "code": "x" * 22, "reason": "expired", "session": str(uuid4())}
         parts["factor"] = str(uuid4())
         parts |= of_registrant(client) if "<uuid:draft>" in route or "mes-fiches/<" in route else {}
         if "<uuid:lease>" in route:

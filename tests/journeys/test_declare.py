@@ -85,7 +85,10 @@ def test_a_declaration_left_in_the_middle_is_offered_again_to_its_author_only(
     draft = started(helene, 121, 122)
     helene.cookies.clear()
     back = signed_in(HELENE)
-    assert f"{draft}verifier/" in text(back.get(START))
+    page = text(back.get(START))
+    assert f"{draft}verifier/" in page
+    assert "1 contact · saisie aujourd’hui, effacée le " in page
+    assert "Il manque : aucun lieu" in page
     assert draft not in text(signed_in(PATRICK).get(START))
     assert back.post(f"{draft}abandonner/").headers["Location"] == START
     assert draft not in text(back.get(START))

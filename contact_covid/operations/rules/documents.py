@@ -45,6 +45,7 @@ _ENTITIES: Mapping[str, str] = {
     "test": "Test",
     "mask_delivery": "Délivrance de masques",
     "stay": "Lieu fréquenté",
+    "certificate": "Lettre d’isolement délivrée",
 }
 
 

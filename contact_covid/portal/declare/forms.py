@@ -64,6 +64,12 @@ class OwnCallForm(PortalForm):
         return Language(self.cleaned_data["language"] or Language.FRENCH)
 
 
+class VerifyForm(PortalForm):
+    """The second thing that whoever verifies a letter must know."""
+
+    birth_date = DateField("Date de naissance du titulaire")
+
+
 class CancelForm(PortalForm):
     """Why a fiche is cancelled."""
 

@@ -29,12 +29,14 @@ from contact_covid.portal.person import household
 from contact_covid.portal.person.forms import ContactForm, contact_choices, form_context, form_submission, typed
 from contact_covid.portal.person.presenters import Facts, identity_facts, support
 from contact_covid.portal.stays import presenters as stays
+from contact_covid.portal.wording import sentence
 from contact_covid.tracing.actions.cancellation import CANCEL_REASONS, FicheShared, cancel_fiche
 from contact_covid.tracing.actions.counter import FicheChanged
 from contact_covid.tracing.actions.registration import name_contacts
 from contact_covid.tracing.enums import ClosureReason, FicheKind, State
 from contact_covid.tracing.own_queries import Link, OwnFiche, OwnLine, Position, own_fiche, own_fiches, own_history
 from contact_covid.tracing.queries import FicheNotFound
+from contact_covid.tracing.rules.certificates import CertificateErrorCode
 from contact_covid.tracing.stay_queries import stays_of
 
 DONE = {
@@ -97,6 +99,8 @@ def fiche(request: SignedInRequest, fiche: UUID) -> HttpResponse:
         "fiche": _row(opened, identity, datetime_fr(opened.declared_at)),
         "state_at": datetime_fr(opened.state_at),
         "history": [presenters.writing(each, names) for each in written],
+        "may_certify": opened.state is not State.CANCELLED,
+        "refused": next((sentence(code) for code in CertificateErrorCode if code.value in request.GET), ""),
         "may_correct": opened.state is not State.CANCELLED,
         "instructions": presenters.instructions(opened, request.now) if opened.to_call else [],
         "languages": Language.choices,

@@ -1,6 +1,6 @@
 """The registration's pages as strings ready to show."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import NamedTuple, cast
@@ -35,13 +35,14 @@ from contact_covid.tracing.rules.registration import Dossier, NamedContact
 
 
 class DraftLine(NamedTuple):
-    """A draft that may be taken up again."""
+    """A draft that may be taken up again. ``age``: « il y a 2 jours »; ``missing``: what is not typed yet."""
 
     id: str
     name: str
     contacts: int
-    saved: str
+    age: str
     until: str
+    missing: str
 
 
 class ContactLine(NamedTuple):
@@ -62,15 +63,37 @@ class PersonCard:
     warnings: Sequence[str]
 
 
-def draft_line(draft: DraftOpened) -> DraftLine:
+def draft_line(draft: DraftOpened, now: datetime) -> DraftLine:
     content = draft.content
     return DraftLine(
         id=str(draft.id),
         name=content.dossier.identity.name,
         contacts=len(content.contacts),
-        saved=datetime_fr(draft.updated_at),
-        until=date_fr(draft.updated_at + KEPT),
+        age=_age(draft.updated_at, now),
+        until=datetime_fr(draft.updated_at + KEPT),
+        missing=", ".join(_missing(content)),
     )
+
+
+def _age(saved: datetime, now: datetime) -> str:
+    days = (now.astimezone(PARIS).date() - saved.astimezone(PARIS).date()).days
+    return f"il y a {days} jours" if days > 1 else ("hier" if days == 1 else "aujourd’hui")
+
+
+def _missing(content: DraftContent) -> Iterator[str]:
+    """What a complete declaration has and this one has not."""
+    index = content.dossier.identity
+    people = [index, *(contact.named.identity for contact in content.contacts)]
+    if not content.contacts:
+        yield "aucun contact"
+    if not content.stays:
+        yield "aucun lieu"
+    for told, has in (
+        ("numéro de sécurité sociale", lambda person: person.nir),
+        ("téléphone", lambda person: person.telephones or person.representative_phone),
+    ):
+        if lacking := sum(not has(person) for person in people):
+            yield f"{told} de {lacking} personne{'s' if lacking > 1 else ''}"
 
 
 def contact_line(contact: DraftContact) -> ContactLine:

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from contact_covid.portal.declare import corrections, own, stays, views
+from contact_covid.portal.declare import certificates, corrections, own, stays, views
 
 urlpatterns = [
     path("contact-covid/declarer/", views.declare, name="declare"),
@@ -28,5 +28,7 @@ urlpatterns = [
     path("contact-covid/mes-fiches/<uuid:fiche>/corriger/", corrections.correct, name="own_correct"),
     path("contact-covid/mes-fiches/<uuid:fiche>/corriger/<uuid:index>/", corrections.correct, name="own_exposure"),
     path("contact-covid/mes-fiches/<uuid:fiche>/appel/", corrections.call, name="own_call"),
+    path("contact-covid/mes-fiches/<uuid:fiche>/lettre/", certificates.letter, name="own_letter"),
+    path("document/<str:code>/", certificates.verify, name="certificate"),
     path("contact-covid/mes-fiches/<uuid:fiche>/annuler/", own.cancel, name="own_cancel"),
 ]

@@ -69,7 +69,7 @@ def declare(request: SignedInRequest) -> HttpResponse:
     if request.method != "POST":
         left = drafts.open_drafts(actor=actor, now=request.now)
         values = {"nir_holder": "own"}
-        return _index_page(request, values, drafts=[presenters.draft_line(draft) for draft in left])
+        return _index_page(request, values, drafts=[presenters.draft_line(draft, request.now) for draft in left])
     form = IndexForm(request.POST, today=today_of(request))
     if not form.is_valid():
         return _index_page(request, typed(form), form=form)
