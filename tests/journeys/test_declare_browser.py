@@ -6,7 +6,8 @@ from pathlib import Path
 from playwright.sync_api import Page, expect
 
 from tests.browser import overflow, tab_stops
-from tests.journeys.kinds import OpenPage
+from tests.journeys.declaring import registered, stay_form
+from tests.journeys.kinds import OpenPage, SignedIn
 from tests.journeys.steps import arrived, check_page, day, fill_contact, fill_index
 from tests.journeys.world import HELENE, World
 
@@ -114,6 +115,23 @@ def test_back_and_refresh_lose_and_double_nothing(world: World, open_page: OpenP
     expect(page.get_by_text("ZQBACK Marie")).to_have_count(0)
     page.goto("/contact-covid/mes-fiches/")
     expect(page.get_by_text("ZQBACKCONTACT Jean", exact=True)).to_have_count(1)
+
+
+def test_fiches_print_on_one_page_each(world: World, open_page: OpenPage, signed_in: SignedIn) -> None:
+    client = signed_in(HELENE)
+    fiche = registered(client, 961, *range(962, 974))
+    client.post(f"{fiche}lieux/", stay_form())
+    page = open_page(HELENE)
+    page.goto(fiche)
+    contact = page.locator("table a").first.get_attribute("href") or ""
+    for path, last in ((fiche, "École Zqferry"), (contact, "Patients zéro qui l’ont nommée")):
+        page.goto(path)
+        page.emulate_media(media="print")
+        expect(page.get_by_text(last).first).to_be_visible()
+        printed = page.pdf(format="A4")
+        if SHOTS:
+            Path(SHOTS, f"print-{path == fiche}.pdf").write_bytes(printed)
+        assert printed.count(b"/Type /Page\n") == 1, path
 
 
 def test_everything_is_reached_by_keyboard(world: World, open_page: OpenPage) -> None:

@@ -88,12 +88,13 @@ def _missing(content: DraftContent) -> Iterator[str]:
         yield "aucun contact"
     if not content.stays:
         yield "aucun lieu"
-    for told, has in (
-        ("numéro de sécurité sociale", lambda person: person.nir),
-        ("téléphone", lambda person: person.telephones or person.representative_phone),
-    ):
-        if lacking := sum(not has(person) for person in people):
-            yield f"{told} de {lacking} personne{'s' if lacking > 1 else ''}"
+    lacking = {
+        "numéro de sécurité sociale": [person for person in people if not person.nir],
+        "téléphone": [person for person in people if not (person.telephones or person.representative_phone)],
+    }
+    for told, persons in lacking.items():
+        if persons:
+            yield f"{told} de {len(persons)} personne{'s' if len(persons) > 1 else ''}"
 
 
 def contact_line(contact: DraftContact) -> ContactLine:

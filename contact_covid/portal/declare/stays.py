@@ -74,6 +74,7 @@ def _of_draft(draft: UUID) -> Place:
         back=("Contacts", url("declare_contact", draft=draft)),
         contact=url("declare_contact", draft=draft),
         steps=True,
+        crumbs=_crumbs("Déclaration d’un patient zéro", "declare"),
     )
 
 
@@ -85,6 +86,11 @@ def _in_draft(request: SignedInRequest, opened: DraftOpened) -> Kept:
         stays={stay.id: stay.named for stay in content.stays},
         version=opened.version,
     )
+
+
+def _crumbs(label: str, page: str) -> tuple[tuple[str, str], ...]:
+    home = (("Accueil", url("home")), ("Contact COVID", url("contact_covid")))
+    return (*home, (label, url(page)), ("Lieux fréquentés", ""))
 
 
 # --- On the fiche --------------------------------------------------------------------------------------------------
@@ -141,6 +147,7 @@ def _of_fiche(fiche: UUID) -> Place:
         done=page,
         back=("Fiche", page),
         contact=url("own_contact", fiche=fiche),
+        crumbs=_crumbs("Mes fiches", "own_fiches"),
     )
 
 

@@ -28,6 +28,7 @@ class Place(NamedTuple):
     back: tuple[str, str]
     contact: str
     steps: bool = False
+    crumbs: tuple[tuple[str, str], ...] = ()
 
 
 class Kept(NamedTuple):
