@@ -107,11 +107,8 @@ def tokens(world: World, patient: Patient) -> dict[tuple[str, str], str]:
         for field in FIELDS[entity]
         if (entity, field) not in PLAIN
     }
-    found |= {
-        ("identity", field): _text(getattr(identity, field))
-        for field in FIELDS["identity"]
-        if ("identity", field) not in PLAIN
-    }
+    traits_ = [field for field in FIELDS["identity"] if ("identity", field) not in PLAIN]
+    found |= {("identity", field): _text(getattr(identity, field)) for field in traits_}
     return found | {
         ("identity", "used_name"): identity.used_name.upper(),
         ("identity", "first_names"): identity.first_names.split()[0],
