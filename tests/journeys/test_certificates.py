@@ -2,11 +2,11 @@
 
 import io
 import re
+from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
 from django.conf import settings
-from django.http import HttpResponse
 from django.test import Client
 from pypdf import PdfReader
 
@@ -36,7 +36,7 @@ def contact_of(client: Client, path: str) -> str:
     return str(re.findall(r"/contact-covid/mes-fiches/[0-9a-f-]{36}/", page)[0])
 
 
-def words(answer: HttpResponse) -> str:
+def words(answer: Any) -> str:
     """What the PDF says, of its one page."""
     assert (answer.status_code, answer.headers["Content-Type"]) == (200, "application/pdf")
     [page] = PdfReader(io.BytesIO(answer.content)).pages

@@ -176,6 +176,7 @@ def test_who_lives_abroad_is_followed_by_the_platform_of_the_practice(signed_in:
     assert (fiche.department, fiche.fund, fiche.region) == ("99", "972", "02")
     page = text(martinique.get(path))
     assert "1 rue Haute, 1000 Bruxelles, Belgique" in page
+    assert "la plateforme de votre caisse appelle cette personne" in page
     assert "99 – Étranger" in page
     assert value(text(martinique.get(f"{path}corriger/")), "country") == "Belgique"
 
@@ -236,4 +237,4 @@ def test_needs_are_said_of_the_patient_zero_and_of_contacts_and_corrected(helene
     assert checked(text(helene.get(f"{contact}corriger/")), "need_lodging")
     assert helene.post(f"{contact}corriger/", contact_form(882, version="1", need_other="on")).status_code == 302
     assert fiche_of(contact).support_needs == ["other"]
-    assert "Fiche corrigée : accompagnement social" in text(helene.get(contact))
+    assert "Fiche corrigée : accompagnement social<" in text(helene.get(contact))

@@ -27,7 +27,7 @@ from contact_covid.portal.declare.views import id_of, key_of, today_of, version_
 from contact_covid.portal.paths import to
 from contact_covid.portal.person import household
 from contact_covid.portal.person.forms import ContactForm, contact_choices, form_context, form_submission, typed
-from contact_covid.portal.person.presenters import Facts, identity_facts, support
+from contact_covid.portal.person.presenters import Facts, consequences, identity_facts, support
 from contact_covid.portal.stays import presenters as stays
 from contact_covid.portal.wording import sentence
 from contact_covid.tracing.actions.cancellation import CANCEL_REASONS, FicheShared, cancel_fiche
@@ -99,6 +99,7 @@ def fiche(request: SignedInRequest, fiche: UUID) -> HttpResponse:
         "fiche": _row(opened, identity, datetime_fr(opened.declared_at)),
         "state_at": datetime_fr(opened.state_at),
         "history": [presenters.writing(each, names) for each in written],
+        "notes": consequences(identity),
         "may_certify": opened.state is not State.CANCELLED,
         "refused": next((sentence(code) for code in CertificateErrorCode if code.value in request.GET), ""),
         "may_correct": opened.state is not State.CANCELLED,
@@ -241,6 +242,7 @@ def _row(line: OwnLine | OwnFiche, identity: Identity, detail: str) -> Row:
 
 def _link(link: Link, identity: Identity) -> Row:
     where = "même foyer" if link.same_household else link.circumstance.label.lower()
+    caller = ", appel par vous-même" if link.calls_self else ""
     return Row(
         id=str(link.sealed.fiche),
         number=format_number(link.sealed.number),
@@ -248,7 +250,7 @@ def _link(link: Link, identity: Identity) -> Row:
         kind=link.kind.label,
         state=link.state,
         state_label=link.state.label,
-        detail=f"{where}, dernier contact le {date_fr(link.last_contact)}",
+        detail=f"{where}, dernier contact le {date_fr(link.last_contact)}{caller}",
     )
 
 

@@ -27,6 +27,7 @@ from contact_covid.portal.person.presenters import (
 )
 from contact_covid.tracing.actions.drafts import KEPT
 from contact_covid.tracing.actions.registration import rules_in_force
+from contact_covid.tracing.enums import Consent
 from contact_covid.tracing.events import TracingEvent
 from contact_covid.tracing.own_queries import DraftOpened, IndexFacts, Link, OwnFiche, OwnWriting
 from contact_covid.tracing.rules.drafts import DraftContact, DraftContent
@@ -150,7 +151,7 @@ def exposure_facts(named: NamedContact) -> Facts:
 # --- What was declared, once it is a fiche ------------------------------------------------------------------------
 
 _FIELDS = {name: field for form in (IndexForm, ContactForm) for name, field in form.base_fields.items()}
-_ALSO = ("phones", "quality", "stays", "support_needs")
+_ALSO = ("phones", "quality", "stays", "support_needs", "social_support")
 FIELD_LABELS = named([*(name for name in _FIELDS if name not in ("then", "same_address")), *_ALSO])
 _WRITINGS = {
     TracingEvent.INITIALISED: "Fiche déclarée",
@@ -244,7 +245,8 @@ def next_contact_values(content: DraftContent, member: Member | None, today: dat
     """The household first: who lives with the patient zéro is asked for, at her address."""
     if member:
         dossier = content.dossier
-        others = [each.named.identity for each in content.contacts if each.named.same_household]
+        named = [each.named for each in content.contacts if each.named.same_household]
+        others = [each.identity for each in named if each.consent is not Consent.REFUSES]
         common = household_values(member, dossier.identity, dossier.consent, dossier.department, others, today)
         return {"sex": Sex.UNKNOWN, **common}
     household = "on" if content.next_is_household else ""

@@ -31,8 +31,8 @@ def household_values(
 ) -> dict[str, str]:
     """The form for another member of the household; ``others``: its contacts named so far.
 
-    A child is under the number of an adult, who represents her. Who does not agree to be named lends neither name,
-    number nor telephone: they would reach whoever speaks to the contact.
+    A child is under the number of an adult, who represents her. A patient zéro who does not agree to be named lends
+    neither name, number nor telephone: they would reach whoever speaks to the contact.
     """
     home = identity_values(index, department, today)
     lenders = [*([index] if consent is Consent.AGREES else []), *others]

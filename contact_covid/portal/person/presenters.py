@@ -91,7 +91,7 @@ def warnings(identity: Identity, today: date) -> list[str]:
     found = [sentence(code) for code in nir_warnings(identity)]
     if is_minor(identity, today) and not identity.representative:
         found.append("Cette personne est mineure et son représentant légal n’est pas renseigné.")
-    if not (identity.phone or identity.email or identity.representative_phone):
+    if not (identity.telephones or identity.email or identity.representative_phone):
         found.append("Ni téléphone ni e-mail : la plateforme ne pourra la joindre que par courrier.")
     return found
 

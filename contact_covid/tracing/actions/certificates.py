@@ -17,6 +17,7 @@ from contact_covid.core.period import PARIS
 from contact_covid.journal.actions import Event, record
 from contact_covid.journal.enums import Purpose, Surface
 from contact_covid.people.actions import reveal
+from contact_covid.people.queries import open_identity
 from contact_covid.people.rules.identity import Identity
 from contact_covid.tracing.actions.registration import rules_in_force
 from contact_covid.tracing.enums import Closure, FicheKind, State
@@ -74,20 +75,21 @@ def issue_certificate(*, actor: Actor, fiche: UUID, now: datetime) -> Certified:
         raise FicheNotFound
     if days.until is not None and days.until < today:
         raise CertificateError(CertificateErrorCode.OVER)
+    born = open_identity(fiche, opened.sealed.value).birth_date
+    if born is None:
+        raise CertificateError(CertificateErrorCode.BIRTH_DATE_MISSING)
     with transaction.atomic():
         identity = reveal(actor, [opened.sealed], purpose=Purpose.REGISTRATION, now=now)[fiche]
-        if identity.birth_date is None:
-            raise CertificateError(CertificateErrorCode.BIRTH_DATE_MISSING)
         code = code_of(
             settings.SECRET_KEY,
             fiche=fiche,
             practice=actor.author.practice,
             since=days.since,
             until=days.until,
-            born=identity.birth_date,
+            born=born,
             day=today,
         )
-        _keep(actor, fiche, code, identity.birth_date, days, now)
+        _keep(actor, fiche, code, born, days, now)
         surface = Surface.PAGE if actor.session else Surface.JOB
         numbers = (opened.sealed.number,)
         record(Event.by(actor, TracingEvent.CERTIFICATE_ISSUED, Purpose.REGISTRATION, surface, fiches=numbers), now=now)
@@ -100,12 +102,12 @@ def verify_certificate(*, code: str, born: date) -> Verified | None:
     Nobody is told which of the two is wrong. The caller counts the tries.
     """
     found = Certificate.objects.select_related("fiche").filter(digest=digest_of(code)).first()
-    check_ = birth_check(code, born)
-    if found is None or not hmac.compare_digest(bytes(found.birth), check_):
+    said = birth_check(code, born)
+    if found is None or not hmac.compare_digest(bytes(found.birth), said):
         return None
     days = Days(found.since, found.until)
-    stands = found.fiche.closure != Closure.CANCELLED
-    stands = stands and isolation_days(found.fiche_id, found.practice, found.issued_at) == days
+    unchanged = isolation_days(found.fiche_id, found.practice, found.issued_at) == days
+    stands = unchanged and found.fiche.closure != Closure.CANCELLED
     return Verified(found.issued_at.astimezone(PARIS).date(), days, stands)
 
 
