@@ -80,6 +80,8 @@ class Permission(StrEnum):
     FICHE_REGISTER = "fiche.register"
     FICHE_CORRECT = "fiche.correct"
     CONTACTS_NAME = "contacts.name"
+    STAYS_NAME = "stays.name"
+    CERTIFICATE_ISSUE = "certificate.issue"
     FICHE_CANCEL = "fiche.cancel"
     CALL_CLAIM = "call.claim"
     CALL_RECORD = "call.record"

@@ -185,6 +185,12 @@ def area_fund_of(department: str) -> str | None:
     return _area_funds().get(department)
 
 
+def fund_of_place(place: UUID) -> str | None:
+    """The fund of a practice or of an organisation; None when it is neither, or of no fund."""
+    own = Practice.objects.filter(id=place).values_list("fund", flat=True).first()
+    return own or Organisation.objects.filter(id=place).values_list("fund", flat=True).first()
+
+
 def region_of(department: str) -> str | None:
     """The INSEE code of the region a département belongs to."""
     found = departments().get(department)

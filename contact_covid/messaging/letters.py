@@ -3,21 +3,24 @@
 import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
+from itertools import groupby
 from pathlib import Path
 
+import segno
 from fpdf import FPDF
 from fpdf.enums import WrapMode, XPos, YPos
 
 from contact_covid.core.period import PARIS
 from contact_covid.messaging.enums import Language, Template
 from contact_covid.messaging.rules.contents import Instructions, ProvisionalCode
-from contact_covid.messaging.rules.rendering import Frame, day_in_words, letter_lines
+from contact_covid.messaging.rules.rendering import Frame, day_in_words, document_lines, letter_lines
 
 FONTS = Path(__file__).resolve().parent / "fonts"
 _FAMILY = "DejaVu"
 _MARGIN, _BOTTOM = 20, 277  # millimetres, as all lengths here but the sizes of letters
 _WINDOW_X, _WINDOW_Y, _BELOW_WINDOW = 105, 45, 83
+_SQUARE = 32
 _SCALES = (1.0, 0.9, 0.8, 0.7)
 # Mark of the line → style, size in points, height of a line.
 _STYLES = {"# ": ("B", 15.0, 8.0), "> ": ("", 8.0, 4.0), "- ": ("", 10.5, 5.4)}
@@ -44,6 +47,37 @@ def provisional_code(content: ProvisionalCode, *, language: Language, frame: Fra
 
 
 @dataclass(frozen=True, slots=True)
+class IsolationLetter:
+    """What a practice certifies. ``until`` None: until the physician says recovered. ``address``: where it is verified.
+
+    ``number``: as shown; ``department``: its name as shown; ``envelope``: its lines, the name first.
+    """
+
+    is_index: bool
+    name: str
+    born: date
+    number: str
+    department: str
+    issuer: str
+    since: date
+    until: date | None
+    address: str
+    envelope: Sequence[str]
+
+
+def isolation_letter(letter: IsolationLetter, *, frame: Frame, now: datetime) -> bytes:
+    """The PDF of a letter that is handed out, with the square code of the page that verifies it."""
+    said = {
+        name: getattr(letter, name) for name in ("name", "born", "number", "department", "issuer", "since", "until")
+    }
+    document = "isolation_index" if letter.is_index else "isolation_contact"
+    issued_on = now.astimezone(PARIS).date()
+    lines = document_lines(document, frame, issued_on=issued_on, address=letter.address, **said)
+    head = _Head(f"{frame.brand} – Contact COVID", letter.number, frame.brand, Language.FRENCH, now)
+    return _pdf(head, letter.envelope, lines, square=letter.address)
+
+
+@dataclass(frozen=True, slots=True)
 class _Head:
     """What a letter is beside its text. ``title`` is that of the file, never a name."""
 
@@ -54,11 +88,13 @@ class _Head:
     now: datetime
 
 
-def _pdf(head: _Head, address: Sequence[str], lines: Sequence[str]) -> bytes:
+def _pdf(head: _Head, address: Sequence[str], lines: Sequence[str], *, square: str = "") -> bytes:
     written = b""
     for scale in _SCALES:
         page = _Page(head, scale)
         page.fill(address, lines)
+        if square:
+            page.draw_square(square)
         written = bytes(page.output())
         if page.get_y() <= _BOTTOM:
             break
@@ -91,6 +127,19 @@ class _Page(FPDF):
             style, indent = _STYLES.get(mark, _PARAGRAPH), _INDENT if mark == "- " else 0
             self._write(("•  " if indent else "") + line[len(mark) :], style, _MARGIN + indent)
             self.ln(style[2] * self._scale / 2)
+
+    def draw_square(self, text: str) -> None:
+        """A QR code beside the window: one mark for each run of dark squares."""
+        below, rows = self.get_y(), list(segno.make(text, error="m").matrix_iter(border=0))
+        side = _SQUARE / len(rows)
+        for y, row in enumerate(rows):
+            start = 0
+            for is_dark, run in groupby(row, bool):
+                length = len(list(run))
+                if is_dark:
+                    self.rect(_MARGIN + start * side, _WINDOW_Y + y * side, length * side, side, style="F")
+                start += length
+        self.set_y(below)
 
     def _write(self, text: str, style: tuple[str, float, float], x: float = _MARGIN) -> None:
         weight, size, height = style

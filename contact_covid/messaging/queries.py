@@ -8,6 +8,7 @@ from django.conf import settings
 
 from contact_covid.core.keyring import ring
 from contact_covid.directory.queries import departments
+from contact_covid.directory.rules.countries import ABROAD
 from contact_covid.messaging.channels.parcel import Attachment, Parcel
 from contact_covid.messaging.enums import Language, Template
 from contact_covid.messaging.letters import isolation, provisional_code
@@ -24,6 +25,12 @@ class Contexts:
 
     recipient: str
     content: str
+
+
+def our_frame() -> Frame:
+    """What the messages and letters of this installation say of it."""
+    assistance = settings.HELPLINES["portal"]["number"]
+    return Frame(settings.BRAND, settings.PUBLIC_HELPLINE, assistance, settings.RETENTION_MONTHS)
 
 
 def contexts(message: UUID) -> Contexts:
@@ -45,8 +52,7 @@ def parcel(message: Message) -> Parcel | None:
     places, language = contexts(message.id), Language(message.language)
     recipient = ring().open(message.recipient, context=places.recipient).decode()
     content = from_bytes(Template(message.template), ring().open(message.content, context=places.content))
-    assistance = settings.HELPLINES["portal"]["number"]
-    frame = Frame(settings.BRAND, settings.PUBLIC_HELPLINE, assistance, settings.RETENTION_MONTHS)
+    frame = our_frame()
     return Parcel(
         id=message.id,
         recipient=recipient,
@@ -59,7 +65,7 @@ def parcel(message: Message) -> Parcel | None:
 
 def _attachments(content: Content, language: Language, frame: Frame, now: datetime) -> tuple[Attachment, ...]:
     if isinstance(content, Instructions):
-        department = _department(content.department)
+        department = department_in_words(content.department)
         letter = isolation(content, language=language, frame=frame, department=department, now=now)
         return (Attachment(_LETTER_NAMES[language], "application/pdf", letter),)
     if isinstance(content, ProvisionalCode):
@@ -68,7 +74,9 @@ def _attachments(content: Content, language: Language, frame: Frame, now: dateti
     return ()
 
 
-def _department(code: str) -> str:
+def department_in_words(code: str) -> str:
     """« Martinique (972) »; the code alone where the reference geography is not loaded."""
+    if code == ABROAD:
+        return f"Étranger ({code})"
     known = departments().get(code)
     return f"{known.name} ({code})" if known else code

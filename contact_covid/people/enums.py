@@ -15,8 +15,12 @@ class NirHolder(models.TextChoices):
 
 
 class Quality(models.TextChoices):
+    """By what right a person is covered. Who has the state's medical aid (AME) has no carte Vitale, and often a
+    provisional number."""
+
     INSURED = "insured", "Assuré"
     BENEFICIARY = "beneficiary", "Bénéficiaire"
+    STATE_AID = "state_aid", "Bénéficiaire de l’aide médicale d’État"
 
 
 class KeyKind(models.TextChoices):

@@ -28,10 +28,12 @@ from contact_covid.people.enums import AlertKind
 from contact_covid.tracing.actions.cancellation import FicheShared
 from contact_covid.tracing.actions.counter import FicheChanged
 from contact_covid.tracing.actions.drafts import DraftChanged
+from contact_covid.tracing.actions.stays import StayChanged
 from contact_covid.tracing.own_queries import DraftNotFound
 from contact_covid.tracing.queries import FicheNotFound
 from contact_covid.tracing.rules.samplings import SamplingNotFound
 from contact_covid.tracing.rules.states import ForbiddenTransition
+from contact_covid.tracing.stay_queries import StayNotFound
 from contact_covid.worklist.actions.queue import FicheHeld
 from contact_covid.worklist.queries import LeaseEnded, LeaseNotFound, LeaseTakenOver
 
@@ -158,6 +160,7 @@ STATUS_OF: Mapping[type[Exception], int] = {
     TeamNotFound: 404,
     PostNotFound: 404,
     DraftNotFound: 404,
+    StayNotFound: 404,
     LeaseNotFound: 404,
     HandOverNotFound: 404,
     ClusterNotFound: 404,
@@ -169,6 +172,7 @@ STATUS_OF: Mapping[type[Exception], int] = {
     LeaseTakenOver: 409,
     FicheHeld: 409,
     DraftChanged: 409,
+    StayChanged: 409,
     FicheShared: 409,
     FicheChanged: 409,
     ForbiddenTransition: 409,

@@ -179,6 +179,25 @@ SENTENCES: Mapping[str, str] = {
     "registration.result_before_sampling": "Le résultat ne peut pas précéder le prélèvement.",
     "registration.names_herself": "Cette personne est le patient zéro lui-même.",
     "registration.onset_or_none": "Renseignez la date des premiers symptômes, ou cochez « Sans symptôme ».",
+    "country.unknown": "Pays non reconnu : écrivez son nom en français, ex. : Belgique. En France, laissez vide.",
+    "minor.representative": "Pour une personne mineure, renseignez-le ou cochez « Non connu ».",
+    "certificate.birth_date_missing": (
+        "La date de naissance n’est pas connue : corrigez la fiche, puis demandez de nouveau la lettre."
+    ),
+    "certificate.tries": "Réessayez dans {minutes} min.",
+    "certificate.unknown": (
+        "Aucun document délivré ne correspond à cette adresse et à cette date de naissance. Vérifiez-les toutes deux."
+    ),
+    "certificate.void": (
+        "Il a été délivré le {day}, mais la fiche a été annulée ou ses dates ont changé : demandez une nouvelle lettre."
+    ),
+    "certificate.over": "L’isolement est terminé : aucune lettre n’est délivrée.",
+    "stay.reversed": "Le dernier jour précède le premier : corrigez l’une des deux dates.",
+    "stay.in_future": "La date ne peut pas être dans le futur.",
+    "stay.too_old": "La date est trop ancienne : elle remonte à plus de 90 jours.",
+    "stay.before_window": (
+        "La personne n’était pas encore contagieuse à ces dates : seuls comptent les lieux de sa période de contagion."
+    ),
     "registration.department": "Renseignez un code postal ou un département.",
     # worklist
     "call.appointment_missing": "Indiquez la date et l’heure du rappel.",

@@ -103,6 +103,16 @@ class Circumstance(models.TextChoices):
     CLASS = "class", "Même classe"
 
 
+class SupportNeed(models.TextChoices):
+    """What a person cannot do without help while she isolates."""
+
+    MEALS = "meals", "Courses et repas"
+    LODGING = "lodging", "Hébergement pour s’isoler"
+    CHILDREN = "children", "Garde d’enfants"
+    CARE = "care", "Soins ou aide à domicile"
+    OTHER = "other", "Autre besoin"
+
+
 class StayKind(models.TextChoices):
     """What kind of place a person was at in the look-back."""
 

@@ -11,6 +11,7 @@ class TracingEvent(StrEnum):
     CANCELLED = "tracing.cancelled"
     TAKEN_OVER = "tracing.taken_over"
     GIVEN_BACK = "tracing.given_back"
+    CERTIFICATE_ISSUED = "tracing.certificate_issued"
     DRAFT_SAVED = "tracing.draft_saved"
     DRAFT_READ = "tracing.draft_read"
     DRAFT_DISCARDED = "tracing.draft_discarded"

@@ -17,7 +17,7 @@ from contact_covid.core.keyring import ring
 from contact_covid.core.models import IdempotencyKey
 from contact_covid.journal.models import Entry
 from contact_covid.people.actions import Sealed
-from contact_covid.tracing.enums import Call, Circumstance, Closure, Consent, FicheKind, State, TestKind
+from contact_covid.tracing.enums import Call, Circumstance, Closure, Consent, FicheKind, State, SupportNeed, TestKind
 from contact_covid.tracing.events import TracingEvent
 from contact_covid.tracing.models import Draft
 from contact_covid.tracing.queries import FicheNotFound, LastChange, change_of, shown_state
@@ -164,6 +164,7 @@ class OwnFiche:
     version: int
     shared: bool
     consent: Consent
+    support_needs: list[SupportNeed]
     index: IndexFacts | None
     to_call: bool
     links: Sequence[Link]
@@ -174,7 +175,8 @@ SELECT tracing_fiche.id, tracing_fiche.number, coalesce(declaration.value, ident
     tracing_fiche.state, greatest(tracing_fiche.state_at, declaration.declared_at),
     coalesce(declaration.declared_at, tracing_fiche.created_at), coalesce(declaration.department,
     tracing_fiche.department), coalesce(declaration.version, tracing_fiche.version), declaration.id IS NOT NULL,
-    coalesce(declaration.consent, tracing_fiche.consent), tracing_fiche.call, tracing_fiche.closure,
+    coalesce(declaration.consent, tracing_fiche.consent),
+    coalesce(declaration.support_needs, tracing_fiche.support_needs), tracing_fiche.call, tracing_fiche.closure,
     told.onset, told.sampled_on, told.result_on, told.test_kind, told.health_worker, told.social_support
 FROM tracing_fiche
 JOIN people_sealed_identity identity ON identity.fiche = tracing_fiche.id
@@ -218,7 +220,7 @@ def own_fiche(actor: Actor, fiche: UUID) -> OwnFiche:
             raise FicheNotFound
         cursor.execute(_LINKS, params)
         links = [_link(actor, link) for link in cursor.fetchall()]
-    id_, number, value, kind, state, state_at, declared_at, department, version, shared, consent, *rest = row
+    id_, number, value, kind, state, state_at, declared_at, department, version, shared, consent, needs, *rest = row
     call, closure, onset, sampled_on, result_on, test_kind, health_worker, social_support = rest
     index = sampled_on and IndexFacts(onset, sampled_on, result_on, TestKind(test_kind), health_worker, social_support)
     open_ = closure == Closure.OPEN and call in UNDONE_CALLS
@@ -232,6 +234,7 @@ def own_fiche(actor: Actor, fiche: UUID) -> OwnFiche:
         version=version,
         shared=shared,
         consent=Consent(consent),
+        support_needs=[SupportNeed(need) for need in needs],
         index=index,
         to_call=kind == FicheKind.CONTACT and open_ and any(link.calls_self for link in links),
         links=links,

@@ -28,12 +28,13 @@ from contact_covid.tracing.enums import (
     FicheKind,
     SamplingPlace,
     State,
+    SupportNeed,
     TestFact,
     TestKind,
     TestResult,
 )
 from contact_covid.tracing.events import TracingEvent
-from contact_covid.tracing.models import Exposure, Fiche
+from contact_covid.tracing.models import Declaration, Exposure, Fiche
 from contact_covid.tracing.rules.counter import Masks, TestDone
 from contact_covid.tracing.rules.masks import day_began
 from contact_covid.tracing.rules.states import Facts, without_result
@@ -89,6 +90,16 @@ def visible_to(actor: Actor, now: datetime) -> QuerySet[Fiche]:
 def fiches_after(fiche: UUID, most: int) -> list[UUID]:
     """The next ids, of fiches of any kind and state: for a command that goes through all of them."""
     return list(Fiche.objects.filter(id__gt=fiche).order_by("id").values_list("id", flat=True)[:most])
+
+
+def support_needs_of(fiches: Sequence[UUID]) -> dict[UUID, list[SupportNeed]]:
+    """What those people need while they isolate, whoever said it; who needs nothing is left out."""
+    said: dict[UUID, set[str]] = {}
+    own = Fiche.objects.filter(id__in=fiches).values_list("id", "support_needs")
+    others = Declaration.objects.filter(fiche__in=fiches).values_list("fiche", "support_needs")
+    for fiche, needs in [*own, *others]:
+        said.setdefault(fiche, set()).update(needs)
+    return {fiche: [need for need in SupportNeed if need in needs] for fiche, needs in said.items() if needs}
 
 
 class Found(NamedTuple):

@@ -35,6 +35,7 @@ CODE = [
     *["tracing_exposure.circumstance", "tracing_exposure.consent"],
     *["tracing_fiche.number", "tracing_fiche.kind", "tracing_fiche.call", "tracing_fiche.test"],
     *["tracing_fiche.closure", "tracing_fiche.state", "tracing_fiche.consent"],
+    *["tracing_fiche.support_needs", "tracing_declaration.support_needs"],
     *["tracing_fiche.department", "tracing_fiche.region", "tracing_fiche.fund"],
     *["tracing_fiche.call_reason", "tracing_fiche.closure_reason", "worklist_attempt.outcome", "worklist_lease.ended"],
     *["tracing_declaration.period", "tracing_declaration.department", "tracing_declaration.consent"],
@@ -90,6 +91,7 @@ DIGEST = [
     *["journal_batch.root", "journal_batch.head"],
     *["people_lookup.digest", "people_search_key.digest", "tracing_stay.places"],
     *["clusters_cluster.places", "clusters_signal.places"],
+    *["tracing_certificate.digest", "tracing_certificate.birth"],
 ]
 
 SECRET = ["accounts_factor.secret", "accounts_recovery_code.code", "accounts_challenge.value"]

@@ -17,6 +17,8 @@ ENTITIES: dict[str, type[Model]] = {
     "index_case": models.IndexCase,
     "contact": models.Contact,
     "exposure": models.Exposure,
+    "stay": models.Stay,
+    "certificate": models.Certificate,
     "test": models.Test,
     "mask_delivery": models.MaskDelivery,
     "hand_over": level_3.HandOver,

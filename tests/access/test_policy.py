@@ -57,6 +57,8 @@ ALLOWED: dict[Permission, dict[Role, Scope]] = {
     Permission.REQUESTS_SEND: AGENCY,
     Permission.REQUESTS_FOLLOW: AGENCY | {Role.PLATFORM_SUPERVISOR: Scope.FUND},
     Permission.FICHE_CORRECT: REGISTRANTS,
+    Permission.STAYS_NAME: REGISTRANTS | PLATFORM,
+    Permission.CERTIFICATE_ISSUE: REGISTRANTS,
     Permission.FICHE_CANCEL: REGISTRANTS,
     Permission.ALERTS_READ: {Role.DPO: Scope.NO_FICHE},
     Permission.JOURNAL_READ: {Role.DPO: Scope.NO_FICHE},

@@ -57,7 +57,7 @@ def stay(
         department=fiche.department,
         period=period,
         value=ring().seal(to_bytes(details), period=period, context=f"{STAY_CONTEXT}{id_}"),
-        places=place_digests(details, now),
+        places=place_digests(details, period_of(now)),
         created_at=now,
         author_account=ident(1, 30),
         author_practice=ident(3, 30),

@@ -46,6 +46,12 @@ def contact_form(number: int, **changes: str) -> dict[str, str]:
     return typed(person(number)) | answers | changes
 
 
+def stay_form(**changes: str) -> dict[str, str]:
+    answers = {"kind": "school", "name": "École Zqferry", "group": "CM2 A", "since": day(3), "until": day(1)}
+    answers |= {"role": "élève", "others": "vingt élèves", "postcode": "93100", "commune": "Montreuil", "then": "add"}
+    return answers | changes
+
+
 def started(client: Client, number: int, *contacts: int) -> str:
     """The address of a draft, with its slash."""
     answer = client.post(START, index_form(number))

@@ -127,6 +127,9 @@ MARKS = {
     "/contact-covid/appels/appelant/": Permission.CALL_FIND,
     "/contact-covid/appels/<uuid:lease>/": Permission.CALL_RECORD,
     "/contact-covid/appels/<uuid:lease>/contact/": Permission.CALL_RECORD,
+    "/contact-covid/appels/<uuid:lease>/lieux/": Permission.CALL_RECORD,
+    "/contact-covid/appels/<uuid:lease>/lieux/<uuid:stay>/": Permission.CALL_RECORD,
+    "/contact-covid/appels/<uuid:lease>/lieux/<uuid:stay>/retirer/": Permission.CALL_RECORD,
     "/contact-covid/appels/<uuid:lease>/corriger/": Permission.CALL_CORRECT,
     "/contact-covid/appels/<uuid:lease>/garder/": Permission.CALL_CLAIM,
     "/contact-covid/appels/<uuid:lease>/rendre/": Permission.CALL_CLAIM,
@@ -158,14 +161,22 @@ MARKS = {
     "/contact-covid/declarer/<uuid:draft>/contact/": Permission.FICHE_REGISTER,
     "/contact-covid/declarer/<uuid:draft>/contact/<uuid:contact>/": Permission.FICHE_REGISTER,
     "/contact-covid/declarer/<uuid:draft>/contact/<uuid:contact>/retirer/": Permission.FICHE_REGISTER,
+    "/contact-covid/declarer/<uuid:draft>/lieux/": Permission.FICHE_REGISTER,
+    "/contact-covid/declarer/<uuid:draft>/lieux/<uuid:stay>/": Permission.FICHE_REGISTER,
+    "/contact-covid/declarer/<uuid:draft>/lieux/<uuid:stay>/retirer/": Permission.FICHE_REGISTER,
     "/contact-covid/declarer/<uuid:draft>/verifier/": Permission.FICHE_REGISTER,
     "/contact-covid/declarer/<uuid:draft>/abandonner/": Permission.FICHE_REGISTER,
     "/contact-covid/mes-fiches/": Permission.FICHE_REGISTER,
     "/contact-covid/mes-fiches/<uuid:fiche>/": Permission.FICHE_REGISTER,
     "/contact-covid/mes-fiches/<uuid:fiche>/contact/": Permission.FICHE_REGISTER,
+    "/contact-covid/mes-fiches/<uuid:fiche>/lieux/": Permission.FICHE_CORRECT,
+    "/contact-covid/mes-fiches/<uuid:fiche>/lieux/<uuid:stay>/": Permission.FICHE_CORRECT,
+    "/contact-covid/mes-fiches/<uuid:fiche>/lieux/<uuid:stay>/retirer/": Permission.FICHE_CORRECT,
     "/contact-covid/mes-fiches/<uuid:fiche>/corriger/": Permission.FICHE_CORRECT,
     "/contact-covid/mes-fiches/<uuid:fiche>/corriger/<uuid:index>/": Permission.FICHE_CORRECT,
     "/contact-covid/mes-fiches/<uuid:fiche>/appel/": Permission.CALL_OWN,
+    "/contact-covid/mes-fiches/<uuid:fiche>/lettre/": Permission.CERTIFICATE_ISSUE,
+    "/document/<str:code>/": None,
     "/contact-covid/mes-fiches/<uuid:fiche>/annuler/": Permission.FICHE_CANCEL,
 }
 # Reached by what one has shown or been mailed, or in a step of the login: what they answer to everybody else, to a look
@@ -219,6 +230,7 @@ FORMS_ONLY = {
     "/contact-covid/declarer/<uuid:draft>/contact/<uuid:contact>/retirer/",
     "/contact-covid/declarer/<uuid:draft>/abandonner/",
     "/contact-covid/mes-fiches/<uuid:fiche>/appel/",
+    "/contact-covid/mes-fiches/<uuid:fiche>/lettre/",
     "/contact-covid/journal/export/",
     "/contact-covid/appels/suivant/",
     "/contact-covid/appels/fiche/",
@@ -228,6 +240,9 @@ FORMS_ONLY = {
     "/contact-covid/ars/clusters/<uuid:cluster>/personnes/<uuid:member>/retirer/",
     "/contact-covid/ars/clusters/<uuid:cluster>/co-exposes/",
     "/contact-covid/ars/clusters/<uuid:cluster>/mesures/<uuid:measure>/faite/",
+    "/contact-covid/appels/<uuid:lease>/lieux/<uuid:stay>/retirer/",
+    "/contact-covid/declarer/<uuid:draft>/lieux/<uuid:stay>/retirer/",
+    "/contact-covid/mes-fiches/<uuid:fiche>/lieux/<uuid:stay>/retirer/",
 }
 PAGES_AND_FORMS = {
     "/mot-de-passe/oublie/",
@@ -247,6 +262,7 @@ PAGES_AND_FORMS = {
     "/contact-covid/appels/<uuid:lease>/contact/",
     "/contact-covid/appels/<uuid:lease>/corriger/",
     "/connexion/",
+    "/document/<str:code>/",
     "/contact-covid/recherche/",
     "/contact-covid/fiche/<uuid:fiche>/modifier/",
     "/contact-covid/fiche/<uuid:fiche>/prelevement/<uuid:sampling>/",
@@ -257,6 +273,12 @@ PAGES_AND_FORMS = {
     "/contact-covid/declarer/<uuid:draft>/contact/<uuid:contact>/",
     "/contact-covid/declarer/<uuid:draft>/verifier/",
     "/contact-covid/mes-fiches/<uuid:fiche>/contact/",
+    "/contact-covid/mes-fiches/<uuid:fiche>/lieux/",
+    "/contact-covid/mes-fiches/<uuid:fiche>/lieux/<uuid:stay>/",
+    "/contact-covid/declarer/<uuid:draft>/lieux/",
+    "/contact-covid/declarer/<uuid:draft>/lieux/<uuid:stay>/",
+    "/contact-covid/appels/<uuid:lease>/lieux/",
+    "/contact-covid/appels/<uuid:lease>/lieux/<uuid:stay>/",
     "/contact-covid/mes-fiches/<uuid:fiche>/corriger/",
     "/contact-covid/mes-fiches/<uuid:fiche>/corriger/<uuid:index>/",
     "/contact-covid/mes-fiches/<uuid:fiche>/annuler/",
@@ -275,7 +297,7 @@ PAGES_AND_FORMS = {
 }
 NOBODY = {"id": uuid4(), "last_name": "Personne", "created_at": timezone.now()}
 AN_AGENT = {"id": uuid4(), "role": Role.PLATFORM_AGENT, "starts_at": timezone.now()}
-LIGHT = 15_000
+LIGHT = 20_000
 # Decided by hand: what keeps a page from caches, frames, sniffing and other sites.
 KEPT_PRIVATE = {
     "Cache-Control": "no-store",
@@ -304,7 +326,7 @@ def path_of(world: World, patient: Patient) -> Callable[[str, Client], str]:
         result = answer.headers.get("Location", "")
         lookup = re.findall(r"recherche/([0-9a-f-]{36})/", result) or [str(uuid4())]
         parts = {"lookup": lookup[0], "fiche": str(patient.fiche), "alert": str(uuid4()), "number": patient.number}
-        parts |= {"ticket": "x" * 43, "token": "x" * 43, "reason": "expired", "session": str(uuid4())}
+        parts |= {"ticket": "x" * 43, "token": "x" * 43, "code": "x" * 22, "reason": "expired", "session": str(uuid4())}
         parts["factor"] = str(uuid4())
         if "<uuid:sampling>" in route or "mes-delivrances/<" in route:
             served = world.patient()
@@ -312,7 +334,12 @@ def path_of(world: World, patient: Patient) -> Callable[[str, Client], str]:
         parts |= of_registrant(client) if "<uuid:draft>" in route or "mes-fiches/<" in route else {}
         if "<uuid:lease>" in route:
             person = world.patient()
-            parts["lease"] = of_agent(client, person.index_fiche if route.endswith("/contact/") else person.fiche)
+            of_index = route.endswith("/contact/") or "/lieux/" in route
+            parts["lease"] = of_agent(client, person.index_fiche if of_index else person.fiche)
+        for whose in ("mes-fiches", "appels") if "<uuid:stay>" in route else ():
+            if f"/{whose}/" in route:
+                id_ = parts["fiche" if whose == "mes-fiches" else "lease"]
+                parts["stay"] = of_place(client, f"/contact-covid/{whose}/{id_}/lieux/")
         if "/ars/" in route or "<uuid:asked>" in route:
             parts |= of_agency(route)
         if "/equipe/<" in route or "/comptes/<" in route:
@@ -341,7 +368,15 @@ def of_registrant(client: Client) -> dict[str, str]:
     draft = declare.started(client, 600, 602)
     contact = re.findall(r"contact/([0-9a-f-]{36})/", client.get(f"{draft}verifier/").content.decode())[0]
     exposed = str(Exposure.objects.filter(index_fiche=UUID(fiche)).values_list("contact_fiche", flat=True)[0])
-    return {"draft": draft.split("/")[3], "contact": contact, "fiche": fiche, "index": fiche, "exposed": exposed}
+    known = {"draft": draft.split("/")[3], "contact": contact, "stay": of_place(client, f"{draft}lieux/")}
+    return known | {"fiche": fiche, "index": fiche, "exposed": exposed}
+
+
+def of_place(client: Client, page: str) -> str:
+    """A place named on that page; an id of nothing for whoever may not."""
+    client.post(page, declare.stay_form())
+    found = re.findall(r"lieux/([0-9a-f-]{36})/", client.get(page).content.decode())
+    return str(found[0]) if found else str(uuid4())
 
 
 def of_counter(client: Client, patient: Patient) -> str:

@@ -6,8 +6,9 @@ from pathlib import Path
 from playwright.sync_api import Page, expect
 
 from tests.browser import overflow, tab_stops
-from tests.journeys.kinds import OpenPage
-from tests.journeys.steps import arrived, check_page, fill_contact, fill_index
+from tests.journeys.declaring import registered, stay_form
+from tests.journeys.kinds import OpenPage, SignedIn
+from tests.journeys.steps import arrived, check_page, day, fill_contact, fill_index
 from tests.journeys.world import HELENE, World
 
 START = "/contact-covid/declarer/"
@@ -48,7 +49,14 @@ def walk(page: Page, surname: str, *, axe: bool = True) -> None:
     page.get_by_label("Département", exact=True).fill("972")
     page.get_by_label("J’appelle moi-même").check()
     look(page, f"4-other-{width}", "Les personnes du foyer", axe=axe)
-    page.get_by_role("button", name="Enregistrer et vérifier").click()
+    page.get_by_role("button", name="Enregistrer et passer aux lieux").click()
+    look(page, f"4b-places-{width}", "Lieux fréquentés", axe=axe)
+    page.get_by_label("Type de lieu").select_option("school")
+    page.get_by_label("Nom du lieu").fill("École Jules-Ferry")
+    page.get_by_label("Premier jour").fill(day(-1))
+    page.get_by_role("button", name="Enregistrer et ajouter un autre lieu").click()
+    look(page, f"4c-place-{width}", "Lieux fréquentés", axe=axe)
+    page.get_by_role("link", name="Vérifier sans ajouter de lieu").click()
     expect(page.get_by_role("heading", level=1)).to_have_text("Vérification de la déclaration")
     look(page, f"5-verify-{width}", "Vérification de la déclaration", axe=axe)
     page.get_by_role("button", name="Confirmer et enregistrer 3 fiches").click()
@@ -92,7 +100,8 @@ def test_back_and_refresh_lose_and_double_nothing(world: World, open_page: OpenP
     page.get_by_role("button", name="Enregistrer et passer aux contacts").click()
     arrived(page, "Les personnes du foyer")
     fill_contact(page, "Zqbackcontact")
-    page.get_by_role("button", name="Enregistrer et vérifier").click()
+    page.get_by_role("button", name="Enregistrer et passer aux lieux").click()
+    page.get_by_role("link", name="Vérifier sans ajouter de lieu").click()
     confirm = page.get_by_role("button", name="Confirmer et enregistrer 2 fiches")
     expect(confirm).to_be_visible()
     page.reload()
@@ -106,6 +115,23 @@ def test_back_and_refresh_lose_and_double_nothing(world: World, open_page: OpenP
     expect(page.get_by_text("ZQBACK Marie")).to_have_count(0)
     page.goto("/contact-covid/mes-fiches/")
     expect(page.get_by_text("ZQBACKCONTACT Jean", exact=True)).to_have_count(1)
+
+
+def test_fiches_print_on_one_page_each(world: World, open_page: OpenPage, signed_in: SignedIn) -> None:
+    client = signed_in(HELENE)
+    fiche = registered(client, 961, *range(962, 974))
+    client.post(f"{fiche}lieux/", stay_form())
+    page = open_page(HELENE)
+    page.goto(fiche)
+    contact = page.locator("table a").first.get_attribute("href") or ""
+    for path, last in ((fiche, "École Zqferry"), (contact, "Patients zéro qui l’ont nommée")):
+        page.goto(path)
+        page.emulate_media(media="print")
+        expect(page.get_by_text(last).first).to_be_visible()
+        printed = page.pdf(format="A4")
+        if SHOTS:
+            Path(SHOTS, f"print-{path == fiche}.pdf").write_bytes(printed)
+        assert printed.count(b"/Type /Page\n") == 1, path
 
 
 def test_everything_is_reached_by_keyboard(world: World, open_page: OpenPage) -> None:

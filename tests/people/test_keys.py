@@ -24,6 +24,7 @@ SOMEONE = st.builds(
     birth_date=st.sampled_from([None, date(1980, 1, 1), date(1980, 1, 2)]),
     nir=st.sampled_from(["", "2800175999001", "2800175999002"]),
     phone=st.sampled_from(["", "+33639980001", "+33639980002"]),
+    phones=st.sampled_from([(), ("+33639980001",), ("+33639980003", "+33639980002")]),
 )
 
 

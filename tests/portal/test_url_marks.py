@@ -8,6 +8,7 @@ from contact_covid.portal.access import is_marked, views
 
 PUBLIC = {
     "/aide/",
+    "/document/<str:code>/",
     "/a-propos/",
     "/mentions-legales/",
     "/cgu/",

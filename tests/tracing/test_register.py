@@ -18,8 +18,10 @@ from contact_covid.people.models import SealedIdentity, SearchKey
 from contact_covid.people.queries import open_identity
 from contact_covid.people.rules.identity import Identity
 from contact_covid.tracing import models
-from contact_covid.tracing.enums import Call, Closure, Consent, FicheKind, State
+from contact_covid.tracing.enums import Call, Closure, Consent, FicheKind, State, SupportNeed
 from contact_covid.tracing.models import Contact, Exposure, Fiche, IndexCase
+from contact_covid.tracing.own_queries import own_fiche
+from contact_covid.tracing.queries import support_needs_of
 from contact_covid.tracing.rules.protocol import NoProtocol
 from tests.cast import BEATRICE, CLAIRE, PAUL, PAULA, TODAY, contact, dossier, enter, found, named, number_of, person
 from tests.clock import NOW
@@ -134,6 +136,8 @@ SECOND_COMERS: dict[str, tuple[dict[str, Any], str]] = {
     "neither": ({"nir": "", "phone": ""}, "doubtful"),
     "other_number_other_phone": ({"nir": number_of(5), "phone": "+33639980005"}, "doubtful"),
     "other_number_same_phone": ({"nir": number_of(5)}, "same"),
+    "her_phone_second": ({"nir": "", "phone": "+33639980005", "phones": (person().phone,)}, "same"),
+    "shares_the_phone_at_home": ({"nir": "", "first_names": "Zqtwin", "phones": ("+33199000001",)}, "other"),
     "married": ({"used_name": "Zqmarried"}, "same"),
     "twin": ({"first_names": "Zqtwin"}, "other"),
     "child_under_the_number": ({"first_names": "Zqchild", "birth_date": date(2012, 1, 1)}, "other"),
@@ -234,6 +238,20 @@ def test_the_journal_tells_who_entered_and_who_was_exposed_again() -> None:
         ("tracing.initialised", PAULA.account, [second.index.number]),
         ("tracing.exposed", PAULA.account, [first.contacts[0].number]),
     ]
+
+
+def test_needs_are_kept_of_each_and_those_that_another_practice_declares_are_not_lost() -> None:
+    woman = person()
+    [first] = enter(dossier(person(10), named(woman, needs=(SupportNeed.CARE, SupportNeed.MEALS)), social_support=True))
+    [second] = enter(dossier(person(11), named(woman, needs=(SupportNeed.LODGING,))), by=PAULA)
+    fiche = first.contacts[0].id
+    assert second.contacts[0].id == fiche
+    assert Fiche.objects.get(id=fiche).support_needs == ["meals", "care"]
+    assert support_needs_of([fiche, first.index.id, second.index.id]) == {
+        fiche: [SupportNeed.MEALS, SupportNeed.LODGING, SupportNeed.CARE],
+        first.index.id: [SupportNeed.OTHER],  # nobody said which
+    }
+    assert own_fiche(PAULA, fiche).support_needs == [SupportNeed.LODGING]
 
 
 @pytest.mark.parametrize("actor", [CLAIRE, BEATRICE], ids=["pharmacist", "biologist"])

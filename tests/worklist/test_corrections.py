@@ -22,7 +22,7 @@ from contact_covid.tracing.enums import ClosureReason, Consent
 from contact_covid.tracing.models import Fiche
 from contact_covid.tracing.own_queries import own_fiche
 from contact_covid.tracing.queries import FicheNotFound
-from contact_covid.tracing.rules.registration import RegistrationError, SaidOnTheTelephone
+from contact_covid.tracing.rules.registration import SAID_TRAITS, RegistrationError, SaidOnTheTelephone
 from contact_covid.tracing.rules.states import ForbiddenTransition
 from contact_covid.worklist.actions.contacts import name_during_call, open_index
 from contact_covid.worklist.actions.corrections import correct_during_call, open_called
@@ -46,9 +46,8 @@ MOVED: Mapping[str, Any] = {
 def said(known: Identity | None = None, **changes: Any) -> SaidOnTheTelephone:
     """What stands on the fiche, but for ``changes``."""
     known = known or person()
-    traits = {name: getattr(known, name) for name in ("nir", "nir_holder", "phone", "email")}
-    traits |= {name: getattr(known, name) for name in ("street", "postcode", "commune")}
-    return SaidOnTheTelephone(**traits | {"department": "93", "consent": Consent.AGREES} | changes)
+    traits = {name: getattr(known, name) for name in SAID_TRAITS}
+    return SaidOnTheTelephone(**traits | {"state_aid": False, "department": "93", "consent": Consent.AGREES} | changes)
 
 
 def key(text: str = "") -> Submission:

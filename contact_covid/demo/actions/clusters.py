@@ -79,7 +79,8 @@ def _recent(now: datetime) -> list[Fiche]:
 
 
 def _stay(fiches: Sequence[Fiche], details: StayDetails, kind: StayKind, now: datetime) -> None:
-    day, period, places = now.astimezone(PARIS).date(), period_of(now), place_digests(details, now)
+    day, period = now.astimezone(PARIS).date(), period_of(now)
+    places = place_digests(details, period)
     author = (fiches[0].author_account, fiches[0].author_practice)
     rows = [
         Stay(

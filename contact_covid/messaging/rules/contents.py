@@ -32,7 +32,8 @@ def envelope(lines: Sequence[str], postcode: str, commune: str) -> tuple[str, ..
 class Instructions(Content, frozen=True, omit_defaults=True):
     """The instructions to a contact after the call. Made by ``instructions``; empty text: not known, or not told.
 
-    ``number``: record number as stored. ``department``: code. ``told_on``: day of the call.
+    ``number``: record number as stored. ``department``: code. ``country``: its French name, empty for France.
+    ``told_on``: day of the call.
     """
 
     template: ClassVar[Template] = Template.INSTRUCTIONS
@@ -50,11 +51,13 @@ class Instructions(Content, frozen=True, omit_defaults=True):
     postcode: str = ""
     commune: str = ""
     index_name: str = ""
+    country: str = ""
 
     @property
     def address(self) -> tuple[str, ...]:
         """The lines of an envelope, the name first."""
-        return envelope((self.name, self.street), self.postcode, self.commune)
+        lines = envelope((self.name, self.street), self.postcode, self.commune)
+        return (*lines, self.country.upper()) if self.country else lines
 
     @property
     def test_at_once(self) -> bool:
@@ -274,6 +277,7 @@ def instructions(
     street: str = "",
     postcode: str = "",
     commune: str = "",
+    country: str = "",
 ) -> Instructions:
     """The content for a contact. The patient zéro's name goes no further than here unless she agrees.
 
@@ -290,6 +294,7 @@ def instructions(
         street=clean_line(street),
         postcode=clean_line(postcode),
         commune=clean_line(commune),
+        country=country,
         index_name=clean_line(index_name) if index_agrees else "",
     )
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 from functools import cache, partial
 from pathlib import Path
+from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
 
@@ -12,6 +13,7 @@ from contact_covid.messaging.enums import Language
 from contact_covid.messaging.rules.contents import Content
 
 FOLDER = Path(__file__).resolve().parent.parent / "templates"
+DOCUMENTS = FOLDER.parent / "documents"
 
 _MONTHS: Mapping[Language, tuple[str, ...]] = {
     Language.FRENCH: (
@@ -64,6 +66,12 @@ def letter_lines(content: Content, language: Language, frame: Frame, **more: str
     return [line for line in written.splitlines() if line]
 
 
+def document_lines(document: str, frame: Frame, **said: Any) -> list[str]:
+    """The body of a document that is handed out rather than sent: a file of ``documents``, in French."""
+    written = _environment(Language.FRENCH, DOCUMENTS).get_template(f"{document}.txt").render(said | {"frame": frame})
+    return [line for line in written.splitlines() if line]
+
+
 def day_in_words(day: date, language: Language) -> str:
     """« vendredi 22 mai 2020 », "Friday 22 May 2020"."""
     number = "1er" if language is Language.FRENCH and day.day == 1 else str(day.day)
@@ -76,9 +84,9 @@ def _write(content: Content, language: Language, frame: Frame, file: str, **more
 
 
 @cache
-def _environment(language: Language) -> Environment:
+def _environment(language: Language, folder: Path = FOLDER) -> Environment:
     made = Environment(
-        loader=FileSystemLoader(FOLDER),
+        loader=FileSystemLoader(folder),
         undefined=StrictUndefined,
         autoescape=select_autoescape(["html"]),
         trim_blocks=True,

@@ -60,6 +60,8 @@ _ENTITIES: Mapping[str, str] = {
     "closing_report": "Rapport de clôture",
     "platform_request": "Demande à une plateforme",
     "request_note": "Message d’une demande",
+    "stay": "Lieu fréquenté",
+    "certificate": "Lettre d’isolement délivrée",
 }
 
 

@@ -31,9 +31,10 @@ class PersonValues(NamedTuple):
     """What tells whether two fiches are of one person.
 
     ``alike`` makes it worth asking, and is what search keys are kept of. ``same`` proves it: number with name and birth
-    date, or telephone with them, each with the two values of ``alike`` that a fiche carries exactly when it carries the
-    proof (a fiche has one number, one telephone, one birth date, one first given name). A number alone never proves:
-    children are under a parent's, and twins share their birth date too.
+    date, or one of the telephones with them, each with the two values of ``alike`` that a fiche carries exactly when it
+    carries the proof: a fiche has one number, one birth date, one first given name, and each of its telephones goes
+    with each of its surnames. A number or a telephone alone never proves: children are under a parent's number,
+    households share a telephone, and twins their birth date too.
     """
 
     same: dict[KeyValue, tuple[KeyValue, KeyValue]]
@@ -49,7 +50,7 @@ def person_values(identity: Identity) -> PersonValues:
             (by, KeyValue(kind, f"{number}|{name}"), number)
             for by, kind, number in (
                 (KeyKind.PERSON_BY_NIR, KeyKind.NAME_AND_NIR, identity.nir),
-                (KeyKind.PERSON_BY_PHONE, KeyKind.NAME_AND_PHONE, identity.phone),
+                *((KeyKind.PERSON_BY_PHONE, KeyKind.NAME_AND_PHONE, phone) for phone in identity.telephones),
             )
             if number
         ]
@@ -66,8 +67,7 @@ def search_values(identity: Identity) -> Iterator[KeyValue]:
     if identity.nir:
         yield KeyValue(KeyKind.NIR, identity.nir)
     yield from person_values(identity).alike
-    if identity.phone:
-        yield phone_value(identity.phone)
+    yield from map(phone_value, identity.telephones)
     if identity.birth_date:
         yield birth_value(identity.birth_date)
     yield from name_values(f"{identity.birth_name} {identity.used_name} {identity.first_names}")

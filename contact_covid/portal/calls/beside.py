@@ -2,6 +2,7 @@
 
 import secrets
 from collections.abc import Mapping, Sequence
+from datetime import date
 from uuid import UUID
 
 from django.http import HttpResponse
@@ -30,6 +31,7 @@ from contact_covid.portal.calls.pages import (
 from contact_covid.portal.field_names import named
 from contact_covid.portal.paths import to
 from contact_covid.portal.person.forms import (
+    COVERAGES,
     ContactForm,
     contact_choices,
     form_context,
@@ -38,11 +40,13 @@ from contact_covid.portal.person.forms import (
     what_was_typed,
 )
 from contact_covid.portal.person.presenters import UNKNOWN, identity_values
+from contact_covid.portal.stays.presenters import ASKED, met_there
 from contact_covid.tracing.actions.counter import FicheChanged
 from contact_covid.tracing.enums import Consent
 from contact_covid.tracing.models import Fiche
 from contact_covid.tracing.rules.registration import RegistrationError
 from contact_covid.tracing.rules.states import ForbiddenTransition
+from contact_covid.tracing.stay_queries import stays_of
 from contact_covid.worklist.actions.contacts import name_during_call, open_index
 from contact_covid.worklist.actions.corrections import correct_during_call, open_called
 from contact_covid.worklist.queries import LeaseEnded, LeaseTakenOver, second_notes
@@ -53,7 +57,7 @@ CORRECTED = "Une autre correction est déjà enregistrée"
 CANCELLED = "Cette fiche est annulée : elle ne peut plus être corrigée"
 FIELD_LABELS = named(name for name in CorrectionForm.base_fields if name != "department")
 _FIRST_CONTACT = {"same_household": "on", "same_address": "on", "nir_holder": NirHolder.OWN, "sex": Sex.UNKNOWN}
-_CHOICES = dict([*NirHolder.choices, *Consent.choices])
+_CHOICES = dict([*NirHolder.choices, *COVERAGES[1:], *Consent.choices])
 
 
 # --- Whom she has met ----------------------------------------------------------------------------------------------
@@ -68,9 +72,8 @@ def contact(request: SignedInRequest, lease: UUID) -> HttpResponse:
     actor = request.session_info.actor
     fiche, identity = open_index(actor=actor, lease=lease, now=request.now)
     if request.method != "POST":
-        return _contact_page(request, lease, fiche, identity)
-    today = request.now.astimezone(PARIS).date()
-    form = ContactForm(request.POST, today=today, index=identity, department=fiche.department)
+        return _contact_page(request, lease, fiche, identity, there=_met_there(request, fiche))
+    form = ContactForm(request.POST, today=today_of(request), index=identity, department=fiche.department)
     if not form.is_valid():
         return _contact_page(request, lease, fiche, identity, form=form)
     try:
@@ -85,16 +88,26 @@ def contact(request: SignedInRequest, lease: UUID) -> HttpResponse:
     return to("call_contact", "ajoute", lease=lease)
 
 
+def _met_there(request: SignedInRequest, fiche: Fiche) -> Mapping[str, str]:
+    """The form for somebody who was at the place that the address names."""
+    if not (asked := request.GET.get(ASKED, "")):
+        return {}
+    known = stays_of(request.session_info.actor, fiche.id)
+    stay = next((each for each in known if str(each.id) == asked), None)
+    return {"same_household": "", "same_address": "", **met_there(stay.named)} if stay else {}
+
+
 def _contact_page(
     request: SignedInRequest,
     lease: UUID,
     fiche: Fiche,
     index: Identity,
     *,
+    there: Mapping[str, str] = {},
     form: ContactForm | None = None,
     conflict: str = "",
 ) -> HttpResponse:
-    context = form_context(typed(form) if form else _FIRST_CONTACT, form) | contact_choices()
+    context = form_context(typed(form) if form else _FIRST_CONTACT | dict(there), form) | contact_choices()
     context |= {
         "lease": lease,
         "seen": second_notes(lease),
@@ -124,7 +137,7 @@ def correct(request: SignedInRequest, lease: UUID) -> HttpResponse:
 
 def _correct(request: SignedInRequest, lease: UUID) -> HttpResponse:
     fiche, identity = open_called(actor=request.session_info.actor, lease=lease, now=request.now)
-    stored = _stored(fiche, identity)
+    stored = _stored(fiche, identity, today_of(request))
     if request.method != "POST":
         return _correction_page(request, lease, fiche, identity, stored)
     # An answer that was not sent stays as it is.
@@ -171,7 +184,7 @@ def _conflict(
 ) -> HttpResponse:
     """The form with what was typed, and what is stored by now."""
     fiche, identity = open_called(actor=request.session_info.actor, lease=lease, now=request.now)
-    stored = _stored(fiche, identity)
+    stored = _stored(fiche, identity, today_of(request))
     told = [*told, *conflicts.differences(typed(form), stored, FIELD_LABELS, _shown)]
     return _correction_page(
         request, lease, fiche, identity, typed(form), conflict=title, told=told, fresh_key=fresh_key
@@ -203,10 +216,14 @@ def _correction_page(
     return render(request, "calls/correct.html", context, status=409 if conflict else 200)
 
 
-def _stored(fiche: Fiche, identity: Identity) -> dict[str, str]:
+def _stored(fiche: Fiche, identity: Identity, today: date) -> dict[str, str]:
     """The form as it would be if nothing was changed."""
-    known = identity_values(identity, fiche.department) | {"consent": fiche.consent}
+    known = identity_values(identity, fiche.department, today) | {"consent": fiche.consent}
     return {name: known[name] for name in FIELD_LABELS}
+
+
+def today_of(request: SignedInRequest) -> date:
+    return request.now.astimezone(PARIS).date()
 
 
 def _shown(_name: str, value: str) -> str:

@@ -6,7 +6,7 @@ from datetime import date, datetime, timedelta
 from typing import NamedTuple
 from uuid import UUID
 
-from contact_covid.core.dates import age, date_fr, datetime_fr
+from contact_covid.core.dates import date_fr, datetime_fr
 from contact_covid.core.period import PARIS
 from contact_covid.core.records import format_number
 from contact_covid.core.rules import phone
@@ -15,17 +15,18 @@ from contact_covid.messaging.rules.rendering import day_in_words
 from contact_covid.people.rules.identity import Identity
 from contact_covid.portal.calls.presenters import clock, grouped, outcome_label
 from contact_covid.portal.person.presenters import (
-    MAJORITY,
     Facts,
     address,
     affiliation,
     born,
     department_name,
+    is_minor,
     nir,
     representative,
+    support,
     warnings,
 )
-from contact_covid.tracing.enums import Call, Consent, FicheKind, State, TestKind, TestResult
+from contact_covid.tracing.enums import Call, Consent, FicheKind, State, SupportNeed, TestKind, TestResult
 from contact_covid.tracing.models import Contact, IndexCase, Test
 from contact_covid.tracing.rules.call_hours import CLOSES, next_opening
 from contact_covid.tracing.rules.urgency import Factor
@@ -133,7 +134,7 @@ def card_page(card: Card, now: datetime) -> CardPage:
         state=fiche.state,
         state_label=State(fiche.state).label,
         numbers=_numbers(identity),
-        minor=_is_minor(identity, today),
+        minor=is_minor(identity, today),
         place=department_name(fiche.department),
         local_time=f"{now.astimezone(card.zone):%H:%M}",
         hours=_hours(card, now),
@@ -168,12 +169,9 @@ def _kicker(card: Card) -> str:
 
 def _numbers(identity: Identity) -> list[Number]:
     """The person's own first, for a minor too: the script says whom to ask for."""
-    known = (("", identity.phone), (identity.representative or "Représentant légal", identity.representative_phone))
+    whose = identity.representative or "Représentant légal"
+    known = [*(("", own) for own in identity.telephones), (whose, identity.representative_phone)]
     return [Number(whose, phone.display(number), number) for whose, number in known if number]
-
-
-def _is_minor(identity: Identity, today: date) -> bool:
-    return identity.birth_date is not None and age(identity.birth_date, today) < MAJORITY
 
 
 def _hours(card: Card, now: datetime) -> str:
@@ -217,6 +215,7 @@ def _facts(card: Card, today: date) -> Facts:
     facts += [("E-mail", identity.email or "non connu"), ("Affiliation", affiliation(identity))]
     facts += representative(identity)
     facts += [("Communication de son identité", _consent(Consent(fiche.consent)))]
+    facts += [support([SupportNeed(need) for need in fiche.support_needs])]
     if fiche.kind == FicheKind.INDEX:
         facts += _index_facts(fiche.index_case)
     else:
@@ -234,7 +233,6 @@ def _index_facts(index: IndexCase) -> Facts:
         ("Prélèvement", f"{date_fr(index.sampled_on)}, {TestKind(index.test_kind).label}"),
         ("Résultat", date_fr(index.result_on) if index.result_on else "non connu"),
         ("Professionnel de santé", "oui" if index.health_worker else "non"),
-        ("Accompagnement social", "oui" if index.social_support else "non"),
         ("Isolement", f"jusqu’au {date_fr(index.isolation_until)}" if index.isolation_until else "jusqu’à guérison"),
         ("Protocole", index.protocol),
     ]

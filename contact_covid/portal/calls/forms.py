@@ -12,7 +12,9 @@ from django.http import QueryDict
 
 from contact_covid.core.dates import DateError, parse_moment
 from contact_covid.core.rules.text import clean_line, clean_text
+from contact_covid.directory.rules.countries import ABROAD
 from contact_covid.messaging.enums import Language
+from contact_covid.people.enums import Quality
 from contact_covid.portal.forms import DateField, LineField, NameField, PhoneField, PortalForm
 from contact_covid.portal.person.forms import ReachForm
 from contact_covid.tracing.enums import FicheKind, State
@@ -76,10 +78,14 @@ class CorrectionForm(ReachForm):
         self.lives_in = lives_in
 
     def known_department(self) -> str:
-        return self.lives_in
+        return "" if self.lives_in == ABROAD else self.lives_in
 
     def said(self) -> SaidOnTheTelephone:
-        return SaidOnTheTelephone(**self.reach(), department=self.cleaned_data["department"], consent=self.agreed())
+        traits = self.reach()
+        state_aid = traits.pop("quality") is Quality.STATE_AID
+        return SaidOnTheTelephone(
+            **traits, state_aid=state_aid, department=self.cleaned_data["department"], consent=self.agreed()
+        )
 
 
 def what_was_said(data: Mapping[str, Any]) -> dict[str, str]:

@@ -11,6 +11,7 @@ from django.http import QueryDict
 from contact_covid.core.period import PARIS
 from contact_covid.core.rules.text import clean_line
 from contact_covid.directory.queries import department_of
+from contact_covid.directory.rules.countries import ABROAD
 from contact_covid.portal.forms import (
     DateField,
     EmailField,
@@ -71,7 +72,7 @@ class DetailsForm(PortalForm):
     def clean_postcode(self) -> str:
         """A postcode or the code of a département; the département is deduced from either."""
         typed = str(self.cleaned_data["postcode"]).replace(" ", "").upper()
-        department = department_of(typed)
+        department = ABROAD if typed == ABROAD else department_of(typed)
         if department is None:
             raise ValidationError("no such postcode", code="postcode.unknown")
         self.cleaned_data["department"] = department

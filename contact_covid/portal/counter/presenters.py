@@ -179,7 +179,7 @@ def values(
         "phone": phone.display(identity.phone) if identity.phone else "",
         "email": identity.email,
         "street": identity.street,
-        "postcode": identity.postcode or fiche.department,
+        "postcode": fiche.department if identity.country else identity.postcode or fiche.department,
         "commune": identity.commune,
     }
     masks = _masks_values(fiche.current_masks, today, str(entitled) if prepared else "")

@@ -3,6 +3,7 @@
 import secrets
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from uuid import UUID
 
 from django.http import HttpResponse
@@ -44,6 +45,7 @@ class Subject:
     identity: Identity
     link: Link | None
     index: Identity | None
+    today: date
 
     @property
     def declared(self) -> Dossier | NamedContact:
@@ -56,7 +58,9 @@ class Subject:
     def stored(self) -> Mapping[str, str]:
         """The form as it would be if nothing was changed."""
         said = self.declared
-        return presenters.index_values(said) if isinstance(said, Dossier) else presenters.contact_values(said)
+        if isinstance(said, Dossier):
+            return presenters.index_values(said, self.today)
+        return presenters.contact_values(said, self.today)
 
     def form(self, request: SignedInRequest) -> IndexForm | ContactForm:
         if self.link and self.index:
@@ -81,9 +85,9 @@ def _subject(request: SignedInRequest, fiche: UUID, index: UUID | None) -> Subje
     if opened.kind is FicheKind.INDEX:
         if index:
             raise FicheNotFound
-        return Subject(opened, identities[fiche], None, None)
+        return Subject(opened, identities[fiche], None, None, today_of(request))
     link = exposure_of(opened, index)
-    return Subject(opened, identities[fiche], link, identities[link.sealed.fiche])
+    return Subject(opened, identities[fiche], link, identities[link.sealed.fiche], today_of(request))
 
 
 def _save(request: SignedInRequest, subject: Subject, form: IndexForm | ContactForm) -> HttpResponse:

@@ -23,7 +23,6 @@ class IndexForm(IdentityForm):
     result_on = DateField("Date du résultat", required=False)
     test_kind = forms.ChoiceField(label="Type de test", choices=TestKind.choices)
     health_worker = FlagField("Professionnel de santé")
-    social_support = FlagField("Besoin d’accompagnement social")
     consent = forms.ChoiceField(label="Communication de son identité", choices=Consent.choices)
 
     def check_answers(self) -> None:
@@ -47,7 +46,8 @@ class IndexForm(IdentityForm):
             result_on=cleaned["result_on"],
             test_kind=TestKind(cleaned["test_kind"]),
             health_worker=cleaned["health_worker"],
-            social_support=cleaned["social_support"],
+            social_support=bool(self.needs()),
+            needs=self.needs(),
         )
 
 
@@ -62,6 +62,12 @@ class OwnCallForm(PortalForm):
 
     def clean_language(self) -> Language:
         return Language(self.cleaned_data["language"] or Language.FRENCH)
+
+
+class VerifyForm(PortalForm):
+    """The second thing that whoever verifies a letter must know."""
+
+    birth_date = DateField("Date de naissance du titulaire")
 
 
 class CancelForm(PortalForm):

@@ -23,16 +23,21 @@ from contact_covid.portal import keyset
 from contact_covid.portal.access import SignedInRequest, requires
 from contact_covid.portal.declare import presenters
 from contact_covid.portal.declare.forms import CancelForm
-from contact_covid.portal.declare.views import key_of, today_of, version_of
+from contact_covid.portal.declare.views import id_of, key_of, today_of, version_of
 from contact_covid.portal.paths import to
+from contact_covid.portal.person import household
 from contact_covid.portal.person.forms import ContactForm, contact_choices, form_context, form_submission, typed
-from contact_covid.portal.person.presenters import Facts, identity_facts
+from contact_covid.portal.person.presenters import Facts, consequences, identity_facts, support
+from contact_covid.portal.stays import presenters as stays
+from contact_covid.portal.wording import sentence
 from contact_covid.tracing.actions.cancellation import CANCEL_REASONS, FicheShared, cancel_fiche
 from contact_covid.tracing.actions.counter import FicheChanged
 from contact_covid.tracing.actions.registration import name_contacts
 from contact_covid.tracing.enums import ClosureReason, FicheKind, State
 from contact_covid.tracing.own_queries import Link, OwnFiche, OwnLine, Position, own_fiche, own_fiches, own_history
 from contact_covid.tracing.queries import FicheNotFound
+from contact_covid.tracing.rules.certificates import CertificateErrorCode
+from contact_covid.tracing.stay_queries import stays_of
 
 DONE = {
     "enregistre": (
@@ -86,20 +91,26 @@ def fiches(request: SignedInRequest) -> HttpResponse:
 def fiche(request: SignedInRequest, fiche: UUID) -> HttpResponse:
     opened, identities = open_fiche(request, fiche)
     identity = identities[fiche]
+    is_index = opened.kind is FicheKind.INDEX
+    named = stays_of(request.session_info.actor, fiche) if is_index else []
     written = own_history(request.session_info.actor, opened)
     names = names_of({each.account for each in written if each.account})
     context = {
         "fiche": _row(opened, identity, datetime_fr(opened.declared_at)),
         "state_at": datetime_fr(opened.state_at),
         "history": [presenters.writing(each, names) for each in written],
+        "notes": consequences(identity),
+        "may_certify": opened.state is not State.CANCELLED,
+        "refused": next((sentence(code) for code in CertificateErrorCode if code.value in request.GET), ""),
         "may_correct": opened.state is not State.CANCELLED,
         "instructions": presenters.instructions(opened, request.now) if opened.to_call else [],
         "languages": Language.choices,
         "done": next((text for word, text in DONE.items() if word in request.GET), None),
         "facts": _facts(opened, identity, request),
         "links": [_link(link, identities[link.sealed.fiche]) for link in opened.links],
-        "is_index": opened.kind is FicheKind.INDEX,
-        "may_add": opened.kind is FicheKind.INDEX and opened.state is not State.CANCELLED,
+        "stays": [stays.stay_line(stay.id, stay.named) for stay in named],
+        "is_index": is_index,
+        "may_add": is_index and opened.state is not State.CANCELLED,
     }
     return render(request, "declare/fiche.html", context)
 
@@ -114,7 +125,7 @@ def add(request: SignedInRequest, fiche: UUID) -> HttpResponse:
         raise FicheNotFound
     index = identities[fiche]
     if request.method != "POST":
-        return _add_page(request, opened, index, {"nir_holder": "own", "sex": "U"})
+        return _add_page(request, opened, index, _next_values(request, opened, identities))
     form = ContactForm(request.POST, today=today_of(request), index=index, department=opened.department)
     if not form.is_valid():
         return _add_page(request, opened, index, typed(form), form=form)
@@ -149,6 +160,22 @@ def cancel(request: SignedInRequest, fiche: UUID) -> HttpResponse:
     except (FicheShared, FicheNotFound):
         return _cancel_page(request, opened, identities[fiche], conflict="Cette fiche ne peut pas être annulée ici")
     return to("own_fiche", "annule", fiche=fiche)
+
+
+def _next_values(request: SignedInRequest, opened: OwnFiche, identities: Mapping[UUID, Identity]) -> Mapping[str, str]:
+    """An empty form, or what the household has in common."""
+    values = {"nir_holder": "own", "sex": "U"}
+    member = household.asked(request.GET.get(household.ASKED, ""))
+    if member is None:
+        asked = id_of(request.GET.get(stays.ASKED, ""))
+        known = stays_of(request.session_info.actor, opened.sealed.fiche) if asked.int else []
+        stay = next((each for each in known if each.id == asked), None)
+        return values | stays.met_there(stay.named) if stay else values
+    others = [identities[link.sealed.fiche] for link in opened.links if link.same_household]
+    index = identities[opened.sealed.fiche]
+    return values | household.household_values(
+        member, index, opened.consent, opened.department, others, today_of(request)
+    )
 
 
 def _cancel_page(
@@ -215,6 +242,7 @@ def _row(line: OwnLine | OwnFiche, identity: Identity, detail: str) -> Row:
 
 def _link(link: Link, identity: Identity) -> Row:
     where = "même foyer" if link.same_household else link.circumstance.label.lower()
+    caller = ", appel par vous-même" if link.calls_self else ""
     return Row(
         id=str(link.sealed.fiche),
         number=format_number(link.sealed.number),
@@ -222,7 +250,7 @@ def _link(link: Link, identity: Identity) -> Row:
         kind=link.kind.label,
         state=link.state,
         state_label=link.state.label,
-        detail=f"{where}, dernier contact le {date_fr(link.last_contact)}",
+        detail=f"{where}, dernier contact le {date_fr(link.last_contact)}{caller}",
     )
 
 
@@ -230,4 +258,4 @@ def _facts(opened: OwnFiche, identity: Identity, request: SignedInRequest) -> Fa
     facts = identity_facts(identity, opened.department, today_of(request))
     if opened.index:
         facts += presenters.test_facts(opened.index)
-    return [*facts, ("Consentement", opened.consent.label)]
+    return [*facts, support(opened.support_needs), ("Consentement", opened.consent.label)]

@@ -1,6 +1,6 @@
 """The registration's pages as strings ready to show."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import NamedTuple, cast
@@ -14,9 +14,20 @@ from contact_covid.portal.declare.forms import IndexForm
 from contact_covid.portal.field_names import changes, named
 from contact_covid.portal.forms import FlagField
 from contact_covid.portal.person.forms import ContactForm
-from contact_covid.portal.person.presenters import UNKNOWN, Facts, identity_facts, identity_values, warnings
+from contact_covid.portal.person.household import Member, household_values
+from contact_covid.portal.person.presenters import (
+    UNKNOWN,
+    Facts,
+    consequences,
+    identity_facts,
+    identity_values,
+    need_values,
+    support,
+    warnings,
+)
 from contact_covid.tracing.actions.drafts import KEPT
 from contact_covid.tracing.actions.registration import rules_in_force
+from contact_covid.tracing.enums import Consent
 from contact_covid.tracing.events import TracingEvent
 from contact_covid.tracing.own_queries import DraftOpened, IndexFacts, Link, OwnFiche, OwnWriting
 from contact_covid.tracing.rules.drafts import DraftContact, DraftContent
@@ -25,13 +36,14 @@ from contact_covid.tracing.rules.registration import Dossier, NamedContact
 
 
 class DraftLine(NamedTuple):
-    """A draft that may be taken up again."""
+    """A draft that may be taken up again. ``age``: « il y a 2 jours »; ``missing``: what is not typed yet."""
 
     id: str
     name: str
     contacts: int
-    saved: str
+    age: str
     until: str
+    missing: str
 
 
 class ContactLine(NamedTuple):
@@ -52,15 +64,38 @@ class PersonCard:
     warnings: Sequence[str]
 
 
-def draft_line(draft: DraftOpened) -> DraftLine:
+def draft_line(draft: DraftOpened, now: datetime) -> DraftLine:
     content = draft.content
     return DraftLine(
         id=str(draft.id),
         name=content.dossier.identity.name,
         contacts=len(content.contacts),
-        saved=datetime_fr(draft.updated_at),
-        until=date_fr(draft.updated_at + KEPT),
+        age=_age(draft.updated_at, now),
+        until=datetime_fr(draft.updated_at + KEPT),
+        missing=", ".join(_missing(content)),
     )
+
+
+def _age(saved: datetime, now: datetime) -> str:
+    days = (now.astimezone(PARIS).date() - saved.astimezone(PARIS).date()).days
+    return f"il y a {days} jours" if days > 1 else ("hier" if days == 1 else "aujourd’hui")
+
+
+def _missing(content: DraftContent) -> Iterator[str]:
+    """What a complete declaration has and this one has not."""
+    index = content.dossier.identity
+    people = [index, *(contact.named.identity for contact in content.contacts)]
+    if not content.contacts:
+        yield "aucun contact"
+    if not content.stays:
+        yield "aucun lieu"
+    lacking = {
+        "numéro de sécurité sociale": [person for person in people if not person.nir],
+        "téléphone": [person for person in people if not (person.telephones or person.representative_phone)],
+    }
+    for told, persons in lacking.items():
+        if persons:
+            yield f"{told} de {len(persons)} personne{'s' if len(persons) > 1 else ''}"
 
 
 def contact_line(contact: DraftContact) -> ContactLine:
@@ -77,18 +112,19 @@ def index_card(content: DraftContent, today: date) -> PersonCard:
         id="patient-zero",
         name=dossier.identity.name,
         facts=[*identity_facts(dossier.identity, dossier.department, today), *index_facts(dossier)],
-        warnings=warnings(dossier.identity, today),
+        warnings=[*warnings(dossier.identity, today), *consequences(dossier.identity)],
     )
 
 
 def contact_card(contact: DraftContact, today: date) -> PersonCard:
     named = contact.named
     facts = [*identity_facts(named.identity, named.department, today), *exposure_facts(named)]
-    return PersonCard(str(contact.id), named.identity.name, facts, warnings(named.identity, today))
+    to_confirm = [*warnings(named.identity, today), *consequences(named.identity)]
+    return PersonCard(str(contact.id), named.identity.name, facts, to_confirm)
 
 
 def index_facts(dossier: Dossier) -> Facts:
-    return [*test_facts(dossier), ("Consentement", dossier.consent.label)]
+    return [*test_facts(dossier), support(dossier.support_needs), ("Consentement", dossier.consent.label)]
 
 
 def test_facts(dossier: Dossier | IndexFacts) -> Facts:
@@ -98,7 +134,6 @@ def test_facts(dossier: Dossier | IndexFacts) -> Facts:
         ("Prélèvement", f"{date_fr(dossier.sampled_on)}, {dossier.test_kind.label}"),
         ("Résultat", date_fr(dossier.result_on) if dossier.result_on else UNKNOWN),
         ("Professionnel de santé", "oui" if dossier.health_worker else "non"),
-        ("Accompagnement social", "oui" if dossier.social_support else "non"),
     ]
 
 
@@ -107,6 +142,7 @@ def exposure_facts(named: NamedContact) -> Facts:
         ("Dernier contact", date_fr(named.last_contact)),
         ("Même foyer", "oui" if named.same_household else "non"),
         ("Circonstance", named.circumstance.label),
+        support(named.support_needs),
         ("Consentement", named.consent.label),
     ]
     return facts + ([("Appel", "par vous-même")] if named.calls_self else [])
@@ -115,7 +151,8 @@ def exposure_facts(named: NamedContact) -> Facts:
 # --- What was declared, once it is a fiche ------------------------------------------------------------------------
 
 _FIELDS = {name: field for form in (IndexForm, ContactForm) for name, field in form.base_fields.items()}
-FIELD_LABELS = named(name for name in _FIELDS if name not in ("then", "same_address"))
+_ALSO = ("phones", "quality", "stays", "support_needs", "social_support")
+FIELD_LABELS = named([*(name for name in _FIELDS if name not in ("then", "same_address")), *_ALSO])
 _WRITINGS = {
     TracingEvent.INITIALISED: "Fiche déclarée",
     TracingEvent.EXPOSED: "Fiche déclarée",
@@ -141,7 +178,13 @@ def writing(written: OwnWriting, names: Mapping[UUID, str]) -> tuple[str, str, b
 
 def declared_index(fiche: OwnFiche, identity: Identity) -> Dossier:
     facts = cast(IndexFacts, fiche.index)._asdict()
-    return Dossier(identity=identity, department=fiche.department, consent=fiche.consent, **facts)
+    return Dossier(
+        identity=identity,
+        department=fiche.department,
+        consent=fiche.consent,
+        needs=tuple(fiche.support_needs),
+        **facts,
+    )
 
 
 def declared_contact(fiche: OwnFiche, identity: Identity, link: Link) -> NamedContact:
@@ -153,6 +196,7 @@ def declared_contact(fiche: OwnFiche, identity: Identity, link: Link) -> NamedCo
         same_household=link.same_household,
         circumstance=link.circumstance,
         calls_self=link.calls_self,
+        needs=tuple(fiche.support_needs),
     )
 
 
@@ -173,33 +217,46 @@ def instructions(fiche: OwnFiche, now: datetime) -> Facts:
 # --- What the forms show before anything is typed ------------------------------------------------------------------
 
 
-def index_values(dossier: Dossier) -> dict[str, str]:
-    return identity_values(dossier.identity, dossier.department) | {
+def index_values(dossier: Dossier, today: date) -> dict[str, str]:
+    return identity_values(dossier.identity, dossier.department, today) | {
         "onset": date_fr(dossier.onset) if dossier.onset else "",
         "no_symptoms": "" if dossier.onset else "on",
         "sampled_on": date_fr(dossier.sampled_on),
         "result_on": date_fr(dossier.result_on) if dossier.result_on else "",
         "test_kind": dossier.test_kind,
         "health_worker": "on" if dossier.health_worker else "",
-        "social_support": "on" if dossier.social_support else "",
+        **need_values(dossier.support_needs),
         "consent": dossier.consent,
     }
 
 
-def contact_values(named: NamedContact) -> dict[str, str]:
-    return identity_values(named.identity, named.department) | {
+def contact_values(named: NamedContact, today: date) -> dict[str, str]:
+    return identity_values(named.identity, named.department, today) | {
         "last_contact": date_fr(named.last_contact),
         "same_household": "on" if named.same_household else "",
         "circumstance": named.circumstance,
         "calls_self": "on" if named.calls_self else "",
+        **need_values(named.support_needs),
         "consent": named.consent,
     }
 
 
-def next_contact_values(content: DraftContent) -> dict[str, str]:
+def next_contact_values(content: DraftContent, member: Member | None, today: date) -> dict[str, str]:
     """The household first: who lives with the patient zéro is asked for, at her address."""
+    if member:
+        dossier = content.dossier
+        named = [each.named for each in content.contacts if each.named.same_household]
+        others = [each.identity for each in named if each.consent is not Consent.REFUSES]
+        common = household_values(member, dossier.identity, dossier.consent, dossier.department, others, today)
+        return {"sex": Sex.UNKNOWN, **common}
     household = "on" if content.next_is_household else ""
     return {"same_household": household, "same_address": household, "nir_holder": "own", "sex": Sex.UNKNOWN}
+
+
+def window_of(fiche: OwnFiche, now: datetime) -> date:
+    """The same of a fiche, by what this practice declared."""
+    facts = cast(IndexFacts, fiche.index)
+    return window_start(rules_in_force(now), onset=facts.onset, sampled_on=facts.sampled_on)
 
 
 def window(content: DraftContent, now: datetime) -> str:

@@ -19,13 +19,16 @@ from contact_covid.portal.access import SignedInRequest, requires, sent_only
 from contact_covid.portal.declare import presenters
 from contact_covid.portal.declare.forms import IndexForm
 from contact_covid.portal.paths import to
+from contact_covid.portal.person import household
 from contact_covid.portal.person.forms import ContactForm, contact_choices, form_context, form_submission, typed
+from contact_covid.portal.stays import presenters as stays
 from contact_covid.portal.wording import sentence
 from contact_covid.tracing.actions import drafts
 from contact_covid.tracing.actions.drafts import DraftChanged
 from contact_covid.tracing.enums import TestKind
 from contact_covid.tracing.own_queries import DraftNotFound, DraftOpened, registered_from
 from contact_covid.tracing.rules.registration import RegistrationError
+from contact_covid.tracing.rules.stays import StayError
 
 P = ParamSpec("P")
 View = Callable[Concatenate[SignedInRequest, P], HttpResponse]
@@ -66,7 +69,7 @@ def declare(request: SignedInRequest) -> HttpResponse:
     if request.method != "POST":
         left = drafts.open_drafts(actor=actor, now=request.now)
         values = {"nir_holder": "own"}
-        return _index_page(request, values, drafts=[presenters.draft_line(draft) for draft in left])
+        return _index_page(request, values, drafts=[presenters.draft_line(draft, request.now) for draft in left])
     form = IndexForm(request.POST, today=today_of(request))
     if not form.is_valid():
         return _index_page(request, typed(form), form=form)
@@ -106,7 +109,7 @@ def correct(request: SignedInRequest, draft: UUID) -> HttpResponse:
     actor = request.session_info.actor
     if request.method != "POST":
         opened = drafts.open_draft(actor=actor, draft=draft, now=request.now)
-        return _index_page(request, presenters.index_values(opened.content.dossier), draft=opened)
+        return _index_page(request, presenters.index_values(opened.content.dossier, today_of(request)), draft=opened)
     form = IndexForm(request.POST, today=today_of(request))
     if not form.is_valid():
         opened = drafts.open_draft(actor=actor, draft=draft, now=request.now)
@@ -128,7 +131,11 @@ def contact(request: SignedInRequest, draft: UUID) -> HttpResponse:
     actor = request.session_info.actor
     opened = drafts.open_draft(actor=actor, draft=draft, now=request.now)
     if request.method != "POST":
-        return _contact_page(request, opened, presenters.next_contact_values(opened.content))
+        member = household.asked(request.GET.get(household.ASKED, ""))
+        values = presenters.next_contact_values(opened.content, member, today_of(request))
+        stay = opened.content.stay(id_of(request.GET.get(stays.ASKED, "")))
+        values = values | {"same_household": "", "same_address": "", **stays.met_there(stay.named)} if stay else values
+        return _contact_page(request, opened, values)
     form = _contact_form(request, opened)
     if not form.is_valid():
         return _contact_page(request, opened, typed(form), form=form)
@@ -139,7 +146,7 @@ def contact(request: SignedInRequest, draft: UUID) -> HttpResponse:
     except AlreadyRecorded as already:
         if not already.same:
             return _contact_page(request, opened, typed(form), conflict=ADDED, known=already.target)
-    return redirect("declare_verify" if form.is_last else "declare_contact", draft=draft)
+    return redirect("declare_places" if form.is_last else "declare_contact", draft=draft)
 
 
 @requires(Permission.FICHE_REGISTER)
@@ -152,7 +159,9 @@ def correct_contact(request: SignedInRequest, draft: UUID, contact: UUID) -> Htt
     if known is None:
         raise DraftNotFound
     if request.method != "POST":
-        return _contact_page(request, opened, presenters.contact_values(known.named), corrects=contact)
+        return _contact_page(
+            request, opened, presenters.contact_values(known.named, today_of(request)), corrects=contact
+        )
     form = _contact_form(request, opened)
     if not form.is_valid():
         return _contact_page(request, opened, typed(form), form=form, corrects=contact)
@@ -203,7 +212,7 @@ def verify(request: SignedInRequest, draft: UUID) -> HttpResponse:
         )
     except DraftChanged:
         return _verify_page(request, draft, conflict=CHANGED)
-    except RegistrationError as error:
+    except (RegistrationError, StayError) as error:
         return _verify_page(request, draft, errors=[("", sentence(error.code))])
     return to_registered(fiche)
 
@@ -218,6 +227,7 @@ def _verify_page(
         "version": opened.version,
         "index": presenters.index_card(opened.content, today),
         "contacts": [presenters.contact_card(known, today) for known in opened.content.contacts],
+        "stays": [stays.stay_line(stay.id, stay.named) for stay in opened.content.stays],
         "conflict_title": conflict,
         "errors": errors or [],
     }
@@ -277,6 +287,14 @@ def _contact_page(
 def _contact_form(request: SignedInRequest, draft: DraftOpened) -> ContactForm:
     dossier = draft.content.dossier
     return ContactForm(request.POST, today=today_of(request), index=dossier.identity, department=dossier.department)
+
+
+def id_of(text: str) -> UUID:
+    """The id that an address asks for; nobody's when it cannot be read."""
+    try:
+        return UUID(text)
+    except ValueError:
+        return UUID(int=0)
 
 
 def today_of(request: SignedInRequest) -> date:

@@ -15,6 +15,7 @@ KINDS: Mapping[str, str] = {
     "tracing.cancelled": "Fiche annulée",
     "tracing.draft_saved": "Brouillon enregistré",
     "tracing.draft_read": "Brouillon consulté",
+    "tracing.certificate_issued": "Lettre d’isolement délivrée",
     "tracing.draft_discarded": "Brouillon abandonné",
     "worklist.claimed": "Appel pris en charge",
     "worklist.released": "Appel rendu à la file",

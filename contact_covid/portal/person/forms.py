@@ -8,10 +8,12 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.http import QueryDict
 
+from contact_covid.core.dates import age
 from contact_covid.core.idempotency import Submission, submission
 from contact_covid.core.rules.text import clean_line
 from contact_covid.directory.queries import department_of, schemes
-from contact_covid.people.enums import NirHolder, Sex
+from contact_covid.directory.rules.countries import ABROAD, country_of
+from contact_covid.people.enums import NirHolder, Quality, Sex
 from contact_covid.people.rules.identity import Identity, quality_of
 from contact_covid.portal.forms import (
     CodeField,
@@ -24,10 +26,17 @@ from contact_covid.portal.forms import (
     PhoneField,
     PortalForm,
 )
-from contact_covid.tracing.enums import Circumstance, Consent
+from contact_covid.tracing.enums import Circumstance, Consent, SupportNeed
 from contact_covid.tracing.rules.registration import NamedContact, RegistrationError, check_contact
 
 POSTCODE_LENGTH = 5
+LONGEST_POSTCODE = 10  # abroad
+COVERAGES = (("", "Assurance maladie"), (Quality.STATE_AID.value, "Aide médicale d’État (AME)"))
+
+
+ADDRESS = ("street", "postcode", "commune", "country")
+MAJORITY = 18
+PHONES = ("phone", "phone_2", "phone_3")
 
 
 class ReachForm(PortalForm):
@@ -35,37 +44,47 @@ class ReachForm(PortalForm):
 
     nir = NirField(required=False)
     nir_holder = forms.ChoiceField(label="Titulaire du numéro", choices=NirHolder.choices, required=False)
+    coverage = forms.ChoiceField(label="Couverture", choices=COVERAGES, required=False)
     phone = PhoneField()
+    phone_2 = PhoneField("Deuxième téléphone")
+    phone_3 = PhoneField("Troisième téléphone")
     email = EmailField()
     street = LineField("Voie", longest=120, required=False)
-    postcode = LineField("Code postal / départ.", longest=POSTCODE_LENGTH, required=False)
+    postcode = LineField("Code postal / départ.", longest=LONGEST_POSTCODE, required=False)
     commune = LineField("Commune", longest=80, required=False)
+    country = LineField("Pays", longest=60, required=False)
     department = LineField("Département", longest=POSTCODE_LENGTH, required=False)
     consent = forms.ChoiceField(label="Communication de son identité", choices=Consent.choices, required=False)
 
-    def clean_postcode(self) -> str:
-        """A postcode, or the code of a département typed in its place, which is all that is then known."""
-        typed = str(self.cleaned_data["postcode"]).replace(" ", "").upper()
-        if typed:
-            self.cleaned_data["said_department"] = self._department(typed)
-        return typed if len(typed) == POSTCODE_LENGTH else ""
-
-    def clean_department(self) -> str:
-        typed = str(self.cleaned_data["department"]).replace(" ", "").upper()
-        return self._department(typed) if typed else ""
-
-    def _department(self, typed: str) -> str:
-        department = department_of(typed)
-        if department is None:
-            raise ValidationError("no such postcode", code="postcode.unknown")
-        return department
+    def clean_country(self) -> str:
+        code = country_of(str(self.cleaned_data["country"]))
+        if code is None:
+            raise ValidationError("no such country", code="country.unknown")
+        return code
 
     def clean(self) -> dict[str, Any]:
         cleaned = self.cleaned_data
-        cleaned["department"] = cleaned.get("said_department") or cleaned.get("department") or self.known_department()
+        abroad = bool(cleaned.get("country")) or "country" in self.errors
+        cleaned["department"] = ABROAD if abroad else self._at_home()
         if not cleaned["department"] and not {"postcode", "department"} & self.errors.keys():
             self.add_error("postcode", ValidationError("no département", code="registration.department"))
         return cleaned
+
+    def _at_home(self) -> str:
+        """The département: of the postcode, or of its code typed in that place, which is all that is then known."""
+        typed = {name: self._compact(name) for name in ("postcode", "department")}
+        found = {name: self._department(name, code) for name, code in typed.items() if code}
+        self.cleaned_data["postcode"] = typed["postcode"] if len(typed["postcode"]) == POSTCODE_LENGTH else ""
+        return found.get("postcode") or found.get("department") or self.known_department()
+
+    def _compact(self, name: str) -> str:
+        return str(self.cleaned_data.get(name) or "").replace(" ", "").upper()
+
+    def _department(self, name: str, typed: str) -> str:
+        department = department_of(typed)
+        if department is None:
+            self.add_error(name, ValidationError("no such postcode", code="postcode.unknown"))
+        return department or ""
 
     def known_department(self) -> str:
         """The département when nothing was typed of it."""
@@ -74,10 +93,15 @@ class ReachForm(PortalForm):
     def reach(self) -> dict[str, Any]:
         """The traits of an ``Identity`` that these fields say."""
         cleaned = self.cleaned_data
-        same = ("phone", "email", "street", "postcode", "commune")
+        same = ("email", "street", "postcode", "commune", "country")
+        first, *others = [*dict.fromkeys(number for name in PHONES if (number := cleaned[name])), ""]
+        holder = NirHolder(cleaned["nir_holder"] or NirHolder.OWN)
         return {name: cleaned[name] for name in same} | {
             "nir": cleaned["nir"].body if cleaned["nir"] else "",
-            "nir_holder": NirHolder(cleaned["nir_holder"] or NirHolder.OWN),
+            "nir_holder": holder,
+            "quality": quality_of(holder, state_aid=cleaned["coverage"] == Quality.STATE_AID),
+            "phone": first,
+            "phones": tuple(filter(None, others)),
         }
 
     def agreed(self) -> Consent:
@@ -94,13 +118,15 @@ class IdentityForm(ReachForm):
     sex = forms.ChoiceField(label="Sexe", choices=Sex.choices, required=False)
     representative = NameField("Nom et prénom du représentant légal", required=False)
     representative_phone = PhoneField("Téléphone du représentant légal")
+    representative_unknown = FlagField("Représentant légal non connu")
     scheme = CodeField("Régime", digits=2)
     fund = CodeField("Caisse", digits=3)
     centre = CodeField("Centre", digits=4)
+    need_meals, need_lodging, need_children, need_care, need_other = map(FlagField, SupportNeed.labels)
     # As they stand on the page: mistakes are told in this order.
-    field_order = ["nir", "nir_holder", "birth_name", "used_name", "first_names", "birth_date", "sex"]
-    field_order += ["representative", "representative_phone", "phone", "email", "street", "postcode", "commune"]
-    field_order += ["department", "scheme", "fund", "centre", "consent"]
+    field_order = ["nir", "nir_holder", "coverage", "birth_name", "used_name", "first_names", "birth_date", "sex"]
+    field_order += ["representative", "representative_phone", "representative_unknown", *PHONES, "email", "street"]
+    field_order += ["postcode", "commune", "country", "department", "scheme", "fund", "centre", "consent"]
 
     def __init__(self, data: QueryDict | None = None, *, today: date) -> None:
         super().__init__(data)
@@ -114,6 +140,7 @@ class IdentityForm(ReachForm):
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean()
+        self._check_guardian()
         self.check_answers()
         if not self.errors:
             try:
@@ -122,6 +149,21 @@ class IdentityForm(ReachForm):
                 self.refuse(error.field, error)
         return cleaned
 
+    def _check_guardian(self) -> None:
+        """A minor is called through her representative: who that is, and by which number, or that nobody knows."""
+        cleaned = self.cleaned_data
+        born = cleaned.get("birth_date")
+        if (
+            born is None
+            or born > self.today
+            or age(born, self.today) >= MAJORITY
+            or cleaned.get("representative_unknown")
+        ):
+            return
+        for name in ("representative", "representative_phone"):
+            if not cleaned.get(name) and name not in self.errors:
+                self.add_error(name, ValidationError("a minor", code="minor.representative"))
+
     def check_answers(self) -> None:
         """Answers that belong together."""
 
@@ -129,13 +171,15 @@ class IdentityForm(ReachForm):
         """Raises ``RegistrationError``."""
         raise NotImplementedError
 
+    def needs(self) -> tuple[SupportNeed, ...]:
+        return tuple(need for need in SupportNeed if self.cleaned_data[f"need_{need.value}"])
+
     def identity(self) -> Identity:
         cleaned, reach = self.cleaned_data, self.reach()
         same = ("birth_name", "used_name", "first_names", "birth_date", "scheme", "fund", "centre")
         same += ("representative", "representative_phone")  # type: ignore[assignment]
         return Identity(
             sex=Sex(cleaned["sex"] or Sex.UNKNOWN),
-            quality=quality_of(reach["nir_holder"]),
             **reach,
             **{name: cleaned[name] for name in same},
         )
@@ -178,7 +222,7 @@ class ContactForm(IdentityForm):
 
     def identity(self) -> Identity:
         if self.at_the_same_address:
-            self.cleaned_data |= {name: getattr(self.index, name) for name in ("street", "postcode", "commune")}
+            self.cleaned_data |= {name: getattr(self.index, name) for name in ADDRESS}
             self.cleaned_data["department"] = self.index_department
         return super().identity()
 
@@ -193,6 +237,7 @@ class ContactForm(IdentityForm):
             same_household=cleaned["same_household"],
             circumstance=Circumstance(cleaned["circumstance"]),
             calls_self=cleaned["calls_self"],
+            needs=self.needs(),
         )
 
     @property
@@ -221,7 +266,9 @@ def form_context(values: Mapping[str, str], form: ReachForm | None) -> dict[str,
         **(form.told() if form else {"errors": [], "by_field": {}}),
         "sexes": Sex.choices,
         "holders": NirHolder.choices,
+        "coverages": COVERAGES,
         "consents": Consent.choices,
+        "needs": SupportNeed.choices,
     }
 
 

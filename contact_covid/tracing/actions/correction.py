@@ -16,7 +16,7 @@ from contact_covid.access.enums import Permission
 from contact_covid.access.policy import check
 from contact_covid.core.idempotency import Submission, refuse_reuse, use_up
 from contact_covid.core.period import PARIS
-from contact_covid.directory.queries import area_fund_of, region_of, zone_of
+from contact_covid.directory.queries import zone_of
 from contact_covid.journal.actions import Event, record
 from contact_covid.journal.enums import Purpose, Surface
 from contact_covid.people.actions import NewIdentity, replace, seal_copy
@@ -26,7 +26,7 @@ from contact_covid.people.rules.identity import Identity
 from contact_covid.tracing.actions.counter import FicheChanged
 from contact_covid.tracing.actions.dating import hand_over, hurry, redate
 from contact_covid.tracing.actions.matching import KnownFiches
-from contact_covid.tracing.actions.registration import rules_in_force
+from contact_covid.tracing.actions.registration import area_of, rules_in_force
 from contact_covid.tracing.enums import Closure, Consent, FicheKind
 from contact_covid.tracing.events import TracingEvent
 from contact_covid.tracing.models import Contact, Declaration, Exposure, Fiche, IndexCase
@@ -45,8 +45,7 @@ from contact_covid.tracing.rules.registration import (
 from contact_covid.tracing.rules.states import ForbiddenTransition
 from contact_covid.tracing.rules.urgency import urgent_at
 
-# The quality follows from whose number it is.
-_TRAITS = tuple(field.name for field in msgspec.structs.fields(Identity) if field.name != "quality")
+_TRAITS = tuple(field.name for field in msgspec.structs.fields(Identity))
 EXPOSURE_FACTS = ("last_contact", "same_household", "circumstance", "calls_self")
 
 
@@ -198,7 +197,7 @@ def _changed(before: OwnFiche, link: Link | None, said: Dossier | NamedContact) 
     known = open_identity(before.sealed.fiche, before.sealed.value)
     pairs: Sequence[tuple[object, object, Sequence[str]]] = (
         (known, said.identity, _TRAITS),
-        (before, said, ("department", "consent")),
+        (before, said, ("department", "consent", "support_needs")),
         (before.index, said, INDEX_FACTS if before.index else ()),
         (link, said, EXPOSURE_FACTS if link else ()),
     )
@@ -206,7 +205,8 @@ def _changed(before: OwnFiche, link: Link | None, said: Dossier | NamedContact) 
 
 
 def _differing(*pairs: tuple[object, object, Sequence[str]]) -> tuple[str, ...]:
-    return tuple(name for old, new, compared in pairs for name in compared if getattr(old, name) != getattr(new, name))
+    found = [name for old, new, compared in pairs for name in compared if getattr(old, name) != getattr(new, name)]
+    return tuple(name for name in found if name != "quality" or "nir_holder" not in found)  # it follows from it
 
 
 def _write(
@@ -240,7 +240,17 @@ def _save(
     record(event, now=now)
 
 
-_SAVED = ["consent", "department", "region", "fund", "urgent_at", "callable_from", "doubtful", "version"]
+_SAVED = [
+    "consent",
+    "support_needs",
+    "department",
+    "region",
+    "fund",
+    "urgent_at",
+    "callable_from",
+    "doubtful",
+    "version",
+]
 
 
 def _write_declaration(actor: Actor, fiche: Fiche, said: Dossier | NamedContact) -> None:
@@ -249,6 +259,7 @@ def _write_declaration(actor: Actor, fiche: Fiche, said: Dossier | NamedContact)
         value=seal_copy(fiche.id, said.identity, period=own.period),
         department=said.department,
         consent=said.consent,
+        support_needs=said.support_needs,
         version=F("version") + 1,
         **(_facts(said) if isinstance(said, Dossier) else {}),
     )
@@ -258,6 +269,7 @@ def _write_fiche(fiche: Fiche, said: Dossier | NamedContact, fields: tuple[str, 
     """The fiche is this practice's: what it says is what the service knows."""
     if isinstance(said, Dossier) and set(fields) & set(INDEX_FACTS):
         _write_index_case(fiche, said, now)
+    fiche.support_needs = said.support_needs
     _write_person(fiche, said.identity, said.department, said.consent, fields, now)
 
 
@@ -266,8 +278,7 @@ def _write_person(
 ) -> None:
     """Who she is and where she lives, with what follows: her platform, search keys, doubt, urgency."""
     fiche.consent, fiche.department = consent, department
-    fiche.region = region_of(department) or ""
-    fiche.fund = area_fund_of(department) or person.fund
+    fiche.region, fiche.fund = area_of(department, person, fiche.author_practice)
     if set(fields) & {*_TRAITS, "department"}:
         known = KnownFiches([person])
         known.read(now, but=fiche.id)

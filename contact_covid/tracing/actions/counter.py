@@ -16,6 +16,7 @@ from contact_covid.core.idempotency import Submission, refuse_reuse
 from contact_covid.core.period import PARIS
 from contact_covid.core.rules.arrays import array
 from contact_covid.directory.queries import area_fund_of, region_of, zone_of
+from contact_covid.directory.rules.countries import ABROAD
 from contact_covid.journal.actions import Event, record
 from contact_covid.journal.enums import Purpose, Surface
 from contact_covid.people.actions import COUNTER_PURPOSE, NewIdentity, replace, reveal
@@ -191,6 +192,10 @@ def _change(actor: Actor, fiche: CounterFiche, visit: Visit, now: datetime) -> _
     if visit.details:
         known = open_identity(fiche.sealed.fiche, fiche.sealed.value)
         wanted = {name: getattr(visit.details, name) for name in _IDENTITY_DETAILS}
+        if visit.details.department == ABROAD:
+            wanted["postcode"] = known.postcode  # the counter's field holds the département alone
+        else:
+            wanted["country"] = ""
         fields += [name for name, value in wanted.items() if getattr(known, name) != value]
         if fields:
             identity = msgspec.structs.replace(known, **wanted)

@@ -16,7 +16,7 @@ from contact_covid.core.keyring import ring
 from contact_covid.core.period import PARIS, period_of
 from contact_covid.journal.actions import Event, record
 from contact_covid.journal.enums import Purpose, Surface
-from contact_covid.tracing.actions.registration import register
+from contact_covid.tracing.actions.registration import register, rules_in_force
 from contact_covid.tracing.events import TracingEvent
 from contact_covid.tracing.models import Draft
 from contact_covid.tracing.own_queries import (
@@ -28,8 +28,10 @@ from contact_covid.tracing.own_queries import (
     of_draft,
 )
 from contact_covid.tracing.rules import drafts as rules
-from contact_covid.tracing.rules.drafts import DraftContact, DraftContent
+from contact_covid.tracing.rules.drafts import DraftContact, DraftContent, DraftStay
+from contact_covid.tracing.rules.protocol import window_start
 from contact_covid.tracing.rules.registration import Dossier, NamedContact, check_contact, check_index
+from contact_covid.tracing.rules.stays import NamedStay, check_stay
 
 KEPT = timedelta(days=7)
 
@@ -101,6 +103,43 @@ def remove_contact(*, actor: Actor, draft: UUID, contact: UUID, now: datetime) -
     _change(actor, draft, None, lambda content: rules.without_contact(content, contact), now)
 
 
+def add_stay(*, actor: Actor, draft: UUID, stay: NamedStay, submission: Submission, now: datetime) -> None:
+    """Adds a stay after the others.
+
+    Raises ``Denied``, ``DraftNotFound``, ``StayError``, ``AlreadyRecorded`` (its target is the stay).
+    """
+    id_ = new_id(now)
+
+    def add(content: DraftContent) -> DraftContent:
+        _check_stay(stay, content, now)
+        use_up(actor.author.account, submission, target=id_, now=now)
+        return rules.with_stay(content, DraftStay(id_, stay))
+
+    _change(actor, draft, None, add, now)
+
+
+def correct_stay(
+    *, actor: Actor, draft: UUID, version: int | None, stay: UUID, named: NamedStay, now: datetime
+) -> None:
+    """Replaces what was typed of a stay.
+
+    Raises ``Denied``, ``DraftNotFound`` (the stay removed meanwhile too), ``DraftChanged``, ``StayError``.
+    """
+
+    def correct(content: DraftContent) -> DraftContent:
+        if content.stay(stay) is None:
+            raise DraftNotFound
+        _check_stay(named, content, now)
+        return rules.with_stay(content, DraftStay(stay, named))
+
+    _change(actor, draft, version, correct, now)
+
+
+def remove_stay(*, actor: Actor, draft: UUID, stay: UUID, now: datetime) -> None:
+    """Takes a stay out; removing it twice is removing it once. Raises ``Denied``, ``DraftNotFound``."""
+    _change(actor, draft, None, lambda content: rules.without_stay(content, stay), now)
+
+
 def discard_draft(*, actor: Actor, draft: UUID, now: datetime) -> None:
     """Throws a draft away. Raises ``Denied``, ``DraftNotFound``."""
     with transaction.atomic():
@@ -112,7 +151,7 @@ def register_draft(*, actor: Actor, draft: UUID, version: int | None, submission
     """Registers what the draft holds and removes it, in one transaction; returns the fiche of the patient zéro.
 
     Raises ``Denied``, ``DraftNotFound``, ``DraftChanged``, ``RegistrationError`` (a day that has become too old),
-    ``AlreadyRecorded`` (its target is that fiche).
+    ``StayError`` (one that the look-back does not reach any more), ``AlreadyRecorded`` (its target is that fiche).
     """
     with transaction.atomic():
         known = of_draft(actor, draft, lock=True)
@@ -153,6 +192,14 @@ def _check(content: DraftContent, now: datetime) -> None:
     check_index(content.dossier, today=today)
     for contact in content.contacts:
         check_contact(contact.named, index=content.dossier.identity, today=today)
+    for stay in content.stays:
+        _check_stay(stay.named, content, now)
+
+
+def _check_stay(stay: NamedStay, content: DraftContent, now: datetime) -> None:
+    dossier = content.dossier
+    since = window_start(rules_in_force(now), onset=dossier.onset, sampled_on=dossier.sampled_on)
+    check_stay(stay, window_start=since, today=now.astimezone(PARIS).date())
 
 
 def _change(
@@ -180,7 +227,7 @@ def _seal(draft: Draft, content: DraftContent, now: datetime) -> None:
 
 
 def _without_contacts(dossier: Dossier) -> Dossier:
-    return replace(dossier, contacts=())
+    return replace(dossier, contacts=(), stays=())
 
 
 def _record(actor: Actor, kind: TracingEvent, draft: UUID, now: datetime) -> None:

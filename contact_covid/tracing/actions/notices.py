@@ -5,6 +5,7 @@ from typing import Any
 
 from contact_covid.access.actor import Actor
 from contact_covid.core.period import PARIS
+from contact_covid.directory.rules.countries import countries
 from contact_covid.journal.enums import Purpose
 from contact_covid.messaging.actions import Outgoing, send
 from contact_covid.messaging.enums import Channel, Language
@@ -62,4 +63,5 @@ def _content(fiche: Fiche, contact: Contact, person: Identity, *, index_name: st
         street=person.street,
         postcode=person.postcode,
         commune=person.commune,
+        country=countries().get(person.country, ""),
     )

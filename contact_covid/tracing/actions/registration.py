@@ -16,7 +16,8 @@ from contact_covid.core.ids import new_id
 from contact_covid.core.period import PARIS, period_of
 from contact_covid.core.records import new_number
 from contact_covid.core.rules.arrays import array
-from contact_covid.directory.queries import area_fund_of, region_of, zone_of
+from contact_covid.directory.queries import area_fund_of, fund_of_place, funds, region_of, zone_of
+from contact_covid.directory.rules.countries import ABROAD
 from contact_covid.journal.actions import Event, record
 from contact_covid.journal.enums import Purpose, Surface
 from contact_covid.people.actions import NewIdentity, keep, seal_copy
@@ -24,9 +25,10 @@ from contact_covid.people.queries import open_identity
 from contact_covid.people.rules.identity import Identity
 from contact_covid.tracing.actions.matching import KnownFiches
 from contact_covid.tracing.actions.registration_sql import write_again, write_registration
-from contact_covid.tracing.enums import Closure, Consent, FicheKind, TestFact
+from contact_covid.tracing.actions.stays import new_stay
+from contact_covid.tracing.enums import Closure, FicheKind, TestFact
 from contact_covid.tracing.events import TracingEvent
-from contact_covid.tracing.models import Contact, Declaration, Exposure, Fiche, IndexCase
+from contact_covid.tracing.models import Contact, Declaration, Exposure, Fiche, IndexCase, Stay
 from contact_covid.tracing.own_queries import own_fiche
 from contact_covid.tracing.queries import FicheNotFound, sealed_value, visible_to
 from contact_covid.tracing.rules import protocol
@@ -62,6 +64,7 @@ class _Batch:
     contacts: dict[UUID, Contact] = field(default_factory=dict)
     exposures: dict[tuple[UUID, UUID, UUID], Exposure] = field(default_factory=dict)
     declarations: dict[tuple[UUID, UUID], Declaration] = field(default_factory=dict)
+    stays: list[Stay] = field(default_factory=list)
     events: list[Event] = field(default_factory=list)
 
 
@@ -148,6 +151,13 @@ def rules_in_force(now: datetime) -> Protocol:
     return protocol.in_force(protocol.of_disease(DISEASE), settings.PROTOCOL_AS_OF or now.astimezone(PARIS).date())
 
 
+def area_of(department: str, person: Identity, practice: UUID) -> tuple[str, str]:
+    """The region and the fund that follow a person: of her département; abroad, of the practice that declares her."""
+    fund = area_fund_of(department) or (fund_of_place(practice) if department == ABROAD else None) or person.fund
+    lives_in = funds()[fund].department if department == ABROAD and fund in funds() else department
+    return region_of(lives_in) or "", fund
+
+
 def free_numbers(count: int) -> Iterator[str]:
     """Record numbers that no fiche has: among a million fiches, one drawing in 30,000 meets one that is taken."""
     drawn: set[str] = set()
@@ -169,11 +179,10 @@ def _register(batch: _Batch, actor: Actor, dossier: Dossier) -> Registered:
     known_index = _known_index(batch, dossier)
     if known_index:
         _declare(batch, actor.author, known_index, dossier)
-    index = known_index or _new_fiche(
-        batch, actor.author, FicheKind.INDEX, dossier.identity, dossier.department, dossier.consent
-    )
+    index = known_index or _new_fiche(batch, actor.author, FicheKind.INDEX, dossier)
     if not known_index:
         batch.index_cases.append(_index_case(batch.rules, index, dossier))
+    batch.stays += [new_stay(index, stay, author=actor.author, now=batch.now) for stay in dossier.stays]
     return _name(batch, actor, index, dossier.contacts, **{"again" if known_index else "new": [index]})
 
 
@@ -193,9 +202,7 @@ def _name(
         known = _known_contact(batch, person)
         if known:
             _declare(batch, actor.author, known, person)
-        fiche = known or _new_fiche(
-            batch, actor.author, FicheKind.CONTACT, person.identity, person.department, person.consent
-        )
+        fiche = known or _new_fiche(batch, actor.author, FicheKind.CONTACT, person)
         _expose(batch, actor.author, index, fiche, person)
         contacts.append(fiche)
         (exposed if known else made).append(fiche)
@@ -220,9 +227,9 @@ def _known_contact(batch: _Batch, named: NamedContact) -> Fiche | None:
     return known
 
 
-def _new_fiche(
-    batch: _Batch, author: Author, kind: FicheKind, identity: Identity, department: str, consent: Consent
-) -> Fiche:
+def _new_fiche(batch: _Batch, author: Author, kind: FicheKind, said: Dossier | NamedContact) -> Fiche:
+    identity, department = said.identity, said.department
+    region, fund = area_of(department, identity, author.practice)
     fiche = Fiche(
         id=new_id(batch.now),
         number=next(batch.numbers),
@@ -232,10 +239,11 @@ def _new_fiche(
         closure=_NEW.closure,
         state=derive(_NEW),
         state_at=batch.now,
-        consent=consent,
+        consent=said.consent,
+        support_needs=said.support_needs,
         department=department,
-        region=region_of(department) or "",
-        fund=area_fund_of(department) or identity.fund,
+        region=region,
+        fund=fund,
         created_at=batch.now,
         urgent_at=urgent_at(kind, batch.now, zone=zone_of(department)),
         callable_from=batch.now,
@@ -267,6 +275,7 @@ def _declaration(now: datetime, author: Author, fiche: Fiche, said: Dossier | Na
         value=seal_copy(fiche.id, said.identity, period=period),
         department=said.department,
         consent=said.consent,
+        support_needs=said.support_needs,
         **({name: getattr(said, name) for name in INDEX_FACTS} if isinstance(said, Dossier) else {}),
     )
 
@@ -345,6 +354,8 @@ def _write(batch: _Batch) -> None:
         exposures=list(batch.exposures.values()),
         declarations=list(batch.declarations.values()),
     )
+    if batch.stays:
+        Stay.objects.bulk_create(batch.stays)
     if again:
         write_again(again)
     record(*batch.events, now=batch.now)

@@ -5,6 +5,7 @@ from functools import cache
 from operator import attrgetter
 from typing import Any, NamedTuple
 
+from django.contrib.postgres.fields import ArrayField
 from django.db import connection, models
 
 from contact_covid.core.fields import SealedField
@@ -31,7 +32,7 @@ _EXPOSURES = _Table(
     " circumstance = excluded.circumstance, calls_self = tracing_exposure.calls_self OR excluded.calls_self,"
     " co_exposed = tracing_exposure.co_exposed AND excluded.co_exposed",
 )
-_DECLARED = ("period", "value", "department", "consent", *INDEX_FACTS)
+_DECLARED = ("period", "value", "department", "consent", "support_needs", *INDEX_FACTS)
 _DECLARATIONS = _Table(
     Declaration,
     " ON CONFLICT (practice, fiche_id) DO UPDATE SET version = tracing_declaration.version + 1, "
@@ -66,7 +67,10 @@ def write_registration(
 def _columns(model: type[models.Model], rows: Sequence[models.Model]) -> Iterator[str]:
     for field in model._meta.concrete_fields:
         values = map(attrgetter(field.attname), rows)
-        yield array(map(field.get_prep_value, values) if isinstance(field, SealedField) else values)
+        if isinstance(field, ArrayField):
+            yield array(map(array, values))
+        else:
+            yield array(map(field.get_prep_value, values) if isinstance(field, SealedField) else values)
 
 
 @cache
@@ -80,15 +84,23 @@ def _insert(table: _Table) -> str:
     """Inserts rows given as one array a column. Names and types are those of the model, values are parameters."""
     fields = table.model._meta.concrete_fields
     names = ", ".join(str(field.column) for field in fields)
+    picked = ", ".join(map(_picked, fields))
     arrays = ", ".join(f"%s::{_type(field)}[]" for field in fields)
     return (
         f"INSERT INTO {table.model._meta.db_table} ({names})"
-        f" SELECT {names} FROM unnest({arrays}) AS given ({names}){table.again}"
+        f" SELECT {picked} FROM unnest({arrays}) AS given ({names}){table.again}"
     )
+
+
+def _picked(field: "models.Field[Any, Any]") -> str:
+    """An array comes as text: ``unnest`` would take those of all rows apart."""
+    return f"{field.column}::text[]" if isinstance(field, ArrayField) else str(field.column)
 
 
 def _type(field: "models.Field[Any, Any]") -> str:
     """The type of a column without its length: a cast would cut a text that is too long, the column refuses it."""
+    if isinstance(field, ArrayField):
+        return "text"
     return str(field.db_type(connection)).partition("(")[0]
 
 

@@ -1,5 +1,6 @@
 """The tables of tracing, by what they are about."""
 
+from contact_covid.tracing.models.certificates import Certificate
 from contact_covid.tracing.models.declarations import Declaration, Draft
 from contact_covid.tracing.models.exposures import Exposure
 from contact_covid.tracing.models.fiches import Contact, Fiche, IndexCase
@@ -7,4 +8,5 @@ from contact_covid.tracing.models.reaches import Reach
 from contact_covid.tracing.models.records import MaskDelivery, Test
 from contact_covid.tracing.models.stays import Stay
 
-__all__ = ["Contact", "Declaration", "Draft", "Exposure", "Fiche", "IndexCase", "MaskDelivery", "Reach", "Stay", "Test"]
+__all__ = ["Certificate", "Contact", "Declaration", "Draft", "Exposure", "Fiche", "IndexCase", "MaskDelivery"]
+__all__ += ["Reach", "Stay", "Test"]

@@ -1,9 +1,10 @@
 """What a practice typed: of a shared fiche, and of one in the making."""
 
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 
 from contact_covid.core.fields import SealedField
-from contact_covid.tracing.enums import Consent, TestKind
+from contact_covid.tracing.enums import Consent, SupportNeed, TestKind
 from contact_covid.tracing.models.fiches import Fiche
 
 
@@ -29,6 +30,7 @@ class Declaration(models.Model):
     test_kind = models.CharField(max_length=8, choices=TestKind.choices, blank=True)
     health_worker = models.BooleanField(null=True)
     social_support = models.BooleanField(null=True)
+    support_needs = ArrayField(models.CharField(max_length=12, choices=SupportNeed.choices), default=list)
 
     class Meta:
         db_table = "tracing_declaration"

@@ -1,5 +1,6 @@
 """Fiches, and what they say of their kind only."""
 
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 
 from contact_covid.tracing.enums import (
@@ -10,6 +11,7 @@ from contact_covid.tracing.enums import (
     Consent,
     FicheKind,
     State,
+    SupportNeed,
     TestFact,
     TestKind,
 )
@@ -37,6 +39,8 @@ class Fiche(models.Model):
     attempts = models.PositiveSmallIntegerField(default=0)
     call_reason = models.CharField(max_length=12, choices=CallReason.choices, blank=True)
     closure_reason = models.CharField(max_length=12, choices=ClosureReason.choices, blank=True)
+    support_needs = ArrayField(models.CharField(max_length=12, choices=SupportNeed.choices), default=list)
+    """Said by the fiche's author; what other practices say is on their declarations: ``queries.support_needs_of``."""
     doubtful = models.BooleanField(default=False)
     author_account = models.UUIDField()
     author_practice = models.UUIDField()

@@ -28,6 +28,7 @@ class Stay(models.Model):
     created_at = models.DateTimeField()
     author_account = models.UUIDField()
     author_practice = models.UUIDField()
+    version = models.PositiveIntegerField(default=1)
 
     class Meta:
         db_table = "tracing_stay"

@@ -12,10 +12,11 @@ from contact_covid.core.errors import RuleError
 from contact_covid.people.enums import NirHolder
 from contact_covid.people.rules.identity import Identity, quality_of
 from contact_covid.people.rules.keys import person_values
-from contact_covid.tracing.enums import Circumstance, Consent, TestKind
+from contact_covid.tracing.enums import Circumstance, Consent, SupportNeed, TestKind
+from contact_covid.tracing.rules.stays import NamedStay
 
 OLDEST_DAY = timedelta(days=90)
-SAID_TRAITS = ("nir", "nir_holder", "phone", "email", "street", "postcode", "commune")
+SAID_TRAITS = ("nir", "nir_holder", "phone", "phones", "email", "street", "postcode", "commune", "country")
 INDEX_FACTS = ("onset", "sampled_on", "result_on", "test_kind", "health_worker", "social_support")
 """What is said of a patient zéro beside who she is."""
 
@@ -48,6 +49,11 @@ class NamedContact:
     circumstance: Circumstance
     calls_self: bool = False
     co_exposed: bool = False
+    needs: tuple[SupportNeed, ...] = ()
+
+    @property
+    def support_needs(self) -> list[SupportNeed]:
+        return [need for need in SupportNeed if need in self.needs]
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,23 +62,27 @@ class SaidOnTheTelephone:
 
     nir: str
     nir_holder: NirHolder
+    state_aid: bool
     phone: str
+    phones: tuple[str, ...]
     email: str
     street: str
     postcode: str
     commune: str
+    country: str
     department: str
     consent: Consent
 
     def applied_to(self, known: Identity) -> Identity:
         """The person as she is known, but for what she says."""
         traits = {name: getattr(self, name) for name in SAID_TRAITS}
-        return msgspec.structs.replace(known, **traits, quality=quality_of(self.nir_holder))
+        quality = quality_of(self.nir_holder, state_aid=self.state_aid)
+        return msgspec.structs.replace(known, **traits, quality=quality)
 
 
 @dataclass(frozen=True, slots=True)
 class Dossier:
-    """A patient zéro, what establishes the positive result, and her contacts. ``onset`` None: without symptoms.
+    """A patient zéro, what establishes the positive result, her contacts and stays. ``onset`` None: without symptoms.
 
     ``author``: whose registration the service relays, None for the actor's own.
     """
@@ -88,6 +98,14 @@ class Dossier:
     social_support: bool
     author: Author | None = None
     contacts: Sequence[NamedContact] = ()
+    stays: Sequence[NamedStay] = ()
+    needs: tuple[SupportNeed, ...] = ()
+
+    @property
+    def support_needs(self) -> list[SupportNeed]:
+        """In their order; support that nobody has described is another need."""
+        said = [need for need in SupportNeed if need in self.needs]
+        return said or ([SupportNeed.OTHER] if self.social_support else [])
 
 
 def check_index(dossier: Dossier, *, today: date) -> None:
