@@ -16,7 +16,7 @@ from pytest_django.fixtures import Settings
 
 from contact_covid.messaging.actions import Outgoing
 from contact_covid.messaging.enums import Channel, Language
-from contact_covid.messaging.rules.contents import Instructions, instructions
+from contact_covid.messaging.rules.person_contents import Instructions, instructions
 from tests.cast import TODAY, person
 from tests.server import free_port
 

@@ -8,7 +8,7 @@ from contact_covid.core.period import PARIS
 from contact_covid.journal.enums import Purpose
 from contact_covid.messaging.actions import Outgoing, send
 from contact_covid.messaging.enums import Channel, Language
-from contact_covid.messaging.rules.contents import Instructions, instructions
+from contact_covid.messaging.rules.person_contents import Instructions, instructions
 from contact_covid.people.actions import Sealed, reveal
 from contact_covid.people.rules.identity import Identity
 from contact_covid.tracing.enums import Notice

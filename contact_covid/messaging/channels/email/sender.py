@@ -43,7 +43,7 @@ def compose(parcel: Parcel) -> EmailMultiAlternatives:
             "Message-ID": message_id(parcel.id),
             "Date": format_datetime(parcel.created_at),
             "Auto-Submitted": "auto-generated",
-            "Content-Language": parcel.language.value,
+            "Content-Language": ", ".join(parcel.languages),
         },
     )
     mail.attach_alternative(parcel.words.html, "text/html")
