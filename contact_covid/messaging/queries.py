@@ -42,6 +42,12 @@ def refused_channels(fiche: UUID) -> frozenset[Channel]:
     return frozenset(map(Channel, Refusal.objects.filter(fiche=fiche).values_list("channel", flat=True)))
 
 
+def lost_channels(fiche: UUID) -> frozenset[Channel]:
+    """The channels by which a message did not reach that person before."""
+    lost = Message.objects.filter(fiche=fiche, state__in=LOST).values_list("channel", flat=True)
+    return frozenset(map(Channel, lost))
+
+
 def unanswered(most: int) -> list[Message]:
     """The oldest messages about a fiche that did not reach the person and that nobody has done anything about.
 

@@ -8,6 +8,7 @@ class TracingEvent(StrEnum):
     EXPOSED = "tracing.exposed"
     UPDATED = "tracing.updated"
     CALL_RECORDED = "tracing.call_recorded"
+    CALLED_AGAIN = "tracing.called_again"
     CANCELLED = "tracing.cancelled"
     DRAFT_SAVED = "tracing.draft_saved"
     DRAFT_READ = "tracing.draft_read"

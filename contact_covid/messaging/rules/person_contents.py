@@ -126,3 +126,14 @@ def instructions(
         commune=clean_line(commune),
         index_name=clean_line(index_name) if index_agrees else "",
     )
+
+
+def unreachable(*, name: str, number: str, street: str, postcode: str, commune: str) -> Unreachable:
+    """The content for whom nobody reached. Texts come out as one line each, whatever was typed."""
+    return Unreachable(
+        name=clean_line(name),
+        number=number,
+        street=clean_line(street),
+        postcode=clean_line(postcode),
+        commune=clean_line(commune),
+    )

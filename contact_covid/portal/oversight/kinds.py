@@ -12,6 +12,7 @@ KINDS: Mapping[str, str] = {
     "tracing.exposed": "Personne déclarée de nouveau",
     "tracing.updated": "Fiche modifiée",
     "tracing.call_recorded": "Appel enregistré",
+    "tracing.called_again": "Personne remise dans la file d’appels",
     "tracing.cancelled": "Fiche annulée",
     "tracing.draft_saved": "Brouillon enregistré",
     "tracing.draft_read": "Brouillon consulté",
