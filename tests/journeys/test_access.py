@@ -82,6 +82,7 @@ MARKS = {
     "/mes-delegations/": Permission.DELEGATIONS_MANAGE,
     "/mes-delegations/<uuid:invitation>/renvoyer/": Permission.DELEGATIONS_MANAGE,
     "/mes-delegations/<uuid:invitation>/terminer/": Permission.DELEGATIONS_MANAGE,
+    "/messages/recus/": None,
     "/equipe/": Permission.AGENTS_MANAGE,
     "/equipe/<uuid:organisation>/": Permission.AGENTS_MANAGE,
     "/equipe/<uuid:organisation>/terminer/<uuid:post>/": Permission.AGENTS_MANAGE,
@@ -165,6 +166,7 @@ REACHED = {
     "/compte/verification/cle/": (302, 302),
     "/compte/verification/<uuid:factor>/": (302, 302),
     "/invitation/<str:token>/": (410, 410),
+    "/messages/recus/": (405, 404),  # no gateway signs here
     "/equipe/": (302, 405),
     "/mot-de-passe-expire/": (302, 302),
     "/verification/cle/demande/": (405, 409),  # nobody here has a passkey
