@@ -83,6 +83,10 @@ MARKS = {
     "/mes-delegations/<uuid:invitation>/renvoyer/": Permission.DELEGATIONS_MANAGE,
     "/mes-delegations/<uuid:invitation>/terminer/": Permission.DELEGATIONS_MANAGE,
     "/messages/recus/": None,
+    "/messages/modeles/": Permission.MESSAGES_PREVIEW,
+    "/messages/modeles/<slug:template>/<slug:language>/": Permission.MESSAGES_PREVIEW,
+    "/messages/modeles/<slug:template>/<slug:language>/html/": Permission.MESSAGES_PREVIEW,
+    "/messages/modeles/<slug:template>/<slug:language>/lettre/": Permission.MESSAGES_PREVIEW,
     "/equipe/": Permission.AGENTS_MANAGE,
     "/equipe/<uuid:organisation>/": Permission.AGENTS_MANAGE,
     "/equipe/<uuid:organisation>/terminer/<uuid:post>/": Permission.AGENTS_MANAGE,
@@ -260,7 +264,7 @@ def path_of(world: World, patient: Patient) -> Callable[[str, Client], str]:
         lookup = re.findall(r"recherche/([0-9a-f-]{36})/", result) or [str(uuid4())]
         parts = {"lookup": lookup[0], "fiche": str(patient.fiche), "alert": str(uuid4()), "number": patient.number}
         parts |= {"ticket": "x" * 43, "token": "x" * 43, "reason": "expired", "session": str(uuid4())}
-        parts["factor"] = str(uuid4())
+        parts |= {"factor": str(uuid4()), "template": "unreachable", "language": "fr"}
         parts |= of_registrant(client) if "<uuid:draft>" in route or "mes-fiches/<" in route else {}
         if "<uuid:lease>" in route:
             person = world.patient()
