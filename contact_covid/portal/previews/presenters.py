@@ -9,6 +9,7 @@ from contact_covid.messaging.enums import Channel, Language, Template
 from contact_covid.messaging.rules.content import Content
 from contact_covid.messaging.rules.contents import KINDS
 from contact_covid.messaging.rules.languages import digest_of, is_reviewed, languages
+from contact_covid.messaging.rules.person_contents import PersonalLink, ToPerson
 from contact_covid.messaging.rules.rendering import UNREVIEWED, Frame, Words, words_of
 from contact_covid.messaging.rules.samples import samples
 from contact_covid.messaging.rules.sms import SmsAlphabet, length_of
@@ -18,6 +19,8 @@ _ALPHABETS: Mapping[SmsAlphabet, str] = {
     SmsAlphabet.GSM_7: "celui des SMS (160 signes, puis 153 par SMS)",
     SmsAlphabet.UCS_2: "Unicode (70 signes, puis 67 par SMS)",
 }
+
+_A_PART = 16  # of a digest: a telephone shows it in four lines
 
 
 class NoSuchPreview(LookupError):
@@ -66,18 +69,26 @@ def _in_language(content: Content, language: Language) -> Model:
     return Model(content, language, tuple(way for way in kind.channels if exists(kind, language, way)))
 
 
-def rows() -> list[dict[str, object]]:
-    """Every message: what it is, how it goes, in which languages."""
-    return [
-        {
-            "template": name.value,
-            "what": name.label,
-            "channels": ", ".join(channel.label for channel in kind.channels),
-            "is_medical": kind.is_medical,
-            "languages": [_language(name, each) for each in Language if exists(kind, each, Channel.EMAIL)],
-        }
-        for name, kind in sorted(KINDS.items(), key=lambda item: item[0].label)
-    ]
+def groups() -> list[dict[str, object]]:
+    """Every message, those to the persons who are followed first."""
+    named = sorted(KINDS.values(), key=lambda kind: kind.template.label)
+    to_persons = [kind for kind in named if issubclass(kind, (ToPerson, PersonalLink))]
+    others = [kind for kind in named if kind not in to_persons]
+    titles = {"Aux personnes suivies": to_persons, "Aux professionnels": others}
+    return [{"title": title, "rows": [_row(kind) for kind in kinds]} for title, kinds in titles.items()]
+
+
+def _row(kind: type[Content]) -> dict[str, object]:
+    """What a message is, how it goes, in which languages."""
+    return {
+        "template": kind.template.value,
+        "what": kind.template.label,
+        "channels": ", ".join(channel.label for channel in kind.channels),
+        "is_medical": kind.is_medical,
+        "languages": [
+            _language(kind.template, language) for language in Language if exists(kind, language, Channel.EMAIL)
+        ],
+    }
 
 
 def _language(template: Template, language: Language) -> dict[str, object]:
@@ -94,7 +105,7 @@ def facts(shown: Model) -> list[tuple[str, str]]:
     return [
         ("Langue", f"{data.own_name} ({data.label.lower()}), {direction}"),
         ("Envois", ", ".join(channel.label for channel in shown.channels)),
-        ("Contenu", "de santé" if shown.content.is_medical else "sans rien de la santé"),
+        ("Contenu", "de santé" if shown.content.is_medical else "rien qui touche à la santé"),
         ("Relecture", _review(shown)),
     ]
 
@@ -110,10 +121,11 @@ def _review(shown: Model) -> str:
     return said if shown.is_reviewed else f"{said}, d’un texte qui a changé depuis"
 
 
-def warning(shown: Model) -> tuple[str, str]:
-    """What is to be known of a translation that nobody has signed, and what the signature is of; nothing of others."""
+def warning(shown: Model) -> tuple[str, Sequence[str]]:
+    """What is to be known of a translation that nobody has signed, and in parts what the signature is of; nothing of
+    others."""
     if shown.is_reviewed:
-        return "", ""
+        return "", ()
     instead = written_in(type(shown.content), shown.language, Channel.EMAIL)
     names = " et en ".join(language.label.lower() for language in instead.languages)
     sent = (
@@ -121,7 +133,8 @@ def warning(shown: Model) -> tuple[str, str]:
         if instead.languages != (shown.language,)
         else f"Ce message n’a rien de médical : il part ainsi, avec la mention « {UNREVIEWED.rstrip('.')} »."
     )
-    return sent, digest_of(shown.template.value, shown.language.value)
+    digest = digest_of(shown.template.value, shown.language.value)
+    return sent, [digest[at : at + _A_PART] for at in range(0, len(digest), _A_PART)]
 
 
 def sms(words: Words) -> list[tuple[str, str]]:

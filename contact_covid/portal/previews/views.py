@@ -22,7 +22,7 @@ DEPARTMENT = "Seine-Saint-Denis (93)"
 @requires(Permission.MESSAGES_PREVIEW)
 @require_safe
 def previews(request: SignedInRequest) -> HttpResponse:
-    return render(request, "previews/list.html", {"rows": presenters.rows()})
+    return render(request, "previews/list.html", {"groups": presenters.groups()})
 
 
 @requires(Permission.MESSAGES_PREVIEW)
