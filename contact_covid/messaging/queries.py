@@ -37,6 +37,12 @@ def latest(limit: int) -> list[Message]:
     return list(Message.objects.order_by("-id").defer("recipient", "content")[:limit])
 
 
+def last_to(fiche: UUID, limit: int) -> list[Message]:
+    """The last messages about a fiche, newest first, unopened."""
+    found = Message.objects.filter(fiche=fiche).order_by("-created_at", "-id")
+    return list(found.defer("recipient", "content")[:limit])
+
+
 def refused_channels(fiche: UUID) -> frozenset[Channel]:
     """The channels by which that person wants no more follow-up messages."""
     return frozenset(map(Channel, Refusal.objects.filter(fiche=fiche).values_list("channel", flat=True)))

@@ -36,6 +36,7 @@ LEAVES = "open"
 """What the buttons of the card say that lead to a page beside it."""
 DONE = {
     "ajoute": ("Le contact est enregistré.", "La plateforme l’appellera à son tour."),
+    "messages": ("Ce que la personne refuse est enregistré.", ""),
     "corrige": ("La correction est enregistrée.", ""),
 }
 

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from contact_covid.portal.calls import area, beside, views
+from contact_covid.portal.calls import area, beside, messages, views
 
 urlpatterns = [
     path("", area.area, name="calls"),
@@ -10,6 +10,7 @@ urlpatterns = [
     path("<uuid:lease>/", views.call, name="call"),
     path("<uuid:lease>/contact/", beside.contact, name="call_contact"),
     path("<uuid:lease>/corriger/", beside.correct, name="call_correct"),
+    path("<uuid:lease>/messages/", messages.messages, name="call_messages"),
     path("<uuid:lease>/garder/", views.keep, name="call_keep"),
     path("<uuid:lease>/rendre/", views.give_back, name="call_give_back"),
 ]

@@ -72,7 +72,7 @@ def _in_language(content: Content, language: Language) -> Model:
 def groups() -> list[dict[str, object]]:
     """Every message, those to the persons who are followed first."""
     named = sorted(KINDS.values(), key=lambda kind: kind.template.label)
-    to_persons = [kind for kind in named if issubclass(kind, (ToPerson, PersonalLink))]
+    to_persons: list[type[Content]] = [kind for kind in named if issubclass(kind, (ToPerson, PersonalLink))]
     others = [kind for kind in named if kind not in to_persons]
     titles = {"Aux personnes suivies": to_persons, "Aux professionnels": others}
     return [{"title": title, "rows": [_row(kind) for kind in kinds]} for title, kinds in titles.items()]
