@@ -168,8 +168,27 @@ EMAIL_HOST_PASSWORD = env.text("EMAIL_HOST_PASSWORD", "")
 EMAIL_USE_TLS = bool(EMAIL_HOST_USER)  # a password never travels in the clear
 EMAIL_TIMEOUT = 10
 DEFAULT_FROM_EMAIL = env.text("DEFAULT_FROM_EMAIL", "ne-pas-repondre@localhost")
+# Mails come back to it, the message's id after a plus; without it they come back to the sender.
+BOUNCE_ADDRESS = env.text("BOUNCE_ADDRESS", "")
 # Where a printing service fetches letters; without it none goes by post.
 LETTERS_DIR = Path(env.text("LETTERS_DIR")).resolve() if env.text("LETTERS_DIR", "") else None
+
+# --- SMS -----------------------------------------------------------------------------------------------------------
+# The gateway that takes SMS over (docs/operations.md); without it none is sent.
+SMS_GATEWAY_URL = env.text("SMS_GATEWAY_URL", "")
+SMS_GATEWAY_TOKEN = env.text("SMS_GATEWAY_TOKEN", None if SMS_GATEWAY_URL else "none")
+SMS_SENDER = env.text("SMS_SENDER", "AssurMaladi")  # eleven characters at most, says the network
+SMS_STOP_NUMBER = env.text("SMS_STOP_NUMBER", "")
+# What the gateway signs its receipts with, the current secret first; without any it is not listened to.
+SMS_RECEIPT_SECRETS = env.secrets("SMS_RECEIPT_SECRETS", shortest=32) if env.text("SMS_RECEIPT_SECRETS", "") else ()
+# Whole hours of the day, by the clock of where the person lives; on Sundays and public holidays too, as calls are made.
+SMS_OPENS = env.number("SMS_OPENS", 8)
+SMS_CLOSES = env.number("SMS_CLOSES", 20)
+SMS_ON_SUNDAYS = env.flag("SMS_ON_SUNDAYS", default=True)
+if PUBLIC_HOST and SMS_GATEWAY_URL and not SMS_GATEWAY_URL.startswith("https://"):
+    raise ImproperlyConfigured("SMS_GATEWAY_URL commence par https:// avec PUBLIC_HOST.")
+if not SMS_OPENS < SMS_CLOSES < 24:
+    raise ImproperlyConfigured("SMS_OPENS est avant SMS_CLOSES, et SMS_CLOSES avant 24.")
 
 # --- Policies ------------------------------------------------------------------------------------------------------
 # Whom a person who gets a message may call.
@@ -183,6 +202,8 @@ RETENTION_MONTHS = env.number("RETENTION_MONTHS", 3)
 GRANT_AFTER_SEARCH = timedelta(minutes=30)
 PROTOCOL_AS_OF = env.day("PROTOCOL_AS_OF")
 BRAND = env.text("BRAND", "amelipro")
+# Who writes to persons: an SMS says neither the brand of professionals nor the illness.
+INSURER = env.text("INSURER", "Assurance Maladie")
 
 # --- Pages ---------------------------------------------------------------------------------------------------------
 LANGUAGE_CODE = "fr"

@@ -101,3 +101,4 @@ class Permission(StrEnum):
     AGENTS_MANAGE = "agents.manage"
     ACCOUNTS_MANAGE = "accounts.manage"
     DIRECTORY_LOAD = "directory.load"
+    MESSAGES_PREVIEW = "messages.preview"

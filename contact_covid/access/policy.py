@@ -75,6 +75,10 @@ POLICY: dict[Permission, dict[Role, Grant]] = {
         Role.SYSTEM: Grant(Scope.NO_FICHE, Assurance.NONE),
     },
     Permission.DIRECTORY_LOAD: {Role.SYSTEM: Grant(Scope.NO_FICHE, Assurance.NONE)},
+    Permission.MESSAGES_PREVIEW: {
+        Role.PLATFORM_SUPERVISOR: Grant(Scope.NO_FICHE),
+        Role.ADMINISTRATOR: Grant(Scope.NO_FICHE),
+    },
 }
 
 

@@ -17,22 +17,25 @@ from contact_covid.access.policy import check
 from contact_covid.core.ids import new_id
 from contact_covid.core.keyring import KeyDamaged, KeyMissing, SealBroken, ring
 from contact_covid.core.period import period_of
+from contact_covid.directory.queries import zone_of
 from contact_covid.journal.actions import Event, record
 from contact_covid.journal.enums import Purpose, Surface
 from contact_covid.journal.rules.details import Detail
 from contact_covid.messaging.channels.parcel import ChannelUnavailable, Parcel, RecipientRefused
 from contact_covid.messaging.channels.registry import CHANNELS
-from contact_covid.messaging.enums import Channel, Failure, Language, MessageState
+from contact_covid.messaging.enums import Answer, Channel, Failure, Language, MessageState
 from contact_covid.messaging.events import MessagingEvent
 from contact_covid.messaging.models import Message
-from contact_covid.messaging.queries import contexts, parcel
-from contact_covid.messaging.rules.contents import Content, to_bytes
+from contact_covid.messaging.queries import contexts, parcel, refused_channels
+from contact_covid.messaging.rules.content import Content
+from contact_covid.messaging.rules.contents import to_bytes
+from contact_covid.messaging.rules.quiet_hours import SmsPolicy, may_leave_at
 from contact_covid.messaging.rules.retries import next_try
 
 DELIVER = "messaging.deliver"
 BEHIND_OTHERS = -10  # a mail server that hangs must not keep the journal from being sealed
 OWN_JOB = timedelta(minutes=10)  # what a message's own job gets before the sweep looks after it
-A_SWEEP = 500
+A_SWEEP = 2_000
 
 _FAILURES: dict[type[Exception], Failure] = {
     RecipientRefused: Failure.REFUSED,
@@ -51,9 +54,11 @@ class MessageNotFound(LookupError):
 
 @dataclass(frozen=True, slots=True)
 class Outgoing:
-    """A message to send. ``recipient``: an e-mail address; by post the content has the address.
+    """A message to send. ``recipient``: an e-mail address, for an SMS a telephone (E.164); by post the content has the
+    address.
 
-    ``fiche`` and ``number`` (as stored): whom it is about, for the journal.
+    ``fiche`` and ``number`` (as stored): whom it is about, for the journal. ``department`` (code): where she lives, for
+    the hours of an SMS.
     """
 
     channel: Channel
@@ -62,19 +67,21 @@ class Outgoing:
     content: Content
     fiche: UUID | None = None
     number: str = ""
+    department: str = ""
 
 
 def send(*, messages: Sequence[Outgoing], now: datetime) -> list[UUID]:
     """Puts the messages in the outbox and asks for their delivery, in the caller's transaction: undone with the act.
 
-    Returns their ids in the same order. Raises ``KeyMissing``.
+    An SMS that would wake somebody up waits until it may be sent. Returns their ids in the same order. Raises
+    ``KeyMissing``.
     """
     if not messages:
         return []
     rows = [_row(message, now) for message in messages]
     with transaction.atomic():
         Message.objects.bulk_create(rows)
-        _defer([row.id for row in rows])
+        _defer([row.id for row in rows if row.next_try_at == now + OWN_JOB])
     return [row.id for row in rows]
 
 
@@ -94,15 +101,27 @@ def _row(message: Outgoing, now: datetime) -> Message:
         language=message.language,
         fiche=message.fiche,
         number=message.number,
+        department=message.department,
         period=period,
         recipient=keys.seal(message.recipient.encode(), period=period, context=places.recipient),
         content=keys.seal(to_bytes(message.content), period=period, context=places.content),
-        next_try_at=now + OWN_JOB,
+        next_try_at=_waits_until(message.channel, message.department, now) or now + OWN_JOB,
         created_at=now,
     )
 
 
+def _waits_until(channel: Channel, department: str, now: datetime) -> datetime | None:
+    """When the quiet hours end that a message of this channel would break; None: it may go at once."""
+    if channel is not Channel.SMS:
+        return None
+    policy = SmsPolicy(settings.SMS_OPENS, settings.SMS_CLOSES, settings.SMS_ON_SUNDAYS)
+    opening = may_leave_at(now, policy, department=department, zone=zone_of(department))
+    return opening if opening > now else None
+
+
 def _defer(messages: Sequence[UUID]) -> None:
+    if not messages:
+        return
     arguments: list[dict[str, JSONValue]] = [{"message": str(message)} for message in messages]
     app.configure_task(DELIVER, priority=BEHIND_OTHERS).batch_defer(*arguments)
 
@@ -129,6 +148,12 @@ def deliver(*, message: UUID, now: datetime) -> None:
         row = queued.first()
         if row is None:
             return
+        if later := _waits_until(Channel(row.channel), row.department, now):
+            Message.objects.filter(id=row.id).update(next_try_at=later)
+            return
+        if row.fiche and Channel(row.channel) in refused_channels(row.fiche):
+            _give_up(row, now)
+            return
         row.tries += 1
         try:
             kept = _hand_over(row)
@@ -152,6 +177,14 @@ def _hand_over(row: Message) -> bool:
     return False
 
 
+def _give_up(row: Message, now: datetime) -> None:
+    """The person has refused the channel since: nothing is sent, and nobody has to call because of it."""
+    row.state, row.failure, row.recipient, row.content = MessageState.FAILED, Failure.OPTED_OUT, None, None
+    row.answer, row.answered_at = Answer.NONE, now
+    row.save(update_fields=["state", "failure", "recipient", "content", "answer", "answered_at"])
+    _tell(row, now)
+
+
 def _put_off(row: Message, failure: Failure, now: datetime) -> None:
     again = None if failure is Failure.REFUSED else next_try(row.tries, now)
     row.failure = failure
@@ -168,10 +201,11 @@ def _tell(row: Message, now: datetime) -> None:
     kinds = {MessageState.SENT: MessagingEvent.SENT, MessageState.FAILED: MessagingEvent.FAILED}
     kind = kinds.get(MessageState(row.state))
     if kind:
-        record(_event(SYSTEM, row, kind, Purpose.TRACING, Surface.JOB), now=now)
+        record(event_of(SYSTEM, row, kind, Purpose.TRACING, Surface.JOB), now=now)
 
 
-def _event(actor: Actor, row: Message, kind: MessagingEvent, purpose: Purpose, surface: Surface) -> Event:
+def event_of(actor: Actor, row: Message, kind: MessagingEvent, purpose: Purpose, surface: Surface) -> Event:
+    """The journal row of something that happened to a message."""
     detail: dict[str, Detail] = {"message": str(row.id), "template": row.template, "channel": row.channel}
     if row.failure:
         detail["failure"] = row.failure
@@ -190,5 +224,5 @@ def read(*, actor: Actor, message: UUID, now: datetime) -> tuple[Message, Parcel
         raise MessageNotFound
     opened = parcel(row)
     if opened is not None:
-        record(_event(actor, row, MessagingEvent.READ, Purpose.OPERATION, Surface.PAGE), now=now)
+        record(event_of(actor, row, MessagingEvent.READ, Purpose.OPERATION, Surface.PAGE), now=now)
     return row, opened

@@ -1,11 +1,14 @@
 from django.db import models
 
+from contact_covid.messaging.rules.languages import languages
+
 
 class Channel(models.TextChoices):
     """The way a message goes; each has its folder under ``channels``."""
 
     EMAIL = "email", "Courriel"
     LETTER = "letter", "Courrier postal"
+    SMS = "sms", "SMS"
 
 
 class Template(models.TextChoices):
@@ -29,17 +32,30 @@ class Template(models.TextChoices):
     LOGIN_NOTICE = "login_notice", "Avis de connexion"
     HAND_OVER = "hand_over", "Fiche transmise à l’agence régionale"
     UNUSED_ACCOUNT = "unused_account", "Compte bientôt bloqué"
+    UNREACHABLE = "unreachable", "Demande de rappeler"
+    LINK = "link", "Lien personnel"
+    CALLBACK = "callback", "Rappel d’un rendez-vous téléphonique"
+    END_OF_ISOLATION = "end_of_isolation", "Fin de l’isolement"
 
 
 class Language(models.TextChoices):
-    FRENCH = "fr", "Français"
-    ENGLISH = "en", "Anglais"
+    """What messages are written in. The two that the code speaks by name; each other is a file of ``languages``."""
+
+    _ignore_ = "members language"
+    FRENCH = "fr", languages()["fr"].label
+    ENGLISH = "en", languages()["en"].label
+    members = vars()
+    for language in languages().values():
+        if language.code not in {"fr", "en"}:
+            members[language.code.upper()] = language.code, language.label
 
 
 class MessageState(models.TextChoices):
     QUEUED = "queued", "À envoyer"
     SENT = "sent", "Envoyé"
-    FAILED = "failed", "Non remis"
+    FAILED = "failed", "Non envoyé"
+    DELIVERED = "delivered", "Remis"
+    UNDELIVERED = "undelivered", "Non remis"
 
 
 class Failure(models.TextChoices):
@@ -48,3 +64,20 @@ class Failure(models.TextChoices):
     UNAVAILABLE = "unavailable", "Service d’envoi indisponible"
     REFUSED = "refused", "Destinataire refusé"
     UNREADABLE = "unreadable", "Contenu illisible : clé absente"
+    OPTED_OUT = "opted_out", "Refusé par la personne"
+
+
+class Receipt(models.TextChoices):
+    """What a gateway, or the mail server that gave up, says of a message taken over before."""
+
+    DELIVERED = "delivered", "Remis"
+    UNDELIVERED = "undelivered", "Non remis"
+    DELAYED = "delayed", "Retardé"
+    STOPPED = "stopped", "Ne veut plus de SMS"
+
+
+class Answer(models.TextChoices):
+    """What was done about a message that did not reach the person."""
+
+    CALL = "call", "Remise dans la file d’appels"
+    NONE = "none", "Sans suite"

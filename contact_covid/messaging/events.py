@@ -7,3 +7,8 @@ class MessagingEvent(StrEnum):
     SENT = "messaging.sent"
     FAILED = "messaging.failed"
     READ = "messaging.read"
+    DELIVERED = "messaging.delivered"
+    UNDELIVERED = "messaging.undelivered"
+    DELAYED = "messaging.delayed"
+    REFUSED = "messaging.channel_refused"
+    ACCEPTED = "messaging.channel_accepted"

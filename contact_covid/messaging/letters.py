@@ -12,8 +12,9 @@ from fpdf import FPDF
 from fpdf.enums import WrapMode, XPos, YPos
 
 from contact_covid.core.period import PARIS
-from contact_covid.messaging.enums import Language, Template
-from contact_covid.messaging.rules.contents import Instructions, ProvisionalCode
+from contact_covid.messaging.enums import Language
+from contact_covid.messaging.rules.content import Content
+from contact_covid.messaging.rules.person_contents import ToPerson
 from contact_covid.messaging.rules.rendering import Frame, day_in_words, document_lines, letter_lines
 
 FONTS = Path(__file__).resolve().parent / "fonts"
@@ -28,22 +29,29 @@ _PARAGRAPH = _STYLES["- "]
 _INDENT = 4
 
 
-def isolation(content: Instructions, *, language: Language, frame: Frame, department: str, now: datetime) -> bytes:
-    """The PDF of the letter that confirms a contact's isolation. ``department``: its name as shown; ``now``: its date.
+def letter(content: Content, *, languages: Sequence[Language], frame: Frame, department: str, now: datetime) -> bytes:
+    """The PDF of the letter of a content, one page a language. ``department``: its name as shown; ``now``: its date.
 
     Long names make the letters smaller rather than a second page. A character that the font lacks is written without
     its accent, else as "?".
     """
-    lines = letter_lines(content, language, frame, department=department)
-    head = _Head(f"{frame.brand} – Contact COVID", content.number, frame.brand, language, now)
-    return _pdf(head, content.address, lines)
+    pages = [
+        letter_lines(content, language, frame, department=department, today=_today(now, language))
+        for language in languages
+    ]
+    title = content.number if isinstance(content, ToPerson) else content.template.label
+    return _pdf(_Head(_heading(content, frame), title, frame.brand, languages[0], now), content.postal_address, pages)
 
 
-def provisional_code(content: ProvisionalCode, *, language: Language, frame: Frame, now: datetime) -> bytes:
-    """The PDF of the letter with a provisional code, written like ``isolation``. ``now``: its date."""
-    lines = letter_lines(content, language, frame, today=day_in_words(now.astimezone(PARIS).date(), language))
-    head = _Head(frame.brand, Template.PROVISIONAL_CODE.label, frame.brand, language, now)
-    return _pdf(head, content.address, lines)
+def _today(now: datetime, language: Language) -> str:
+    return day_in_words(now.astimezone(PARIS).date(), language)
+
+
+def _heading(content: Content, frame: Frame) -> str:
+    """Who writes. A letter that says nothing of health does not say it in its heading either."""
+    if content.is_medical:
+        return f"{frame.brand} – Contact COVID"
+    return frame.insurer if isinstance(content, ToPerson) else frame.brand
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +82,7 @@ def isolation_letter(letter: IsolationLetter, *, frame: Frame, now: datetime) ->
     issued_on = now.astimezone(PARIS).date()
     lines = document_lines(document, frame, issued_on=issued_on, address=letter.address, **said)
     head = _Head(f"{frame.brand} – Contact COVID", letter.number, frame.brand, Language.FRENCH, now)
-    return _pdf(head, letter.envelope, lines, square=letter.address)
+    return _pdf(head, letter.envelope, [lines], square=letter.address)
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,20 +96,20 @@ class _Head:
     now: datetime
 
 
-def _pdf(head: _Head, address: Sequence[str], lines: Sequence[str], *, square: str = "") -> bytes:
+def _pdf(head: _Head, address: Sequence[str], pages: Sequence[Sequence[str]], *, square: str = "") -> bytes:
     written = b""
     for scale in _SCALES:
-        page = _Page(head, scale)
-        page.fill(address, lines)
+        letter = _Letter(head, scale)
+        lowest = [letter.fill(address, lines) for lines in pages]
         if square:
-            page.draw_square(square)
-        written = bytes(page.output())
-        if page.get_y() <= _BOTTOM:
+            letter.draw_square(square)
+        written = bytes(letter.output())
+        if max(lowest) <= _BOTTOM:
             break
     return written
 
 
-class _Page(FPDF):
+class _Letter(FPDF):
     def __init__(self, head: _Head, scale: float) -> None:
         super().__init__(format="A4")
         self._scale = scale
@@ -114,9 +122,10 @@ class _Page(FPDF):
         self.set_auto_page_break(auto=False)
         for style, file in (("", "DejaVuSansCondensed.ttf"), ("B", "DejaVuSansCondensed-Bold.ttf")):
             self.add_font(_FAMILY, style, FONTS / file)
-        self.add_page()
 
-    def fill(self, address: Sequence[str], lines: Sequence[str]) -> None:
+    def fill(self, address: Sequence[str], lines: Sequence[str]) -> float:
+        """One page more; returns where its text ends."""
+        self.add_page()
         self._write(self._heading, ("B", 13.0, 6.0))
         self.set_y(_WINDOW_Y)
         for line in address:
@@ -127,6 +136,7 @@ class _Page(FPDF):
             style, indent = _STYLES.get(mark, _PARAGRAPH), _INDENT if mark == "- " else 0
             self._write(("•  " if indent else "") + line[len(mark) :], style, _MARGIN + indent)
             self.ln(style[2] * self._scale / 2)
+        return float(self.get_y())
 
     def draw_square(self, text: str) -> None:
         """A QR code beside the window: one mark for each run of dark squares."""

@@ -22,6 +22,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("contact_covid.portal.new_password.urls")),
     path("", include("contact_covid.portal.delegation.urls")),
     path("", include("contact_covid.portal.staff.urls")),
+    path("", include("contact_covid.portal.previews.urls")),
+    path("", include("contact_covid.portal.receipts.urls")),
     path("", include("contact_covid.portal.mailbox.urls")),
     path("", include("contact_covid.portal.demo_psc.urls")),
 ]

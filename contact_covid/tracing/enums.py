@@ -127,9 +127,16 @@ class StayKind(models.TextChoices):
 
 
 class Notice(StrEnum):
-    """What became of the instructions to a contact after her call; ``NO_ADDRESS``: neither e-mail nor street."""
+    """What became of the instructions to a contact after her call; ``NO_ADDRESS``: neither e-mail nor street.
+
+    ``ASKED_…``: how a person nobody reached is asked to call; ``NOT_ASKED``: there is no way to.
+    """
 
     EMAIL = "email"
     LETTER = "letter"
     NO_ADDRESS = "no_address"
     ISOLATION_OVER = "isolation_over"
+    ASKED_BY_SMS = "asked_by_sms"
+    ASKED_BY_EMAIL = "asked_by_email"
+    ASKED_BY_LETTER = "asked_by_letter"
+    NOT_ASKED = "not_asked"

@@ -8,6 +8,7 @@ class TracingEvent(StrEnum):
     EXPOSED = "tracing.exposed"
     UPDATED = "tracing.updated"
     CALL_RECORDED = "tracing.call_recorded"
+    CALLED_AGAIN = "tracing.called_again"
     CANCELLED = "tracing.cancelled"
     TAKEN_OVER = "tracing.taken_over"
     GIVEN_BACK = "tracing.given_back"

@@ -29,6 +29,7 @@ CODE = [
     *["journal_entry.fiches", "journal_entry.detail"],
     *["messaging_message.channel", "messaging_message.template", "messaging_message.language"],
     *["messaging_message.number", "messaging_message.period", "messaging_message.state", "messaging_message.failure"],
+    *["messaging_message.department", "messaging_message.answer", "messaging_refusal.channel"],
     *["people_alert.kind", "people_lookup.fiches", "people_sealed_identity.period"],
     *["people_search_key.period", "people_search_key.kind", "people_search_key.area"],
     *["tracing_contact.protocol", "tracing_index_case.protocol", "tracing_index_case.test_kind"],

@@ -67,6 +67,7 @@ ALLOWED: dict[Permission, dict[Role, Scope]] = {
     Permission.AGENTS_MANAGE: dict.fromkeys((Role.PLATFORM_SUPERVISOR, Role.ADMINISTRATOR), Scope.NO_FICHE),
     Permission.ACCOUNTS_MANAGE: {Role.ADMINISTRATOR: Scope.NO_FICHE, Role.SYSTEM: Scope.NO_FICHE},
     Permission.DIRECTORY_LOAD: {Role.SYSTEM: Scope.NO_FICHE},
+    Permission.MESSAGES_PREVIEW: dict.fromkeys((Role.PLATFORM_SUPERVISOR, Role.ADMINISTRATOR), Scope.NO_FICHE),
 }
 
 

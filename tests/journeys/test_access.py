@@ -85,6 +85,11 @@ MARKS = {
     "/mes-delegations/": Permission.DELEGATIONS_MANAGE,
     "/mes-delegations/<uuid:invitation>/renvoyer/": Permission.DELEGATIONS_MANAGE,
     "/mes-delegations/<uuid:invitation>/terminer/": Permission.DELEGATIONS_MANAGE,
+    "/messages/recus/": None,
+    "/messages/modeles/": Permission.MESSAGES_PREVIEW,
+    "/messages/modeles/<slug:template>/<slug:language>/": Permission.MESSAGES_PREVIEW,
+    "/messages/modeles/<slug:template>/<slug:language>/html/": Permission.MESSAGES_PREVIEW,
+    "/messages/modeles/<slug:template>/<slug:language>/lettre/": Permission.MESSAGES_PREVIEW,
     "/equipe/": Permission.AGENTS_MANAGE,
     "/equipe/<uuid:organisation>/": Permission.AGENTS_MANAGE,
     "/equipe/<uuid:organisation>/terminer/<uuid:post>/": Permission.AGENTS_MANAGE,
@@ -131,6 +136,7 @@ MARKS = {
     "/contact-covid/appels/<uuid:lease>/lieux/<uuid:stay>/": Permission.CALL_RECORD,
     "/contact-covid/appels/<uuid:lease>/lieux/<uuid:stay>/retirer/": Permission.CALL_RECORD,
     "/contact-covid/appels/<uuid:lease>/corriger/": Permission.CALL_CORRECT,
+    "/contact-covid/appels/<uuid:lease>/messages/": Permission.CALL_RECORD,
     "/contact-covid/appels/<uuid:lease>/garder/": Permission.CALL_CLAIM,
     "/contact-covid/appels/<uuid:lease>/rendre/": Permission.CALL_CLAIM,
     "/contact-covid/transmissions/": Permission.HAND_OVER_ASK,
@@ -205,6 +211,7 @@ REACHED = {
     "/compte/verification/cle/": (302, 302),
     "/compte/verification/<uuid:factor>/": (302, 302),
     "/invitation/<str:token>/": (410, 410),
+    "/messages/recus/": (405, 404),  # no gateway signs here
     "/equipe/": (302, 405),
     "/mot-de-passe-expire/": (302, 302),
     "/verification/cle/demande/": (405, 409),  # nobody here has a passkey
@@ -261,6 +268,7 @@ PAGES_AND_FORMS = {
     "/contact-covid/appels/<uuid:lease>/",
     "/contact-covid/appels/<uuid:lease>/contact/",
     "/contact-covid/appels/<uuid:lease>/corriger/",
+    "/contact-covid/appels/<uuid:lease>/messages/",
     "/connexion/",
     "/document/<str:code>/",
     "/contact-covid/recherche/",
@@ -295,6 +303,9 @@ PAGES_AND_FORMS = {
     "/contact-covid/ars/clusters/<uuid:cluster>/note/",
     "/contact-covid/ars/clusters/<uuid:cluster>/rapport/",
 }
+# What is not a page of the portal: a mail as it is drawn, alone in its sandbox, and a file.
+NO_PAGES = re.compile("/messages/modeles/<.*/(html|lettre)/")
+PAGES = [each for each in ROUTES if not NO_PAGES.fullmatch(each[0])]
 NOBODY = {"id": uuid4(), "last_name": "Personne", "created_at": timezone.now()}
 AN_AGENT = {"id": uuid4(), "role": Role.PLATFORM_AGENT, "starts_at": timezone.now()}
 LIGHT = 20_000
@@ -327,7 +338,7 @@ def path_of(world: World, patient: Patient) -> Callable[[str, Client], str]:
         lookup = re.findall(r"recherche/([0-9a-f-]{36})/", result) or [str(uuid4())]
         parts = {"lookup": lookup[0], "fiche": str(patient.fiche), "alert": str(uuid4()), "number": patient.number}
         parts |= {"ticket": "x" * 43, "token": "x" * 43, "code": "x" * 22, "reason": "expired", "session": str(uuid4())}
-        parts["factor"] = str(uuid4())
+        parts |= {"factor": str(uuid4()), "template": "unreachable", "language": "fr"}
         if "<uuid:sampling>" in route or "mes-delivrances/<" in route:
             served = world.patient()
             parts |= {"fiche": str(served.fiche), "sampling": of_counter(client, served)}
@@ -499,7 +510,7 @@ def test_every_answer_is_light_private_and_framed_by_nobody(
     signed_in: SignedIn, path_of: Callable[[str, Client], str], role: Role | None
 ) -> None:
     client = signed_in(LOGINS[role] if role else "")
-    for route, _ in [*ROUTES, ("/nulle-part/", None), ("/contact-covid/fiche/x/", None)]:
+    for route, _ in [*PAGES, ("/nulle-part/", None), ("/contact-covid/fiche/x/", None)]:
         answer = client.get(path_of(route, client))
         assert {name: answer.headers.get(name) for name in KEPT_PRIVATE} == KEPT_PRIVATE, route
         assert len(answer.content) < LIGHT, route

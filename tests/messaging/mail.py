@@ -16,7 +16,7 @@ from pytest_django.fixtures import Settings
 
 from contact_covid.messaging.actions import Outgoing
 from contact_covid.messaging.enums import Channel, Language
-from contact_covid.messaging.rules.contents import Instructions, instructions
+from contact_covid.messaging.rules.person_contents import Instructions, instructions
 from tests.cast import TODAY, person
 from tests.server import free_port
 
@@ -24,16 +24,19 @@ ACCEPTED = "250 OK"
 
 
 class Keeper:
-    """``received``: what was accepted, in order. ``answers``: what it says next instead of accepting."""
+    """``received``: what was accepted, in order, and ``senders``: from whom, as the envelope says. ``answers``: what it
+    says next instead of accepting."""
 
     def __init__(self) -> None:
         self.received: list[EmailMessage] = []
+        self.senders: list[str] = []
         self.answers: list[str] = []
 
     async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:  # noqa: N802 - aiosmtpd's
         if self.answers:
             return self.answers.pop(0)
         assert isinstance(envelope.content, bytes)
+        self.senders.append(str(envelope.mail_from))
         self.received.append(message_from_bytes(envelope.content, policy=policy.default))
         return ACCEPTED
 

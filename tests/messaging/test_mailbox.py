@@ -18,6 +18,7 @@ from tests.journeys import world as worlds
 from tests.journeys.steps import check_page
 from tests.journeys.web import Visitor
 from tests.journeys.world import CLAIRE, LOGINS, World
+from tests.messaging.gateway import an_sms
 from tests.messaging.mail import outgoing
 from tests.server import Server
 
@@ -127,3 +128,15 @@ def test_outside_a_demo_there_is_no_mailbox(server: Callable[..., Server], world
         assert claire.get("/accueil/").status == 200
         assert "Messages de la démonstration" not in claire.get("/accueil/").text
         assert {claire.get(path).status for path in paths(message)} == {404}
+
+
+def test_an_sms_is_read_as_it_is_with_its_length_and_no_html(service: Server, world: World) -> None:
+    [sent] = send(messages=[an_sms(8, language=Language("ar"))], now=timezone.now())
+    Message.objects.filter(id=sent).update(state="delivered", sent_at=timezone.now(), receipt_at=timezone.now())
+    claire = Visitor(service.url, world.token(CLAIRE))
+    _, shown, html, letter = (claire.get(path) for path in paths(sent))
+    assert person(8).name not in shown.text
+    for told in ("Remis", "06 39 98 ", "traduction non relue", "soit 3 SMS", 'lang="ar" dir="rtl"'):
+        assert told in shown.text
+    assert "Version HTML" not in shown.text
+    assert (html.status, letter.status) == (404, 404)

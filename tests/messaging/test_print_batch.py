@@ -10,9 +10,9 @@ from django.core.management import CommandError, call_command
 from pypdf import PdfReader
 from pytest_django import Settings
 
+from contact_covid.messaging import letters
 from contact_covid.messaging.channels.letter import batches
 from contact_covid.messaging.enums import Language
-from contact_covid.messaging.letters import provisional_code
 from contact_covid.messaging.rules.contents import ProvisionalCode
 from contact_covid.messaging.rules.rendering import Frame
 from tests.cast import TODAY
@@ -32,7 +32,7 @@ def letter(name: str) -> bytes:
         postcode="93100",
         commune="Montreuil",
     )
-    return provisional_code(content, language=Language.FRENCH, frame=FRAME, now=NOW)
+    return letters.letter(content, languages=[Language.FRENCH], frame=FRAME, department="", now=NOW)
 
 
 @pytest.fixture

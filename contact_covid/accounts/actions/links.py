@@ -14,7 +14,8 @@ from contact_covid.accounts.models import Account, Enrolment, Invitation, Mailed
 from contact_covid.accounts.queries import OpenLink, digest_of, open_link
 from contact_covid.core.errors import RuleError
 from contact_covid.core.ids import new_id
-from contact_covid.messaging.rules.contents import ConfirmChange, ConfirmCreation, ConfirmEmail, Linked, ResetPassword
+from contact_covid.messaging.rules.content import Linked
+from contact_covid.messaging.rules.contents import ConfirmChange, ConfirmCreation, ConfirmEmail, ResetPassword
 
 GOOD_FOR = timedelta(hours=24)
 HOURS = int(GOOD_FOR.total_seconds() // 3600)

@@ -21,6 +21,7 @@ _NATIONAL = re.compile(r"0([1-9][0-9]{8})")
 _FRENCH_ABROAD = re.compile(r"(?:\+|00)(?:33|590|594|596|262)0?([1-9][0-9]{8})")
 _FOREIGN = re.compile(r"(?:\+|00)([0-9]{6,20})")
 _FRENCH_STORED = re.compile(r"\+(?:33|590|594|596|262)([1-9][0-9]{8})")
+_FRENCH_MOBILE = re.compile(r"\+(?:33|590|594|596|262)[67][0-9]{8}")
 _MAINLAND_FICTION = "63998"
 _OVERSEAS = (
     ("590", ("587", "590", "690", "691", "7090")),  # Guadeloupe, Saint-Martin, Saint-Barthélemy
@@ -58,6 +59,14 @@ def display(e164: str) -> str:
         return " ".join(digits[start : start + 2] for start in range(0, len(digits), 2))
     number = phonenumbers.parse(e164)
     return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.INTERNATIONAL)
+
+
+def takes_sms(e164: str) -> bool:
+    """Whether a stored number is a mobile telephone's, as far as the number tells."""
+    if _FRENCH_STORED.fullmatch(e164):
+        return _FRENCH_MOBILE.fullmatch(e164) is not None
+    kinds = (phonenumbers.PhoneNumberType.MOBILE, phonenumbers.PhoneNumberType.FIXED_LINE_OR_MOBILE)
+    return phonenumbers.number_type(phonenumbers.parse(e164)) in kinds
 
 
 def _country_code(digits: str) -> str:

@@ -26,11 +26,15 @@ class Attachment:
 
 @dataclass(frozen=True, slots=True)
 class Parcel:
-    """A message ready to go. ``id`` is the same at each try: what reaches a receiver twice can be known by it."""
+    """A message ready to go. ``id`` is the same at each try: what reaches a receiver twice can be known by it.
+
+    ``languages``: what it is written in, one after the other; ``unreviewed``: a translation that nobody has signed.
+    """
 
     id: UUID
     recipient: str
-    language: Language
+    languages: tuple[Language, ...]
+    unreviewed: bool
     created_at: datetime
     words: Words
     attachments: tuple[Attachment, ...]

@@ -1,6 +1,6 @@
-"""What a message needs to be written: one frozen value a template, sealed as a whole until it is sent."""
+"""What is written to professionals about their accounts, and the kind of content of every template."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from datetime import date, datetime
 from typing import Any, ClassVar
 
@@ -8,71 +8,15 @@ import msgspec
 
 from contact_covid.core.dates import datetime_fr
 from contact_covid.core.records import format_number
-from contact_covid.core.rules.text import clean_line
-from contact_covid.messaging.enums import Language, Template
-
-
-class Content(msgspec.Struct, frozen=True, omit_defaults=True):
-    """What a message says beside its words. ``has_letter``: a PDF goes with it."""
-
-    template: ClassVar[Template]
-    languages: ClassVar[tuple[Language, ...]] = (Language.FRENCH,)
-    has_letter: ClassVar[bool] = False
-
-    def told(self) -> dict[str, Any]:
-        """What the templates may ask for: the fields that are known."""
-        return {name: value for name, value in msgspec.structs.asdict(self).items() if value != ""}
-
-
-def envelope(lines: Sequence[str], postcode: str, commune: str) -> tuple[str, ...]:
-    """The lines of an envelope, those that are known."""
-    return tuple(line for line in (*lines, f"{postcode} {commune}".strip()) if line)
-
-
-class Instructions(Content, frozen=True, omit_defaults=True):
-    """The instructions to a contact after the call. Made by ``instructions``; empty text: not known, or not told.
-
-    ``number``: record number as stored. ``department``: code. ``country``: its French name, empty for France.
-    ``told_on``: day of the call.
-    """
-
-    template: ClassVar[Template] = Template.INSTRUCTIONS
-    languages: ClassVar[tuple[Language, ...]] = tuple(Language)
-    has_letter: ClassVar[bool] = True
-
-    name: str
-    number: str
-    department: str
-    last_contact: date
-    isolation_until: date
-    test_due: date
-    told_on: date
-    street: str = ""
-    postcode: str = ""
-    commune: str = ""
-    index_name: str = ""
-    country: str = ""
-
-    @property
-    def address(self) -> tuple[str, ...]:
-        """The lines of an envelope, the name first."""
-        lines = envelope((self.name, self.street), self.postcode, self.commune)
-        return (*lines, self.country.upper()) if self.country else lines
-
-    @property
-    def test_at_once(self) -> bool:
-        return self.test_due <= self.told_on
-
-    def told(self) -> dict[str, Any]:
-        return super().told() | {"number": format_number(self.number), "test_at_once": self.test_at_once}
-
-
-class Linked(Content, frozen=True, omit_defaults=True):
-    """A mail whose link its receiver follows. ``link``: whole address; ``hours``: how long it is good for."""
-
-    name: str
-    link: str
-    hours: int
+from contact_covid.messaging.enums import Channel, Template
+from contact_covid.messaging.rules.content import Content, Linked, envelope
+from contact_covid.messaging.rules.person_contents import (
+    Callback,
+    EndOfIsolation,
+    Instructions,
+    PersonalLink,
+    Unreachable,
+)
 
 
 class ConfirmEmail(Linked, frozen=True, omit_defaults=True):
@@ -137,7 +81,8 @@ class ProvisionalCode(Content, frozen=True, omit_defaults=True):
     """
 
     template: ClassVar[Template] = Template.PROVISIONAL_CODE
-    has_letter: ClassVar[bool] = True
+    channels: ClassVar[tuple[Channel, ...]] = (Channel.EMAIL, Channel.LETTER)
+    mails_its_letter: ClassVar[bool] = True
 
     name: str
     number: str
@@ -150,8 +95,7 @@ class ProvisionalCode(Content, frozen=True, omit_defaults=True):
     commune: str = ""
 
     @property
-    def address(self) -> tuple[str, ...]:
-        """The lines of an envelope, the name first."""
+    def postal_address(self) -> tuple[str, ...]:
         return envelope((self.name, self.place, self.street), self.postcode, self.commune)
 
 
@@ -257,46 +201,14 @@ _KINDS = (
     LoginNotice,
     HandOverAlert,
     UnusedAccount,
+    Unreachable,
+    PersonalLink,
+    Callback,
+    EndOfIsolation,
 )
 KINDS: Mapping[Template, type[Content]] = {kind.template: kind for kind in _KINDS}
 
 _encoder = msgspec.json.Encoder()
-
-
-def instructions(
-    *,
-    name: str,
-    number: str,
-    department: str,
-    last_contact: date,
-    isolation_until: date,
-    test_due: date,
-    told_on: date,
-    index_agrees: bool,
-    index_name: str,
-    street: str = "",
-    postcode: str = "",
-    commune: str = "",
-    country: str = "",
-) -> Instructions:
-    """The content for a contact. The patient zéro's name goes no further than here unless she agrees.
-
-    Texts come out as one line each, whatever was typed.
-    """
-    return Instructions(
-        name=clean_line(name),
-        number=number,
-        department=department,
-        last_contact=last_contact,
-        isolation_until=isolation_until,
-        test_due=test_due,
-        told_on=told_on,
-        street=clean_line(street),
-        postcode=clean_line(postcode),
-        commune=clean_line(commune),
-        country=country,
-        index_name=clean_line(index_name) if index_agrees else "",
-    )
 
 
 def to_bytes(content: Content) -> bytes:

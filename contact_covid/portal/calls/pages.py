@@ -12,6 +12,8 @@ from contact_covid.accounts.queries import names_of
 from contact_covid.core.records import format_number
 from contact_covid.core.rules.text import clean_line
 from contact_covid.messaging.enums import Language
+from contact_covid.messaging.rules.person_contents import Instructions
+from contact_covid.messaging.rules.translations import offered
 from contact_covid.portal.access import SignedInRequest
 from contact_covid.portal.calls import presenters
 from contact_covid.portal.calls.area import recorded
@@ -34,6 +36,7 @@ LEAVES = "open"
 """What the buttons of the card say that lead to a page beside it."""
 DONE = {
     "ajoute": ("Le contact est enregistré.", "La plateforme l’appellera à son tour."),
+    "messages": ("Ce que la personne refuse est enregistré.", ""),
     "corrige": ("La correction est enregistrée.", ""),
 }
 
@@ -148,7 +151,7 @@ def _outcome_context(
     return {
         "outcome_values": {"language": Language.FRENCH.value} | said,
         "outcome_errors": form.told()["by_field"] if form else dict(mistakes),
-        "languages": Language.choices,
+        "languages": offered(Instructions),
         "conflict_title": conflict,
         "idempotency_key": secrets.token_urlsafe(16) if conflict else key_of(request),
         "errors": form.summary() if form else list(mistakes),

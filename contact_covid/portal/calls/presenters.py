@@ -31,6 +31,10 @@ _NOTICES = {
     Notice.LETTER: "Les consignes et la lettre d’isolement partent par courrier postal.",
     Notice.NO_ADDRESS: "Aucune consigne écrite n’est envoyée : ni e-mail ni adresse postale ne sont connus.",
     Notice.ISOLATION_OVER: "Aucune consigne écrite n’est envoyée : l’isolement de cette personne est déjà terminé.",
+    Notice.ASKED_BY_SMS: "Un SMS demande à la personne de rappeler ; la nuit, il part le lendemain matin.",
+    Notice.ASKED_BY_EMAIL: "Un courriel demande à la personne de rappeler.",
+    Notice.ASKED_BY_LETTER: "Une lettre demande à la personne de rappeler.",
+    Notice.NOT_ASKED: "Aucun message ne lui demande de rappeler : ni mobile, ni e-mail, ni adresse postale connus.",
 }
 _TAGS = {state: tag(state, state.label) for state in State}
 _INTERVIEWED = "Contacts recensés"

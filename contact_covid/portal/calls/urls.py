@@ -1,6 +1,6 @@
 from django.urls import path
 
-from contact_covid.portal.calls import area, beside, stays, views
+from contact_covid.portal.calls import area, beside, messages, stays, views
 
 urlpatterns = [
     path("", area.area, name="calls"),
@@ -13,6 +13,7 @@ urlpatterns = [
     path("<uuid:lease>/lieux/<uuid:stay>/", stays.correct_place, name="call_place"),
     path("<uuid:lease>/lieux/<uuid:stay>/retirer/", stays.remove_place, name="call_place_out"),
     path("<uuid:lease>/corriger/", beside.correct, name="call_correct"),
+    path("<uuid:lease>/messages/", messages.messages, name="call_messages"),
     path("<uuid:lease>/garder/", views.keep, name="call_keep"),
     path("<uuid:lease>/rendre/", views.give_back, name="call_give_back"),
 ]

@@ -15,7 +15,7 @@ from contact_covid.core.dates import date_fr
 from contact_covid.core.records import format_number
 from contact_covid.directory.rules.countries import countries
 from contact_covid.messaging.letters import IsolationLetter, isolation_letter
-from contact_covid.messaging.queries import department_in_words, our_frame
+from contact_covid.messaging.queries import department_in_words, frame_of_service
 from contact_covid.messaging.rules.contents import envelope
 from contact_covid.portal.access import PortalRequest, SignedInRequest, public, requires, sent_only
 from contact_covid.portal.declare.forms import VerifyForm
@@ -36,7 +36,7 @@ def letter(request: SignedInRequest, fiche: UUID) -> HttpResponse:
         certified = issue_certificate(actor=request.session_info.actor, fiche=fiche, now=request.now)
     except CertificateError as error:
         return to("own_fiche", str(error.code), fiche=fiche)
-    pdf = isolation_letter(_letter(request, certified), frame=our_frame(), now=request.now)
+    pdf = isolation_letter(_letter(request, certified), frame=frame_of_service(), now=request.now)
     name = f"lettre-isolement-{format_number(certified.number)}.pdf"
     return HttpResponse(pdf, content_type=PDF, headers={"Content-Disposition": f'attachment; filename="{name}"'})
 

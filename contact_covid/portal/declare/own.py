@@ -16,7 +16,8 @@ from contact_covid.core.dates import date_fr, datetime_fr
 from contact_covid.core.idempotency import AlreadyRecorded
 from contact_covid.core.records import format_number
 from contact_covid.journal.enums import Purpose
-from contact_covid.messaging.enums import Language
+from contact_covid.messaging.rules.person_contents import Instructions
+from contact_covid.messaging.rules.translations import offered
 from contact_covid.people.actions import reveal
 from contact_covid.people.rules.identity import Identity
 from contact_covid.portal import keyset
@@ -104,7 +105,7 @@ def fiche(request: SignedInRequest, fiche: UUID) -> HttpResponse:
         "refused": next((sentence(code) for code in CertificateErrorCode if code.value in request.GET), ""),
         "may_correct": opened.state is not State.CANCELLED,
         "instructions": presenters.instructions(opened, request.now) if opened.to_call else [],
-        "languages": Language.choices,
+        "languages": offered(Instructions),
         "done": next((text for word, text in DONE.items() if word in request.GET), None),
         "facts": _facts(opened, identity, request),
         "links": [_link(link, identities[link.sealed.fiche]) for link in opened.links],

@@ -46,6 +46,12 @@ _MANAGING = (
     (Permission.REQUESTS_FOLLOW, "Demandes de l’agence régionale", "Suivre les demandes et y répondre", "requests"),
     (Permission.AGENTS_MANAGE, "Comptes de la structure", "Inviter des personnes, terminer leur accès", "own_team"),
     (Permission.ACCOUNTS_MANAGE, "Comptes", "Rechercher, désactiver un compte ; ouvrir une structure", "accounts"),
+    (
+        Permission.MESSAGES_PREVIEW,
+        "Modèles de messages",
+        "Relire ce que le service écrit, par message et par langue",
+        "previews",
+    ),
 )
 
 

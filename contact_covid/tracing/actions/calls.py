@@ -1,6 +1,6 @@
-"""How the calls of a platform ended."""
+"""How the calls of a platform ended, and who is called once more."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -12,6 +12,7 @@ from contact_covid.access.actor import Actor, Author
 from contact_covid.access.enums import Permission
 from contact_covid.access.policy import check
 from contact_covid.core.rules.arrays import array
+from contact_covid.directory.queries import zone_of
 from contact_covid.journal.actions import Event, record
 from contact_covid.journal.enums import Purpose, Surface
 from contact_covid.messaging.enums import Language
@@ -21,12 +22,13 @@ from contact_covid.tracing.events import TracingEvent
 from contact_covid.tracing.models import Fiche
 from contact_covid.tracing.own_queries import own_fiche
 from contact_covid.tracing.queries import FicheNotFound
+from contact_covid.tracing.rules.call_hours import next_opening
 from contact_covid.tracing.rules.states import CALL_DONE, Facts, ForbiddenTransition, derive, move_call, move_closure
 
 # What ``_move``, ``_row`` and ``_event`` read. One array: the text, and so the plan, is the same whatever the number.
 _LOCKED = """
-SELECT id, number, kind, call, test, closure, state, state_at, callable_from, attempts, call_reason, closure_reason,
-    version
+SELECT id, number, kind, call, test, closure, state, state_at, department, callable_from, attempts, call_reason,
+    closure_reason, version
 FROM tracing_fiche WHERE id = ANY(%s::uuid[]) ORDER BY id FOR UPDATE
 """
 # Django's bulk_update writes one CASE a column, one WHEN a row: ten times the processor time of this on a batch.
@@ -87,6 +89,41 @@ def record_own_call(*, actor: Actor, fiche: UUID, now: datetime, language: Langu
         if held and opened.to_call:
             _record(actor, [CallMade(fiche, Call.INFORMED)], now)
             send_instructions(actor=actor, fiche=held, language=language, now=now)
+
+
+def call_again(*, actor: Actor, fiches: Mapping[UUID, Mapping[str, str]], now: datetime) -> set[UUID]:
+    """Puts those persons back into the call queue, from the next call hours on; by fiche, what the journal tells of
+    why.
+
+    One transaction. Whoever waits for a call already, is closed or absent, or was left because the number is another's,
+    stays as she is. Returns who is called again. Raises ``Denied``.
+    """
+    check(actor, Permission.CALL_RECORD)
+    with transaction.atomic():
+        held = [fiche for fiche in Fiche.objects.raw(_LOCKED, [array(fiches)]) if _is_done_with(fiche)]
+        for fiche in held:
+            facts = move_call(Facts(Call(fiche.call), TestFact(fiche.test), Closure(fiche.closure)), Call.TO_CALL)
+            if derive(facts) != fiche.state:
+                fiche.state_at = now
+            fiche.call, fiche.call_reason, fiche.state = facts.call, "", derive(facts)
+            fiche.callable_from = next_opening(now, zone_of(fiche.department))
+            fiche.version += 1
+        if held:
+            with connection.cursor() as cursor:
+                cursor.execute(_MOVED, [array(column) for column in zip(*map(_row, held), strict=True)])
+            record(*(_event_again(actor, fiche, fiches[fiche.id]) for fiche in held), now=now)
+    return {fiche.id for fiche in held}
+
+
+def _is_done_with(fiche: Fiche) -> bool:
+    waits = fiche.call in (Call.TO_CALL, Call.CALL_BACK)
+    return fiche.closure == Closure.OPEN and not waits and fiche.call_reason != CallReason.WRONG_NUMBER
+
+
+def _event_again(actor: Actor, fiche: Fiche, why: Mapping[str, str]) -> Event:
+    detail = {"fields": ("call",), "call": fiche.call, **why}
+    kind = TracingEvent.CALLED_AGAIN
+    return Event.by(actor, kind, Purpose.TRACING, Surface.JOB, fiches=(fiche.number,), detail=detail)
 
 
 def _record(actor: Actor, calls: Sequence[CallMade], now: datetime) -> None:

@@ -1,27 +1,33 @@
-"""What a contact is sent after the call: her instructions in writing, in the transaction of the call."""
+"""What a person is sent after the call, in its transaction: her instructions in writing, or to call us herself."""
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
 from contact_covid.access.actor import Actor
 from contact_covid.core.period import PARIS
+from contact_covid.core.rules.phone import takes_sms
 from contact_covid.directory.rules.countries import countries
 from contact_covid.journal.enums import Purpose
 from contact_covid.messaging.actions import Outgoing, send
+from contact_covid.messaging.channels.registry import is_open
 from contact_covid.messaging.enums import Channel, Language
-from contact_covid.messaging.rules.contents import Instructions, instructions
+from contact_covid.messaging.queries import lost_channels, refused_channels
+from contact_covid.messaging.rules.person_contents import Instructions, instructions, unreachable
 from contact_covid.people.actions import Sealed, reveal
+from contact_covid.people.models import SealedIdentity
 from contact_covid.people.rules.identity import Identity
-from contact_covid.tracing.enums import Notice
+from contact_covid.tracing.enums import CallReason, Notice
 from contact_covid.tracing.models import Contact, Fiche
 from contact_covid.tracing.queries import exposures_of, may_be_named, sealed_value
 
 
 def send_instructions(*, actor: Actor, fiche: Fiche, language: Language, now: datetime) -> Notice:
-    """Puts the instructions to this contact in the outbox: by e-mail, else by post, else not at all.
+    """Puts the instructions to this contact in the outbox: by e-mail unless she wants none, else by post, else not at
+    all.
 
     Belongs to a transaction whose act the actor may do. What is opened for the message is in the journal, in one row.
-    Five statements. Raises ``KeyMissing``, ``SealBroken``.
+    Six statements. Raises ``KeyMissing``, ``SealBroken``.
     """
     contact: Any = Contact.objects.annotate(sealed=sealed_value("fiche_id")).get(fiche=fiche)
     told_on = now.astimezone(PARIS).date()
@@ -33,20 +39,62 @@ def send_instructions(*, actor: Actor, fiche: Fiche, language: Language, now: da
     people += [Sealed(each.index_fiche_id, each.index_fiche.number, each.sealed) for each in named]
     identities = reveal(actor, people, purpose=Purpose.TRACING, now=now)
     person, *index = [identities[each.fiche] for each in people]
-    channel = _channel(person)
+    ways = _ways(person, fiche)
+    channel = next((way for way in (Channel.EMAIL, Channel.LETTER) if way in ways), None)
     if channel is None:
         return Notice.NO_ADDRESS
     content = _content(fiche, contact, person, index_name=index[0].name if index else "", now=now)
-    recipient = person.email if channel is Channel.EMAIL else person.name
-    send(messages=[Outgoing(channel, language, recipient, content, fiche.id, fiche.number)], now=now)
+    send(messages=[Outgoing(channel, language, ways[channel], content, fiche.id, fiche.number)], now=now)
     return Notice(channel.value)
 
 
-def _channel(person: Identity) -> Channel | None:
-    """The way that reaches the person; a letter needs a street and a town."""
-    if person.email:
-        return Channel.EMAIL
-    return Channel.LETTER if person.street and (person.postcode or person.commune) else None
+_ASKED: Mapping[Channel, Notice] = {
+    Channel.SMS: Notice.ASKED_BY_SMS,
+    Channel.EMAIL: Notice.ASKED_BY_EMAIL,
+    Channel.LETTER: Notice.ASKED_BY_LETTER,
+}
+"""By what is quickest and tells strangers least, first."""
+
+
+def send_unreachable(
+    *, actor: Actor, fiche: Fiche, reason: CallReason | None, language: Language, now: datetime
+) -> Notice:
+    """« Nous cherchons à vous joindre » to whom nobody reached by telephone: by SMS, else e-mail, else post, else not
+    at all; what came back before is the last choice. A number that is another's gets no SMS.
+
+    Belongs to a transaction whose act the actor may do. Raises ``KeyMissing``, ``SealBroken``.
+    """
+    sealed = Sealed(fiche.id, fiche.number, SealedIdentity.objects.values_list("value", flat=True).get(fiche=fiche.id))
+    person = reveal(actor, [sealed], purpose=Purpose.TRACING, now=now)[fiche.id]
+    ways = _ways(person, fiche)
+    if reason is CallReason.WRONG_NUMBER:
+        ways.pop(Channel.SMS, None)
+    lost = lost_channels(fiche.id)
+    channel = min((way for way in _ASKED if way in ways), key=lost.__contains__, default=None)
+    if channel is None:
+        return Notice.NOT_ASKED
+    content = unreachable(
+        name=person.name,
+        number=fiche.number,
+        street=person.street,
+        postcode=person.postcode,
+        commune=person.commune,
+    )
+    message = Outgoing(channel, language, ways[channel], content, fiche.id, fiche.number, fiche.department)
+    send(messages=[message], now=now)
+    return _ASKED[channel]
+
+
+def _ways(person: Identity, fiche: Fiche) -> dict[Channel, str]:
+    """The ways that reach the person and that she does not refuse, each with its recipient. A letter needs a street and
+    a town; an SMS a mobile telephone, and a gateway."""
+    ways = {
+        Channel.EMAIL: person.email,
+        Channel.LETTER: person.name if person.street and (person.postcode or person.commune) else "",
+        Channel.SMS: person.phone if person.phone and takes_sms(person.phone) and is_open(Channel.SMS) else "",
+    }
+    refused = refused_channels(fiche.id)
+    return {channel: to for channel, to in ways.items() if to and channel not in refused}
 
 
 def _content(fiche: Fiche, contact: Contact, person: Identity, *, index_name: str, now: datetime) -> Instructions:

@@ -19,7 +19,7 @@ from contact_covid.journal.enums import Purpose, Surface
 from contact_covid.messaging.enums import Language
 from contact_covid.tracing.actions.calls import CallMade, record_calls
 from contact_covid.tracing.actions.counter import FicheChanged
-from contact_covid.tracing.actions.notices import send_instructions
+from contact_covid.tracing.actions.notices import send_instructions, send_unreachable
 from contact_covid.tracing.enums import Call, Closure, FicheKind, Notice
 from contact_covid.tracing.models import Fiche
 from contact_covid.worklist.enums import LeaseEnd, Outcome
@@ -71,7 +71,7 @@ def record_outcome(
     submission: Submission | None = None,
 ) -> Recorded:
     """Writes how the call of a lease ended, and ends the lease; a contact who was told gets her instructions in
-    writing, in ``language``: one transaction.
+    writing, in ``language``, who could not be reached is asked to call: one transaction.
 
     A lease that expired is still good when nobody else took the fiche. ``call_back_at`` belongs to ``CALL_BACK``.
     ``version``: of the fiche as the agent saw it, None when she does not say. Raises ``Denied``, ``LeaseNotFound``,
@@ -98,6 +98,9 @@ def record_outcome(
             record_calls(actor=actor, calls=[_call(fiche.id, made)], now=now)
             if outcome is Outcome.INFORMED and fiche.kind == FicheKind.CONTACT:
                 notice = send_instructions(actor=actor, fiche=fiche, language=language, now=now)
+            elif made.call is Call.UNREACHABLE:
+                reason = made.call_reason
+                notice = send_unreachable(actor=actor, fiche=fiche, reason=reason, language=language, now=now)
         else:
             _check_appointment(fiche, outcome, call_back_at, now)
             record(_kept(actor, fiche.number), now=now)

@@ -9,6 +9,7 @@ from django.core.mail import EmailMultiAlternatives
 from django.core.mail.backends.smtp import EmailBackend
 
 from contact_covid.messaging.channels.parcel import ChannelUnavailable, Parcel, RecipientRefused
+from contact_covid.messaging.rules.bounces import return_path
 
 _FOR_EVER = range(500, 600)
 
@@ -34,16 +35,20 @@ def send(parcel: Parcel) -> None:
 
 
 def compose(parcel: Parcel) -> EmailMultiAlternatives:
-    """The same headers at each try; nobody is meant to answer, and no machine does (RFC 3834)."""
+    """The same headers at each try; nobody is meant to answer, and no machine does (RFC 3834). What cannot be delivered
+    comes back to an address of this message alone (BOUNCE_ADDRESS)."""
+    back = settings.BOUNCE_ADDRESS
     mail = EmailMultiAlternatives(
         subject=parcel.words.subject,
         body=parcel.words.text,
+        from_email=return_path(parcel.id, back) if back else settings.DEFAULT_FROM_EMAIL,
         to=[parcel.recipient],
         headers={
+            "From": settings.DEFAULT_FROM_EMAIL,
             "Message-ID": message_id(parcel.id),
             "Date": format_datetime(parcel.created_at),
             "Auto-Submitted": "auto-generated",
-            "Content-Language": parcel.language.value,
+            "Content-Language": ", ".join(parcel.languages),
         },
     )
     mail.attach_alternative(parcel.words.html, "text/html")
@@ -54,5 +59,9 @@ def compose(parcel: Parcel) -> EmailMultiAlternatives:
 
 def message_id(message: UUID) -> str:
     """The Message-ID of that message: of its id and the sender's domain only."""
-    _, address = parseaddr(settings.DEFAULT_FROM_EMAIL)
-    return f"<{message.hex}@{address.rpartition('@')[2]}>"
+    return f"<{message.hex}@{domain()}>"
+
+
+def domain() -> str:
+    """Of who writes: the part of a Message-ID that says whose it is."""
+    return parseaddr(settings.DEFAULT_FROM_EMAIL)[1].rpartition("@")[2]

@@ -1,0 +1,48 @@
+"""Who wants no more follow-up messages by e-mail or SMS. Letters and calls of public health cannot be refused so."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from uuid import UUID
+
+from django.db import transaction
+
+from contact_covid.access.actor import SYSTEM, Actor
+from contact_covid.journal.actions import Event, record
+from contact_covid.journal.enums import Purpose, Surface
+from contact_covid.messaging.enums import Channel
+from contact_covid.messaging.events import MessagingEvent
+from contact_covid.messaging.models import Refusal
+
+REFUSABLE = (Channel.EMAIL, Channel.SMS)
+
+
+def note_refusals(
+    fiches: Sequence[tuple[UUID, str]], channel: Channel, *, now: datetime, actor: Actor = SYSTEM
+) -> None:
+    """Those persons (fiche, number) want no more messages by ``channel``, as ``actor`` was told: said again, nothing
+    changes. The caller has checked that the fiches are the actor's. In the caller's transaction."""
+    known = set(
+        Refusal.objects.filter(fiche__in=[fiche for fiche, _ in fiches], channel=channel).values_list(
+            "fiche", flat=True
+        )
+    )
+    new = {fiche: number for fiche, number in fiches if fiche not in known}
+    if not new:
+        return
+    with transaction.atomic():
+        rows = [Refusal(fiche=fiche, channel=channel, account=actor.account, since=now) for fiche in new]
+        Refusal.objects.bulk_create(rows, ignore_conflicts=True)
+        record(_event(actor, MessagingEvent.REFUSED, list(new.values()), channel), now=now)
+
+
+def take_back_refusal(*, actor: Actor, fiche: UUID, number: str, channel: Channel, now: datetime) -> None:
+    """The person wants them again. The caller has checked that the fiche is the actor's."""
+    with transaction.atomic():
+        gone, _ = Refusal.objects.filter(fiche=fiche, channel=channel).delete()
+        if gone:
+            record(_event(actor, MessagingEvent.ACCEPTED, [number], channel), now=now)
+
+
+def _event(actor: Actor, kind: MessagingEvent, numbers: Sequence[str], channel: Channel) -> Event:
+    surface = Surface.PAGE if actor.session else Surface.JOB
+    return Event.by(actor, kind, Purpose.TRACING, surface, fiches=numbers, detail={"channel": channel.value})

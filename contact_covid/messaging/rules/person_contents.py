@@ -1,0 +1,144 @@
+"""What is written to the persons whom the service follows: patients zéro and contacts."""
+
+from datetime import date
+from typing import Any, ClassVar
+
+from contact_covid.core.records import format_number
+from contact_covid.core.rules.text import clean_line
+from contact_covid.messaging.enums import Channel, Template
+from contact_covid.messaging.rules.content import Content, Linked, envelope
+
+
+class ToPerson(Content, frozen=True, omit_defaults=True):
+    """A message that a fiche is written to. ``number``: record number as stored; ``country``: its French name, empty for
+    France; empty text: not known.
+
+    An SMS says neither the name nor anything of health: whoever holds the telephone may read it.
+    """
+
+    name: str
+    number: str
+    street: str = ""
+    postcode: str = ""
+    commune: str = ""
+    country: str = ""
+
+    @property
+    def postal_address(self) -> tuple[str, ...]:
+        lines = envelope((self.name, self.street), self.postcode, self.commune)
+        return (*lines, self.country.upper()) if self.country else lines
+
+    def told(self) -> dict[str, Any]:
+        return super().told() | {"number": format_number(self.number)}
+
+
+class Instructions(ToPerson, frozen=True, omit_defaults=True, kw_only=True):
+    """The instructions to a contact after the call. Made by ``instructions``; empty text: not known, or not told.
+
+    ``department``: code. ``told_on``: day of the call.
+    """
+
+    template: ClassVar[Template] = Template.INSTRUCTIONS
+    channels: ClassVar[tuple[Channel, ...]] = (Channel.EMAIL, Channel.LETTER)
+    mails_its_letter: ClassVar[bool] = True
+    is_medical: ClassVar[bool] = True
+
+    department: str
+    last_contact: date
+    isolation_until: date
+    test_due: date
+    told_on: date
+    index_name: str = ""
+
+    @property
+    def test_at_once(self) -> bool:
+        return self.test_due <= self.told_on
+
+    def told(self) -> dict[str, Any]:
+        return super().told() | {"test_at_once": self.test_at_once}
+
+
+class Unreachable(ToPerson, frozen=True, omit_defaults=True):
+    """« Nous cherchons à vous joindre »: nobody answered, or the number is another's."""
+
+    template: ClassVar[Template] = Template.UNREACHABLE
+    channels: ClassVar[tuple[Channel, ...]] = (Channel.EMAIL, Channel.LETTER, Channel.SMS)
+
+
+class Callback(ToPerson, frozen=True, omit_defaults=True, kw_only=True):
+    """The platform calls again as was agreed. ``time``: as it is read where the person lives, « 14:30 »."""
+
+    template: ClassVar[Template] = Template.CALLBACK
+    channels: ClassVar[tuple[Channel, ...]] = (Channel.EMAIL, Channel.SMS)
+
+    day: date
+    time: str
+
+
+class EndOfIsolation(ToPerson, frozen=True, omit_defaults=True, kw_only=True):
+    """The follow-up is over. ``until``: the last day of isolation, which no SMS says."""
+
+    template: ClassVar[Template] = Template.END_OF_ISOLATION
+    channels: ClassVar[tuple[Channel, ...]] = (Channel.EMAIL, Channel.LETTER, Channel.SMS)
+    is_medical: ClassVar[bool] = True
+
+    until: date
+
+
+class PersonalLink(Linked, frozen=True, omit_defaults=True):
+    """The secure link of a person: what it opens is not said before it is opened. ``number``: as stored."""
+
+    template: ClassVar[Template] = Template.LINK
+    channels: ClassVar[tuple[Channel, ...]] = (Channel.EMAIL, Channel.SMS)
+
+    number: str
+
+    def told(self) -> dict[str, Any]:
+        return super().told() | {"number": format_number(self.number)}
+
+
+def instructions(
+    *,
+    name: str,
+    number: str,
+    department: str,
+    last_contact: date,
+    isolation_until: date,
+    test_due: date,
+    told_on: date,
+    index_agrees: bool,
+    index_name: str,
+    street: str = "",
+    postcode: str = "",
+    commune: str = "",
+    country: str = "",
+) -> Instructions:
+    """The content for a contact. The patient zéro's name goes no further than here unless she agrees.
+
+    Texts come out as one line each, whatever was typed.
+    """
+    return Instructions(
+        name=clean_line(name),
+        number=number,
+        department=department,
+        last_contact=last_contact,
+        isolation_until=isolation_until,
+        test_due=test_due,
+        told_on=told_on,
+        street=clean_line(street),
+        postcode=clean_line(postcode),
+        commune=clean_line(commune),
+        country=country,
+        index_name=clean_line(index_name) if index_agrees else "",
+    )
+
+
+def unreachable(*, name: str, number: str, street: str, postcode: str, commune: str) -> Unreachable:
+    """The content for whom nobody reached. Texts come out as one line each, whatever was typed."""
+    return Unreachable(
+        name=clean_line(name),
+        number=number,
+        street=clean_line(street),
+        postcode=clean_line(postcode),
+        commune=clean_line(commune),
+    )

@@ -1,0 +1,98 @@
+"""One content of each template, about nobody, with everything known: what a preview shows."""
+
+from collections.abc import Mapping
+from datetime import date, timedelta
+
+from contact_covid.messaging.enums import Template
+from contact_covid.messaging.rules.content import Content, Linked
+from contact_covid.messaging.rules.contents import (
+    ConfirmChange,
+    ConfirmCreation,
+    ConfirmEmail,
+    EmailChange,
+    EmailTaken,
+    FactorChanged,
+    FundReport,
+    Invitation,
+    LetterAsked,
+    LoginCode,
+    LoginNotice,
+    PasswordChanged,
+    ProvisionalCode,
+    ResetPassword,
+    SharedEmail,
+    UnusedAccount,
+)
+from contact_covid.messaging.rules.person_contents import (
+    Callback,
+    EndOfIsolation,
+    PersonalLink,
+    Unreachable,
+    instructions,
+)
+
+_PERSON, _NUMBER = "EXEMPLE Camille", "K7M42QXD"
+_HOME = {"street": "1 rue de l’Exemple", "postcode": "93100", "commune": "Montreuil"}
+_PROFESSIONAL, _PLACE = "Dr Camille EXEMPLE", "Cabinet de l’Exemple"
+_HOURS, _MINUTES = 24, 10
+
+
+def samples(*, today: date, address: str) -> Mapping[Template, Content]:
+    """By template. ``address``: of the portal, which links begin with; their secret part is as long as a real one."""
+    link, page = f"{address}/lien/{'x' * 43}/", f"{address}/connexion/"
+    return {content.template: content for content in (*_to_persons(today, link), *_to_accounts(today, link, page))}
+
+
+def _to_persons(today: date, link: str) -> tuple[Content, ...]:
+    return (
+        instructions(
+            name=_PERSON,
+            number=_NUMBER,
+            department="93",
+            last_contact=today - timedelta(days=3),
+            isolation_until=today + timedelta(days=11),
+            test_due=today + timedelta(days=4),
+            told_on=today,
+            index_agrees=True,
+            index_name="MODÈLE Dominique",
+            **_HOME,
+        ),
+        Unreachable(name=_PERSON, number=_NUMBER, **_HOME),
+        PersonalLink(name=_PERSON, link=link, hours=_HOURS, number=_NUMBER),
+        Callback(name=_PERSON, number=_NUMBER, day=today, time="14:30", **_HOME),
+        EndOfIsolation(name=_PERSON, number=_NUMBER, until=today, **_HOME),
+    )
+
+
+def _to_accounts(today: date, link: str, page: str) -> tuple[Content, ...]:
+    linked: tuple[type[Linked], ...] = (ConfirmEmail, ConfirmCreation, ConfirmChange, ResetPassword)
+    return (
+        *(kind(name=_PROFESSIONAL, link=link, hours=_HOURS) for kind in linked),
+        Invitation(name=_PROFESSIONAL, link=link, hours=_HOURS, inviter=_PROFESSIONAL, place=_PLACE, role="Secrétaire"),
+        SharedEmail(page=page),
+        EmailTaken(page=page),
+        PasswordChanged(page=page, name=_PROFESSIONAL),
+        EmailChange(page=page, name=_PROFESSIONAL, done=True),
+        LetterAsked(),
+        ProvisionalCode(
+            name=_PROFESSIONAL,
+            number="939000018",
+            code="ABCD-EFGH",
+            valid_until=today + timedelta(days=30),
+            page=page,
+            place=_PLACE,
+            **_HOME,
+        ),
+        LoginCode(name=_PROFESSIONAL, code="012345", minutes=_MINUTES),
+        FactorChanged(name=_PROFESSIONAL, change="added"),
+        FundReport(
+            name=_PROFESSIONAL,
+            number="939000018",
+            place=_PLACE,
+            address="1 rue de l’Exemple, 93100 Montreuil",
+            text="Mon adresse a changé.",
+            reply_to="camille@example.org",
+        ),
+        LoginNotice(name=_PROFESSIONAL, at="13/05/2020 10:00", way="carte CPS", device="ordinateur"),
+        UnusedAccount(name=_PROFESSIONAL, blocked_on=today + timedelta(days=15)),
+    )
