@@ -115,6 +115,7 @@ class Migration(migrations.Migration):
                     ("fund_report", "Erreur signalée à la caisse"),
                     ("invitation", "Invitation"),
                     ("login_notice", "Avis de connexion"),
+                    ("hand_over", "Fiche transmise à l’agence régionale"),
                     ("unused_account", "Compte bientôt bloqué"),
                     ("unreachable", "Demande de rappeler"),
                     ("link", "Lien personnel"),

@@ -10,10 +10,9 @@ from contact_covid.messaging.rules.content import Content, Linked, envelope
 
 
 class ToPerson(Content, frozen=True, omit_defaults=True):
-    """A message that a fiche is written to. ``number``: record number as stored; ``country``: its French name, empty for
-    France; empty text: not known.
+    """A message that a fiche is written to; empty text: not known. ``number``: record number as stored.
 
-    An SMS says neither the name nor anything of health: whoever holds the telephone may read it.
+    ``country``: its French name, empty for France. An SMS says neither the name nor anything of health: whoever holds the telephone may read it.
     """
 
     name: str

@@ -16,7 +16,7 @@ from contact_covid.core.records import format_number
 from contact_covid.directory.rules.countries import countries
 from contact_covid.messaging.letters import IsolationLetter, isolation_letter
 from contact_covid.messaging.queries import department_in_words, frame_of_service
-from contact_covid.messaging.rules.contents import envelope
+from contact_covid.messaging.rules.content import envelope
 from contact_covid.portal.access import PortalRequest, SignedInRequest, public, requires, sent_only
 from contact_covid.portal.declare.forms import VerifyForm
 from contact_covid.portal.paths import to
