@@ -7,11 +7,13 @@ from io import BytesIO
 import msgspec
 import pytest
 from fontTools.ttLib import TTFont  # type: ignore[import-untyped]
+from jinja2 import DictLoader, Environment, StrictUndefined, UndefinedError
 from pypdf import PdfReader
 
 from contact_covid.messaging import letters
 from contact_covid.messaging.enums import Channel, Language, Template
 from contact_covid.messaging.letters import FONTS
+from contact_covid.messaging.rules import rendering
 from contact_covid.messaging.rules.content import Content
 from contact_covid.messaging.rules.contents import KINDS, from_bytes, to_bytes
 from contact_covid.messaging.rules.person_contents import Instructions, ToPerson
@@ -107,6 +109,16 @@ def test_an_sms_tells_no_name_and_no_address(template: Template, language: Langu
         assert PLANTED not in said(planted(content, name), language, Channel.SMS), name
     if "link" in fields(content):  # the search would find it
         assert PLANTED in said(planted(content, "link"), language, Channel.SMS)
+
+
+@pytest.mark.parametrize("asked", ["name", "street", "until", "index_name"])
+def test_a_template_of_an_sms_that_asks_for_more_is_an_error(asked: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    templates = {"instructions/fr/sms.txt": f"{{{{ {asked} }}}}", "end_of_isolation/fr/sms.txt": f"{{{{ {asked} }}}}"}
+    strict = Environment(loader=DictLoader(templates), undefined=StrictUndefined)
+    monkeypatch.setattr(rendering, "_environment", lambda _: strict)
+    for template in (Template.INSTRUCTIONS, Template.END_OF_ISOLATION):
+        with pytest.raises(UndefinedError):
+            render(SAMPLES[template], Language.FRENCH, FRAME, Channel.SMS)
 
 
 @by_sms

@@ -125,6 +125,11 @@ class Migration(migrations.Migration):
                 max_length=32,
             ),
         ),
+        # What failed before anybody acted on it is over: its persons are not all called on the day of the update.
+        migrations.RunSQL(
+            "UPDATE messaging_message SET answer = 'none', answered_at = now() WHERE state = 'failed'",
+            migrations.RunSQL.noop,
+        ),
         migrations.AddIndex(
             model_name="message",
             index=models.Index(
