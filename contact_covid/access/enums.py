@@ -79,6 +79,8 @@ class Permission(StrEnum):
     FICHE_CORRECT = "fiche.correct"
     CONTACTS_NAME = "contacts.name"
     FICHE_CANCEL = "fiche.cancel"
+    CASE_DECLARE = "case.declare"
+    HEALTH_RECORD = "health.record"
     CALL_CLAIM = "call.claim"
     CALL_RECORD = "call.record"
     CALL_CORRECT = "call.correct"

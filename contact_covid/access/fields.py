@@ -13,25 +13,27 @@ PHARMACY = frozenset({Role.PHARMACIST})
 REGISTRANTS = frozenset({Role.PHYSICIAN, Role.HOSPITAL, Role.SECRETARY})
 DECLARED = COUNTER | REGISTRANTS
 PLATFORM = frozenset({Role.PLATFORM_AGENT, Role.PLATFORM_SUPERVISOR})
+# What a message of the service itself needs: whom it is to, and where she lives.
+SERVICE = frozenset({Role.SYSTEM})
 # A feed compares what it brings with what is recorded: a message that repeats itself changes nothing.
 TEST_RECORDS = LABORATORY | {Role.SYSTEM}
 MASKS_RECORDS = PHARMACY | {Role.SYSTEM}
 
 FIELDS: dict[str, dict[str, frozenset[Role]]] = {
     "identity": {
-        "birth_name": DECLARED | PLATFORM,
-        "used_name": DECLARED | PLATFORM,
-        "first_names": DECLARED | PLATFORM,
+        "birth_name": DECLARED | PLATFORM | SERVICE,
+        "used_name": DECLARED | PLATFORM | SERVICE,
+        "first_names": DECLARED | PLATFORM | SERVICE,
         "birth_date": DECLARED | PLATFORM,
         "sex": LABORATORY | REGISTRANTS | PLATFORM,
         "nir": DECLARED | PLATFORM,
         "nir_holder": DECLARED | PLATFORM,
         "quality": DECLARED | PLATFORM,
         "phone": DECLARED | PLATFORM,
-        "email": DECLARED | PLATFORM,
-        "street": DECLARED | PLATFORM,
-        "postcode": DECLARED | PLATFORM,
-        "commune": DECLARED | PLATFORM,
+        "email": DECLARED | PLATFORM | SERVICE,
+        "street": DECLARED | PLATFORM | SERVICE,
+        "postcode": DECLARED | PLATFORM | SERVICE,
+        "commune": DECLARED | PLATFORM | SERVICE,
         "scheme": DECLARED | PLATFORM,
         "fund": DECLARED | PLATFORM,
         "centre": DECLARED | PLATFORM,
@@ -73,15 +75,39 @@ FIELDS: dict[str, dict[str, frozenset[Role]]] = {
         "window_start": PLATFORM,
         "isolation_until": PLATFORM,
         "protocol": PLATFORM,
+        "was_contact": PLATFORM,
     },
     "contact": {
         "fiche": NOBODY,
         "last_contact": PLATFORM,
         "same_household": COUNTER | PLATFORM,
         "calls_self": PLATFORM,
+        "cohabitant_recovers": PLATFORM,
+        "told_on": PLATFORM,
         "isolation_until": PLATFORM,
+        "mask_until": PLATFORM,
+        "tests": PLATFORM,
         "test_due": PLATFORM,
+        "followed_until": PLATFORM,
         "protocol": PLATFORM,
+    },
+    "health": {
+        "fiche": NOBODY,
+        "vaccinated_on": REGISTRANTS | PLATFORM,
+        "onset": REGISTRANTS | PLATFORM,
+        "symptoms_ended_on": REGISTRANTS | PLATFORM,
+        "recovered_on": REGISTRANTS | PLATFORM,
+        "negative_on": REGISTRANTS | PLATFORM,
+    },
+    "dates_computed": {
+        "id": NOBODY,
+        "fiche": NOBODY,
+        "computed_at": PLATFORM,
+        "protocol": PLATFORM,
+        "window_start": PLATFORM,
+        "isolation_until": PLATFORM,
+        "mask_until": PLATFORM,
+        "tests": PLATFORM,
     },
     "exposure": {
         "id": NOBODY,

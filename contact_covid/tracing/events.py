@@ -6,6 +6,7 @@ class TracingEvent(StrEnum):
 
     INITIALISED = "tracing.initialised"
     EXPOSED = "tracing.exposed"
+    BECAME_CASE = "tracing.became_case"
     UPDATED = "tracing.updated"
     CALL_RECORDED = "tracing.call_recorded"
     CANCELLED = "tracing.cancelled"

@@ -18,6 +18,8 @@ ENTITIES: dict[str, type[Model]] = {
     "exposure": models.Exposure,
     "test": models.Test,
     "mask_delivery": models.MaskDelivery,
+    "health": models.Health,
+    "dates_computed": models.DatesComputed,
 }
 COUNTER = (Role.PHARMACIST, Role.BIOLOGIST)
 PLATFORM = (Role.PLATFORM_AGENT, Role.PLATFORM_SUPERVISOR)
@@ -55,7 +57,15 @@ def test_a_new_field_without_a_rule_is_named() -> None:
     assert unruled("test", [*fields_of("test"), "cycle_threshold"]) == ["test.cycle_threshold"]
 
 
-@pytest.mark.parametrize("role", [role for role in Role if role not in (*COUNTER, *PLATFORM, *REGISTRANTS)])
+INVOLVED = (*COUNTER, *PLATFORM, *REGISTRANTS, Role.SYSTEM)
+
+
+def test_the_service_reads_of_an_identity_what_an_envelope_needs() -> None:
+    shown_ = [name for name in FIELDS["identity"] if shown(Role.SYSTEM, "identity", name)]
+    assert shown_ == ["birth_name", "used_name", "first_names", "email", "street", "postcode", "commune"]
+
+
+@pytest.mark.parametrize("role", [role for role in Role if role not in INVOLVED])
 def test_who_has_nothing_to_do_with_a_person_sees_no_identity(role: Role) -> None:
     assert hidden_fields(role, "identity") == tuple(FIELDS["identity"])
 

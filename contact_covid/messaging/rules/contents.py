@@ -1,6 +1,6 @@
 """What a message needs to be written: one frozen value a template, sealed as a whole until it is sent."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from typing import Any, ClassVar
 
@@ -28,10 +28,19 @@ def envelope(lines: Sequence[str], postcode: str, commune: str) -> tuple[str, ..
     return tuple(line for line in (*lines, f"{postcode} {commune}".strip()) if line)
 
 
+class AskedTest(msgspec.Struct, frozen=True, array_like=True):
+    """A test that is asked for; ``kind``: code, which each language's ``words.txt`` knows."""
+
+    day: date
+    kind: str
+
+
 class Instructions(Content, frozen=True, omit_defaults=True):
     """The instructions to a contact after the call. Made by ``instructions``; empty text: not known, or not told.
 
-    ``number``: record number as stored. ``department``: code. ``told_on``: day of the call.
+    ``number``: record number as stored. ``department``: code. ``told_on``: day of the call. ``isolation_until`` None:
+    she is not isolated. ``again``: they replace what she was told before. ``test_due`` belongs to messages written
+    when there was one test only.
     """
 
     template: ClassVar[Template] = Template.INSTRUCTIONS
@@ -42,9 +51,12 @@ class Instructions(Content, frozen=True, omit_defaults=True):
     number: str
     department: str
     last_contact: date
-    isolation_until: date
-    test_due: date
+    isolation_until: date | None
     told_on: date
+    tests: tuple[AskedTest, ...] = ()
+    test_due: date | None = None
+    mask_until: date | None = None
+    again: bool = False
     street: str = ""
     postcode: str = ""
     commune: str = ""
@@ -56,11 +68,15 @@ class Instructions(Content, frozen=True, omit_defaults=True):
         return envelope((self.name, self.street), self.postcode, self.commune)
 
     @property
-    def test_at_once(self) -> bool:
-        return self.test_due <= self.told_on
+    def isolated(self) -> bool:
+        """Whether she is isolated on the day she is told."""
+        return self.isolation_until is not None and self.isolation_until >= self.told_on
 
     def told(self) -> dict[str, Any]:
-        return super().told() | {"number": format_number(self.number), "test_at_once": self.test_at_once}
+        tests = self.tests or ((AskedTest(self.test_due, "laboratory"),) if self.test_due else ())
+        due = [{"day": test.day, "kind": test.kind, "at_once": test.day <= self.told_on} for test in tests]
+        number = format_number(self.number)
+        return super().told() | {"number": number, "isolated": self.isolated, "tests": due}
 
 
 class Linked(Content, frozen=True, omit_defaults=True):
@@ -252,14 +268,16 @@ def instructions(
     number: str,
     department: str,
     last_contact: date,
-    isolation_until: date,
-    test_due: date,
+    isolation_until: date | None,
+    mask_until: date,
+    tests: Iterable[tuple[date, str]],
     told_on: date,
     index_agrees: bool,
     index_name: str,
     street: str = "",
     postcode: str = "",
     commune: str = "",
+    again: bool = False,
 ) -> Instructions:
     """The content for a contact. The patient zéro's name goes no further than here unless she agrees.
 
@@ -271,8 +289,10 @@ def instructions(
         department=department,
         last_contact=last_contact,
         isolation_until=isolation_until,
-        test_due=test_due,
+        mask_until=mask_until,
+        tests=tuple(AskedTest(day, kind) for day, kind in tests),
         told_on=told_on,
+        again=again,
         street=clean_line(street),
         postcode=clean_line(postcode),
         commune=clean_line(commune),

@@ -8,7 +8,7 @@ from typing import NamedTuple, TypeVar
 from contact_covid.access.enums import Assurance, Permission, Role, Scope
 from contact_covid.access.fields import FIELDS
 from contact_covid.access.policy import POLICY, Grant
-from contact_covid.tracing.enums import Call, Closure, State, TestFact
+from contact_covid.tracing.enums import Call, Closure, ClosureReason, State, TestFact
 from contact_covid.tracing.rules.states import (
     CALL_TRANSITIONS,
     CLOSURE_TRANSITIONS,
@@ -44,6 +44,8 @@ _ENTITIES: Mapping[str, str] = {
     "exposure": "Exposition",
     "test": "Test",
     "mask_delivery": "Délivrance de masques",
+    "health": "Santé",
+    "dates_computed": "Dates calculées",
 }
 
 
@@ -123,6 +125,10 @@ def states() -> str:
         "## L’état montré",
         "Annulée, puis clôturée, puis le test, puis l’appel. « Sans résultat » : ce que voit qui ne peut pas connaître "
         "le résultat d’un test, le pharmacien par exemple.",
+        "La fiche d’un patient contact devenu patient zéro est clôturée ; aux comptoirs et à qui l’a déclarée, elle "
+        "garde l’état de son test ou de son appel : le mot « Clôturée » dirait le résultat.",
+        "### Motifs",
+        _table(["Code", "Motif"], ((f"`{reason.value}`", reason.label) for reason in ClosureReason)),
         _table(["Appel", "Test", "Clôture", "État", "Sans résultat"], derived),
         "## Les codes",
         _table(["Code", "État"], ((f"`{state.value}`", state.label) for state in State)),

@@ -10,6 +10,7 @@ KINDS: Mapping[str, str] = {
     "people.keys_written": "Clés de recherche complétées",
     "tracing.initialised": "Fiche créée",
     "tracing.exposed": "Personne déclarée de nouveau",
+    "tracing.became_case": "Contact devenu patient zéro",
     "tracing.updated": "Fiche modifiée",
     "tracing.call_recorded": "Appel enregistré",
     "tracing.cancelled": "Fiche annulée",

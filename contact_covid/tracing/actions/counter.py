@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 from uuid import UUID
 
 import msgspec
@@ -22,13 +22,13 @@ from contact_covid.people.actions import COUNTER_PURPOSE, NewIdentity, replace, 
 from contact_covid.people.queries import open_identity
 from contact_covid.people.rules.identity import Identity
 from contact_covid.tracing.actions import counter_sql
-from contact_covid.tracing.actions.registration import rules_in_force
+from contact_covid.tracing.actions.becoming import Result, follow_results, hold_people
+from contact_covid.tracing.actions.dating import redate_written
 from contact_covid.tracing.enums import Closure, TestFact
 from contact_covid.tracing.events import TracingEvent
 from contact_covid.tracing.models import Exposure
 from contact_covid.tracing.queries import CounterFiche, at_the_counter
 from contact_covid.tracing.rules.counter import Details, Masks, TestDone, check_masks, check_test
-from contact_covid.tracing.rules.protocol import contact_dates
 from contact_covid.tracing.rules.states import Facts, derive, move_test
 from contact_covid.tracing.rules.urgency import factors, urgent_at
 
@@ -63,11 +63,10 @@ class Visit:
 
 @dataclass(frozen=True, slots=True)
 class _Household:
-    """« Même foyer » as changed: of the latest exposure, of all together, and what it makes of the test's day."""
+    """« Même foyer » as changed: of the latest exposure, and of all together."""
 
     latest: bool
     any: bool
-    test_due: date
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +86,12 @@ class _Change:
     def fund(self) -> str:
         """Whose platform calls the person: that of her département."""
         return area_fund_of(self.department) or self.before.fund
+
+    @property
+    def turns(self) -> bool:
+        """Whether the result may make a patient zéro of her, or of a patient zéro a contact again."""
+        became = self.before.facts.closure is Closure.CLOSED
+        return self.test is not None and (became or TestFact.POSITIVE in (self.before.facts.test, self.test.fact))
 
     @property
     def facts(self) -> Facts:
@@ -111,13 +116,16 @@ def record_visits(*, actor: Actor, visits: Sequence[Visit], now: datetime) -> No
     """
     _check(actor, visits, now)
     with transaction.atomic():
+        hold_people([visit.fiche for visit in visits if visit.test and visit.test.fact is TestFact.POSITIVE], now)
         _lock_unread(visits)
         for distinct in _rounds(visits):
             fiches = at_the_counter(actor, [visit.fiche for visit in distinct], Permission.FICHE_UPDATE, now, lock=True)
             for visit in distinct:
                 _refuse_stale(actor, visit, fiches[visit.fiche])
-            changes = [_change(fiches[visit.fiche], visit, now) for visit in distinct]
+            changes = [_change(fiches[visit.fiche], visit) for visit in distinct]
             _write(actor, [change for change in changes if change.fields], now)
+            follow_results(actor=actor, results=[_result(change) for change in changes if change.turns], now=now)
+            redate_written([change.visit.fiche for change in changes if change.household], now)
 
 
 def _lock_unread(visits: Sequence[Visit]) -> None:
@@ -163,7 +171,7 @@ def _refuse_stale(actor: Actor, visit: Visit, fiche: CounterFiche) -> None:
     raise FicheChanged(fiche.sealed.number)
 
 
-def _change(fiche: CounterFiche, visit: Visit, now: datetime) -> _Change:
+def _change(fiche: CounterFiche, visit: Visit) -> _Change:
     identity, department, household = None, fiche.department, None
     fields: list[str] = []
     if visit.details:
@@ -176,7 +184,7 @@ def _change(fiche: CounterFiche, visit: Visit, now: datetime) -> _Change:
             department = visit.details.department
             fields.append("department")
         if visit.details.same_household != fiche.same_household:
-            household = _household(fiche.sealed.fiche, visit.details.same_household, now)
+            household = _household(fiche.sealed.fiche, visit.details.same_household)
             fields += ["same_household"] if household else []
     masks = visit.masks if visit.masks and visit.masks != _current_masks(fiche) else None
     test = visit.test if visit.test and visit.test != _current_test(fiche) else None
@@ -184,17 +192,12 @@ def _change(fiche: CounterFiche, visit: Visit, now: datetime) -> _Change:
     return _Change(fiche, visit, identity, household, department, masks, test, tuple(fields))
 
 
-def _household(fiche: UUID, said: bool, now: datetime) -> _Household | None:  # noqa: FBT001 - what the form said
+def _household(fiche: UUID, said: bool) -> _Household | None:  # noqa: FBT001 - what the form said
     """What changes when the latest exposure is said to be in the household or not; None when it already is so."""
     exposures = Exposure.objects.filter(contact_fiche=fiche).exclude(index_fiche__closure=Closure.CANCELLED)
-    ordered = exposures.order_by("-last_contact", "-created_at", "-id").values_list("same_household", "last_contact")
-    latest, *others = list(ordered) or [(said, now.date())]
-    if latest[0] == said:
-        return None
-    any_ = said or any(same for same, _ in others)
-    today = now.astimezone(PARIS).date()
-    dates = contact_dates(rules_in_force(now), last_contact=latest[1], same_household=any_, told_on=today)
-    return _Household(latest=said, any=any_, test_due=dates.test_due)
+    ordered = exposures.order_by("-last_contact", "-created_at", "-id").values_list("same_household", flat=True)
+    latest, *others = list(ordered) or [said]
+    return None if latest == said else _Household(latest=said, any=said or any(others))
 
 
 def _current_masks(fiche: CounterFiche) -> Masks | None:
@@ -246,14 +249,17 @@ def _row(actor: Actor, change: _Change, now: datetime) -> counter_sql.Row:
         department=change.department,
         region=region_of(change.department) or "",
         fund=change.fund,
-        household=(change.household.latest, change.household.any, change.household.test_due)
-        if change.household
-        else None,
+        household=change.household.latest if change.household else None,
         masks=change.masks,
         test_done=change.test,
         submission=change.visit.submission,
         author=actor.on_behalf_of(change.visit.author).author,
     )
+
+
+def _result(change: _Change) -> Result:
+    assert change.test is not None  # ``turns`` says so
+    return Result(change.visit.fiche, change.test, change.visit.author)
 
 
 def _event(actor: Actor, change: _Change) -> Event:
