@@ -4,6 +4,7 @@ from django.urls import URLPattern, URLResolver, include, path
 urlpatterns: list[URLPattern | URLResolver] = [
     path("contact-covid/appels/", include("contact_covid.portal.calls.urls")),
     path("", include("contact_covid.portal.counter.urls")),
+    path("", include("contact_covid.portal.health.urls")),
     path("", include("contact_covid.portal.entry.urls")),
     path("", include("contact_covid.portal.practices.urls")),
     path("", include("contact_covid.portal.password.urls")),

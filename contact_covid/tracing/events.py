@@ -9,6 +9,7 @@ class TracingEvent(StrEnum):
     BECAME_CASE = "tracing.became_case"
     UPDATED = "tracing.updated"
     CALL_RECORDED = "tracing.call_recorded"
+    CLOSED = "tracing.closed"
     CANCELLED = "tracing.cancelled"
     DRAFT_SAVED = "tracing.draft_saved"
     DRAFT_READ = "tracing.draft_read"

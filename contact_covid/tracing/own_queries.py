@@ -22,6 +22,7 @@ from contact_covid.tracing.events import TracingEvent
 from contact_covid.tracing.models import Draft
 from contact_covid.tracing.queries import TOLD_STATE, FicheNotFound, LastChange, change_of, shown_state
 from contact_covid.tracing.rules.drafts import DraftContent, from_bytes
+from contact_covid.tracing.rules.health import HealthFacts
 
 DRAFT_CONTEXT = "tracing.Draft.value:"
 DRAFTS_SHOWN = 5
@@ -132,16 +133,6 @@ class IndexFacts(NamedTuple):
     test_kind: TestKind
     health_worker: bool
     social_support: bool
-
-
-class HealthFacts(NamedTuple):
-    """What is known of a person's health; see ``models.Health``. Of a patient zéro the onset is in ``IndexFacts``."""
-
-    vaccinated_on: date | None = None
-    onset: date | None = None
-    symptoms_ended_on: date | None = None
-    recovered_on: date | None = None
-    negative_on: date | None = None
 
 
 class Link(NamedTuple):

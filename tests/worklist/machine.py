@@ -253,10 +253,9 @@ class Everything(RuleBasedStateMachine):
             each.closure, each.waiting = Closure.CANCELLED, False
         for contact, each in self.people.items():
             if each.became and each.case == id_:
-                each.closure, each.case = Closure.OPEN, None
-                each.waiting = Fiche.objects.get(id=contact).call in ("to_call", "call_back")
+                self.reopened(contact, each)
         for each in named_here:
-            if not each.closed and self.live_ties(each):
+            if each.closure is not Closure.CANCELLED and self.live_ties(each):
                 self.count_from_today(each)
                 herself = any(tie.herself for tie in self.live_ties(each))
                 each.callable_from = None if herself else each.callable_from or self.now
@@ -303,6 +302,8 @@ class Everything(RuleBasedStateMachine):
                 self.retested(case, known.test)
             self.became(id_, case)
         elif known.became and known.case and self.people[known.case].test is TestFact.POSITIVE:
+            if IndexCase.objects.get(fiche=known.case).sampled_on < self.now.astimezone(PARIS).date():
+                return  # another test, not that one corrected
             if case:
                 self.retested(known.case, known.test)
             else:
@@ -310,8 +311,13 @@ class Everything(RuleBasedStateMachine):
                 assert not made.called
                 assert not any(index == known.case for each in self.people.values() for index, _ in each.ties)
                 made.closure, made.waiting = Closure.CANCELLED, False
-                known.closure, known.case = Closure.OPEN, None
-                known.waiting = Fiche.objects.get(id=id_).call in ("to_call", "call_back")
+                self.reopened(id_, known)
+
+    def reopened(self, id_: UUID, known: Person) -> None:
+        """A contact as before, unless whoever exposed her was declared in error meanwhile."""
+        known.closure, known.case = Closure.OPEN if self.live_ties(known) else Closure.CANCELLED, None
+        call = Fiche.objects.get(id=id_).call
+        known.waiting = not known.closed and call in ("to_call", "call_back")
 
     def retested(self, case: UUID, test: TestFact) -> None:
         """Who was called as a patient zéro is called again."""
@@ -332,6 +338,8 @@ class Everything(RuleBasedStateMachine):
         kept = {name: getattr(identity, name) for name in ("phone", "email", "street", "postcode", "commune")}
         before = self.in_household(known)
         self.visit(id_, details=Details(same_household=household, department="93", **kept))
+        if not self.live_ties(known):
+            return
         latest = max(self.live_ties(known), key=lambda tie: (tie.last_contact, tie.made))
         if before is not household and latest.household is not household:
             latest.household = household

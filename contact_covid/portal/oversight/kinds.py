@@ -13,6 +13,7 @@ KINDS: Mapping[str, str] = {
     "tracing.became_case": "Contact devenu patient zéro",
     "tracing.updated": "Fiche modifiée",
     "tracing.call_recorded": "Appel enregistré",
+    "tracing.closed": "Fiches clôturées",
     "tracing.cancelled": "Fiche annulée",
     "tracing.draft_saved": "Brouillon enregistré",
     "tracing.draft_read": "Brouillon consulté",

@@ -22,7 +22,7 @@ from contact_covid.people.actions import NewIdentity, keep
 from contact_covid.people.models import SealedIdentity
 from contact_covid.people.queries import open_identity
 from contact_covid.people.rules.identity import Identity
-from contact_covid.tracing.actions.closing import MOVED, move
+from contact_covid.tracing.actions.closing import MOVED, move, reopen
 from contact_covid.tracing.actions.dating import CASE_DATES, computed, date_case, hurry, redate_case, rules_in_force
 from contact_covid.tracing.actions.matching import KnownFiches
 from contact_covid.tracing.actions.new_fiches import free_numbers, new_fiche
@@ -257,9 +257,9 @@ def _undo(actor: Actor, contact: Fiche, case: IndexCase, fact: TestFact, now: da
     fiche = case.fiche
     if _untouched(fiche):
         move(fiche, Closure.CANCELLED, ClosureReason.RESULT_CORRECTED, now)
-        move(contact, Closure.OPEN, None, now)
-        contact.version, fiche.version = contact.version + 1, fiche.version + 1
-        Fiche.objects.bulk_update([fiche, contact], [*MOVED, "version"])
+        fiche.version += 1
+        fiche.save(update_fields=[*MOVED, "version"])
+        reopen(contact, now)
     else:
         _retest(fiche, fact, now)
     kinds = {"fields": ("test", "closure"), "state": fiche.state}

@@ -12,7 +12,7 @@ from contact_covid.access.enums import Permission
 from contact_covid.access.policy import check
 from contact_covid.journal.actions import Event, record
 from contact_covid.journal.enums import Purpose, Surface
-from contact_covid.tracing.actions.closing import MOVED, move
+from contact_covid.tracing.actions.closing import MOVED, move, reopen
 from contact_covid.tracing.actions.counter import FicheChanged
 from contact_covid.tracing.actions.dating import redate_all
 from contact_covid.tracing.enums import Closure, ClosureReason, FicheKind
@@ -59,7 +59,7 @@ def cancel_fiche(*, actor: Actor, fiche: UUID, reason: ClosureReason, version: i
 
 def _redate_others(cancelled: Sequence[Fiche], now: datetime) -> None:
     """Contacts who stay, exposed to others too: the patient zéro who was declared in error no longer dates them."""
-    exposed = Fiche.objects.filter(exposures__index_fiche__in=cancelled, closure=Closure.OPEN)
+    exposed = Fiche.objects.filter(exposures__index_fiche__in=cancelled).exclude(closure=Closure.CANCELLED)
     redate_all(exposed.values_list("id", flat=True), now)
 
 
@@ -68,9 +68,7 @@ def _reopen(case: Fiche, now: datetime) -> None:
     others = IndexCase.objects.filter(was_contact=OuterRef("pk")).exclude(fiche__closure=Closure.CANCELLED)
     was = Fiche.objects.filter(~Exists(others), became__fiche=case, closure_reason=ClosureReason.BECAME_CASE)
     for contact in was.select_for_update(of=("self",)):
-        move(contact, Closure.OPEN, None, now)
-        contact.version += 1
-        contact.save(update_fields=[*MOVED, "version"])
+        reopen(contact, now)
 
 
 def _is_shared(fiche: Fiche, practice: UUID) -> bool:

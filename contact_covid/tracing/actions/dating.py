@@ -63,8 +63,12 @@ def date_contact(contact: Contact, health: Health | None, rules: Protocol, today
     contact.followed_until, contact.protocol = made.followed_until, rules.version
 
 
-def expose(contact: Contact, before: Contact | None, fiche: Fiche, health: Health | None, now: datetime) -> None:
+def expose(
+    contact: Contact, before: Contact | None, fiche: Fiche, health: Health | None, now: datetime, *, anew: bool = False
+) -> None:
     """The dates of a contact whose exposures were ``before`` what is now on ``contact``, which is changed, not saved.
+
+    ``anew``: something else that they follow from has changed.
 
     Who was told her dates keeps them, and the protocol that made them, as long as no fact is another; « at once » is
     another day for her only when the exposure that decides is a later one.
@@ -72,7 +76,7 @@ def expose(contact: Contact, before: Contact | None, fiche: Fiche, health: Healt
     today = now.astimezone(PARIS).date()
     contact.told_on = today
     if before and fiche.call == Call.INFORMED:
-        if all(getattr(before, name) == getattr(contact, name) for name in _FACTS):
+        if not anew and all(getattr(before, name) == getattr(contact, name) for name in _FACTS):
             for name in (*CONTACT_DATES, "told_on", "test_due", "followed_until"):
                 setattr(contact, name, getattr(before, name))
             return
@@ -81,10 +85,39 @@ def expose(contact: Contact, before: Contact | None, fiche: Fiche, health: Healt
     date_contact(contact, health, rules_in_force(now), today)
 
 
-def redate(fiche: Fiche, now: datetime) -> None:
+def tell(fiches: Sequence[UUID], now: datetime) -> None:
+    """Contacts who were told their dates today: those of the rules in force today, which are hers from now on."""
+    if not fiches:
+        return
+    rules, today = rules_in_force(now), now.astimezone(PARIS).date()
+    changed = []
+    for contact in Contact.objects.filter(fiche__in=fiches).select_related("fiche__health"):
+        told = copy(contact)
+        told.told_on = today
+        date_contact(told, health_of(contact.fiche), rules, today)
+        changed.append((contact, told))
+    save_contacts(changed, now)
+
+
+def health_of(fiche: Fiche) -> Health | None:
+    """What is known of her health; the row was read with the fiche, or is now."""
+    return getattr(fiche, "health", None)
+
+
+def told_today(fiche: Fiche, now: datetime) -> Contact:
+    """A contact with the dates she would be told today, or was told. Nothing is written."""
+    contact = copy(fiche.contact)
+    if fiche.call != Call.INFORMED:
+        contact.told_on = now.astimezone(PARIS).date()
+        date_contact(contact, health_of(fiche), rules_in_force(now), contact.told_on)
+    return contact
+
+
+def redate(fiche: Fiche, now: datetime, *, anew: bool = False) -> None:
     """What all exposures together make of her; those to patients zéro who were declared in error do not count.
 
-    Her row of ``Contact`` is written, ``fiche`` is changed but not saved. Nothing when no exposure is left.
+    ``anew``: something else that her dates follow from has changed. Her row of ``Contact`` is written, ``fiche`` is
+    changed but not saved. Nothing when no exposure is left.
     """
     exposures = list(Exposure.objects.filter(contact_fiche=fiche).exclude(index_fiche__closure=Closure.CANCELLED))
     if not exposures:
@@ -97,7 +130,7 @@ def redate(fiche: Fiche, now: datetime) -> None:
     contact.cohabitant_recovers = recovery_of(
         exposure.index_fiche_id for exposure in exposures if exposure.same_household
     )
-    expose(contact, before, fiche, Health.objects.filter(fiche=fiche).first(), now)
+    expose(contact, before, fiche, Health.objects.filter(fiche=fiche).first(), now, anew=anew)
     save_contacts([(before, contact)], now)
     hurry(fiche, same_household=contact.same_household)
     hand_over(fiche, now, calls_self=contact.calls_self)
@@ -127,7 +160,8 @@ def recovery_of(index_fiches: Iterable[UUID]) -> date | None:
 def redate_cohabitants(index: Fiche, now: datetime) -> None:
     """Who lives with a patient zéro is exposed until she recovers: their dates, once hers are others."""
     exposed = Exposure.objects.filter(index_fiche=index, same_household=True).values("contact_fiche")
-    redate_all(Fiche.objects.filter(id__in=exposed, closure=Closure.OPEN).values_list("id", flat=True), now)
+    live = Fiche.objects.filter(id__in=exposed).exclude(closure=Closure.CANCELLED)
+    redate_all(live.values_list("id", flat=True), now)
 
 
 def redate_all(fiches: Iterable[UUID], now: datetime) -> None:
