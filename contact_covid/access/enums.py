@@ -83,6 +83,8 @@ class Permission(StrEnum):
     STAYS_NAME = "stays.name"
     CERTIFICATE_ISSUE = "certificate.issue"
     FICHE_CANCEL = "fiche.cancel"
+    CASE_DECLARE = "case.declare"
+    HEALTH_RECORD = "health.record"
     CALL_CLAIM = "call.claim"
     CALL_RECORD = "call.record"
     CALL_CORRECT = "call.correct"

@@ -17,15 +17,17 @@ SUPERVISOR = frozenset({Role.PLATFORM_SUPERVISOR})
 # An agency follows people as a platform does, but for what only the insurance needs to know.
 AGENCY = frozenset({Role.ARS_AGENT})
 TRACERS = PLATFORM | AGENCY
+# What a message of the service itself needs: whom it is to, and where she lives.
+SERVICE = frozenset({Role.SYSTEM})
 # A feed compares what it brings with what is recorded: a message that repeats itself changes nothing.
 TEST_RECORDS = LABORATORY | {Role.SYSTEM}
 MASKS_RECORDS = PHARMACY | {Role.SYSTEM}
 
 FIELDS: dict[str, dict[str, frozenset[Role]]] = {
     "identity": {
-        "birth_name": DECLARED | TRACERS,
-        "used_name": DECLARED | TRACERS,
-        "first_names": DECLARED | TRACERS,
+        "birth_name": DECLARED | TRACERS | SERVICE,
+        "used_name": DECLARED | TRACERS | SERVICE,
+        "first_names": DECLARED | TRACERS | SERVICE,
         "birth_date": DECLARED | TRACERS,
         "sex": LABORATORY | REGISTRANTS | TRACERS,
         "nir": DECLARED | PLATFORM,
@@ -33,11 +35,11 @@ FIELDS: dict[str, dict[str, frozenset[Role]]] = {
         "quality": DECLARED | PLATFORM,
         "phone": DECLARED | TRACERS,
         "phones": REGISTRANTS | TRACERS,
-        "email": DECLARED | TRACERS,
-        "street": DECLARED | TRACERS,
-        "postcode": DECLARED | TRACERS,
-        "commune": DECLARED | TRACERS,
-        "country": DECLARED | TRACERS,
+        "email": DECLARED | TRACERS | SERVICE,
+        "street": DECLARED | TRACERS | SERVICE,
+        "postcode": DECLARED | TRACERS | SERVICE,
+        "commune": DECLARED | TRACERS | SERVICE,
+        "country": DECLARED | TRACERS | SERVICE,
         "scheme": DECLARED | PLATFORM,
         "fund": DECLARED | PLATFORM,
         "centre": DECLARED | PLATFORM,
@@ -80,16 +82,40 @@ FIELDS: dict[str, dict[str, frozenset[Role]]] = {
         "window_start": TRACERS,
         "isolation_until": TRACERS,
         "protocol": TRACERS,
+        "was_contact": TRACERS,
     },
     "contact": {
         "fiche": NOBODY,
         "last_contact": TRACERS,
         "same_household": COUNTER | TRACERS,
         "calls_self": PLATFORM,
+        "cohabitant_recovers": TRACERS,
+        "told_on": TRACERS,
         "isolation_until": TRACERS,
+        "mask_until": TRACERS,
         # Whether the sample is taken on the right day: no exposure is told.
         "test_due": LABORATORY | TRACERS,
+        "tests": TRACERS,
+        "followed_until": TRACERS,
         "protocol": TRACERS,
+    },
+    "health": {
+        "fiche": NOBODY,
+        "vaccinated_on": REGISTRANTS | TRACERS,
+        "onset": REGISTRANTS | TRACERS,
+        "symptoms_ended_on": REGISTRANTS | TRACERS,
+        "recovered_on": REGISTRANTS | TRACERS,
+        "negative_on": REGISTRANTS | TRACERS,
+    },
+    "dates_computed": {
+        "id": NOBODY,
+        "fiche": NOBODY,
+        "computed_at": TRACERS,
+        "protocol": TRACERS,
+        "window_start": TRACERS,
+        "isolation_until": TRACERS,
+        "mask_until": TRACERS,
+        "tests": TRACERS,
     },
     "exposure": {
         "id": NOBODY,

@@ -50,6 +50,9 @@ POLICY: dict[Permission, dict[Role, Grant]] = {
     Permission.STAYS_NAME: REGISTRANTS | PLATFORM,
     Permission.CERTIFICATE_ISSUE: REGISTRANTS,
     Permission.FICHE_CANCEL: REGISTRANTS,
+    # A positive test of a contact, found or heard of, makes a patient zéro of her.
+    Permission.CASE_DECLARE: {Role.BIOLOGIST: Grant(Scope.ONE_FOUND)} | REGISTRANTS | PLATFORM | FEED,
+    Permission.HEALTH_RECORD: REGISTRANTS | PLATFORM,
     Permission.CALL_CLAIM: PLATFORM,
     Permission.CALL_RECORD: PLATFORM | FEED,
     Permission.CALL_CORRECT: PLATFORM,

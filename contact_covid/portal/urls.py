@@ -5,6 +5,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("contact-covid/appels/", include("contact_covid.portal.calls.urls")),
     path("", include("contact_covid.portal.counter.urls")),
     path("contact-covid/", include("contact_covid.portal.clusters.urls")),
+    path("", include("contact_covid.portal.health.urls")),
     path("", include("contact_covid.portal.entry.urls")),
     path("", include("contact_covid.portal.practices.urls")),
     path("", include("contact_covid.portal.password.urls")),

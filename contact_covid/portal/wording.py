@@ -173,6 +173,10 @@ SENTENCES: Mapping[str, str] = {
     "counter.result_before_sampling": "Le résultat ne peut pas précéder le prélèvement.",
     "counter.result_day_alone": "Choisissez un résultat, ou effacez sa date : il est encore «\u00a0En attente\u00a0».",
     "counter.incomplete": "Complétez la date et les autres réponses de ce bloc.",
+    "health.in_future": "La date ne peut pas être dans le futur.",
+    "health.too_old": "La date est trop ancienne : elle remonte à plus de 90 jours.",
+    "health.onset_missing": "Renseignez aussi la date des premiers symptômes.",
+    "health.end_before_onset": "La fin des symptômes ne peut pas précéder leur début.",
     "registration.in_future": "La date ne peut pas être dans le futur.",
     "registration.too_old": "La date est trop ancienne : elle remonte à plus de 90 jours.",
     "registration.before_birth": "La date précède la date de naissance.",
@@ -191,6 +195,7 @@ SENTENCES: Mapping[str, str] = {
     "certificate.void": (
         "Il a été délivré le {day}, mais la fiche a été annulée ou ses dates ont changé : demandez une nouvelle lettre."
     ),
+    "certificate.not_isolated": "Le protocole en vigueur ne demande pas à cette personne de s’isoler : aucune lettre.",
     "certificate.over": "L’isolement est terminé : aucune lettre n’est délivrée.",
     "stay.reversed": "Le dernier jour précède le premier : corrigez l’une des deux dates.",
     "stay.in_future": "La date ne peut pas être dans le futur.",

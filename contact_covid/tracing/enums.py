@@ -46,7 +46,11 @@ class ClosureReason(models.TextChoices):
     REFUSED = "refused", "Refus de la personne"
     ERROR = "error", "Enregistrée par erreur"
     DUPLICATE = "duplicate", "Déjà enregistrée sous une autre fiche"
+    FOLLOWED = "followed", "Fin du suivi"
+    BECAME_CASE = "became_case", "Devenue patient zéro"
+    DECEASED = "deceased", "Décès"
     HANDED_OVER = "handed_over", "Transmise à l’agence régionale de santé"
+    RESULT_CORRECTED = "corrected", "Résultat positif corrigé par le laboratoire"
 
 
 class State(models.TextChoices):
@@ -75,6 +79,15 @@ class Consent(models.TextChoices):
 class TestKind(models.TextChoices):
     PCR = "pcr", "RT-PCR"
     ANTIGEN = "antigen", "Antigénique"
+
+
+class WantedTest(models.TextChoices):
+    """What test the protocol asks for."""
+
+    LABORATORY = "laboratory", "test en laboratoire"
+    ANTIGEN = "antigen", "test antigénique"
+    SELF = "self", "autotest"
+    ANY = "any", "test antigénique, RT-PCR ou autotest"
 
 
 class TestResult(models.TextChoices):

@@ -6,9 +6,11 @@ class TracingEvent(StrEnum):
 
     INITIALISED = "tracing.initialised"
     EXPOSED = "tracing.exposed"
+    BECAME_CASE = "tracing.became_case"
     UPDATED = "tracing.updated"
     CALL_RECORDED = "tracing.call_recorded"
     CALLED_AGAIN = "tracing.called_again"
+    CLOSED = "tracing.closed"
     CANCELLED = "tracing.cancelled"
     TAKEN_OVER = "tracing.taken_over"
     GIVEN_BACK = "tracing.given_back"

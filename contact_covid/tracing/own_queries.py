@@ -20,8 +20,9 @@ from contact_covid.people.actions import Sealed
 from contact_covid.tracing.enums import Call, Circumstance, Closure, Consent, FicheKind, State, SupportNeed, TestKind
 from contact_covid.tracing.events import TracingEvent
 from contact_covid.tracing.models import Draft
-from contact_covid.tracing.queries import FicheNotFound, LastChange, change_of, shown_state
+from contact_covid.tracing.queries import TOLD_STATE, FicheNotFound, LastChange, change_of, shown_state
 from contact_covid.tracing.rules.drafts import DraftContent, from_bytes
+from contact_covid.tracing.rules.health import HealthFacts
 
 DRAFT_CONTEXT = "tracing.Draft.value:"
 DRAFTS_SHOWN = 5
@@ -85,7 +86,7 @@ class Position(NamedTuple):
 
 
 _OWN_LIST = f"""
-SELECT own.id, tracing_fiche.number, coalesce(own.value, identity.value), tracing_fiche.kind, tracing_fiche.state,
+SELECT own.id, tracing_fiche.number, coalesce(own.value, identity.value), tracing_fiche.kind, {TOLD_STATE},
     own.at
 FROM (
     (SELECT id, created_at AS at, NULL::bytea AS value FROM tracing_fiche
@@ -135,7 +136,10 @@ class IndexFacts(NamedTuple):
 
 
 class Link(NamedTuple):
-    """The person at the other end of an exposure that this practice declared."""
+    """The person at the other end of an exposure that this practice declared.
+
+    ``recovers``: when that patient zéro has recovered or is expected to, None when it is not for this practice to know.
+    """
 
     sealed: Sealed
     kind: FicheKind
@@ -145,6 +149,7 @@ class Link(NamedTuple):
     same_household: bool
     circumstance: Circumstance
     calls_self: bool
+    recovers: date | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,7 +157,8 @@ class OwnFiche:
     """A fiche as the practice that declared it reads it.
 
     ``shared``: another practice had declared the person first; then everything but the state is what this one said,
-    and ``version`` counts its own corrections. ``to_call``: this practice said that it calls, and nobody has yet.
+    ``version`` counts its own corrections, and of her ``health`` it is told nothing. ``to_call``: this practice said
+    that it calls, and nobody has yet.
     """
 
     sealed: Sealed
@@ -166,23 +172,26 @@ class OwnFiche:
     consent: Consent
     support_needs: list[SupportNeed]
     index: IndexFacts | None
+    health: HealthFacts
     to_call: bool
     links: Sequence[Link]
 
 
-_OWN_FICHE = """
+_OWN_FICHE = f"""
 SELECT tracing_fiche.id, tracing_fiche.number, coalesce(declaration.value, identity.value), tracing_fiche.kind,
-    tracing_fiche.state, greatest(tracing_fiche.state_at, declaration.declared_at),
+    {TOLD_STATE}, greatest(tracing_fiche.state_at, declaration.declared_at),
     coalesce(declaration.declared_at, tracing_fiche.created_at), coalesce(declaration.department,
     tracing_fiche.department), coalesce(declaration.version, tracing_fiche.version), declaration.id IS NOT NULL,
     coalesce(declaration.consent, tracing_fiche.consent),
     coalesce(declaration.support_needs, tracing_fiche.support_needs), tracing_fiche.call, tracing_fiche.closure,
-    told.onset, told.sampled_on, told.result_on, told.test_kind, told.health_worker, told.social_support
+    told.onset, told.sampled_on, told.result_on, told.test_kind, told.health_worker, told.social_support,
+    health.vaccinated_on, health.onset, health.symptoms_ended_on, health.recovered_on, health.negative_on
 FROM tracing_fiche
 JOIN people_sealed_identity identity ON identity.fiche = tracing_fiche.id
 LEFT JOIN tracing_declaration declaration
     ON declaration.fiche_id = tracing_fiche.id AND declaration.practice = %(practice)s
 LEFT JOIN tracing_index_case index_case ON index_case.fiche_id = tracing_fiche.id
+LEFT JOIN tracing_health health ON health.fiche_id = tracing_fiche.id AND declaration.id IS NULL
 LEFT JOIN LATERAL (
     SELECT declaration.onset, declaration.sampled_on, declaration.result_on, declaration.test_kind,
         declaration.health_worker, declaration.social_support WHERE declaration.id IS NOT NULL
@@ -193,16 +202,19 @@ LEFT JOIN LATERAL (
 WHERE tracing_fiche.id = %(fiche)s AND (tracing_fiche.author_practice = %(practice)s OR declaration.id IS NOT NULL)
 """
 # An exposure is this practice's when it declared it; then it declared both persons.
-_LINKS = """
+_LINKS = f"""
 SELECT tracing_fiche.id, tracing_fiche.number, coalesce(declaration.value, identity.value), tracing_fiche.kind,
-    tracing_fiche.state, coalesce(declaration.department, tracing_fiche.department), exposure.last_contact,
-    exposure.same_household, exposure.circumstance, exposure.calls_self
+    {TOLD_STATE}, coalesce(declaration.department, tracing_fiche.department), exposure.last_contact,
+    exposure.same_household, exposure.circumstance, exposure.calls_self,
+    CASE WHEN declaration.id IS NULL THEN coalesce(health.recovered_on, index_case.isolation_until) END
 FROM tracing_exposure exposure
 JOIN tracing_fiche ON tracing_fiche.id IN (exposure.index_fiche_id, exposure.contact_fiche_id)
     AND tracing_fiche.id <> %(fiche)s
 JOIN people_sealed_identity identity ON identity.fiche = tracing_fiche.id
 LEFT JOIN tracing_declaration declaration
     ON declaration.fiche_id = tracing_fiche.id AND declaration.practice = %(practice)s
+LEFT JOIN tracing_index_case index_case ON index_case.fiche_id = tracing_fiche.id
+LEFT JOIN tracing_health health ON health.fiche_id = tracing_fiche.id
 WHERE (exposure.index_fiche_id = %(fiche)s OR exposure.contact_fiche_id = %(fiche)s)
     AND exposure.author_practice = %(practice)s
 ORDER BY exposure.same_household DESC, exposure.created_at, tracing_fiche.id
@@ -221,7 +233,7 @@ def own_fiche(actor: Actor, fiche: UUID) -> OwnFiche:
         cursor.execute(_LINKS, params)
         links = [_link(actor, link) for link in cursor.fetchall()]
     id_, number, value, kind, state, state_at, declared_at, department, version, shared, consent, needs, *rest = row
-    call, closure, onset, sampled_on, result_on, test_kind, health_worker, social_support = rest
+    call, closure, onset, sampled_on, result_on, test_kind, health_worker, social_support, *health = rest
     index = sampled_on and IndexFacts(onset, sampled_on, result_on, TestKind(test_kind), health_worker, social_support)
     open_ = closure == Closure.OPEN and call in UNDONE_CALLS
     return OwnFiche(
@@ -236,13 +248,15 @@ def own_fiche(actor: Actor, fiche: UUID) -> OwnFiche:
         consent=Consent(consent),
         support_needs=[SupportNeed(need) for need in needs],
         index=index,
+        health=HealthFacts(*health),
         to_call=kind == FicheKind.CONTACT and open_ and any(link.calls_self for link in links),
         links=links,
     )
 
 
 def _link(actor: Actor, row: Sequence[Any]) -> Link:
-    id_, number, value, kind, state, department, last_contact, same_household, circumstance, calls_self = row
+    id_, number, value, kind, state, department, last_contact, same_household, circumstance, *rest = row
+    calls_self, recovers = rest
     return Link(
         sealed=Sealed(id_, number, bytes(value)),
         kind=FicheKind(kind),
@@ -252,6 +266,7 @@ def _link(actor: Actor, row: Sequence[Any]) -> Link:
         same_household=same_household,
         circumstance=Circumstance(circumstance),
         calls_self=calls_self,
+        recovers=recovers,
     )
 
 

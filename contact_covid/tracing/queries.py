@@ -53,6 +53,13 @@ _REACHED = """tracing_fiche.id IN (
     WHERE exposure.contact_fiche_id = tracing_fiche.id)"""
 
 
+# A contact who became a patient zéro is « Clôturée » for her platform only: only a positive result closes a fiche so,
+# and who may not see results would know it by that word.
+TOLD_STATE = """CASE WHEN tracing_fiche.closure_reason <> 'became_case' THEN tracing_fiche.state
+    WHEN tracing_fiche.test = 'none' THEN tracing_fiche.call
+    WHEN tracing_fiche.test = 'sampled' THEN 'tested' ELSE tracing_fiche.test END"""
+
+
 class FicheNotFound(Exception):
     """No such fiche, or not within the actor's scope: nobody is told which."""
 
@@ -113,7 +120,7 @@ class Found(NamedTuple):
 
 _RESULT = f"""
 SELECT tracing_fiche.id, tracing_fiche.number, identity.value, tracing_fiche.department, tracing_fiche.created_at,
-       tracing_fiche.state
+       {TOLD_STATE}
 FROM people_lookup LEFT JOIN (tracing_fiche JOIN people_sealed_identity identity ON identity.fiche = tracing_fiche.id)
   ON tracing_fiche.id = ANY(people_lookup.fiches) AND {_AT_THE_COUNTER}
 WHERE people_lookup.id = %s AND people_lookup.account = %s AND people_lookup.practice = %s AND people_lookup.at > %s
@@ -228,7 +235,7 @@ WHERE test.fiche_id = tracing_fiche.id
 """
 _FICHES = f"""
 SELECT tracing_fiche.id, tracing_fiche.number, identity.value, identity.period, tracing_fiche.kind, tracing_fiche.call,
-    tracing_fiche.test, tracing_fiche.closure, tracing_fiche.state, tracing_fiche.state_at, tracing_fiche.department,
+    tracing_fiche.test, tracing_fiche.closure, {TOLD_STATE}, tracing_fiche.state_at, tracing_fiche.department,
     tracing_fiche.fund, tracing_fiche.consent, tracing_fiche.created_at, tracing_fiche.version,
     tracing_contact.same_household, tracing_contact.test_due,
     CASE WHEN %s THEN ({_MASKS}) END, CASE WHEN %s THEN ({_TESTS}) END

@@ -32,6 +32,7 @@ CODE = [
     *["messaging_message.department", "messaging_message.answer", "messaging_refusal.channel"],
     *["people_alert.kind", "people_lookup.fiches", "people_sealed_identity.period"],
     *["people_search_key.period", "people_search_key.kind", "people_search_key.area"],
+    *["tracing_contact.tests", "tracing_dates_computed.protocol", "tracing_dates_computed.tests"],
     *["tracing_contact.protocol", "tracing_index_case.protocol", "tracing_index_case.test_kind"],
     *["tracing_exposure.circumstance", "tracing_exposure.consent"],
     *["tracing_fiche.number", "tracing_fiche.kind", "tracing_fiche.call", "tracing_fiche.test"],

@@ -30,6 +30,8 @@ ENTITIES: dict[str, type[Model]] = {
     "closing_report": level_3.ClosingReport,
     "platform_request": level_3.PlatformRequest,
     "request_note": level_3.RequestNote,
+    "health": models.Health,
+    "dates_computed": models.DatesComputed,
 }
 COUNTER = (Role.PHARMACIST, Role.BIOLOGIST)
 PLATFORM = (Role.PLATFORM_AGENT, Role.PLATFORM_SUPERVISOR)
@@ -68,7 +70,16 @@ def test_a_new_field_without_a_rule_is_named() -> None:
     assert unruled("test", [*fields_of("test"), "cycle_threshold"]) == ["test.cycle_threshold"]
 
 
-@pytest.mark.parametrize("role", [role for role in Role if role not in (*COUNTER, *TRACERS, *REGISTRANTS)])
+INVOLVED = (*COUNTER, *TRACERS, *REGISTRANTS, Role.SYSTEM)
+
+
+def test_the_service_reads_of_an_identity_what_an_envelope_needs() -> None:
+    shown_ = [name for name in FIELDS["identity"] if shown(Role.SYSTEM, "identity", name)]
+    names = ["birth_name", "used_name", "first_names"]
+    assert shown_ == [*names, "email", "street", "postcode", "commune", "country"]
+
+
+@pytest.mark.parametrize("role", [role for role in Role if role not in INVOLVED])
 def test_who_has_nothing_to_do_with_a_person_sees_no_identity(role: Role) -> None:
     assert hidden_fields(role, "identity") == tuple(FIELDS["identity"])
 

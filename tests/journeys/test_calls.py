@@ -163,6 +163,7 @@ def test_the_card_tells_what_to_say_and_why_now(world: World, julien: Client) ->
     for told in (patient.name, patient.nir, patient.identity.street, "04/05/1969", "même foyer – appel n°"):
         assert told in page
     assert person(INDEX + patient.serial).name in page  # agrees to be named
+    assert contact.isolation_until
     assert f"jusqu’au {date_fr(contact.isolation_until)} inclus" in page
     assert "covid19/2020-05-13" in page
     assert "avancé de 240" in page

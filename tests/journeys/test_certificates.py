@@ -61,6 +61,7 @@ def test_a_contact_is_handed_a_letter_that_can_be_verified_without_a_name(helene
     contact = contact_of(helene, path)
     said, page = handed_out(helene, contact)
     known = Contact.objects.get(fiche_id=UUID(contact.split("/")[3]))
+    assert known.isolation_until
     assert person(902).name in said
     assert "isolement" in said.lower()
     assert f"{known.isolation_until.day} " in said

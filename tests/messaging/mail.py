@@ -17,6 +17,7 @@ from pytest_django.fixtures import Settings
 from contact_covid.messaging.actions import Outgoing
 from contact_covid.messaging.enums import Channel, Language
 from contact_covid.messaging.rules.person_contents import Instructions, instructions
+from contact_covid.tracing.enums import WantedTest
 from tests.cast import TODAY, person
 from tests.server import free_port
 
@@ -67,7 +68,8 @@ def consignes(number: int = 1, **changes: Any) -> Instructions:
         "department": "93",
         "last_contact": TODAY - timedelta(days=3),
         "isolation_until": TODAY + timedelta(days=11),
-        "test_due": TODAY + timedelta(days=4),
+        "mask_until": TODAY + timedelta(days=12),
+        "tests": [(TODAY + timedelta(days=4), WantedTest.LABORATORY)],
         "told_on": TODAY,
         "index_agrees": False,
         "index_name": "",

@@ -36,6 +36,7 @@ from contact_covid.messaging.rules.languages import TEMPLATES, files_of
 from contact_covid.messaging.rules.person_contents import Instructions
 from contact_covid.messaging.rules.rendering import Frame, Words, day_in_words, render
 from contact_covid.messaging.rules.translations import FILES, exists
+from contact_covid.tracing.enums import WantedTest
 from tests.cast import TODAY
 from tests.clock import NOW
 from tests.messaging.mail import consignes, pdf_text
@@ -67,7 +68,7 @@ def test_every_template_has_its_content_and_its_files() -> None:
         asked = {file for channel in kind.channels for file in FILES[channel]}
         for folder in (TEMPLATES / template).iterdir():
             files = files_of(template, Language(folder.name).value)
-            assert files <= asked
+            assert files <= asked | ({"words.txt"} if template is Template.INSTRUCTIONS else set())
             assert all(set(FILES[channel]) <= files or not set(FILES[channel]) & files for channel in kind.channels)
 
 
@@ -158,8 +159,10 @@ def test_every_language_is_written_with_every_optional_absent(
     content = consignes(index_agrees=agrees, index_name=INDEX if agrees else "", **told)
     words = render(content, language, FRAME)
     for written in (words.text, words.html, pdf_text(letter(content, language))):
-        assert day_in_words(content.isolation_until, language) in written
-        assert day_in_words(content.test_due, language) in written
+        assert content.isolation_until
+        assert content.mask_until
+        for day in (content.isolation_until, content.mask_until, content.tests[0].day):
+            assert day_in_words(day, language) in written
         assert "K7M4-2QXD" in written
         assert "None" not in written
         assert (INDEX in written) is agrees
@@ -168,11 +171,62 @@ def test_every_language_is_written_with_every_optional_absent(
 
 @languages
 def test_text_html_and_letter_agree_on_a_test_at_once(language: Language) -> None:
-    content = consignes(test_due=TODAY)
-    now = {Language.FRENCH: "dès maintenant", Language.ENGLISH: "tested now"}[language]
-    words = render(content, language, FRAME)
-    for written in (words.text, re.sub("<[^>]*>", "", words.html), pdf_text(letter(content, language))):
+    content = consignes(tests=[(TODAY, WantedTest.ANTIGEN)])
+    now = {Language.FRENCH: "dès maintenant", Language.ENGLISH: "laboratory now"}[language]
+    for written in _all_three(content, language):
         assert now in written
+
+
+def _all_three(content: Instructions, language: Language) -> list[str]:
+    """Text, HTML and letter, each in one line."""
+    words = render(content, language, FRAME)
+    written = (words.text, re.sub("<[^>]*>", "", words.html), pdf_text(letter(content, language)))
+    return [" ".join(text.split()) for text in written]
+
+
+@languages
+def test_who_is_not_isolated_is_not_asked_to_stay_at_home(language: Language) -> None:
+    """Vaccinated, January 2022: a test at once, two by herself, a mask."""
+    days = [TODAY, TODAY + timedelta(days=2), TODAY + timedelta(days=4)]
+    kinds = [WantedTest.LABORATORY, WantedTest.SELF, WantedTest.SELF]
+    content = consignes(isolation_until=None, tests=list(zip(days, kinds, strict=True)))
+    at_home = {Language.FRENCH: ["Restez chez vous", "à votre domicile", "confirme votre isolement"]}
+    at_home[Language.ENGLISH] = ["Stay at home", "isolated at home", "confirms your isolation"]
+    alone = {Language.FRENCH: "autotest", Language.ENGLISH: "self-test"}[language]
+    for written in _all_three(content, language):
+        assert [words for words in at_home[language] if words in written] == []
+        assert written.count(alone) == 2
+        for day in days[1:]:
+            assert day_in_words(day, language) in written
+
+
+@languages
+def test_an_isolation_that_is_over_is_told_as_such(language: Language) -> None:
+    content = consignes(isolation_until=TODAY - timedelta(days=1), tests=[(TODAY, WantedTest.LABORATORY)])
+    over = {Language.FRENCH: "Votre isolement est terminé", Language.ENGLISH: "Your isolation ended"}[language]
+    text, html, written_letter = _all_three(content, language)
+    assert over in text
+    assert over in html
+    assert day_in_words(TODAY - timedelta(days=1), language) not in written_letter
+
+
+@languages
+def test_new_dates_say_that_they_replace_the_old_ones(language: Language) -> None:
+    replaced = {Language.FRENCH: "remplace", Language.ENGLISH: "replace"}[language]
+    assert all(replaced in written for written in _all_three(consignes(again=True), language))
+    assert not any(replaced in written for written in _all_three(consignes(), language))
+
+
+@languages
+@pytest.mark.parametrize("kind", WantedTest)
+def test_every_kind_of_test_has_its_words(language: Language, kind: WantedTest) -> None:
+    assert render(consignes(tests=[(TODAY, kind)]), language, FRAME).text
+
+
+def test_a_message_written_before_there_were_several_tests_is_still_sent() -> None:
+    written = to_bytes(consignes(tests=[])).replace(b'"told_on"', b'"test_due":"2020-05-17","told_on"')
+    content = from_bytes(Template.INSTRUCTIONS, written)
+    assert "dimanche 17 mai 2020" in render(content, Language.FRENCH, FRAME).text
 
 
 @given(

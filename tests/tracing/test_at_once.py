@@ -177,4 +177,4 @@ def test_a_test_and_masks_at_once_are_both_kept() -> None:
     assert at_once(2, write) == ["written"] * 2
     assert seen(fiche)[0].state == "tested"
     assert len(seen(fiche)[0].masks) == len(seen(fiche, by=BEATRICE)[0].tests) == 1
-    assert Fiche.objects.get(id=fiche.id).version == 3
+    assert Fiche.objects.get(id=fiche.id).version == 4  # she is a patient zéro, too

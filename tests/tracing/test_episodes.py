@@ -4,8 +4,8 @@ from datetime import date, timedelta
 
 import pytest
 
-from contact_covid.tracing.actions import registration
-from contact_covid.tracing.actions.registration import free_numbers
+from contact_covid.tracing.actions import new_fiches
+from contact_covid.tracing.actions.new_fiches import free_numbers
 from contact_covid.tracing.models import Exposure, Fiche
 from tests.cast import PAULA, TODAY, dossier, enter, named, person
 from tests.clock import NOW
@@ -57,7 +57,7 @@ def test_a_number_that_is_taken_is_drawn_again(monkeypatch: pytest.MonkeyPatch) 
     (known,) = enter(dossier(person(1)))
     fresh = free_numbers(2)
     drawn = iter([known.index.number, known.index.number, next(fresh), next(fresh)])
-    monkeypatch.setattr(registration, "new_number", lambda: next(drawn))
+    monkeypatch.setattr(new_fiches, "new_number", lambda: next(drawn))
     (registered,) = enter(dossier(person(2), named(person(3))))
     numbers = {registered.index.number, registered.contacts[0].number}
     assert len(numbers) == 2

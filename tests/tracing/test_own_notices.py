@@ -76,7 +76,9 @@ def test_a_patient_zero_who_does_not_agree_is_in_no_byte_of_the_message(consent:
 
 def test_an_isolation_that_is_over_is_not_asked_for() -> None:
     fiche = called_by_themselves()
-    Contact.objects.filter(fiche=fiche).update(isolation_until=TODAY - timedelta(days=1), last_contact="2020-04-20")
+    Contact.objects.filter(fiche=fiche).update(
+        isolation_until=TODAY - timedelta(days=1), followed_until=TODAY - timedelta(days=1), last_contact="2020-04-20"
+    )
     called(fiche)
     assert not Message.objects.exists()
 

@@ -23,7 +23,7 @@ from contact_covid.people.enums import NirHolder, Quality
 from contact_covid.tracing.actions.cancellation import FicheShared, cancel_fiche
 from contact_covid.tracing.actions.counter import Visit, record_visits
 from contact_covid.tracing.enums import Call, Closure, ClosureReason, FicheKind, TestFact, TestKind, TestResult
-from contact_covid.tracing.models import Contact, Exposure, Fiche, MaskDelivery, Test
+from contact_covid.tracing.models import Contact, Exposure, Fiche, IndexCase, MaskDelivery, Test
 from contact_covid.tracing.queries import FicheNotFound
 from contact_covid.tracing.rules.call_hours import open_at
 from contact_covid.tracing.rules.counter import CounterError, Details, Masks, TestDone
@@ -82,12 +82,23 @@ class Person:
     masks_on: date | None = None
     """The day of its last record."""
     others: bool = False
+    case: UUID | None = None
+    """Of a contact: the patient zéro she became, or was."""
+    called: bool = False
+    """Of a patient zéro: somebody has called, or changed what the service made of her test."""
+    told: tuple[date, bool] | None = None
+    """Of a contact who was given her instructions: the facts they were made of."""
     ties: dict[tuple[UUID, int], Tie] = field(default_factory=dict)
     """By patient zéro and physician."""
 
     @property
     def closed(self) -> bool:
         return self.closure is not Closure.OPEN
+
+    @property
+    def became(self) -> bool:
+        """Closed because she is a patient zéro: named again in this episode she keeps her fiche."""
+        return self.closure is Closure.CLOSED and self.case is not None
 
 
 @dataclass
@@ -141,19 +152,40 @@ class Everything(RuleBasedStateMachine):
         ]
         given = dossier(PEOPLE[index], *people, onset=None, sampled_on=today, result_on=today)
         [made] = enter(given, by=PHYSICIANS[by], now=self.now)
-        self.declared(made.index, index, by, expected=self.open_fiche(index, FicheKind.INDEX))
+        known_case = self.open_fiche(index, FicheKind.INDEX)
+        was_contact = self.open_fiche(index, FicheKind.CONTACT)
+        self.declared(made.index, index, by, expected=known_case)
+        if was_contact and not known_case and not self.over(was_contact, today):
+            self.became(was_contact, made.index.id)
         for fiche, (who, ago, household, herself) in zip(made.contacts, contacts, strict=True):
             last_contact = today - timedelta(days=ago)
-            known = self.open_fiche(who, FicheKind.CONTACT)
-            if known and last_contact > self.last_contact(self.people[known]) + timedelta(days=14 + 10):
+            known = self.open_fiche(who, FicheKind.CONTACT) or self.became_fiche(who)
+            if known and self.over(known, last_contact):
                 known = None
             self.declared(fiche, who, by, expected=known)
+            case = self.open_fiche(who, FicheKind.INDEX)
+            if not known and case:
+                self.became(fiche.id, case)
             self.expose(fiche.id, (made.index.id, by), Tie(last_contact, household, herself, self.told))
 
     def open_fiche(self, who: int, kind: FicheKind) -> UUID | None:
         """The newest one of that person."""
         known = [(each.created_at, id_) for id_, each in self.people.items() if (each.who, each.kind) == (who, kind)]
         return max((each for each in known if not self.people[each[1]].closed), default=(None, None))[1]
+
+    def became_fiche(self, who: int) -> UUID | None:
+        """Of a contact who became a patient zéro, the newest."""
+        known = [(each.created_at, id_) for id_, each in self.people.items() if each.who == who and each.became]
+        return max(known, default=(None, None))[1]
+
+    def over(self, contact: UUID, day: date) -> bool:
+        """Whether that day is of another episode."""
+        return day > Contact.objects.get(fiche=contact).followed_until + timedelta(days=10)
+
+    def became(self, contact: UUID, case: UUID) -> None:
+        """No card of hers as a contact is given out any more."""
+        known = self.people[contact]
+        known.closure, known.case, known.waiting = Closure.CLOSED, case, False
 
     def declared(self, fiche: Fiche, who: int, by: int, *, expected: UUID | None) -> None:
         """Whoever is known keeps her fiche; whoever only looks like somebody gets a doubtful one."""
@@ -178,9 +210,16 @@ class Everything(RuleBasedStateMachine):
             last_contact, herself = max(tie.last_contact, before.last_contact), tie.herself or before.herself
             tie = Tie(last_contact, tie.household or before.household, herself, before.made)
         known.ties[told] = tie
-        known.told_on = self.now.astimezone(PARIS).date()
+        self.count_from_today(known)
         if any(each.herself for each in self.live_ties(known)):
             known.callable_from = None
+
+    def count_from_today(self, known: Person) -> None:
+        """« At once » is today, unless she was told already and no later contact was said of her."""
+        facts = (self.last_contact(known), self.in_household(known))
+        if known.told is None or facts[0] > known.told[0]:
+            known.told_on = self.now.astimezone(PARIS).date()
+        known.told = facts if known.told else None
 
     def live_ties(self, known: Person) -> list[Tie]:
         """Without those of patients zéro who were declared in error."""
@@ -217,9 +256,12 @@ class Everything(RuleBasedStateMachine):
         ]
         for each in (known, *alone):
             each.closure, each.waiting = Closure.CANCELLED, False
+        for contact, each in self.people.items():
+            if each.became and each.case == id_:
+                self.reopened(contact, each)
         for each in named_here:
-            if not each.closed and self.live_ties(each):
-                each.told_on = self.now.astimezone(PARIS).date()
+            if each.closure is not Closure.CANCELLED and self.live_ties(each):
+                self.count_from_today(each)
                 herself = any(tie.herself for tie in self.live_ties(each))
                 each.callable_from = None if herself else each.callable_from or self.now
 
@@ -270,8 +312,64 @@ class Everything(RuleBasedStateMachine):
                 known.tests[known.tests.index((today, TestResult.PENDING))] = said
             else:
                 known.tests.append(said)
+        self.told_by_tests(fiche, known)
+
+    @rule(data=st.data())
+    def correct_test(self, data: st.DataObject) -> None:
+        """The laboratory takes a positive result back."""
+        found = self.visited(data)
+        positive = found and next((each for each in found[1].tests if each[1] is TestResult.POSITIVE), None)
+        if not found or not positive:
+            return
+        fiche, known = found
+        wrong = Test.objects.filter(fiche=fiche, done_on=positive[0], result=TestResult.POSITIVE, superseded_at=None)
+        said = TestDone(True, positive[0], TestKind.PCR, TestResult.NEGATIVE, positive[0])
+        self.visit(fiche, test=said, sampling=wrong.values_list("sampling", flat=True)[0])
+        known.tests[known.tests.index(positive)] = (positive[0], TestResult.NEGATIVE)
+        self.told_by_tests(fiche, known)
+
+    def told_by_tests(self, fiche: UUID, known: Person) -> None:
+        """A positive result stays the fact, whatever comes after it."""
         facts = [FACT_OF_RESULT[each] for _, each in known.tests]
         known.test = TestFact.POSITIVE if TestFact.POSITIVE in facts else facts[-1]
+        self.follow(fiche, known)
+
+    def follow(self, id_: UUID, known: Person) -> None:
+        """What a result of the day makes of her; ``tests/tracing/test_becoming.py`` says what is right."""
+        cases = IndexCase.objects.filter(was_contact=id_).exclude(fiche__closure=Closure.CANCELLED)
+        case = cases.values_list("fiche", flat=True).first()
+        if known.test is TestFact.POSITIVE:
+            assert case
+            if case not in self.people:
+                assert self.open_fiche(known.who, FicheKind.INDEX) is None
+                today = self.now.astimezone(PARIS).date()
+                self.people[case] = Person(known.who, FicheKind.INDEX, 0, self.now, self.now, today, test=known.test)
+            elif self.people[case].test is not TestFact.NONE:
+                self.retested(case, known.test)
+            self.became(id_, case)
+        elif known.became and known.case and self.people[known.case].test is TestFact.POSITIVE:
+            if case:
+                self.retested(known.case, known.test)
+            else:
+                made = self.people[known.case]
+                assert not made.called
+                assert not any(index == known.case for each in self.people.values() for index, _ in each.ties)
+                made.closure, made.waiting = Closure.CANCELLED, False
+                self.reopened(id_, known)
+
+    def reopened(self, id_: UUID, known: Person) -> None:
+        """A contact as before, unless whoever exposed her was declared in error meanwhile."""
+        known.closure, known.case = Closure.OPEN if self.live_ties(known) else Closure.CANCELLED, None
+        call = Fiche.objects.get(id=id_).call
+        known.waiting = not known.closed and call in ("to_call", "call_back")
+
+    def retested(self, case: UUID, test: TestFact) -> None:
+        """Who was called as a patient zéro is called again."""
+        known, fiche = self.people[case], Fiche.objects.get(id=case)
+        if known.test is not test:
+            known.test, known.called, known.callable_from = test, True, self.now
+            known.waiting = not known.closed and fiche.call in ("to_call", "call_back")
+            assert fiche.call != "interviewed"
 
     @rule(data=st.data(), household=st.booleans())
     def say_household(self, data: st.DataObject, household: bool) -> None:
@@ -284,10 +382,12 @@ class Everything(RuleBasedStateMachine):
         kept = {name: getattr(identity, name) for name in ("phone", "email", "street", "postcode", "commune")}
         before = self.in_household(known)
         self.visit(id_, details=Details(same_household=household, department="93", **kept))
+        if not self.live_ties(known):
+            return
         latest = max(self.live_ties(known), key=lambda tie: (tie.last_contact, tie.made))
         if before is not household and latest.household is not household:
             latest.household = household
-            known.told_on = self.now.astimezone(PARIS).date()
+            self.count_from_today(known)
 
     # --- Agents ----------------------------------------------------------------------------------------------------
 
@@ -389,6 +489,10 @@ class Everything(RuleBasedStateMachine):
     def learn(self, id_: UUID, outcome: Outcome) -> None:
         """How the fiche stands after a call that counted: ``test_ladder`` says what is right."""
         fiche, known = Fiche.objects.get(id=id_), self.people[id_]
+        known.called = True
+        if known.kind is FicheKind.CONTACT and outcome is Outcome.INFORMED:
+            known.told_on = self.now.astimezone(PARIS).date()
+            known.told = (self.last_contact(known), self.in_household(known))
         known.waiting = fiche.call in ("to_call", "call_back") and fiche.closure == "open"
         if outcome is Outcome.REFUSED:
             known.closure = Closure.CLOSED
@@ -423,6 +527,7 @@ class Everything(RuleBasedStateMachine):
             assert (fiche.test, fiche.closure) == (known.test, known.closure)
             assert fiche.state == derive(Facts(Call(fiche.call), known.test, known.closure))
             assert bool(fiche.closure_reason) is known.closed
+            assert known.became is (fiche.closure_reason == "became_case")
             assert bool(fiche.call_reason) is (fiche.call == "unreachable")
             assert fiche.callable_from == known.callable_from
             if known.kind is FicheKind.INDEX or (known.closure is not Closure.CANCELLED and self.live_ties(known)):

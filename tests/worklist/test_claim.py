@@ -12,7 +12,7 @@ from contact_covid.journal.models import Entry
 from contact_covid.tracing.actions.calls import CallMade, record_calls
 from contact_covid.tracing.actions.counter import Visit, record_visits
 from contact_covid.tracing.enums import Call
-from contact_covid.tracing.models import Fiche
+from contact_covid.tracing.models import Fiche, IndexCase
 from contact_covid.tracing.queries import FicheNotFound
 from contact_covid.worklist.actions.card import open_card
 from contact_covid.worklist.actions.queue import LEASE, FicheHeld, claim, claim_next, release, renew
@@ -42,8 +42,8 @@ def test_positive_then_index_then_household_then_others() -> None:
     record_visits(actor=BEATRICE, visits=[Visit(positive.id, test=counter.a_test("positive"))], now=LATER)
     indexes = set(Fiche.objects.filter(kind="index").values_list("id", flat=True))
     given = [claimed(agent(100 + number), LATER).fiche for number in range(6)]
-    assert given[0] == positive.id
-    assert set(given[1:4]) == indexes
+    assert given[0] == IndexCase.objects.get(was_contact=positive).fiche_id
+    assert set(given[:4]) == indexes
     assert given[4:] == [household.id, other.id]
     assert claim_next(actor=JULIEN, now=LATER) is None
 

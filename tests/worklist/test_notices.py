@@ -36,6 +36,7 @@ def test_a_contact_who_was_told_gets_it_in_writing(settings: Settings) -> None:
     assert (made.notice, message.fiche, message.channel) == (Notice.EMAIL, fiche.id, Channel.EMAIL)
     assert mail["To"] == person().email
     until = Contact.objects.get(fiche=fiche).isolation_until
+    assert until
     for written in (text, html, pdf_text(pdf)):
         assert f"{until.day} mai 2020" in written
         assert person(50_000).name in written  # agrees to be named
@@ -104,8 +105,9 @@ def test_the_latest_exposure_alone_may_name_its_patient_zero() -> None:
 
 def test_an_isolation_that_is_over_is_not_asked_for() -> None:
     fiche = someone()
+    yesterday = NOW.date() - timedelta(days=1)
     Contact.objects.filter(fiche=fiche).update(
-        isolation_until=NOW.date() - timedelta(days=1), last_contact="2020-04-20"
+        isolation_until=yesterday, followed_until=yesterday, last_contact="2020-04-20"
     )
     assert told(claimed(), Outcome.INFORMED).notice is Notice.ISOLATION_OVER
     assert not Message.objects.exists()

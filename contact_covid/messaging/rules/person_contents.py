@@ -1,7 +1,10 @@
 """What is written to the persons whom the service follows: patients zéro and contacts."""
 
+from collections.abc import Iterable
 from datetime import date
 from typing import Any, ClassVar
+
+import msgspec
 
 from contact_covid.core.records import format_number
 from contact_covid.core.rules.text import clean_line
@@ -12,7 +15,8 @@ from contact_covid.messaging.rules.content import Content, Linked, envelope
 class ToPerson(Content, frozen=True, omit_defaults=True):
     """A message that a fiche is written to; empty text: not known. ``number``: record number as stored.
 
-    ``country``: its French name, empty for France. An SMS says neither the name nor anything of health: whoever holds the telephone may read it.
+    ``country``: its French name, empty for France. An SMS says neither the name nor anything of health:
+    whoever holds the telephone may read it.
     """
 
     name: str
@@ -31,10 +35,18 @@ class ToPerson(Content, frozen=True, omit_defaults=True):
         return super().told() | {"number": format_number(self.number)}
 
 
+class AskedTest(msgspec.Struct, frozen=True, array_like=True):
+    """A test that is asked for; ``kind``: code, which each language's ``words.txt`` knows."""
+
+    day: date
+    kind: str
+
+
 class Instructions(ToPerson, frozen=True, omit_defaults=True, kw_only=True):
     """The instructions to a contact after the call. Made by ``instructions``; empty text: not known, or not told.
 
-    ``department``: code. ``told_on``: day of the call.
+    ``department``: code. ``told_on``: day of the call. ``isolation_until`` None: she is not isolated. ``again``: they
+    replace what she was told before. ``test_due`` belongs to messages written when there was one test only.
     """
 
     template: ClassVar[Template] = Template.INSTRUCTIONS
@@ -44,17 +56,23 @@ class Instructions(ToPerson, frozen=True, omit_defaults=True, kw_only=True):
 
     department: str
     last_contact: date
-    isolation_until: date
-    test_due: date
+    isolation_until: date | None
     told_on: date
+    tests: tuple[AskedTest, ...] = ()
+    test_due: date | None = None
+    mask_until: date | None = None
+    again: bool = False
     index_name: str = ""
 
     @property
-    def test_at_once(self) -> bool:
-        return self.test_due <= self.told_on
+    def isolated(self) -> bool:
+        """Whether she is isolated on the day she is told."""
+        return self.isolation_until is not None and self.isolation_until >= self.told_on
 
     def told(self) -> dict[str, Any]:
-        return super().told() | {"test_at_once": self.test_at_once}
+        tests = self.tests or ((AskedTest(self.test_due, "laboratory"),) if self.test_due else ())
+        due = [{"day": test.day, "kind": test.kind, "at_once": test.day <= self.told_on} for test in tests]
+        return super().told() | {"isolated": self.isolated, "tests": due}
 
 
 class Unreachable(ToPerson, frozen=True, omit_defaults=True):
@@ -102,8 +120,9 @@ def instructions(
     number: str,
     department: str,
     last_contact: date,
-    isolation_until: date,
-    test_due: date,
+    isolation_until: date | None,
+    mask_until: date,
+    tests: Iterable[tuple[date, str]],
     told_on: date,
     index_agrees: bool,
     index_name: str,
@@ -111,6 +130,7 @@ def instructions(
     postcode: str = "",
     commune: str = "",
     country: str = "",
+    again: bool = False,
 ) -> Instructions:
     """The content for a contact. The patient zéro's name goes no further than here unless she agrees.
 
@@ -122,8 +142,10 @@ def instructions(
         department=department,
         last_contact=last_contact,
         isolation_until=isolation_until,
-        test_due=test_due,
+        mask_until=mask_until,
+        tests=tuple(AskedTest(day, kind) for day, kind in tests),
         told_on=told_on,
+        again=again,
         street=clean_line(street),
         postcode=clean_line(postcode),
         commune=clean_line(commune),

@@ -14,7 +14,7 @@ from contact_covid.clusters.rules.transitions import (
     HAND_OVER_TRANSITIONS,
     REQUEST_TRANSITIONS,
 )
-from contact_covid.tracing.enums import Call, Closure, State, TestFact
+from contact_covid.tracing.enums import Call, Closure, ClosureReason, State, TestFact
 from contact_covid.tracing.rules.states import (
     CALL_TRANSITIONS,
     CLOSURE_TRANSITIONS,
@@ -62,6 +62,8 @@ _ENTITIES: Mapping[str, str] = {
     "request_note": "Message d’une demande",
     "stay": "Lieu fréquenté",
     "certificate": "Lettre d’isolement délivrée",
+    "health": "Santé",
+    "dates_computed": "Dates calculées",
 }
 
 
@@ -141,6 +143,10 @@ def states() -> str:
         "## L’état montré",
         "Annulée, puis clôturée, puis le test, puis l’appel. « Sans résultat » : ce que voit qui ne peut pas connaître "
         "le résultat d’un test, le pharmacien par exemple.",
+        "La fiche d’un patient contact devenu patient zéro est clôturée ; aux comptoirs et à qui l’a déclarée, elle "
+        "garde l’état de son test ou de son appel : le mot « Clôturée » dirait le résultat.",
+        "### Motifs",
+        _table(["Code", "Motif"], ((f"`{reason.value}`", reason.label) for reason in ClosureReason)),
         _table(["Appel", "Test", "Clôture", "État", "Sans résultat"], derived),
         "## Les codes",
         _table(["Code", "État"], ((f"`{state.value}`", state.label) for state in State)),

@@ -14,6 +14,7 @@ from contact_covid.messaging.enums import Language
 from contact_covid.messaging.rules.rendering import day_in_words
 from contact_covid.people.rules.identity import Identity
 from contact_covid.portal.calls.presenters import clock, grouped, outcome_label
+from contact_covid.portal.health.presenters import heading_of_tests, isolation_in_words, tests_in_words
 from contact_covid.portal.person.presenters import (
     Facts,
     address,
@@ -29,6 +30,7 @@ from contact_covid.portal.person.presenters import (
 from contact_covid.tracing.enums import Call, Consent, FicheKind, State, SupportNeed, TestKind, TestResult
 from contact_covid.tracing.models import Contact, IndexCase, Test
 from contact_covid.tracing.rules.call_hours import CLOSES, next_opening
+from contact_covid.tracing.rules.dates import isolation_ended, tests_from_json
 from contact_covid.tracing.rules.urgency import Factor
 from contact_covid.worklist.actions.card import AttemptSeen, Card, ExposureSeen, Member
 from contact_covid.worklist.enums import Outcome
@@ -67,12 +69,14 @@ class Call_(NamedTuple):  # noqa: N801 - ``Call`` is the fact
 
 @dataclass(frozen=True, slots=True)
 class ContactScript:
-    """What is told to a contact; ``index``: the patient zéro's name, empty unless she agrees."""
+    """What is told to a contact; ``until``: last day of isolation, empty when there is none; ``tests``: those due;
+    ``index``: the patient zéro's name, empty unless she agrees."""
 
     last_contact: str
     until: str
     is_over: bool
-    test: str
+    masks: str
+    tests: str
     index: str
 
 
@@ -239,10 +243,11 @@ def _index_facts(index: IndexCase) -> Facts:
 
 
 def _contact_facts(contact: Contact, today: date) -> Facts:
-    due = "dès maintenant" if contact.test_due <= today else f"le {date_fr(contact.test_due)}"
+    tests = tests_from_json(contact.tests)
     return [
-        ("Isolement", f"jusqu’au {date_fr(contact.isolation_until)} inclus"),
-        ("Test à faire", due),
+        ("Isolement", isolation_in_words(contact.isolation_until)),
+        ("Masque", f"jusqu’au {date_fr(contact.mask_until)}"),
+        (heading_of_tests(tests), tests_in_words(tests, today)),
         ("Protocole", contact.protocol),
     ]
 
@@ -306,9 +311,10 @@ def _contact_script(card: Card, today: date) -> ContactScript:
     latest = card.exposures[0] if card.exposures else None
     return ContactScript(
         last_contact=day_in_words(contact.last_contact, Language.FRENCH),
-        until=day_in_words(contact.isolation_until, Language.FRENCH),
-        is_over=contact.isolation_until < today,
-        test="" if contact.test_due <= today else day_in_words(contact.test_due, Language.FRENCH),
+        until=day_in_words(contact.isolation_until, Language.FRENCH) if contact.isolation_until else "",
+        is_over=isolation_ended(isolation_until=contact.isolation_until, today=today),
+        tests=tests_in_words(tests_from_json(contact.tests), today),
+        masks=day_in_words(contact.mask_until, Language.FRENCH),
         index=latest.index.name if latest and latest.index else "",
     )
 

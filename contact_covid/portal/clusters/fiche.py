@@ -93,9 +93,10 @@ def _index_facts(case: IndexCase) -> Facts:
 
 
 def _contact_facts(contact: Contact) -> Facts:
+    until = contact.isolation_until
     return [
         ("Dernier contact", date_fr(contact.last_contact)),
-        ("Isolement", f"jusqu’au {date_fr(contact.isolation_until)} inclus"),
+        ("Isolement", f"jusqu’au {date_fr(until)} inclus" if until else "Aucun"),
         ("Test à faire", f"le {date_fr(contact.test_due)}"),
     ]
 

@@ -13,6 +13,7 @@ from contact_covid.people.rules.identity import Identity
 from contact_covid.portal.declare.forms import IndexForm
 from contact_covid.portal.field_names import changes, named
 from contact_covid.portal.forms import FlagField
+from contact_covid.portal.health.presenters import heading_of_tests, isolation_in_words, tests_in_words
 from contact_covid.portal.person.forms import ContactForm
 from contact_covid.portal.person.household import Member, household_values
 from contact_covid.portal.person.presenters import (
@@ -25,13 +26,13 @@ from contact_covid.portal.person.presenters import (
     support,
     warnings,
 )
+from contact_covid.tracing.actions.dating import rules_in_force
 from contact_covid.tracing.actions.drafts import KEPT
-from contact_covid.tracing.actions.registration import rules_in_force
 from contact_covid.tracing.enums import Consent
 from contact_covid.tracing.events import TracingEvent
 from contact_covid.tracing.own_queries import DraftOpened, IndexFacts, Link, OwnFiche, OwnWriting
+from contact_covid.tracing.rules.dates import CaseFacts, ContactFacts, case_dates, contact_dates
 from contact_covid.tracing.rules.drafts import DraftContact, DraftContent
-from contact_covid.tracing.rules.protocol import contact_dates, window_start
 from contact_covid.tracing.rules.registration import Dossier, NamedContact
 
 
@@ -202,15 +203,21 @@ def declared_contact(fiche: OwnFiche, identity: Identity, link: Link) -> NamedCo
 
 def instructions(fiche: OwnFiche, now: datetime) -> Facts:
     """What who calls a contact tells her, by the protocol in force and by what this practice declared."""
-    dates = contact_dates(
-        rules_in_force(now),
+    today = now.astimezone(PARIS).date()
+    recoveries = [link.recovers for link in fiche.links if link.same_household and link.recovers]
+    told = ContactFacts(
         last_contact=max(link.last_contact for link in fiche.links),
         same_household=any(link.same_household for link in fiche.links),
-        told_on=now.astimezone(PARIS).date(),
+        told_on=today,
+        cohabitant_recovers=max(recoveries, default=None),
+        vaccinated_on=fiche.health.vaccinated_on,
+        onset=fiche.health.onset,
     )
+    dates = contact_dates(rules_in_force(now), told)
     return [
-        ("Isolement", f"jusqu’au {date_fr(dates.isolation_until)}"),
-        ("Test", f"à faire le {date_fr(dates.test_due)}"),
+        ("Isolement", isolation_in_words(dates.isolation_until)),
+        ("Masque", f"jusqu’au {date_fr(dates.mask_until)}"),
+        (heading_of_tests(dates.tests), tests_in_words(dates.tests, today)),
     ]
 
 
@@ -256,10 +263,10 @@ def next_contact_values(content: DraftContent, member: Member | None, today: dat
 def window_of(fiche: OwnFiche, now: datetime) -> date:
     """The same of a fiche, by what this practice declared."""
     facts = cast(IndexFacts, fiche.index)
-    return window_start(rules_in_force(now), onset=facts.onset, sampled_on=facts.sampled_on)
+    return case_dates(rules_in_force(now), CaseFacts(facts.onset, facts.sampled_on)).window_start
 
 
 def window(content: DraftContent, now: datetime) -> str:
     """The first day on which the patient zéro may have infected others."""
     dossier = content.dossier
-    return date_fr(window_start(rules_in_force(now), onset=dossier.onset, sampled_on=dossier.sampled_on))
+    return date_fr(case_dates(rules_in_force(now), CaseFacts(dossier.onset, dossier.sampled_on)).window_start)

@@ -16,6 +16,7 @@ from contact_covid.directory.queries import zone_of
 from contact_covid.journal.actions import Event, record
 from contact_covid.journal.enums import Purpose, Surface
 from contact_covid.messaging.enums import Language
+from contact_covid.tracing.actions.dating import tell
 from contact_covid.tracing.actions.notices import send_instructions
 from contact_covid.tracing.enums import Call, CallReason, Closure, ClosureReason, FicheKind, TestFact
 from contact_covid.tracing.events import TracingEvent
@@ -136,6 +137,7 @@ def _record(actor: Actor, calls: Sequence[CallMade], now: datetime) -> None:
             _move(fiches[made.fiche], made, now)
         with connection.cursor() as cursor:
             cursor.execute(_MOVED, [array(column) for column in zip(*map(_row, fiches.values()), strict=True)])
+        tell([made.fiche for made in calls if made.call is Call.INFORMED], now)
         record(*(_event(actor, made, fiches[made.fiche]) for made in calls), now=now)
 
 

@@ -12,13 +12,13 @@ from contact_covid.access.enums import Permission
 from contact_covid.access.policy import check
 from contact_covid.journal.actions import Event, record
 from contact_covid.journal.enums import Purpose, Surface
+from contact_covid.tracing.actions.closing import MOVED, move, reopen
 from contact_covid.tracing.actions.counter import FicheChanged
-from contact_covid.tracing.actions.dating import redate
-from contact_covid.tracing.enums import Call, Closure, ClosureReason, FicheKind, TestFact
+from contact_covid.tracing.actions.dating import redate_all
+from contact_covid.tracing.enums import Closure, ClosureReason, FicheKind
 from contact_covid.tracing.events import TracingEvent
-from contact_covid.tracing.models import Declaration, Exposure, Fiche
+from contact_covid.tracing.models import Declaration, Exposure, Fiche, IndexCase
 from contact_covid.tracing.queries import FicheNotFound
-from contact_covid.tracing.rules.states import Facts, derive, move_closure
 
 CANCEL_REASONS = (ClosureReason.ERROR, ClosureReason.DUPLICATE)
 
@@ -45,9 +45,11 @@ def cancel_fiche(*, actor: Actor, fiche: UUID, reason: ClosureReason, version: i
             raise FicheShared
         cancelled = [found, *_exposed_to_nobody_else(found, practice)]
         for each in cancelled:
-            _cancel(each, reason, now)
-        Fiche.objects.bulk_update(cancelled, ["closure", "closure_reason", "state", "state_at", "version"])
+            move(each, Closure.CANCELLED, reason, now)
+            each.version += 1
+        Fiche.objects.bulk_update(cancelled, [*MOVED, "version"])
         _redate_others(cancelled, now)
+        _reopen(found, now)
         numbers = [each.number for each in cancelled]
         detail = {"fields": ("closure",), "reason": reason.value}
         surface = Surface.PAGE if actor.session else Surface.JOB
@@ -57,11 +59,16 @@ def cancel_fiche(*, actor: Actor, fiche: UUID, reason: ClosureReason, version: i
 
 def _redate_others(cancelled: Sequence[Fiche], now: datetime) -> None:
     """Contacts who stay, exposed to others too: the patient zéro who was declared in error no longer dates them."""
-    exposed = Fiche.objects.filter(exposures__index_fiche__in=cancelled, closure=Closure.OPEN)
-    for contact in Fiche.objects.filter(id__in=exposed.values("id")).order_by("id").select_for_update():
-        redate(contact, now)
-        contact.version += 1
-        contact.save(update_fields=["urgent_at", "callable_from", "version"])
+    exposed = Fiche.objects.filter(exposures__index_fiche__in=cancelled).exclude(closure=Closure.CANCELLED)
+    redate_all(exposed.values_list("id", flat=True), now)
+
+
+def _reopen(case: Fiche, now: datetime) -> None:
+    """Who was declared a patient zéro in error is the contact she was before."""
+    others = IndexCase.objects.filter(was_contact=OuterRef("pk")).exclude(fiche__closure=Closure.CANCELLED)
+    was = Fiche.objects.filter(~Exists(others), became__fiche=case, closure_reason=ClosureReason.BECAME_CASE)
+    for contact in was.select_for_update(of=("self",)):
+        reopen(contact, now)
 
 
 def _is_shared(fiche: Fiche, practice: UUID) -> bool:
@@ -82,10 +89,3 @@ def _exposed_to_nobody_else(fiche: Fiche, practice: UUID) -> Sequence[Fiche]:
     return list(
         own.filter(Exists(named), ~Exists(by_others), ~Exists(declared)).order_by("id").select_for_update(of=("self",))
     )
-
-
-def _cancel(fiche: Fiche, reason: ClosureReason, now: datetime) -> None:
-    facts = move_closure(Facts(Call(fiche.call), TestFact(fiche.test), Closure(fiche.closure)), Closure.CANCELLED)
-    fiche.closure, fiche.closure_reason = facts.closure, reason
-    fiche.state, fiche.state_at = derive(facts), now
-    fiche.version += 1

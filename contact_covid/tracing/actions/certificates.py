@@ -19,13 +19,12 @@ from contact_covid.journal.enums import Purpose, Surface
 from contact_covid.people.actions import reveal
 from contact_covid.people.queries import open_identity
 from contact_covid.people.rules.identity import Identity
-from contact_covid.tracing.actions.registration import rules_in_force
+from contact_covid.tracing.actions.dating import date_case, date_contact, recovery_of, rules_in_force
 from contact_covid.tracing.enums import Closure, FicheKind, State
 from contact_covid.tracing.events import TracingEvent
-from contact_covid.tracing.models import Certificate, Declaration, Exposure, Fiche, IndexCase
+from contact_covid.tracing.models import Certificate, Contact, Declaration, Exposure, Fiche, Health, IndexCase
 from contact_covid.tracing.own_queries import own_fiche
 from contact_covid.tracing.queries import FicheNotFound
-from contact_covid.tracing.rules import protocol
 from contact_covid.tracing.rules.certificates import (
     CertificateError,
     CertificateErrorCode,
@@ -36,7 +35,7 @@ from contact_covid.tracing.rules.certificates import (
 
 
 class Days(NamedTuple):
-    """The days of an isolation; ``until`` None: until the physician says recovered."""
+    """The days of an isolation. ``until`` None: until the physician says recovered; of a contact: she has none."""
 
     since: date
     until: date | None
@@ -66,13 +65,15 @@ def issue_certificate(*, actor: Actor, fiche: UUID, now: datetime) -> Certified:
     """Certifies the isolation of a person by what this practice declared; twice a day is once.
 
     The reading is in the journal, and the issue. Raises ``Denied``, ``FicheNotFound`` (a cancelled fiche too);
-    ``CertificateError`` when the birth date is not known or the isolation is over.
+    ``CertificateError`` when the birth date is not known, nobody asks her to stay at home, or the isolation is over.
     """
     check(actor, Permission.CERTIFICATE_ISSUE)
     opened, today = own_fiche(actor, fiche), now.astimezone(PARIS).date()
     days = isolation_days(fiche, actor.author.practice, now)
     if opened.state is State.CANCELLED or days is None:
         raise FicheNotFound
+    if days.until is None and opened.kind is FicheKind.CONTACT:
+        raise CertificateError(CertificateErrorCode.NOT_ISOLATED)
     if days.until is not None and days.until < today:
         raise CertificateError(CertificateErrorCode.OVER)
     born = open_identity(fiche, opened.sealed.value).birth_date
@@ -116,22 +117,28 @@ def isolation_days(fiche: UUID, practice: UUID, at: datetime) -> Days | None:
     it declares nothing (any more). What others declare of her is not told by a letter.
     """
     kind = Fiche.objects.values_list("kind", flat=True).filter(id=fiche).first()
-    rules = rules_in_force(at)
+    rules, health = rules_in_force(at), Health.objects.filter(fiche=fiche).first()
     if kind == FicheKind.INDEX:
         facts = _facts(fiche, practice)
         if facts is None:
             return None
-        until = protocol.case_isolation_end(rules, onset=facts.onset, sampled_on=facts.sampled_on)
-        return Days(facts.onset or facts.sampled_on, until)
+        case = IndexCase(fiche_id=fiche, onset=facts.onset, sampled_on=facts.sampled_on)
+        date_case(case, health, rules)
+        return Days(facts.onset or facts.sampled_on, case.isolation_until)
     exposures = Exposure.objects.filter(contact_fiche=fiche, author_practice=practice)
     met = list(exposures.exclude(index_fiche__closure=Closure.CANCELLED))
     if not met:
         return None
-    last_contact = max(each.last_contact for each in met)
-    household = any(each.same_household for each in met)
     told_on = at.astimezone(PARIS).date()
-    dates = protocol.contact_dates(rules, last_contact=last_contact, same_household=household, told_on=told_on)
-    return Days(last_contact, dates.isolation_until)
+    contact = Contact(
+        fiche_id=fiche,
+        last_contact=max(each.last_contact for each in met),
+        same_household=any(each.same_household for each in met),
+        told_on=told_on,
+        cohabitant_recovers=recovery_of(each.index_fiche_id for each in met if each.same_household),
+    )
+    date_contact(contact, health, rules, told_on)
+    return Days(contact.last_contact, contact.isolation_until)
 
 
 def _facts(fiche: UUID, practice: UUID) -> Any:

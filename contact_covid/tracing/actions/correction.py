@@ -16,7 +16,6 @@ from contact_covid.access.enums import Permission
 from contact_covid.access.policy import check
 from contact_covid.core.idempotency import Submission, refuse_reuse, use_up
 from contact_covid.core.period import PARIS
-from contact_covid.directory.queries import zone_of
 from contact_covid.journal.actions import Event, record
 from contact_covid.journal.enums import Purpose, Surface
 from contact_covid.people.actions import NewIdentity, replace, seal_copy
@@ -24,15 +23,14 @@ from contact_covid.people.models import SealedIdentity
 from contact_covid.people.queries import open_identities, open_identity, period_of_identity
 from contact_covid.people.rules.identity import Identity
 from contact_covid.tracing.actions.counter import FicheChanged
-from contact_covid.tracing.actions.dating import hand_over, hurry, redate
+from contact_covid.tracing.actions.dating import hand_over, hurry, redate, redate_case
 from contact_covid.tracing.actions.matching import KnownFiches
-from contact_covid.tracing.actions.registration import area_of, rules_in_force
+from contact_covid.tracing.actions.new_fiches import area_of
 from contact_covid.tracing.enums import Closure, Consent, FicheKind
 from contact_covid.tracing.events import TracingEvent
 from contact_covid.tracing.models import Contact, Declaration, Exposure, Fiche, IndexCase
 from contact_covid.tracing.own_queries import Link, OwnFiche, own_fiche
 from contact_covid.tracing.queries import FicheNotFound
-from contact_covid.tracing.rules import protocol
 from contact_covid.tracing.rules.registration import (
     INDEX_FACTS,
     Dossier,
@@ -43,7 +41,6 @@ from contact_covid.tracing.rules.registration import (
     check_other_person,
 )
 from contact_covid.tracing.rules.states import ForbiddenTransition
-from contact_covid.tracing.rules.urgency import urgent_at
 
 _TRAITS = tuple(field.name for field in msgspec.structs.fields(Identity))
 EXPOSURE_FACTS = ("last_contact", "same_household", "circumstance", "calls_self")
@@ -285,19 +282,14 @@ def _write_person(
         fiche.doubtful = known.doubts(FicheKind(fiche.kind), person)
         replace(NewIdentity(fiche.id, person, fiche.fund), period=period_of_identity(fiche.id))
     if fiche.kind == FicheKind.INDEX:
-        fiche.urgent_at = urgent_at(FicheKind.INDEX, fiche.created_at, zone=zone_of(fiche.department))
+        hurry(fiche)
     else:
         hurry(fiche, same_household=Contact.objects.get(fiche=fiche).same_household)
 
 
 def _write_index_case(fiche: Fiche, said: Dossier, now: datetime) -> None:
-    rules = rules_in_force(now)
-    IndexCase.objects.filter(fiche=fiche).update(
-        **_facts(said),
-        window_start=protocol.window_start(rules, onset=said.onset, sampled_on=said.sampled_on),
-        isolation_until=protocol.case_isolation_end(rules, onset=said.onset, sampled_on=said.sampled_on),
-        protocol=rules.version,
-    )
+    IndexCase.objects.filter(fiche=fiche).update(**_facts(said))
+    redate_case(fiche, now)
 
 
 def _facts(said: Dossier) -> Mapping[str, Any]:

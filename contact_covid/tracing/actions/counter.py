@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 from uuid import UUID
 
 import msgspec
@@ -23,14 +23,14 @@ from contact_covid.people.actions import COUNTER_PURPOSE, NewIdentity, replace, 
 from contact_covid.people.queries import open_identity
 from contact_covid.people.rules.identity import Identity
 from contact_covid.tracing.actions import counter_sql
+from contact_covid.tracing.actions.becoming import Result, follow_results, hold_people
 from contact_covid.tracing.actions.counter_acts import facts_after, mask_rules, masks_given, tested
-from contact_covid.tracing.actions.registration import rules_in_force
+from contact_covid.tracing.actions.dating import redate_written
 from contact_covid.tracing.enums import Closure, TestFact
 from contact_covid.tracing.events import TracingEvent
 from contact_covid.tracing.models import Exposure
 from contact_covid.tracing.queries import CounterFiche, at_the_counter
 from contact_covid.tracing.rules.counter import Details, Masks, TestDone, check_masks, check_test
-from contact_covid.tracing.rules.protocol import contact_dates
 from contact_covid.tracing.rules.states import Facts, derive
 from contact_covid.tracing.rules.urgency import factors, urgent_at
 
@@ -67,11 +67,10 @@ class Visit:
 
 @dataclass(frozen=True, slots=True)
 class _Household:
-    """« Même foyer » as changed: of the latest exposure, of all together, and what it makes of the test's day."""
+    """« Même foyer » as changed: of the latest exposure, and of all together."""
 
     latest: bool
     any: bool
-    test_due: date
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +95,13 @@ class _Change:
     @property
     def turned_positive(self) -> bool:
         return self.facts.test is TestFact.POSITIVE is not self.before.facts.test
+
+    @property
+    def turns(self) -> bool:
+        """Whether the result may make a patient zéro of her, or of a patient zéro a contact again."""
+        became = self.before.facts.closure is Closure.CLOSED
+        tests = (self.before.facts.test, self.facts.test)
+        return self.tested is not None and (became or TestFact.POSITIVE in tests)
 
 
 def open_at_the_counter(
@@ -126,6 +132,7 @@ def record_visits(
         raise Denied(Permission.FICHE_UPDATE)
     positive: list[UUID] = []
     with transaction.atomic():
+        hold_people([visit.fiche for visit in visits if visit.test and visit.test.fact is TestFact.POSITIVE], now)
         _lock_unread(visits)
         for distinct in _rounds(visits):
             fiches = at_the_counter(actor, [visit.fiche for visit in distinct], reach, now, lock=True)
@@ -133,14 +140,10 @@ def record_visits(
                 _refuse_stale(actor, visit, fiches[visit.fiche])
             changes = [_change(actor, fiches[visit.fiche], visit, now) for visit in distinct]
             _write(actor, [change for change in changes if change.fields], now)
-            positive += _register_positives(changes)
+            follow_results(actor=actor, results=[_result(change) for change in changes if change.turns], now=now)
+            redate_written([change.visit.fiche for change in changes if change.household], now)
+            positive += [change.visit.fiche for change in changes if change.turned_positive]
     return positive
-
-
-def _register_positives(changes: Sequence[_Change]) -> list[UUID]:
-    """What a positive result becomes for the platform, in the transaction that records it: the fiche is first in its
-    queue by the fact and the urgency just written."""
-    return [change.before.sealed.fiche for change in changes if change.turned_positive]
 
 
 def _lock_unread(visits: Sequence[Visit]) -> None:
@@ -203,7 +206,7 @@ def _change(actor: Actor, fiche: CounterFiche, visit: Visit, now: datetime) -> _
             department = visit.details.department
             fields.append("department")
         if visit.details.same_household != fiche.same_household:
-            household = _household(fiche.sealed.fiche, visit.details.same_household, now)
+            household = _household(fiche.sealed.fiche, visit.details.same_household)
             fields += ["same_household"] if household else []
     practice = actor.on_behalf_of(visit.author).author.practice
     masks, test = None, None
@@ -218,17 +221,12 @@ def _change(actor: Actor, fiche: CounterFiche, visit: Visit, now: datetime) -> _
     return _Change(fiche, visit, identity, household, department, masks, test, facts, tuple(fields))
 
 
-def _household(fiche: UUID, said: bool, now: datetime) -> _Household | None:  # noqa: FBT001 - what the form said
+def _household(fiche: UUID, said: bool) -> _Household | None:  # noqa: FBT001 - what the form said
     """What changes when the latest exposure is said to be in the household or not; None when it already is so."""
     exposures = Exposure.objects.filter(contact_fiche=fiche).exclude(index_fiche__closure=Closure.CANCELLED)
-    ordered = exposures.order_by("-last_contact", "-created_at", "-id").values_list("same_household", "last_contact")
-    latest, *others = list(ordered) or [(said, now.date())]
-    if latest[0] == said:
-        return None
-    any_ = said or any(same for same, _ in others)
-    today = now.astimezone(PARIS).date()
-    dates = contact_dates(rules_in_force(now), last_contact=latest[1], same_household=any_, told_on=today)
-    return _Household(latest=said, any=any_, test_due=dates.test_due)
+    ordered = exposures.order_by("-last_contact", "-created_at", "-id").values_list("same_household", flat=True)
+    latest, *others = list(ordered) or [said]
+    return None if latest == said else _Household(latest=said, any=said or any(others))
 
 
 def _write(actor: Actor, changes: Sequence[_Change], now: datetime) -> None:
@@ -266,14 +264,17 @@ def _row(actor: Actor, change: _Change, now: datetime) -> counter_sql.Row:
         department=change.department,
         region=region_of(change.department) or "",
         fund=change.fund,
-        household=(change.household.latest, change.household.any, change.household.test_due)
-        if change.household
-        else None,
+        household=change.household.latest if change.household else None,
         masks=change.masks,
         tested=change.tested,
         submission=change.visit.submission,
         author=actor.on_behalf_of(change.visit.author).author,
     )
+
+
+def _result(change: _Change) -> Result:
+    assert change.tested is not None  # ``turns`` says so
+    return Result(change.visit.fiche, change.tested.said, change.facts.test, change.visit.author)
 
 
 def _event(actor: Actor, change: _Change) -> Event:

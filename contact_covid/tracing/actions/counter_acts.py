@@ -9,7 +9,7 @@ from django.conf import settings
 from contact_covid.core.ids import new_id
 from contact_covid.core.period import PARIS
 from contact_covid.tracing.actions.counter_sql import MasksGiven, Tested
-from contact_covid.tracing.actions.registration import DISEASE
+from contact_covid.tracing.actions.dating import DISEASE
 from contact_covid.tracing.queries import CounterFiche, MasksRecord
 from contact_covid.tracing.rules.counter import CounterError, CounterErrorCode, Masks, TestDone
 from contact_covid.tracing.rules.masks import MaskRules, day_began, in_force, of_disease

@@ -1,7 +1,7 @@
 """The one statement by which visits to a counter are written: set-based, in parts chosen by what they contain."""
 
 from collections.abc import Iterable, Sequence
-from datetime import date, datetime
+from datetime import datetime
 from typing import Any, NamedTuple
 from uuid import UUID
 
@@ -53,14 +53,11 @@ _HOUSEHOLD = """latest AS (
     SELECT DISTINCT ON (exposure.contact_fiche_id) exposure.id, given.*
     FROM tracing_exposure exposure
     JOIN tracing_fiche index_fiche ON index_fiche.id = exposure.index_fiche_id AND index_fiche.closure <> 'cancelled'
-    JOIN unnest(%(household_fiches)s::uuid[], %(households)s::bool[], %(any_household)s::bool[], %(tests_due)s::date[])
-        AS given (fiche, same_household, any_household, test_due) ON given.fiche = exposure.contact_fiche_id
+    JOIN unnest(%(household_fiches)s::uuid[], %(households)s::bool[]) AS given (fiche, same_household)
+        ON given.fiche = exposure.contact_fiche_id
     ORDER BY exposure.contact_fiche_id, exposure.last_contact DESC, exposure.created_at DESC, exposure.id DESC
 ), exposed AS (
     UPDATE tracing_exposure SET same_household = latest.same_household FROM latest WHERE tracing_exposure.id = latest.id
-), household AS (
-    UPDATE tracing_contact SET same_household = latest.any_household, test_due = latest.test_due
-    FROM latest WHERE tracing_contact.fiche_id = latest.fiche
 )"""
 _TAKEN = """taken AS (
     INSERT INTO core_idempotency_key (account, key, body, target, at)
@@ -90,7 +87,7 @@ class Tested(NamedTuple):
 class Row(NamedTuple):
     """A fiche as it is to be after the visit; None where the visit says nothing.
 
-    ``household``: whether the latest exposure is in the household, whether any is, and the day the test is due.
+    ``household``: whether the latest exposure is in the household; what follows is the caller's (``redate``).
     """
 
     fiche: UUID
@@ -101,7 +98,7 @@ class Row(NamedTuple):
     department: str
     region: str
     fund: str
-    household: tuple[bool, bool, date] | None
+    household: bool | None
     masks: MasksGiven | None
     tested: Tested | None
     submission: Submission | None
@@ -116,7 +113,7 @@ def statement(rows: Sequence[Row], *, now: datetime) -> tuple[str, dict[str, Any
     optional: Sequence[tuple[str, Sequence[str], Sequence[Sequence[Any]]]] = (
         (_MASKS, _MASKS_NAMES, [_masks(row, row.masks, now) for row in rows if row.masks]),
         (_TESTS, _TEST_NAMES, [_test(row, row.tested, now) for row in rows if row.tested]),
-        (_HOUSEHOLD, ("household_fiches", "households", "any_household", "tests_due"), _households(rows)),
+        (_HOUSEHOLD, ("household_fiches", "households"), _households(rows)),
         (_TAKEN, ("key_accounts", "keys", "bodies", "targets"), _submissions(rows)),
     )
     for part, names, values in optional:
@@ -152,8 +149,8 @@ def _test(row: Row, tested: Tested, now: datetime) -> tuple[Any, ...]:
     return tested.corrects, *record, said.result or "", said.result_on, said.place or ""
 
 
-def _households(rows: Sequence[Row]) -> list[tuple[UUID, bool, bool, date]]:
-    return [(row.fiche, *row.household) for row in rows if row.household]
+def _households(rows: Sequence[Row]) -> list[tuple[UUID, bool]]:
+    return [(row.fiche, row.household) for row in rows if row.household is not None]
 
 
 def _submissions(rows: Sequence[Row]) -> list[tuple[UUID, str, bytes, UUID]]:

@@ -16,7 +16,8 @@ from contact_covid.core.keyring import ring
 from contact_covid.core.period import PARIS, period_of
 from contact_covid.journal.actions import Event, record
 from contact_covid.journal.enums import Purpose, Surface
-from contact_covid.tracing.actions.registration import register, rules_in_force
+from contact_covid.tracing.actions.dating import rules_in_force
+from contact_covid.tracing.actions.registration import register
 from contact_covid.tracing.events import TracingEvent
 from contact_covid.tracing.models import Draft
 from contact_covid.tracing.own_queries import (
@@ -28,8 +29,8 @@ from contact_covid.tracing.own_queries import (
     of_draft,
 )
 from contact_covid.tracing.rules import drafts as rules
+from contact_covid.tracing.rules.dates import CaseFacts, case_dates
 from contact_covid.tracing.rules.drafts import DraftContact, DraftContent, DraftStay
-from contact_covid.tracing.rules.protocol import window_start
 from contact_covid.tracing.rules.registration import Dossier, NamedContact, check_contact, check_index
 from contact_covid.tracing.rules.stays import NamedStay, check_stay
 
@@ -198,7 +199,7 @@ def _check(content: DraftContent, now: datetime) -> None:
 
 def _check_stay(stay: NamedStay, content: DraftContent, now: datetime) -> None:
     dossier = content.dossier
-    since = window_start(rules_in_force(now), onset=dossier.onset, sampled_on=dossier.sampled_on)
+    since = case_dates(rules_in_force(now), CaseFacts(dossier.onset, dossier.sampled_on)).window_start
     check_stay(stay, window_start=since, today=now.astimezone(PARIS).date())
 
 

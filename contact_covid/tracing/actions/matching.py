@@ -8,14 +8,16 @@ from contact_covid.core.rules.arrays import array
 from contact_covid.people.queries import fiches_by_value, lock_people
 from contact_covid.people.rules.identity import Identity
 from contact_covid.people.rules.keys import KeyValue, person_values
-from contact_covid.tracing.enums import Closure, FicheKind
-from contact_covid.tracing.models import Contact, Fiche
+from contact_covid.tracing.enums import Closure, ClosureReason, FicheKind
+from contact_covid.tracing.models import Contact, Fiche, Health
 
-# One array: the text, and so the plan, is the same for whatever number of fiches. What an agency has taken over is
-# closed for the platform only: the person still has her fiche.
-_OPEN = """SELECT * FROM tracing_fiche
-WHERE id = ANY(%s::uuid[]) AND (closure = %s OR closure_reason = 'handed_over') ORDER BY id"""
+# One array: the text, and so the plan, is the same for whatever number of fiches.
+_OPEN = """SELECT * FROM tracing_fiche WHERE id = ANY(%s::uuid[])
+AND (closure = 'open' OR closure = 'closed' AND closure_reason = ANY(%s::text[])) ORDER BY id"""
 _CONTACTS = "SELECT * FROM tracing_contact WHERE fiche_id = ANY(%s::uuid[])"
+_HEALTH = "SELECT * FROM tracing_health WHERE fiche_id = ANY(%s::uuid[])"
+# A person who is met again in the same episode keeps her fiche though it is closed.
+_ENDED = (ClosureReason.FOLLOWED, ClosureReason.BECAME_CASE, ClosureReason.HANDED_OVER)
 
 
 class KnownFiches:
@@ -23,16 +25,17 @@ class KnownFiches:
 
     def __init__(self, people: Iterable[Identity]) -> None:
         self._people = {person: person_values(person) for person in people}
-        self._same: dict[tuple[str, KeyValue], Fiche] = {}
+        self._same: dict[tuple[str, str, KeyValue], Fiche] = {}
         self._alike: set[KeyValue] = set()
         self._contacts: dict[UUID, Contact] = {}
+        self._health: dict[UUID, Health] = {}
 
     def lock(self, now: datetime) -> None:
         """Keeps others from registering these people until the transaction ends."""
         lock_people([value for values in self._people.values() for value in values.same], now)
 
     def read(self, now: datetime, *, but: UUID | None = None) -> None:
-        """The open fiches, locked, of these people and of people like them.
+        """The open fiches, locked, of these people and of people like them, and those closed when all was done.
 
         ``but``: a fiche that the caller holds; it is left out, and the others are only read: to lock them after it
         would be out of order.
@@ -43,20 +46,30 @@ class KnownFiches:
             return
         ids = {fiche for fiches in found.values() for fiche in fiches} - {but}
         open_ = _OPEN if but else f"{_OPEN} FOR UPDATE"
-        fiches = {fiche.id: fiche for fiche in Fiche.objects.raw(open_, [array(ids), Closure.OPEN])}
+        fiches = {fiche.id: fiche for fiche in Fiche.objects.raw(open_, [array(ids), array(_ENDED)])}
         carriers = {value: carrying for value, ids in found.items() if (carrying := fiches.keys() & set(ids))}
         for values in everyone:
             for value, (number, born) in values.same.items():
                 proved = [fiches[id_] for id_ in carriers.get(number, set()) & carriers.get(born, set())]
                 for fiche in sorted(proved, key=lambda fiche: (fiche.created_at, fiche.id), reverse=True):
-                    self._same.setdefault((fiche.kind, value), fiche)
-        self._alike = set(carriers)
+                    self._same.setdefault((_standing(fiche), fiche.kind, value), fiche)
+        still_open = {fiche.id for fiche in fiches.values() if _standing(fiche) == Closure.OPEN}
+        self._alike = {value for value, carrying in carriers.items() if carrying & still_open}
         self._contacts = {contact.fiche_id: contact for contact in Contact.objects.raw(_CONTACTS, [array(fiches)])}
+        if self._contacts:
+            self._health = {health.fiche_id: health for health in Health.objects.raw(_HEALTH, [array(self._contacts)])}
 
     def find(self, kind: FicheKind, identity: Identity) -> Fiche | None:
         """The newest open fiche of that kind that is proved to be this person's."""
+        return self._find(Closure.OPEN, kind, identity)
+
+    def ended(self, kind: FicheKind, identity: Identity) -> Fiche | None:
+        """The newest fiche of this person that was closed when its follow-up had ended, or she became a case."""
+        return self._find(Closure.CLOSED, kind, identity)
+
+    def _find(self, closure: Closure, kind: FicheKind, identity: Identity) -> Fiche | None:
         values = self._people[identity].same
-        return next((fiche for value in values if (fiche := self._same.get((kind, value)))), None)
+        return next((fiche for value in values if (fiche := self._same.get((closure, kind, value)))), None)
 
     def resembles(self, identity: Identity) -> bool:
         """Whether an open fiche may be this person's, though nothing proves it: for the platform to look at."""
@@ -72,8 +85,17 @@ class KnownFiches:
         """What the database knows of a contact."""
         return self._contacts.get(fiche.id)
 
+    def health(self, fiche: Fiche) -> Health | None:
+        """What the database knows of a contact's health."""
+        return self._health.get(fiche.id)
+
     def add(self, fiche: Fiche, identity: Identity) -> None:
         """A fiche made in this batch."""
         for value in self._people[identity].same:
-            self._same[fiche.kind, value] = fiche
+            self._same[fiche.closure, fiche.kind, value] = fiche
         self._alike.update(self._people[identity].alike)
+
+
+def _standing(fiche: Fiche) -> str:
+    """What an agency has taken over is closed for the platform only: the person still has her fiche."""
+    return Closure.OPEN if fiche.closure_reason == ClosureReason.HANDED_OVER else fiche.closure

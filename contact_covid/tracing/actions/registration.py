@@ -2,44 +2,47 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from uuid import UUID
 
-from django.conf import settings
-from django.db import connection, transaction
+from django.db import transaction
 
 from contact_covid.access.actor import Actor, Author
-from contact_covid.access.enums import Permission, Scope
+from contact_covid.access.enums import Permission, Role, Scope
 from contact_covid.access.policy import check
 from contact_covid.core.idempotency import Submission, use_up
 from contact_covid.core.ids import new_id
 from contact_covid.core.period import PARIS, period_of
-from contact_covid.core.records import new_number
-from contact_covid.core.rules.arrays import array
-from contact_covid.directory.queries import area_fund_of, fund_of_place, funds, region_of, zone_of
-from contact_covid.directory.rules.countries import ABROAD
 from contact_covid.journal.actions import Event, record
 from contact_covid.journal.enums import Purpose, Surface
 from contact_covid.people.actions import NewIdentity, keep, seal_copy
 from contact_covid.people.queries import open_identity
 from contact_covid.people.rules.identity import Identity
+from contact_covid.tracing.actions.closing import MOVED, move
+from contact_covid.tracing.actions.dating import (
+    CASE_DATES,
+    CONTACT_DATES,
+    computed,
+    date_case,
+    expose,
+    hurry,
+    recovery_of,
+    rules_in_force,
+    tell_new_dates,
+)
 from contact_covid.tracing.actions.matching import KnownFiches
+from contact_covid.tracing.actions.new_fiches import free_numbers, new_fiche
 from contact_covid.tracing.actions.registration_sql import write_again, write_registration
 from contact_covid.tracing.actions.stays import new_stay
-from contact_covid.tracing.enums import Closure, FicheKind, TestFact
+from contact_covid.tracing.enums import Closure, ClosureReason, FicheKind
 from contact_covid.tracing.events import TracingEvent
 from contact_covid.tracing.models import Contact, Declaration, Exposure, Fiche, IndexCase, Stay
 from contact_covid.tracing.own_queries import own_fiche
 from contact_covid.tracing.queries import FicheNotFound, sealed_value, visible_to
-from contact_covid.tracing.rules import protocol
 from contact_covid.tracing.rules.episodes import another_contact_episode, another_index_episode
 from contact_covid.tracing.rules.protocol import Protocol
 from contact_covid.tracing.rules.registration import INDEX_FACTS, Dossier, NamedContact, check_contact
-from contact_covid.tracing.rules.states import Facts, ForbiddenTransition, derive
-from contact_covid.tracing.rules.urgency import factors, urgent_at
-
-DISEASE = "covid19"
-_NEW = Facts()
+from contact_covid.tracing.rules.states import ForbiddenTransition
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +63,12 @@ class _Batch:
     numbers: Iterator[str]
     fiches: list[Fiche] = field(default_factory=list)
     identities: list[NewIdentity] = field(default_factory=list)
-    index_cases: list[IndexCase] = field(default_factory=list)
+    index_cases: dict[UUID, IndexCase] = field(default_factory=dict)
+    recoveries: dict[UUID, date | None] = field(default_factory=dict)
+    closed: dict[UUID, Fiche] = field(default_factory=dict)
+    """Fiches of the database that this batch closes."""
+    became: dict[UUID, UUID] = field(default_factory=dict)
+    """Patients zéro of the database, with their fiches as contacts."""
     contacts: dict[UUID, Contact] = field(default_factory=dict)
     exposures: dict[tuple[UUID, UUID, UUID], Exposure] = field(default_factory=dict)
     declarations: dict[tuple[UUID, UUID], Declaration] = field(default_factory=dict)
@@ -83,7 +91,7 @@ def register(*, actor: Actor, dossiers: Sequence[Dossier], now: datetime) -> lis
         known.read(now)
         batch = _Batch(rules, now, known, free_numbers(len(people)))
         registered = [_register(batch, actor.on_behalf_of(dossier.author), dossier) for dossier in dossiers]
-        _write(batch)
+        _write(batch, actor)
     return registered
 
 
@@ -124,7 +132,7 @@ def name_contacts(
         batch = _Batch(rules_in_force(now), now, known, free_numbers(len(people)))
         registered = _name(batch, actor, fiche, contacts)
         use_up(actor.author.account, submission, target=registered.contacts[0].id, now=now)
-        _write(batch)
+        _write(batch, actor)
     return registered
 
 
@@ -146,29 +154,6 @@ def _index_of_the_area(actor: Actor, index: UUID, now: datetime, *, called: bool
     return bytes(value)
 
 
-def rules_in_force(now: datetime) -> Protocol:
-    """The protocol of the day, or of the day that the settings put the service in. Raises ``NoProtocol``."""
-    return protocol.in_force(protocol.of_disease(DISEASE), settings.PROTOCOL_AS_OF or now.astimezone(PARIS).date())
-
-
-def area_of(department: str, person: Identity, practice: UUID) -> tuple[str, str]:
-    """The region and the fund that follow a person: of her département; abroad, of the practice that declares her."""
-    fund = area_fund_of(department) or (fund_of_place(practice) if department == ABROAD else None) or person.fund
-    lives_in = funds()[fund].department if department == ABROAD and fund in funds() else department
-    return region_of(lives_in) or "", fund
-
-
-def free_numbers(count: int) -> Iterator[str]:
-    """Record numbers that no fiche has: among a million fiches, one drawing in 30,000 meets one that is taken."""
-    drawn: set[str] = set()
-    while len(drawn) < count:
-        fresh = {new_number() for _ in range(count - len(drawn))} - drawn
-        with connection.cursor() as cursor:
-            cursor.execute("SELECT number FROM tracing_fiche WHERE number = ANY(%s::varchar[])", [array(fresh)])
-            drawn |= fresh - {number for (number,) in cursor.fetchall()}
-    return iter(drawn)
-
-
 def _people(dossier: Dossier) -> Iterator[Identity]:
     yield dossier.identity
     for contact in dossier.contacts:
@@ -181,7 +166,7 @@ def _register(batch: _Batch, actor: Actor, dossier: Dossier) -> Registered:
         _declare(batch, actor.author, known_index, dossier)
     index = known_index or _new_fiche(batch, actor.author, FicheKind.INDEX, dossier)
     if not known_index:
-        batch.index_cases.append(_index_case(batch.rules, index, dossier))
+        _become(batch, index, dossier)
     batch.stays += [new_stay(index, stay, author=actor.author, now=batch.now) for stay in dossier.stays]
     return _name(batch, actor, index, dossier.contacts, **{"again" if known_index else "new": [index]})
 
@@ -202,7 +187,7 @@ def _name(
         known = _known_contact(batch, person)
         if known:
             _declare(batch, actor.author, known, person)
-        fiche = known or _new_fiche(batch, actor.author, FicheKind.CONTACT, person)
+        fiche = known or _new_contact(batch, actor.author, person)
         _expose(batch, actor.author, index, fiche, person)
         contacts.append(fiche)
         (exposed if known else made).append(fiche)
@@ -212,45 +197,64 @@ def _name(
 
 def _known_index(batch: _Batch, dossier: Dossier) -> Fiche | None:
     """The fiche of this patient zéro, when it is of this episode."""
-    known = batch.known.find(FicheKind.INDEX, dossier.identity)
+    known = batch.known.find(FicheKind.INDEX, dossier.identity) or batch.known.ended(FicheKind.INDEX, dossier.identity)
     if known and another_index_episode(registered_at=known.created_at, now=batch.now):
         return None
     return known
 
 
 def _known_contact(batch: _Batch, named: NamedContact) -> Fiche | None:
-    """The fiche of this contact, when it is of this episode."""
-    known = batch.known.find(FicheKind.CONTACT, named.identity)
+    """The fiche of this contact, when it is of this episode; one whose follow-up has ended is opened again."""
+    known = batch.known.find(FicheKind.CONTACT, named.identity) or batch.known.ended(FicheKind.CONTACT, named.identity)
     dated = (batch.contacts.get(known.id) or batch.known.contact(known)) if known else None
-    if dated and another_contact_episode(isolation_until=dated.isolation_until, last_contact=named.last_contact):
+    if dated and another_contact_episode(followed_until=dated.followed_until, last_contact=named.last_contact):
         return None
+    if known and known.closure_reason == ClosureReason.FOLLOWED:
+        move(known, Closure.OPEN, None, batch.now)
     return known
 
 
+def _new_contact(batch: _Batch, author: Author, named: NamedContact) -> Fiche:
+    """The fiche of a contact; who is a patient zéro herself is called as such only, her fiche keeps the link."""
+    case = batch.known.find(FicheKind.INDEX, named.identity) or batch.known.ended(FicheKind.INDEX, named.identity)
+    fiche = _new_fiche(batch, author, FicheKind.CONTACT, named)
+    if case and not another_index_episode(registered_at=case.created_at, now=batch.now):
+        move(fiche, Closure.CLOSED, ClosureReason.BECAME_CASE, batch.now)
+        if case.id in batch.index_cases:
+            batch.index_cases[case.id].was_contact = batch.index_cases[case.id].was_contact or fiche
+        else:
+            batch.became.setdefault(case.id, fiche.id)
+    return fiche
+
+
+def _become(batch: _Batch, index: Fiche, dossier: Dossier) -> None:
+    """A new patient zéro; her fiche as a contact of this episode is closed and linked, its exposures stay on it."""
+    case = _index_case(batch, index, dossier)
+    contact = batch.known.find(FicheKind.CONTACT, dossier.identity)
+    dated = (batch.contacts.get(contact.id) or batch.known.contact(contact)) if contact else None
+    ill_from = dossier.onset or dossier.sampled_on
+    if contact is None or dated is None or contact.closure != Closure.OPEN:
+        return
+    if not another_contact_episode(followed_until=dated.followed_until, last_contact=ill_from):
+        case.was_contact = contact
+        move(contact, Closure.CLOSED, ClosureReason.BECAME_CASE, batch.now)
+        if batch.known.contact(contact):
+            batch.closed[contact.id] = contact
+
+
 def _new_fiche(batch: _Batch, author: Author, kind: FicheKind, said: Dossier | NamedContact) -> Fiche:
-    identity, department = said.identity, said.department
-    region, fund = area_of(department, identity, author.practice)
-    fiche = Fiche(
-        id=new_id(batch.now),
+    identity = said.identity
+    fiche = new_fiche(
         number=next(batch.numbers),
         kind=kind,
-        call=_NEW.call,
-        test=_NEW.test,
-        closure=_NEW.closure,
-        state=derive(_NEW),
-        state_at=batch.now,
+        author=author,
+        department=said.department,
         consent=said.consent,
-        support_needs=said.support_needs,
-        department=department,
-        region=region,
-        fund=fund,
-        created_at=batch.now,
-        urgent_at=urgent_at(kind, batch.now, zone=zone_of(department)),
-        callable_from=batch.now,
-        doubtful=batch.known.resembles(identity),
-        author_account=author.account,
-        author_practice=author.practice,
+        person=identity,
+        now=batch.now,
     )
+    fiche.support_needs = said.support_needs
+    fiche.doubtful = batch.known.resembles(identity)
     batch.fiches.append(fiche)
     batch.identities.append(NewIdentity(fiche.id, identity, fiche.fund))
     batch.known.add(fiche, identity)
@@ -280,14 +284,11 @@ def _declaration(now: datetime, author: Author, fiche: Fiche, said: Dossier | Na
     )
 
 
-def _index_case(rules: Protocol, fiche: Fiche, dossier: Dossier) -> IndexCase:
-    return IndexCase(
-        fiche=fiche,
-        **{name: getattr(dossier, name) for name in INDEX_FACTS},
-        window_start=protocol.window_start(rules, onset=dossier.onset, sampled_on=dossier.sampled_on),
-        isolation_until=protocol.case_isolation_end(rules, onset=dossier.onset, sampled_on=dossier.sampled_on),
-        protocol=rules.version,
-    )
+def _index_case(batch: _Batch, fiche: Fiche, dossier: Dossier) -> IndexCase:
+    case = IndexCase(fiche=fiche, **{name: getattr(dossier, name) for name in INDEX_FACTS})
+    date_case(case, None, batch.rules)
+    batch.index_cases[fiche.id], batch.recoveries[fiche.id] = case, case.isolation_until
+    return case
 
 
 def _expose(batch: _Batch, author: Author, index: Fiche, fiche: Fiche, named: NamedContact) -> None:
@@ -304,35 +305,32 @@ def _expose(batch: _Batch, author: Author, index: Fiche, fiche: Fiche, named: Na
         created_at=batch.now,
         author_practice=author.practice,
     )
-    contact = batch.contacts.get(fiche.id) or batch.known.contact(fiche)
-    last_contact, same_household = named.last_contact, named.same_household
-    if contact:
-        last_contact = max(last_contact, contact.last_contact)
-        same_household = same_household or contact.same_household
-    dates = protocol.contact_dates(
-        batch.rules,
-        last_contact=last_contact,
-        same_household=same_household,
-        told_on=batch.now.astimezone(PARIS).date(),
-    )
-    batch.contacts[fiche.id] = Contact(
+    before = batch.contacts.get(fiche.id) or batch.known.contact(fiche)
+    contact = Contact(
         fiche=fiche,
-        last_contact=last_contact,
-        same_household=same_household,
-        calls_self=named.calls_self or bool(contact and contact.calls_self),
-        isolation_until=dates.isolation_until,
-        test_due=dates.test_due,
-        protocol=batch.rules.version,
+        last_contact=named.last_contact,
+        same_household=named.same_household,
+        calls_self=named.calls_self,
+        cohabitant_recovers=_recovery(batch, index) if named.same_household else None,
     )
-    positive = fiche.test == TestFact.POSITIVE
-    fiche.urgent_at = urgent_at(
-        FicheKind.CONTACT,
-        fiche.created_at,
-        *factors(positive=positive, same_household=same_household),
-        zone=zone_of(fiche.department),
-    )
-    if batch.contacts[fiche.id].calls_self:
+    if before:
+        contact.last_contact = max(contact.last_contact, before.last_contact)
+        contact.same_household = contact.same_household or before.same_household
+        contact.calls_self = contact.calls_self or before.calls_self
+        contact.cohabitant_recovers = max(
+            (day for day in (contact.cohabitant_recovers, before.cohabitant_recovers) if day), default=None
+        )
+    expose(contact, before, fiche, batch.known.health(fiche), batch.now)
+    batch.contacts[fiche.id] = contact
+    hurry(fiche, same_household=contact.same_household)
+    if contact.calls_self:
         fiche.callable_from = None
+
+
+def _recovery(batch: _Batch, index: Fiche) -> date | None:
+    if index.id not in batch.recoveries:
+        batch.recoveries[index.id] = recovery_of([index.id])
+    return batch.recoveries[index.id]
 
 
 def _events(actor: Actor, new: Sequence[Fiche], exposed: Sequence[Fiche]) -> Iterator[Event]:
@@ -343,19 +341,38 @@ def _events(actor: Actor, new: Sequence[Fiche], exposed: Sequence[Fiche]) -> Ite
             yield Event.by(actor, kind, Purpose.REGISTRATION, surface, fiches=numbers)
 
 
-def _write(batch: _Batch) -> None:
+def _write(batch: _Batch, actor: Actor) -> None:
     new = {fiche.id for fiche in batch.fiches}
-    again = [contact for contact in batch.contacts.values() if contact.fiche_id not in new]
+    contacts = [(batch.known.contact(contact.fiche), contact) for contact in batch.contacts.values()]
+    cases = [(None, case) for case in batch.index_cases.values()]
     keep(batch.identities, now=batch.now)
     write_registration(
         fiches=batch.fiches,
-        index_cases=batch.index_cases,
+        index_cases=list(batch.index_cases.values()),
         contacts=[contact for contact in batch.contacts.values() if contact.fiche_id in new],
         exposures=list(batch.exposures.values()),
         declarations=list(batch.declarations.values()),
+        dates=[*computed(cases, CASE_DATES, batch.now), *computed(contacts, CONTACT_DATES, batch.now)],
     )
     if batch.stays:
         Stay.objects.bulk_create(batch.stays)
+    again = [contact for contact in batch.contacts.values() if contact.fiche_id not in new]
     if again:
         write_again(again)
+    _write_became(batch)
     record(*batch.events, now=batch.now)
+    if actor.role is not Role.SYSTEM:  # who is relayed from elsewhere is told elsewhere
+        for before, after in contacts:
+            if before:
+                tell_new_dates(after.fiche, before, after, batch.now)
+
+
+def _write_became(batch: _Batch) -> None:
+    """Contacts known before who are patients zéro now, and patients zéro known before who are now named as contacts."""
+    closed = [fiche for fiche in batch.closed.values() if fiche.id not in batch.contacts]
+    for fiche in closed:
+        fiche.version += 1
+    if closed:
+        Fiche.objects.bulk_update(closed, [*MOVED, "version"])
+    for case, contact in batch.became.items():
+        IndexCase.objects.filter(fiche=case, was_contact=None).update(was_contact=contact)

@@ -1,5 +1,6 @@
 """The statements by which a registration is written: set-based, in parts chosen by what it contains."""
 
+import json
 from collections.abc import Iterator, Sequence
 from functools import cache
 from operator import attrgetter
@@ -10,7 +11,8 @@ from django.db import connection, models
 
 from contact_covid.core.fields import SealedField
 from contact_covid.core.rules.arrays import array
-from contact_covid.tracing.models import Contact, Declaration, Exposure, Fiche, IndexCase
+from contact_covid.tracing.actions.dating_sql import CONTACTS_DATED, contact_values
+from contact_covid.tracing.models import Contact, DatesComputed, Declaration, Exposure, Fiche, IndexCase
 from contact_covid.tracing.rules.registration import INDEX_FACTS
 
 
@@ -32,6 +34,7 @@ _EXPOSURES = _Table(
     " circumstance = excluded.circumstance, calls_self = tracing_exposure.calls_self OR excluded.calls_self,"
     " co_exposed = tracing_exposure.co_exposed AND excluded.co_exposed",
 )
+_DATES = _Table(DatesComputed)
 _DECLARED = ("period", "value", "department", "consent", "support_needs", *INDEX_FACTS)
 _DECLARATIONS = _Table(
     Declaration,
@@ -47,6 +50,7 @@ def write_registration(
     contacts: Sequence[Contact],
     exposures: Sequence[Exposure],
     declarations: Sequence[Declaration],
+    dates: Sequence[DatesComputed],
 ) -> None:
     """Inserts them all in one statement; its text depends on which tables are written, not on how many rows."""
     given = (
@@ -55,6 +59,7 @@ def write_registration(
         (_CONTACTS, contacts),
         (_EXPOSURES, exposures),
         (_DECLARATIONS, declarations),
+        (_DATES, dates),
     )
     written = [(table, rows) for table, rows in given if rows]
     if not written:
@@ -66,11 +71,14 @@ def write_registration(
 
 def _columns(model: type[models.Model], rows: Sequence[models.Model]) -> Iterator[str]:
     for field in model._meta.concrete_fields:
-        values = map(attrgetter(field.attname), rows)
-        if isinstance(field, ArrayField):
-            yield array(map(array, values))
-        else:
-            yield array(map(field.get_prep_value, values) if isinstance(field, SealedField) else values)
+        values: Iterator[Any] = map(attrgetter(field.attname), rows)
+        if isinstance(field, SealedField):
+            values = map(field.get_prep_value, values)
+        elif isinstance(field, models.JSONField):
+            values = map(json.dumps, values)
+        elif isinstance(field, ArrayField):
+            values = map(array, values)
+        yield array(values)
 
 
 @cache
@@ -104,29 +112,20 @@ def _type(field: "models.Field[Any, Any]") -> str:
     return str(field.db_type(connection)).partition("(")[0]
 
 
-_AGAIN = """
-WITH dated AS (
-    UPDATE tracing_contact SET last_contact = given.last_contact, same_household = given.same_household,
-        calls_self = given.calls_self, isolation_until = given.isolation_until, test_due = given.test_due,
-        protocol = given.protocol
-    FROM unnest(%(ids)s::uuid[], %(last_contact)s::date[], %(same_household)s::bool[], %(calls_self)s::bool[],
-        %(isolation_until)s::date[], %(test_due)s::date[], %(protocol)s::text[])
-        AS given (id, last_contact, same_household, calls_self, isolation_until, test_due, protocol)
-    WHERE tracing_contact.fiche_id = given.id
-)
-UPDATE tracing_fiche SET urgent_at = given.urgent_at, callable_from = given.callable_from, version = version + 1
-FROM unnest(%(ids)s::uuid[], %(urgent_at)s::timestamptz[], %(callable_from)s::timestamptz[])
-    AS given (id, urgent_at, callable_from)
+_AGAIN = f"""
+WITH dated AS ({CONTACTS_DATED})
+UPDATE tracing_fiche SET urgent_at = given.urgent_at, callable_from = given.callable_from, closure = given.closure,
+    closure_reason = given.closure_reason, state = given.state, state_at = given.state_at, version = version + 1
+FROM unnest(%(ids)s::uuid[], %(urgent_at)s::timestamptz[], %(callable_from)s::timestamptz[], %(closure)s::text[],
+    %(closure_reason)s::text[], %(state)s::text[], %(state_at)s::timestamptz[])
+    AS given (id, urgent_at, callable_from, closure, closure_reason, state, state_at)
 WHERE tracing_fiche.id = given.id
 """
-_DATED = ("last_contact", "same_household", "calls_self", "isolation_until", "test_due", "protocol")
+_MOVED = ("urgent_at", "callable_from", "closure", "closure_reason", "state", "state_at")
 
 
 def write_again(contacts: Sequence[Contact]) -> None:
-    """Contacts named again: their dates, their urgency, and a new version for whoever has the fiche open."""
-    given = {name: array(getattr(contact, name) for contact in contacts) for name in _DATED}
-    given["ids"] = array(contact.fiche_id for contact in contacts)
-    given["urgent_at"] = array(contact.fiche.urgent_at for contact in contacts)
-    given["callable_from"] = array(contact.fiche.callable_from for contact in contacts)
+    """Contacts named again: their dates, urgency and closure, and a new version for whoever has the fiche open."""
+    given = {name: array(getattr(contact.fiche, name) for contact in contacts) for name in _MOVED}
     with connection.cursor() as cursor:
-        cursor.execute(_AGAIN, given)
+        cursor.execute(_AGAIN, contact_values(contacts) | given)

@@ -96,6 +96,8 @@ class IndexCase(models.Model):
     window_start = models.DateField()
     isolation_until = models.DateField(null=True)
     protocol = models.CharField(max_length=32)
+    was_contact = models.ForeignKey(Fiche, models.PROTECT, null=True, related_name="became")
+    """Her fiche as a contact of the same episode, by which counters find her; null: she was none."""
 
     class Meta:
         db_table = "tracing_index_case"
@@ -108,19 +110,31 @@ class IndexCase(models.Model):
 
 
 class Contact(models.Model):
-    """What a fiche says only of a contact. The latest exposure decides the dates and is copied here."""
+    """What a fiche says only of a contact. The latest exposure decides the dates and is copied here.
+
+    ``cohabitant_recovers``: see ``rules.dates.ContactFacts``; ``told_on``: the day from which « at once » counts, when
+    she was told, until then when her dates were made. ``tests``: see ``rules.dates.tests_to_json``.
+    """
 
     fiche = models.OneToOneField(Fiche, models.CASCADE, primary_key=True, related_name="contact")
     last_contact = models.DateField()
     same_household = models.BooleanField()
     calls_self = models.BooleanField(default=False)
     """Whether any exposure says so."""
-    isolation_until = models.DateField()
+    cohabitant_recovers = models.DateField(null=True)
+    told_on = models.DateField()
+    isolation_until = models.DateField(null=True)
+    """Null: she is not isolated."""
+    mask_until = models.DateField()
+    tests = models.JSONField()
     test_due = models.DateField()
+    """The next one of ``tests``, as of the day they were made."""
+    followed_until = models.DateField()
     protocol = models.CharField(max_length=32)
 
     class Meta:
         db_table = "tracing_contact"
+        indexes = [models.Index(fields=["followed_until"], name="tracing_contact_followed")]
         constraints = [
             models.CheckConstraint(
                 name="tracing_contact_isolation_after_contact",

@@ -14,6 +14,7 @@ CODE_BYTES = 16
 
 class CertificateErrorCode(StrEnum):
     BIRTH_DATE_MISSING = "certificate.birth_date_missing"
+    NOT_ISOLATED = "certificate.not_isolated"
     OVER = "certificate.over"
 
 

@@ -2,15 +2,15 @@
 
 from datetime import date, datetime, timedelta
 
-# An exposure soon after the isolation still belongs to it; somebody who tests positive again within two months is still
+# An exposure soon after the follow-up still belongs to it; somebody who tests positive again within two months is still
 # the same case (Santé publique France, definition of a reinfection).
 CONTACT_GAP = timedelta(days=10)
 INDEX_GAP = timedelta(days=60)
 
 
-def another_contact_episode(*, isolation_until: date, last_contact: date) -> bool:
-    """Whether an exposure of ``last_contact`` comes after the episode whose isolation ended on ``isolation_until``."""
-    return last_contact > isolation_until + CONTACT_GAP
+def another_contact_episode(*, followed_until: date, last_contact: date) -> bool:
+    """Whether an exposure of ``last_contact`` comes after the episode that was followed until ``followed_until``."""
+    return last_contact > followed_until + CONTACT_GAP
 
 
 def another_index_episode(*, registered_at: datetime, now: datetime) -> bool:

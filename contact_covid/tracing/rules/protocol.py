@@ -1,11 +1,19 @@
-"""The protocol is data: one dated file a change. The rules in force on the day decide, and their version is kept."""
+"""The protocol is data: one dated file a change. The rules in force on the day decide, and their version is kept.
+
+A file says everything for whoever is neither vaccinated nor of the household, then what is otherwise for who is
+(``docs/adr/dated-protocol.md``). Another disease is another folder.
+"""
 
 import tomllib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
+from enum import StrEnum
 from functools import cache
 from pathlib import Path
+from typing import Any
+
+from contact_covid.tracing.enums import WantedTest
 
 FOLDER = Path(__file__).resolve().parent.parent / "protocols"
 
@@ -17,38 +25,106 @@ class NoProtocol(Exception):
         super().__init__(day.isoformat())
 
 
+class After(StrEnum):
+    """What the day of a test is counted from."""
+
+    TOLD = "told"
+    CONTACT = "contact"
+    ONSET = "onset"
+
+
+class ExposedUntil(StrEnum):
+    """Until when somebody is exposed: her last contact, or the recovery of the patient zéro she lives with."""
+
+    LAST_CONTACT = "last_contact"
+    RECOVERY = "recovery"
+
+
+@dataclass(frozen=True, slots=True)
+class TestOfRules:
+    """A test due ``day`` days ``after`` something; one after the onset is due only of who has symptoms."""
+
+    day: int
+    after: After
+    kind: WantedTest
+
+
+@dataclass(frozen=True, slots=True)
+class CaseRules:
+    """Of a patient zéro, in days from her onset, or sampling without symptoms. ``isolation_days`` 0: until recovered.
+
+    ``shortened_days`` 0: never; else she is free from that day on once a test of that day or later is negative and she
+    has had no symptoms for ``symptom_free_days``.
+    """
+
+    isolation_days: int
+    shortened_days: int = 0
+    symptom_free_days: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class ContactRules:
+    """Of a contact, in days after she was last exposed. ``isolation_days`` 0: none."""
+
+    isolation_days: int
+    mask_days: int
+    exposed_until: ExposedUntil
+    tests: tuple[TestOfRules, ...]
+
+
 @dataclass(frozen=True, slots=True)
 class Protocol:
-    """Rules in force from a day on, in days. ``version`` ("covid19/2020-05-13") is stored with every computed date."""
+    """Rules in force from a day on. ``version`` ("covid19/2020-05-13") is stored with every computed date.
+
+    ``distance``: metres within which face to face without protection is a contact.
+    """
 
     version: str
     starts: date
+    source: str
+    distance: int
     days_before_onset: int
     days_before_sampling: int
-    case_isolation_days: int
-    contact_isolation_days: int
-    test_day: int
-    household_test_day: int
-
-
-@dataclass(frozen=True, slots=True)
-class ContactDates:
-    isolation_until: date
-    test_due: date
+    cases: Mapping[bool, CaseRules]
+    """By: vaccinated."""
+    contacts: Mapping[tuple[bool, bool], ContactRules]
+    """By: vaccinated, of the household."""
 
 
 def read(file: Path) -> Protocol:
-    """The protocol of one file. Raises ``KeyError`` and ``TOMLDecodeError`` when the file is not complete."""
+    """The protocol of one file. Raises ``KeyError``, ``ValueError`` and ``TOMLDecodeError`` when it is not whole."""
     data = tomllib.loads(file.read_text(encoding="utf-8"))
+    case, contact = data["case"], data["contact"]
     return Protocol(
         version=f"{file.parent.name}/{file.stem}",
         starts=data["from"],
+        source=data["source"],
+        distance=data["distance"],
         days_before_onset=data["window"]["days_before_onset"],
         days_before_sampling=data["window"]["days_before_sampling"],
-        case_isolation_days=data["case"]["isolation_days"],
-        contact_isolation_days=data["contact"]["isolation_days"],
-        test_day=data["contact"]["test_day"],
-        household_test_day=data["contact"]["household_test_day"],
+        cases={False: _case(case), True: _case(case | case.get("vaccinated", {}))},
+        contacts={
+            (vaccinated, household): _contact(
+                contact
+                | (contact.get("household", {}) if household else {})
+                | (contact.get("vaccinated", {}) if vaccinated else {})
+            )
+            for vaccinated in (False, True)
+            for household in (False, True)
+        },
+    )
+
+
+def _case(data: Mapping[str, Any]) -> CaseRules:
+    return CaseRules(data["isolation_days"], data.get("shortened_days", 0), data.get("symptom_free_days", 0))
+
+
+def _contact(data: Mapping[str, Any]) -> ContactRules:
+    return ContactRules(
+        isolation_days=data["isolation_days"],
+        mask_days=data["mask_days"],
+        exposed_until=ExposedUntil(data.get("exposed_until", ExposedUntil.LAST_CONTACT)),
+        tests=tuple(TestOfRules(test["day"], After(test["after"]), WantedTest(test["kind"])) for test in data["tests"]),
     )
 
 
@@ -64,25 +140,3 @@ def in_force(protocols: Sequence[Protocol], day: date) -> Protocol:
     if not started:
         raise NoProtocol(day)
     return started[-1]
-
-
-def window_start(rules: Protocol, *, onset: date | None, sampled_on: date) -> date:
-    """First day on which the patient zéro may have infected others."""
-    if onset is not None:
-        return onset - timedelta(days=rules.days_before_onset)
-    return sampled_on - timedelta(days=rules.days_before_sampling)
-
-
-def case_isolation_end(rules: Protocol, *, onset: date | None, sampled_on: date) -> date | None:
-    """Last day of the patient zéro's isolation; None: until the physician says recovered."""
-    if not rules.case_isolation_days:
-        return None
-    return (onset or sampled_on) + timedelta(days=rules.case_isolation_days)
-
-
-def contact_dates(rules: Protocol, *, last_contact: date, same_household: bool, told_on: date) -> ContactDates:
-    """When a contact's isolation ends and her test is due. ``told_on``: the day from which « at once » counts."""
-    due = told_on if same_household and rules.household_test_day == 0 else last_contact + timedelta(days=rules.test_day)
-    return ContactDates(
-        isolation_until=last_contact + timedelta(days=rules.contact_isolation_days), test_due=max(due, last_contact)
-    )

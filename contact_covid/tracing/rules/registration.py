@@ -111,9 +111,15 @@ class Dossier:
 def check_index(dossier: Dossier, *, today: date) -> None:
     """Whether what is said of a patient zéro can be true on that day. Raises ``RegistrationError``."""
     _check_birth(dossier.identity, today)
-    for field in ("onset", "sampled_on", "result_on"):
-        _check_day(getattr(dossier, field), field, dossier.identity, today)
-    if dossier.result_on is not None and dossier.result_on < dossier.sampled_on:
+    _check_day(dossier.onset, "onset", dossier.identity, today)
+    check_positive(dossier.identity, sampled_on=dossier.sampled_on, result_on=dossier.result_on, today=today)
+
+
+def check_positive(identity: Identity, *, sampled_on: date, result_on: date | None, today: date) -> None:
+    """Whether what is said of a positive test can be true on that day. Raises ``RegistrationError``."""
+    _check_day(sampled_on, "sampled_on", identity, today)
+    _check_day(result_on, "result_on", identity, today)
+    if result_on is not None and result_on < sampled_on:
         raise RegistrationError(RegistrationErrorCode.RESULT_BEFORE_SAMPLING, "result_on")
 
 

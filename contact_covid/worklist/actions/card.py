@@ -16,6 +16,7 @@ from contact_covid.directory.queries import zone_of
 from contact_covid.journal.enums import Purpose
 from contact_covid.people.actions import Sealed, reveal
 from contact_covid.people.rules.identity import Identity
+from contact_covid.tracing.actions.dating import told_today
 from contact_covid.tracing.enums import Circumstance, Closure, Consent, FicheKind, State, TestFact
 from contact_covid.tracing.models import Exposure, Fiche, Test
 from contact_covid.tracing.queries import exposures_of, may_be_named, sealed_value
@@ -110,6 +111,8 @@ def open_card(*, actor: Actor, lease: UUID, now: datetime) -> Card:
     }
     identities = reveal(actor, list(people.values()), purpose=Purpose.TRACING, now=now)
     zone = zone_of(fiche.department)
+    if fiche.kind == FicheKind.CONTACT:
+        fiche.contact = told_today(fiche, now)
     return Card(
         lease=held,
         fiche=fiche,
@@ -127,7 +130,7 @@ def open_card(*, actor: Actor, lease: UUID, now: datetime) -> Card:
 def _held(actor: Actor, lease: UUID) -> Any:
     found = (
         Lease.objects.filter(id=lease, account=actor.author.account)
-        .select_related("fiche", "fiche__contact", "fiche__index_case")
+        .select_related("fiche", "fiche__contact", "fiche__index_case", "fiche__health")
         .annotate(sealed=sealed_value("fiche_id"))
         .first()
     )

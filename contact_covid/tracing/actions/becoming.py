@@ -1,0 +1,296 @@
+"""A contact who tests positive becomes a patient zéro in one act, and a contact again when her laboratory says so.
+
+Her fiche as a contact is closed and stays what it was: counters find her by it, and her sources are on it.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any, NamedTuple
+from uuid import UUID
+
+from django.db import transaction
+
+from contact_covid.access.actor import Actor, Author
+from contact_covid.access.enums import Permission, Scope
+from contact_covid.access.policy import check
+from contact_covid.core.idempotency import Submission, use_up
+from contact_covid.core.period import PARIS
+from contact_covid.journal.actions import Event, record
+from contact_covid.journal.enums import Purpose, Surface
+from contact_covid.people.actions import NewIdentity, keep
+from contact_covid.people.models import SealedIdentity
+from contact_covid.people.queries import open_identity
+from contact_covid.people.rules.identity import Identity
+from contact_covid.tracing.actions.closing import MOVED, move, reopen
+from contact_covid.tracing.actions.dating import CASE_DATES, computed, date_case, hurry, redate_case, rules_in_force
+from contact_covid.tracing.actions.matching import KnownFiches
+from contact_covid.tracing.actions.new_fiches import free_numbers, new_fiche
+from contact_covid.tracing.actions.registration_sql import write_registration
+from contact_covid.tracing.enums import Call, Closure, ClosureReason, Consent, FicheKind, TestFact, TestKind, TestResult
+from contact_covid.tracing.events import TracingEvent
+from contact_covid.tracing.models import Declaration, Exposure, Fiche, Health, IndexCase
+from contact_covid.tracing.queries import FicheNotFound, visible_to
+from contact_covid.tracing.rules.counter import TestDone
+from contact_covid.tracing.rules.episodes import another_index_episode
+from contact_covid.tracing.rules.registration import check_positive
+from contact_covid.tracing.rules.states import CALL_DONE, Facts, derive, move_test
+
+_HEALTH = ("vaccinated_on", "symptoms_ended_on", "recovered_on", "negative_on")
+
+
+@dataclass(frozen=True, slots=True)
+class Positive:
+    """A contact's positive test. ``author``: whose finding the service relays, None for the actor's own."""
+
+    fiche: UUID
+    sampled_on: date
+    kind: TestKind
+    result_on: date | None = None
+    author: Author | None = None
+
+
+class Result(NamedTuple):
+    """What a counter has just recorded of a contact's test; ``fact``: what all her tests together say now."""
+
+    fiche: UUID
+    test: TestDone
+    fact: TestFact
+    author: Author | None
+
+
+def hold_people(fiches: Sequence[UUID], now: datetime) -> None:
+    """Keeps others from registering these people until the transaction ends; before the fiches themselves are held."""
+    if fiches:
+        KnownFiches(_identities(fiches).values()).lock(now)
+
+
+def become_cases(*, actor: Actor, positives: Sequence[Positive], now: datetime) -> dict[UUID, Fiche]:
+    """Makes patients zéro of contacts who tested positive: their fiches as such, by the fiche of each contact.
+
+    Each contact's fiche is closed; her exposures, tests and masks stay on it. Who is a patient zéro already is linked
+    and no second fiche is made. Said twice it is written once. Belongs to a transaction that called ``hold_people``;
+    the caller has checked that the fiches are within the actor's reach.
+
+    Raises ``Denied``, ``NoAuthor``, ``ForbiddenTransition`` (a fiche is cancelled), ``KeyMissing``.
+    """
+    check(actor, Permission.CASE_DECLARE)
+    ids = [positive.fiche for positive in positives]
+    fiches = {fiche.id: fiche for fiche in Fiche.objects.filter(id__in=ids).order_by("id").select_for_update()}
+    cases = _cases_of(ids)
+    new = [positive for positive in positives if positive.fiche not in cases]
+    made = _make(actor, new, fiches, now) if new else {}
+    for contact, case in cases.items():
+        _again(case.fiche, fiches[contact], now)
+    return made | {contact: case.fiche for contact, case in cases.items()}
+
+
+def follow_results(*, actor: Actor, results: Sequence[Result], now: datetime) -> None:
+    """What recorded tests make of contacts: patients zéro, or contacts again. See ``become_cases``.
+
+    A later test that finds nothing may end the isolation of a patient zéro; when none of her tests is positive any
+    more, the laboratory has corrected the one that was.
+    """
+    positives = [_positive(result, now) for result in results if result.test.fact is TestFact.POSITIVE]
+    others = {result.fiche: result for result in results if result.test.fact is not TestFact.POSITIVE}
+    if positives:
+        become_cases(actor=actor, positives=positives, now=now)
+    for contact, case in (_cases_of(others) if others else {}).items():
+        _, test, fact, author = others[contact]
+        if fact is not TestFact.POSITIVE and case.fiche.test == TestFact.POSITIVE:
+            _undo(actor.on_behalf_of(author), Fiche.objects.select_for_update().get(id=contact), case, fact, now)
+        elif test.result is TestResult.NEGATIVE and test.done_on and test.done_on > case.sampled_on:
+            Health.objects.update_or_create(fiche=case.fiche, defaults={"negative_on": test.done_on})
+            redate_case(case.fiche, now)
+
+
+def declare_positive(
+    *, actor: Actor, positive: Positive, submission: Submission, now: datetime, called: bool = False
+) -> Fiche:
+    """A contact says, or her physician, that she tested positive: her fiche as a patient zéro. See ``become_cases``.
+
+    ``called``: the caller has checked that this platform is calling her. Raises ``Denied``, ``FicheNotFound``,
+    ``RegistrationError``, ``AlreadyRecorded`` (its target is that fiche), ``ForbiddenTransition``.
+    """
+    grant = check(actor, Permission.CASE_DECLARE)
+    reach = Fiche.objects if called and grant.scope is Scope.FUND else visible_to(actor, now)
+    if not reach.filter(id=positive.fiche, kind=FicheKind.CONTACT).exists():
+        raise FicheNotFound
+    with transaction.atomic():
+        hold_people([positive.fiche], now)
+        check_positive(
+            _identities([positive.fiche])[positive.fiche],
+            sampled_on=positive.sampled_on,
+            result_on=positive.result_on,
+            today=now.astimezone(PARIS).date(),
+        )
+        case = become_cases(actor=actor, positives=[positive], now=now)[positive.fiche]
+        use_up(actor.author.account, submission, target=case.id, now=now)
+    return case
+
+
+def _positive(result: Result, now: datetime) -> Positive:
+    test = result.test
+    assert test.done_on
+    assert test.kind  # a test that was done has both
+    return Positive(result.fiche, test.done_on, test.kind, now.astimezone(PARIS).date(), result.author)
+
+
+def _identities(fiches: Iterable[UUID]) -> dict[UUID, Identity]:
+    sealed = SealedIdentity.objects.filter(fiche__in=list(fiches)).values_list("fiche", "value")
+    return {fiche: open_identity(fiche, bytes(value)) for fiche, value in sealed}
+
+
+def _cases_of(contacts: Iterable[UUID]) -> dict[UUID, Any]:
+    """The patients zéro that these contacts became, their fiches locked."""
+    found = IndexCase.objects.filter(was_contact__in=list(contacts)).exclude(fiche__closure=Closure.CANCELLED)
+    held = found.select_related("fiche").order_by("fiche").select_for_update(of=("fiche",))
+    return {case.was_contact_id: case for case in held if case.was_contact_id}
+
+
+def _make(
+    actor: Actor, positives: Sequence[Positive], fiches: Mapping[UUID, Fiche], now: datetime
+) -> dict[UUID, Fiche]:
+    people = _identities(fiches)
+    health = Health.objects.in_bulk(list(fiches))
+    known = KnownFiches(people.values())
+    known.read(now)
+    numbers, rules = free_numbers(len(positives)), rules_in_force(now)
+    made: dict[UUID, Fiche] = {}
+    cases: list[IndexCase] = []
+    linked: dict[UUID, UUID] = {}
+    for positive in positives:
+        contact, person = fiches[positive.fiche], people[positive.fiche]
+        found = known.find(FicheKind.INDEX, person) or known.ended(FicheKind.INDEX, person)
+        if found and not another_index_episode(registered_at=found.created_at, now=now):
+            made[contact.id], linked[found.id] = found, contact.id
+        else:
+            by = actor.on_behalf_of(positive.author)
+            made[contact.id] = _case_fiche(by.author, contact, person, next(numbers), now)
+            cases.append(_case(made[contact.id], contact, positive, health.get(contact.id)))
+            date_case(cases[-1], health.get(contact.id), rules)
+        _close(contact, now)
+    _write(fiches, people, cases, linked, health, now)
+    record(*(_event(actor, positive, fiches[positive.fiche], made[positive.fiche]) for positive in positives), now=now)
+    return made
+
+
+def _case_fiche(author: Author, contact: Fiche, person: Identity, number: str, now: datetime) -> Fiche:
+    """First in the queue, for her positive test. What she agrees to follows her."""
+    fiche = new_fiche(
+        number=number,
+        kind=FicheKind.INDEX,
+        author=author,
+        department=contact.department,
+        consent=Consent(contact.consent),
+        person=person,
+        now=now,
+    )
+    fiche.test, fiche.doubtful = TestFact.POSITIVE, contact.doubtful
+    fiche.state = derive(Facts(test=TestFact.POSITIVE))
+    hurry(fiche)
+    return fiche
+
+
+def _case(fiche: Fiche, contact: Fiche, positive: Positive, health: Health | None) -> IndexCase:
+    return IndexCase(
+        fiche=fiche,
+        onset=health.onset if health else None,
+        sampled_on=positive.sampled_on,
+        result_on=positive.result_on,
+        test_kind=positive.kind,
+        health_worker=False,
+        social_support=False,
+        was_contact=contact,
+    )
+
+
+def _close(contact: Fiche, now: datetime) -> None:
+    """Raises ``ForbiddenTransition`` of a cancelled fiche. One that had ended was so for another reason."""
+    if contact.closure == Closure.CLOSED:
+        contact.closure_reason = ClosureReason.BECAME_CASE
+    else:
+        move(contact, Closure.CLOSED, ClosureReason.BECAME_CASE, now)
+    contact.version += 1
+
+
+def _write(
+    fiches: Mapping[UUID, Fiche],
+    people: Mapping[UUID, Identity],
+    cases: Sequence[IndexCase],
+    linked: Mapping[UUID, UUID],
+    health: Mapping[UUID, Health],
+    now: datetime,
+) -> None:
+    new = [(case.fiche, case.was_contact_id) for case in cases if case.was_contact_id]
+    if new:
+        keep([NewIdentity(fiche.id, people[contact], fiche.fund) for fiche, contact in new], now=now)
+    write_registration(
+        fiches=[fiche for fiche, _ in new],
+        index_cases=cases,
+        contacts=(),
+        exposures=(),
+        declarations=(),
+        dates=list(computed(((None, case) for case in cases), CASE_DATES, now)),
+    )
+    copied = [(fiche, health[contact]) for fiche, contact in new if contact in health]
+    Health.objects.bulk_create(
+        Health(fiche=fiche, **{name: getattr(known, name) for name in _HEALTH}) for fiche, known in copied
+    )
+    for case, contact in linked.items():
+        IndexCase.objects.filter(fiche=case, was_contact=None).update(was_contact=contact)
+    Fiche.objects.bulk_update(fiches.values(), [*MOVED, "version"])
+
+
+def _again(case: Fiche, contact: Fiche, now: datetime) -> None:
+    """A positive result of who is a patient zéro already: again, if it had been taken back."""
+    if contact.closure != Closure.CLOSED or contact.closure_reason != ClosureReason.BECAME_CASE:
+        _close(contact, now)
+        contact.save(update_fields=[*MOVED, "version"])
+    if case.test not in (TestFact.POSITIVE, TestFact.NONE):  # none: she was declared, not found by this result
+        _retest(case, TestFact.POSITIVE, now)
+
+
+def _undo(actor: Actor, contact: Fiche, case: IndexCase, fact: TestFact, now: datetime) -> None:
+    """The positive result is taken back. Nobody has acted on it: she is a contact again, as before. Somebody has: the
+    platform is to call her again, her fiche says « Testé négatif », and it decides."""
+    fiche = case.fiche
+    if _untouched(fiche):
+        move(fiche, Closure.CANCELLED, ClosureReason.RESULT_CORRECTED, now)
+        fiche.version += 1
+        fiche.save(update_fields=[*MOVED, "version"])
+        reopen(contact, now)
+    else:
+        _retest(fiche, fact, now)
+    kinds = {"fields": ("test", "closure"), "state": fiche.state}
+    surface = Surface.PAGE if actor.session else Surface.JOB
+    numbers = (fiche.number, contact.number)
+    record(Event.by(actor, TracingEvent.UPDATED, Purpose.TRACING, surface, fiches=numbers, detail=kinds), now=now)
+
+
+def _untouched(fiche: Fiche) -> bool:
+    """Whether nobody has called, corrected, or named anybody on the fiche of a patient zéro."""
+    if fiche.version != 1 or fiche.call != Call.TO_CALL or fiche.closure != Closure.OPEN:
+        return False
+    named = Exposure.objects.filter(index_fiche=fiche).exists()
+    return not named and not Declaration.objects.filter(fiche=fiche).exists()
+
+
+def _retest(fiche: Fiche, fact: TestFact, now: datetime) -> None:
+    """Another result on the fiche of a patient zéro; who was called is called again, before others."""
+    facts = move_test(Facts(Call(fiche.call), TestFact(fiche.test), Closure(fiche.closure)), fact)
+    if facts.call is CALL_DONE[FicheKind.INDEX]:
+        facts = facts._replace(call=Call.CALL_BACK)
+    if derive(facts) != fiche.state:
+        fiche.state_at = now
+    fiche.call, fiche.test, fiche.state = facts.call, facts.test, derive(facts)
+    fiche.callable_from = now
+    fiche.version += 1
+    fiche.save(update_fields=["call", "test", "state", "state_at", "callable_from", "version"])
+
+
+def _event(actor: Actor, positive: Positive, contact: Fiche, case: Fiche) -> Event:
+    by = actor.on_behalf_of(positive.author)
+    surface = Surface.PAGE if actor.session else Surface.JOB
+    numbers = (contact.number, case.number)
+    return Event.by(by, TracingEvent.BECAME_CASE, Purpose.TRACING, surface, fiches=numbers)

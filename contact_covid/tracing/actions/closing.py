@@ -1,0 +1,73 @@
+"""Fiches are closed and opened again; one whose follow-up has ended is closed by the service."""
+
+from datetime import datetime
+from typing import Any
+
+from django.db import connection, transaction
+
+from contact_covid.access.actor import SYSTEM
+from contact_covid.core.period import PARIS
+from contact_covid.journal.actions import Event, record
+from contact_covid.journal.enums import Purpose, Surface
+from contact_covid.tracing.enums import Call, Closure, ClosureReason, TestFact
+from contact_covid.tracing.events import TracingEvent
+from contact_covid.tracing.models import Exposure, Fiche
+from contact_covid.tracing.rules.states import Facts, derive, move_closure
+
+MOVED = ("closure", "closure_reason", "state", "state_at")
+_AT_ONCE = 1_000
+# Who is told and has nothing left to do, who has named her contacts and is isolated no more. Somebody who is writing on
+# one of them goes first, and it is closed the next time.
+_CLOSE_ENDED = """
+WITH ended AS (
+    SELECT fiche.id FROM tracing_fiche fiche
+    LEFT JOIN tracing_contact contact ON contact.fiche_id = fiche.id AND fiche.call = 'informed'
+    LEFT JOIN tracing_index_case index_case ON index_case.fiche_id = fiche.id AND fiche.call = 'interviewed'
+    WHERE fiche.closure = 'open' AND fiche.call IN ('informed', 'interviewed')
+        AND (contact.followed_until < %(today)s OR index_case.isolation_until < %(today)s)
+    ORDER BY fiche.id LIMIT %(most)s FOR UPDATE OF fiche SKIP LOCKED
+)
+UPDATE tracing_fiche SET closure = 'closed', closure_reason = 'followed', state = 'closed', state_at = %(now)s,
+    version = version + 1
+FROM ended WHERE tracing_fiche.id = ended.id RETURNING tracing_fiche.number
+"""
+
+
+def move(fiche: Fiche, closure: Closure, reason: ClosureReason | None, now: datetime) -> None:
+    """Closes, cancels or opens a fiche, which is changed, not saved. Raises ``ForbiddenTransition``."""
+    facts = move_closure(Facts(Call(fiche.call), TestFact(fiche.test), Closure(fiche.closure)), closure)
+    fiche.closure, fiche.closure_reason = facts.closure, reason or ""
+    fiche.state, fiche.state_at = derive(facts), now
+
+
+def close_ended(*, now: datetime) -> int:
+    """Closes the fiches whose follow-up has ended, and returns how many: one transaction, and one row of the journal,
+    each thousand. Who becomes a contact again in the same episode has her fiche opened again (``registration``).
+
+    By the service itself. What a fiche's follow-up is: ``rules.dates``.
+    """
+    closed = 0
+    params: dict[str, Any] = {"today": now.astimezone(PARIS).date(), "now": now, "most": _AT_ONCE}
+    while True:
+        with transaction.atomic():
+            with connection.cursor() as cursor:
+                cursor.execute(_CLOSE_ENDED, params)
+                numbers = [number for (number,) in cursor.fetchall()]
+            if numbers:
+                record(_closed(numbers), now=now)
+        closed += len(numbers)
+        if len(numbers) < _AT_ONCE:
+            return closed
+
+
+def _closed(numbers: list[str]) -> Event:
+    detail = {"fields": ("closure",), "reason": ClosureReason.FOLLOWED.value}
+    return Event.by(SYSTEM, TracingEvent.CLOSED, Purpose.TRACING, Surface.JOB, fiches=numbers, detail=detail)
+
+
+def reopen(contact: Fiche, now: datetime) -> None:
+    """Who is no patient zéro after all is the contact she was, unless she was exposed in error too. It is saved."""
+    exposed = Exposure.objects.filter(contact_fiche=contact).exclude(index_fiche__closure=Closure.CANCELLED).exists()
+    move(contact, Closure.OPEN if exposed else Closure.CANCELLED, None if exposed else ClosureReason.ERROR, now)
+    contact.version += 1
+    contact.save(update_fields=[*MOVED, "version"])

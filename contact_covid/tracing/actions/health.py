@@ -1,0 +1,99 @@
+"""Vaccination, symptoms, recovery, a negative test: what is said of a person's health, and the dates that follow."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from django.db import transaction
+
+from contact_covid.access.actor import Actor
+from contact_covid.access.enums import Permission, Scope
+from contact_covid.access.policy import check
+from contact_covid.core.idempotency import Submission, refuse_reuse, use_up
+from contact_covid.core.period import PARIS
+from contact_covid.journal.actions import Event, record
+from contact_covid.journal.enums import Purpose, Surface
+from contact_covid.tracing.actions.counter import FicheChanged
+from contact_covid.tracing.actions.dating import redate, redate_case
+from contact_covid.tracing.enums import Closure, FicheKind
+from contact_covid.tracing.events import TracingEvent
+from contact_covid.tracing.models import Fiche, Health, IndexCase
+from contact_covid.tracing.queries import FicheNotFound, visible_to
+from contact_covid.tracing.rules.health import HealthFacts, check_health
+from contact_covid.tracing.rules.states import ForbiddenTransition
+
+_OF_CASES = ("recovered_on", "negative_on")
+
+
+@dataclass(frozen=True, slots=True)
+class HealthSaid:
+    """What is now said of a person's health. ``version``, ``submission``: see ``correction.Correction``.
+
+    ``called``: the caller has checked that this platform is calling her.
+    """
+
+    fiche: UUID
+    facts: HealthFacts
+    submission: Submission
+    version: int | None = None
+    called: bool = False
+
+
+def record_health(*, actor: Actor, said: HealthSaid, now: datetime) -> None:
+    """Replaces what is known of a person's health, and her dates with it, and those of who lives with her.
+
+    A practice says it of the fiches it made; of one that another made first, that one and the platform do. What
+    changes nothing writes nothing. Raises ``Denied``, ``FicheNotFound``, ``FicheChanged``, ``HealthError``,
+    ``AlreadyRecorded``; ``ForbiddenTransition`` when the fiche is cancelled.
+    """
+    grant = check(actor, Permission.HEALTH_RECORD)
+    check_health(said.facts, today=now.astimezone(PARIS).date())
+    reach = Fiche.objects if said.called and grant.scope is Scope.FUND else visible_to(actor, now)
+    with transaction.atomic():
+        fiche = reach.select_for_update().filter(id=said.fiche).first()
+        if fiche is None:
+            raise FicheNotFound
+        refuse_reuse(actor.author.account, said.submission)
+        if said.version not in (None, fiche.version):
+            raise FicheChanged(fiche.number)
+        if fiche.closure == Closure.CANCELLED:
+            raise ForbiddenTransition(fiche.closure, Closure.OPEN)
+        facts = _of_her_kind(fiche, said.facts)
+        known = health_facts(fiche)
+        fields = tuple(name for name in facts._fields if getattr(facts, name) != getattr(known, name))
+        if fields:
+            use_up(actor.author.account, said.submission, target=fiche.id, now=now)
+            _write(fiche, facts, now)
+            record(_event(actor, fiche, fields), now=now)
+
+
+def health_facts(fiche: Fiche) -> HealthFacts:
+    """What is known of a person's health."""
+    row = Health.objects.filter(fiche=fiche).values_list(*HealthFacts._fields).first()
+    known = HealthFacts(*row) if row else HealthFacts()
+    if fiche.kind == FicheKind.CONTACT:
+        return known
+    return known._replace(onset=IndexCase.objects.values_list("onset", flat=True).get(fiche=fiche))
+
+
+def _of_her_kind(fiche: Fiche, said: HealthFacts) -> HealthFacts:
+    return said if fiche.kind == FicheKind.INDEX else said._replace(**dict.fromkeys(_OF_CASES))
+
+
+def _write(fiche: Fiche, facts: HealthFacts, now: datetime) -> None:
+    is_case = fiche.kind == FicheKind.INDEX
+    kept = facts._replace(onset=None) if is_case else facts
+    Health.objects.update_or_create(fiche=fiche, defaults=kept._asdict())
+    if is_case:
+        IndexCase.objects.filter(fiche=fiche).update(onset=facts.onset)
+        redate_case(fiche, now)
+    else:
+        redate(fiche, now, anew=True)
+    fiche.version += 1
+    fiche.save(update_fields=["urgent_at", "callable_from", "version"])
+
+
+def _event(actor: Actor, fiche: Fiche, fields: tuple[str, ...]) -> Event:
+    surface = Surface.PAGE if actor.session else Surface.JOB
+    detail = {"fields": fields, "state": fiche.state}
+    return Event.by(actor, TracingEvent.UPDATED, Purpose.TRACING, surface, fiches=(fiche.number,), detail=detail)
