@@ -101,7 +101,7 @@ def test_a_positive_test_comes_first_in_the_queue_and_a_correction_takes_it_back
     visit(fiche, by=BEATRICE, test=counter.a_test("positive"))
     assert now_of(fiche).state == "positive"
     assert now_of(fiche).urgent_at < NOW - timedelta(days=180) < now_of(oldest).urgent_at
-    about = {"by": BEATRICE, "sampling": seen(fiche, by=BEATRICE)[0].tests[0].sampling}
+    about: dict[str, Any] = {"by": BEATRICE, "sampling": seen(fiche, by=BEATRICE)[0].tests[0].sampling}
     visit(fiche, test=counter.a_test("negative"), now=LATER + timedelta(minutes=1), **about)
     assert (now_of(fiche).state, now_of(fiche).urgent_at) == ("negative", fiche.urgent_at)
     visit(fiche, test=NOT_DONE, now=LATER + timedelta(minutes=2), **about)
@@ -315,6 +315,16 @@ def test_a_patient_zero_is_out_of_reach_even_when_found() -> None:
     search(WOMAN)
     with pytest.raises(FicheNotFound):
         visit(registered.index, masks=FOURTEEN)
+
+
+def test_a_patient_zero_who_was_a_contact_is_found_by_that_fiche(fiche: Fiche) -> None:
+    """Once she is a patient zéro herself and the call is over too; her other fiche stays out of reach."""
+    [registered] = enter(dossier(WOMAN))
+    Fiche.objects.filter(id=fiche.id).update(closure=Closure.CLOSED, state="closed")
+    assert found(WOMAN) == [fiche.id] != [registered.index.id]
+    visit(fiche, masks=FOURTEEN)
+    visit(fiche, by=BEATRICE, test=counter.a_test("pending"))
+    assert now_of(fiche).version == 3
 
 
 def test_the_feed_writes_for_a_laboratory_and_repeats_itself_without_harm(fiche: Fiche) -> None:
