@@ -71,7 +71,8 @@ def test_tests_from_the_sampling_to_the_result(world: World, open_page: OpenPage
     assert f"RT-PCR le {today()} en drive ou sous barnum, résultat : en attente" in history(page)[1]
 
     page.locator("aside .btn").get_by_text("Saisir le résultat").click()
-    check_page(page, "Résultat du prélèvement")
+    if context is CONTEXTS[0]:
+        check_page(page, "Résultat du prélèvement")
     expect(page.locator("#phone")).to_have_count(0)
     choose(page, "Résultat", "Indéterminé")
     saved(page)
@@ -82,7 +83,6 @@ def test_tests_from_the_sampling_to_the_result(world: World, open_page: OpenPage
     record(page, "RT-PCR", "Positif")
     expect(page.get_by_role("status")).to_contain_text("Résultat positif transmis à la plateforme")
     assert state(page) == "Testé positif"
-    check_page(page, patient.name)
     assert sampling_rows(patient) == [
         (True, "pending", True),
         (True, "inconclusive", False),

@@ -14,6 +14,7 @@ from tests.journeys.calls import JULIEN, claimed
 from tests.journeys.calls import START as CALLS
 from tests.journeys.kinds import SignedIn, Visit
 from tests.journeys.statements import LEFT_BY_READING, watched, written
+from tests.journeys.steps import day
 from tests.journeys.world import CLAIRE, DPO, SOPHIE, Patient, World, as_owner
 from tests.server import Server
 
@@ -116,6 +117,30 @@ def saved(client: Client, patient: Patient, form: Mapping[str, str]) -> int:
         answer = client.post(f"{patient.path}modifier/", {name: value for name, value in fields.items() if value})
     assert answer.status_code == 302
     return len(seen)
+
+
+def test_what_comes_after_costs_no_more(signed_in: SignedIn, patient: Patient) -> None:
+    """The result of a sampling, the deliveries of the day however many, one of them corrected."""
+    claire, sophie = signed_in(CLAIRE), signed_in(SOPHIE)
+    for client in (claire, sophie):
+        result_of(client, patient)
+    saved(sophie, patient, {"test_done": "yes", "test_kind": "pcr", "test_result": "pending", "test_date": "{today}"})
+    for quantity in (5, 6, 7):
+        saved(claire, patient, {"masks_delivered": "yes", "masks_quantity": str(quantity), "masks_date": "{today}"})
+    [sampling] = set(re.findall(r"prelevement/[0-9a-f-]{36}/", sophie.get(patient.path).content.decode()))
+    deliveries = "/contact-covid/mes-delivrances/"
+    paths = {sophie: [f"{patient.path}{sampling}"], claire: [deliveries, f"{deliveries}{patient.fiche}/"]}
+    found = []
+    for client, path in [(client, path) for client, own in paths.items() for path in own]:
+        with watched() as seen:
+            client.get(path)
+        found.append((len(seen), written(seen) - LEFT_BY_READING))
+    assert found == [(3, set())] * 3
+
+    test = {"test_done": "yes", "test_kind": "pcr", "test_result": "negative", "test_date": day(0)}
+    with watched() as seen:
+        assert sophie.post(f"{patient.path}{sampling}", test).status_code == 302
+    assert len(seen) == 5  # one more than with the version that the page gave: nobody compares, so it waits its turn
 
 
 def test_no_trait_of_a_patient_in_a_log_or_an_address(world: World, service: Server, visitor: Visit) -> None:

@@ -318,6 +318,16 @@ def test_a_patient_zero_is_out_of_reach_even_when_found() -> None:
         visit(registered.index, masks=FOURTEEN)
 
 
+def test_a_patient_zero_who_was_a_contact_is_found_by_that_fiche(fiche: Fiche) -> None:
+    """Once she is a patient zéro herself and the call is over too; her other fiche stays out of reach."""
+    [registered] = enter(dossier(WOMAN))
+    Fiche.objects.filter(id=fiche.id).update(closure=Closure.CLOSED, state="closed")
+    assert found(WOMAN) == [fiche.id] != [registered.index.id]
+    visit(fiche, masks=FOURTEEN)
+    visit(fiche, by=BEATRICE, test=counter.a_test("pending"))
+    assert now_of(fiche).version == 3
+
+
 def test_the_feed_writes_for_a_laboratory_and_repeats_itself_without_harm(fiche: Fiche) -> None:
     message = Visit(fiche.id, test=counter.a_test("positive"), author=BEATRICE.author)
     record_visits(actor=SYSTEM, visits=[message], now=LATER)

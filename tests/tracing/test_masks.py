@@ -18,7 +18,7 @@ from contact_covid.tracing.queries import FicheNotFound
 from contact_covid.tracing.rules import masks as rules
 from contact_covid.tracing.rules.counter import CounterError, Masks
 from contact_covid.tracing.rules.masks import MaskRules, day_began, in_force, of_disease
-from contact_covid.tracing.rules.protocol import NoProtocol
+from contact_covid.tracing.rules.protocol import FOLDER, NoProtocol
 from tests.cast import BEATRICE, CLAIRE, DENIS, FARID, TODAY, contact, person, search
 from tests.clock import NOW
 from tests.tracing.counter import FOURTEEN, LATER, NO_MASKS, details_of, seen, visit
@@ -223,4 +223,4 @@ def test_a_long_day_has_pages(fiche: Fiche) -> None:
 
 def test_every_file_of_rules_is_complete() -> None:
     assert all(each.contact and each.household and each.most >= each.contact for each in of_disease("covid19"))
-    assert rules.read(rules.FOLDER / "covid19" / "masks" / "2020-05-13.toml") in of_disease("covid19")
+    assert rules.read(FOLDER / "covid19" / "masks" / "2020-05-13.toml") in of_disease("covid19")

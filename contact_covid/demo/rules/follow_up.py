@@ -1,6 +1,7 @@
 """What happens to a demo fiche after registration: calls, tests, masks. Days later than yesterday have not happened."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import date, time, timedelta
 from random import Random
 
@@ -12,6 +13,8 @@ _TESTED = 0.45
 _MASKED = 0.3
 _QUANTITIES = (7, 10, 14, 14, 28, 28, 30, 50)
 _TEST_AFTER_DAYS = 7
+_LATE = 0.08
+_INCONCLUSIVE = 0.02
 _OUTCOMES = (Call.INFORMED, Call.CALL_BACK, Call.UNREACHABLE, None)
 
 
@@ -48,7 +51,7 @@ class FollowUp:
             yield day, DemoMasks(contact.fiche, dice.choice(_QUANTITIES), department, self.moment())
 
     def test(self, contact: NamedContact, registered: date) -> Iterator[tuple[date, DemoTest]]:
-        """A test that finds nothing: the household at once, others seven days after the last contact."""
+        """A test that finds nobody ill: the household at once, others seven days after the last contact."""
         dice = self._dice
         wait = 0 if contact.same_household else _TEST_AFTER_DAYS
         due = contact.last_contact + timedelta(days=wait + dice.randint(0, 2))
@@ -59,11 +62,8 @@ class FollowUp:
         pending = DemoTest(
             contact.fiche, self.kind(), sampled, None, TestResult.PENDING, contact.person.department, self.moment()
         )
-        if result_on > self._last_day or dice.random() < 0.08:
+        if result_on > self._last_day or (lot := dice.random()) < _LATE:
             yield sampled, pending
         else:
-            yield result_on, _negative(pending, result_on)
-
-
-def _negative(test: DemoTest, result_on: date) -> DemoTest:
-    return DemoTest(test.fiche, test.kind, test.sampled_on, result_on, TestResult.NEGATIVE, test.laboratory, test.at)
+            found = TestResult.INCONCLUSIVE if lot > 1 - _INCONCLUSIVE else TestResult.NEGATIVE
+            yield result_on, replace(pending, result=found, result_on=result_on)

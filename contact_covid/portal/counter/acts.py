@@ -66,7 +66,8 @@ def _masks(known: MasksRecord, actor: Actor) -> Record | None:
     """Of another pharmacy nothing is told but the day of a delivery that counts."""
     if known.practice_id != actor.practice:
         given_on = known.delivered and not known.superseded and known.delivered_on
-        return Record("Masques déjà délivrés", f"Le {date_fr(given_on)}", kept=True) if given_on else None
+        told = f"Le {date_fr(given_on)}, par une autre pharmacie" if given_on else ""
+        return Record("Masques délivrés", told, kept=True) if told else None
     if known.delivered and known.delivered_on:
         title, fact = "Masques délivrés", f"{_counted(known.quantity)} le {date_fr(known.delivered_on)}"
     else:

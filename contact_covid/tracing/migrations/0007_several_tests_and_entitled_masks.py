@@ -14,16 +14,15 @@ _PLACES = [
     ("home", "À domicile"),
     ("institution", "En établissement"),
 ]
-# A fiche had one test, with its corrections: one sampling, named after the first row.
+# A fiche had one test, with its corrections: one sampling, named after the first row. The day of a result was not asked:
+# it is known by the day on which it was recorded, at the latest. In one statement: a second writing of the same rows would
+# leave checks of their foreign key to the end, and the index could not be made before.
 _ONE_SAMPLING_A_FICHE = """
-UPDATE tracing_test SET sampling = first.id
+UPDATE tracing_test SET sampling = first.id, result_on = CASE
+    WHEN done AND result IN ('negative', 'positive')
+    THEN greatest(done_on, (recorded_at AT TIME ZONE 'Europe/Paris')::date) END
 FROM (SELECT DISTINCT ON (fiche_id) fiche_id, id FROM tracing_test ORDER BY fiche_id, recorded_at, id) first
 WHERE first.fiche_id = tracing_test.fiche_id
-"""
-# The day of a result was not asked: it is known by the day on which it was recorded, at the latest.
-_RESULT_WHEN_RECORDED = """
-UPDATE tracing_test SET result_on = greatest(done_on, (recorded_at AT TIME ZONE 'Europe/Paris')::date)
-WHERE done AND result IN ('negative', 'positive')
 """
 _NO_TEST = models.Q(done=False)
 
@@ -44,7 +43,6 @@ class Migration(migrations.Migration):
         migrations.AddField("test", "result_on", models.DateField(null=True)),
         migrations.AlterField("test", "result", models.CharField(blank=True, choices=_RESULTS, max_length=12)),
         migrations.RunSQL(_ONE_SAMPLING_A_FICHE, migrations.RunSQL.noop),
-        migrations.RunSQL(_RESULT_WHEN_RECORDED, migrations.RunSQL.noop),
         migrations.RemoveConstraint("test", "tracing_test_one_current"),
         migrations.AddConstraint(
             "test",
