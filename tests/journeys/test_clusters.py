@@ -272,13 +272,7 @@ def test_reading_writes_the_journal_only_and_costs_the_same_whatever_the_size(ma
     pages += [f"/contact-covid/demandes/{request.id}/", f"{START}transmissions/?toutes="]
     few = {page: counted(mathilde, page) for page in pages}
     for _ in range(4):
-        agency.clusters_.add_by_number(
-            actor=agency.actor(MATHILDE),
-            cluster=cluster.id,
-            number=agency.case()[0].number,
-            role=agency.MemberRole.CASE,
-            now=timezone.now(),
-        )
+        agency.enlist(cluster, agency.case()[0])
         agency.cluster()
         agency.asked()
     assert {page: counted(mathilde, page) for page in pages} == few

@@ -149,8 +149,8 @@ PLAIN = {
     ("fiche", "call_reason"), ("fiche", "closure_reason"), ("index_case", "test_kind"), ("index_case", "health_worker"),
     ("index_case", "social_support"), ("index_case", "isolation_until"), ("contact", "fiche"),
     ("contact", "calls_self"), ("exposure", "contact_fiche"), ("exposure", "same_household"), ("exposure", "consent"),
-    ("exposure", "created_at"), ("exposure", "calls_self"), ("exposure", "co_exposed"), ("test", "fiche"), ("test", "recorded_at"),
-    ("test", "superseded_at"), ("mask_delivery", "fiche"), ("mask_delivery", "recorded_at"),
+    ("exposure", "created_at"), ("exposure", "calls_self"), ("exposure", "co_exposed"), ("test", "fiche"),
+    ("test", "recorded_at"), ("test", "superseded_at"), ("mask_delivery", "fiche"), ("mask_delivery", "recorded_at"),
     ("mask_delivery", "superseded_at"), ("mask_delivery", "account"),
 }  # fmt: skip
 # Rows of the third level, which this patient has none of: ``test_clusters`` looks for them on their own pages.
