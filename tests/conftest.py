@@ -12,6 +12,8 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
+from hypothesis import HealthCheck
+from hypothesis import settings as hypothesis_settings
 from pytest_django.plugin import DjangoDbBlocker
 
 from config import embedded
@@ -23,6 +25,9 @@ from tests.settings import HOME, HOME_IS_OURS
 
 def pytest_configure() -> None:
     sys.addaudithook(_refuse_the_world)
+    # How long an example takes tells of the machine, not of the code.
+    hypothesis_settings.register_profile("suite", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+    hypothesis_settings.load_profile("suite")
 
 
 def pytest_unconfigure() -> None:

@@ -18,6 +18,7 @@ from contact_covid.clusters.enums import ClusterState, Ground, SignalRejection, 
 from contact_covid.clusters.models import Cluster, Member, Signal, SignalCase
 from contact_covid.clusters.rules.transitions import ForbiddenStep
 from contact_covid.clusters.signal_queries import signals
+from contact_covid.clusters.tasks import propose_all, propose_lately
 from contact_covid.core.ids import new_id
 from contact_covid.journal.models import Entry
 from contact_covid.tracing.enums import StayKind
@@ -121,6 +122,14 @@ def test_what_was_written_long_ago_is_left_to_the_nightly_run() -> None:
     long_after = NOW + timedelta(days=2)
     assert propose_signals(actor=SYSTEM, since=long_after - timedelta(hours=1), now=long_after) == []
     assert len(propose_signals(actor=SYSTEM, since=long_after - timedelta(days=21), now=long_after)) == 1
+
+
+def test_the_jobs_of_the_clock_look_as_far_back_as_they_say() -> None:
+    pupils(1, 2, 3)
+    propose_lately(int((NOW + timedelta(days=1)).timestamp()))
+    assert Signal.objects.count() == 0
+    propose_all(int((NOW + timedelta(days=1)).timestamp()))
+    assert Signal.objects.count() == 1
 
 
 def test_a_new_case_is_added_to_the_signal_that_waits() -> None:

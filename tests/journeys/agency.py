@@ -65,10 +65,9 @@ def cluster(*cases: Fiche, name: str = "École Jean-Jaurès") -> Cluster:
     new = NewCluster(Setting.SCHOOL, Place(name, commune="Montreuil"), "93")
     sent = submission(f"cluster{next(_people)}", {})
     made = clusters_.open_cluster(actor=mathilde, new=new, submission=sent, now=now)
+    found = Cluster.objects.get(id=made)
     for each in cases:
-        clusters_.add_by_number(
-            actor=mathilde, cluster=made, number=each.number, role=MemberRole.CASE, now=timezone.now()
-        )
+        enlist(found, each)
     return Cluster.objects.get(id=made)
 
 
@@ -118,6 +117,13 @@ def proposed(client: Client, fiche: Fiche) -> HandOver:
     answer = client.post(PLATFORM, {"number": fiche.number, "reason": "school", "idempotency_key": key_in(page)})
     assert answer.status_code == 302, answer.content.decode()
     return HandOver.objects.get(fiche=fiche)
+
+
+def enlist(held: Cluster, fiche: Fiche) -> None:
+    """Mathilde adds a case by her number."""
+    clusters_.add_by_number(
+        actor=actor(MATHILDE), cluster=held.id, number=fiche.number, role=MemberRole.CASE, now=timezone.now()
+    )
 
 
 def path(cluster_: Cluster | UUID, part: str = "") -> str:

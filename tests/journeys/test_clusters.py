@@ -18,7 +18,7 @@ from tests.cast import person, token, traits
 from tests.clusters.people import stay
 from tests.journeys import agency
 from tests.journeys.agency import ISABELLE, MATHILDE, START, THIERRY, YANNICK, path
-from tests.journeys.calls import text
+from tests.journeys.calls import claimed, text
 from tests.journeys.kinds import SignedIn
 from tests.journeys.statements import LEFT_BY_READING, watched, written
 from tests.journeys.world import World
@@ -88,6 +88,14 @@ def test_a_number_that_cannot_be_handed_over_says_why_and_keeps_what_was_typed(i
     agency.proposed(isabelle, fiche)
     again = sent(isabelle, agency.PLATFORM, number=fiche.number, reason="care")
     assert "déjà proposée" in text(again)
+
+
+def test_the_card_of_the_call_tells_where_the_hand_over_stands(isabelle: Client) -> None:
+    fiche, _ = agency.case()
+    asked = agency.proposed(isabelle, fiche)
+    card = text(isabelle.get(claimed(isabelle, fiche.id)))
+    due = datetime_fr(asked.answer_due_at)
+    assert f"En attente de réponse – réponse attendue avant le {due}" in card
 
 
 def test_a_late_answer_is_told_in_words(mathilde: Client, isabelle: Client) -> None:
@@ -264,13 +272,7 @@ def test_reading_writes_the_journal_only_and_costs_the_same_whatever_the_size(ma
     pages += [f"/contact-covid/demandes/{request.id}/", f"{START}transmissions/?toutes="]
     few = {page: counted(mathilde, page) for page in pages}
     for _ in range(4):
-        agency.clusters_.add_by_number(
-            actor=agency.actor(MATHILDE),
-            cluster=cluster.id,
-            number=agency.case()[0].number,
-            role=agency.MemberRole.CASE,
-            now=timezone.now(),
-        )
+        agency.enlist(cluster, agency.case()[0])
         agency.cluster()
         agency.asked()
     assert {page: counted(mathilde, page) for page in pages} == few

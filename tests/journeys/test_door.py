@@ -39,7 +39,7 @@ def test_each_kind_of_login_opens_the_door(visitor: Visit, typed: str) -> None:
 
 
 WITH_A_TILE = {Role.PHYSICIAN, Role.HOSPITAL, Role.SECRETARY, Role.PLATFORM_AGENT, Role.PLATFORM_SUPERVISOR}
-WITH_A_TILE |= {Role.PHARMACIST, Role.BIOLOGIST, Role.DPO}
+WITH_A_TILE |= {Role.PHARMACIST, Role.BIOLOGIST, Role.DPO, Role.ARS_AGENT}
 
 
 @pytest.mark.parametrize("role", LOGINS)

@@ -85,3 +85,14 @@ def test_a_secret_too_short_is_refused_and_never_quoted(text: str) -> None:
 
 def test_secrets_come_in_their_order() -> None:
     assert Environment({"X": f"{'n' * 32}, {'o' * 32}"}).secrets("X", shortest=32) == ("n" * 32, "o" * 32)
+
+
+def test_pairs_are_codes_and_what_belongs_to_each() -> None:
+    assert Environment({"BOXES": "11=a@example.org 84=b@example.org"}).pairs("BOXES", "") == {
+        "11": "a@example.org",
+        "84": "b@example.org",
+    }
+    assert Environment({}).pairs("BOXES", "") == {}
+    for wrong in ("11", "=a@example.org", "11="):
+        with pytest.raises(ImproperlyConfigured, match="BOXES"):
+            Environment({"BOXES": wrong}).pairs("BOXES", "")

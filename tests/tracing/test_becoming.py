@@ -3,7 +3,7 @@
 from dataclasses import replace
 from datetime import date, datetime, timedelta
 from typing import Any
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import pytest
 
@@ -47,9 +47,16 @@ def positive(fiche: Fiche, *, on: date = TODAY, now: datetime = LATER) -> IndexC
     return IndexCase.objects.select_related("fiche").get(was_contact=fiche)
 
 
-def told(fiche: Fiche, result: str, *, on: date = TODAY, now: datetime = NEXT_DAY) -> None:
-    visit_ = Visit(fiche.id, test=a_test(result, on=on), author=BEATRICE.author)
+def told(
+    fiche: Fiche, result: str, *, on: date = TODAY, now: datetime = NEXT_DAY, sampling: UUID | None = None
+) -> None:
+    visit_ = Visit(fiche.id, test=a_test(result, on=on), sampling=sampling, author=BEATRICE.author)
     record_visits(actor=SYSTEM, visits=[visit_], now=now)
+
+
+def taken_back(fiche: Fiche, result: str) -> None:
+    """The laboratory corrects what it found."""
+    told(fiche, result, sampling=Recorded.objects.get(fiche=fiche, superseded_at=None).sampling)
 
 
 def now_of(fiche: Fiche) -> Fiche:
@@ -167,7 +174,7 @@ def test_the_case_is_not_in_the_list_of_who_declared_the_contact() -> None:
 def test_a_correction_before_anybody_acted_makes_her_the_contact_she_was(result: str) -> None:
     fiche = exposed()
     case = positive(fiche)
-    told(fiche, result)
+    taken_back(fiche, result)
     after, made = now_of(fiche), now_of(case.fiche)
     assert (after.closure, after.closure_reason, after.call) == ("open", "", "to_call")
     assert (made.closure, made.closure_reason) == ("cancelled", ClosureReason.RESULT_CORRECTED)
@@ -178,7 +185,8 @@ def test_a_correction_before_anybody_acted_makes_her_the_contact_she_was(result:
 def test_a_test_that_was_not_done_is_a_correction_too() -> None:
     fiche = exposed()
     case = positive(fiche)
-    visit(fiche, by=BEATRICE, test=NOT_DONE, now=LATER + timedelta(minutes=1))
+    sampling = Recorded.objects.get(fiche=fiche).sampling
+    visit(fiche, by=BEATRICE, sampling=sampling, test=NOT_DONE, now=LATER + timedelta(minutes=1))
     assert (now_of(fiche).closure, now_of(case.fiche).closure) == ("open", "cancelled")
 
 
@@ -186,7 +194,7 @@ def test_a_correction_after_she_was_called_is_for_the_platform_to_see() -> None:
     fiche = exposed()
     case = positive(fiche)
     Fiche.objects.filter(id=case.fiche_id).update(call="interviewed", version=2)
-    told(fiche, "negative")
+    taken_back(fiche, "negative")
     made = now_of(case.fiche)
     assert (made.closure, made.test, made.state, made.call) == ("open", "negative", "negative", "call_back")
     assert now_of(fiche).closure == "closed"
@@ -198,7 +206,7 @@ def test_a_correction_after_she_was_called_is_for_the_platform_to_see() -> None:
 def test_positive_again_after_a_correction_is_another_fiche() -> None:
     fiche = exposed()
     first = positive(fiche)
-    told(fiche, "negative")
+    taken_back(fiche, "negative")
     told(fiche, "positive", now=NEXT_DAY + timedelta(hours=1))
     live = IndexCase.objects.filter(was_contact=fiche).exclude(fiche__closure="cancelled").get()
     assert live.fiche_id != first.fiche_id
@@ -228,7 +236,7 @@ def test_a_result_after_the_physician_registered_her_makes_no_second_case() -> N
     [made] = enter(dossier(WOMAN), by=PAULA, now=LATER)
     case = positive(fiche, now=LATER + timedelta(minutes=1))
     assert case.fiche_id == made.index.id
-    told(fiche, "negative")  # what the physician says stands
+    taken_back(fiche, "negative")  # what the physician says stands
     assert now_of(made.index).closure == "open"
 
 

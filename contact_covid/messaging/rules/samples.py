@@ -1,8 +1,9 @@
 """One content of each template, about nobody, with everything known: what a preview shows."""
 
 from collections.abc import Mapping
-from datetime import date, timedelta
+from datetime import date, datetime, time, timedelta
 
+from contact_covid.core.period import PARIS
 from contact_covid.messaging.enums import Template
 from contact_covid.messaging.rules.content import Content, Linked
 from contact_covid.messaging.rules.contents import (
@@ -13,6 +14,7 @@ from contact_covid.messaging.rules.contents import (
     EmailTaken,
     FactorChanged,
     FundReport,
+    HandOverAlert,
     Invitation,
     LetterAsked,
     LoginCode,
@@ -88,6 +90,7 @@ def _to_accounts(today: date, link: str, page: str) -> tuple[Content, ...]:
         ),
         LoginCode(name=_PROFESSIONAL, code="012345", minutes=_MINUTES),
         FactorChanged(name=_PROFESSIONAL, change="added"),
+        HandOverAlert(page=page, number=_NUMBER, due_at=datetime.combine(today, time(18), PARIS)),
         FundReport(
             name=_PROFESSIONAL,
             number="939000018",

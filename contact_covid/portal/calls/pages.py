@@ -2,6 +2,7 @@
 
 import secrets
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -9,6 +10,8 @@ from django.http import HttpResponse
 from django.shortcuts import redirect, render
 
 from contact_covid.accounts.queries import names_of
+from contact_covid.clusters.enums import HandOverState
+from contact_covid.clusters.queries import last_hand_over
 from contact_covid.core.records import format_number
 from contact_covid.core.rules.text import clean_line
 from contact_covid.messaging.enums import Language
@@ -19,6 +22,7 @@ from contact_covid.portal.calls import presenters
 from contact_covid.portal.calls.area import recorded
 from contact_covid.portal.calls.card import card_page
 from contact_covid.portal.calls.forms import OutcomeForm, what_was_said
+from contact_covid.portal.clusters.presenters import hand_over_clock
 from contact_covid.portal.conflicts import who_and_what
 from contact_covid.portal.field_names import changes
 from contact_covid.portal.paths import to
@@ -101,10 +105,17 @@ def show_card(
         "outcomes": _outcomes(FicheKind(card.fiche.kind)),
         "agent": request.session_info.profile.name,
         "changes": told,
+        "handed_over": _handed_over(card.fiche.id, request.now) if page.is_index else "",
         "done": next((text for word, text in DONE.items() if word in request.GET), None),
         "recorded": recorded(request) if request.method != "POST" else None,
     }
     return render(request, "calls/card.html", context, status=409 if conflict else 200)
+
+
+def _handed_over(fiche: UUID, now: datetime) -> str:
+    """Where the last hand-over of a patient zéro stands, with its clock."""
+    asked = last_hand_over(fiche)
+    return f"{HandOverState(asked.state).label} – {hand_over_clock(asked, now)[0]}" if asked else ""
 
 
 def show_over(

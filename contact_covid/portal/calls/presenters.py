@@ -19,7 +19,10 @@ from contact_covid.worklist.actions.area import AreaPage, Line
 from contact_covid.worklist.enums import Outcome, Sort
 from contact_covid.worklist.queries import MOST_COUNTED, CallSeen, SealedLine, Waiting
 
-NO_LONGER_OPEN = "Cette fiche n’est plus à appeler : elle a été clôturée, annulée, ou transmise à une autre caisse."
+NO_LONGER_OPEN = (
+    "Cette fiche n’est plus à appeler : elle a été clôturée, annulée, ou transmise à l’agence "
+    "régionale ou à une autre caisse."
+)
 _HEADLINES = {
     State.TO_CALL: "à appeler",
     State.CALL_BACK: "à rappeler",
