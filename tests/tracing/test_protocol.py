@@ -17,7 +17,7 @@ from contact_covid.tracing.rules.protocol import (
     read,
     window_start,
 )
-from contact_covid.tracing.rules.urgency import factors, urgent_at
+from contact_covid.tracing.rules.urgency import Factor, urgent_at
 from tests.clock import NOW
 
 RULES = in_force(of_disease("covid19"), date(2020, 5, 13))
@@ -99,10 +99,10 @@ def test_an_isolation_of_days_ends_on_a_day(tmp_path: Path) -> None:
 
 def test_the_queue_is_positive_then_index_then_household_then_others() -> None:
     order = [
-        urgent_at(FicheKind.CONTACT, NOW, *factors(positive=True, same_household=True), zone=PARIS),
-        urgent_at(FicheKind.CONTACT, NOW, *factors(positive=True, same_household=False), zone=PARIS),
+        urgent_at(FicheKind.CONTACT, NOW, Factor.POSITIVE, Factor.HOUSEHOLD, zone=PARIS),
+        urgent_at(FicheKind.CONTACT, NOW, Factor.POSITIVE, zone=PARIS),
         urgent_at(FicheKind.INDEX, NOW, zone=PARIS),
-        urgent_at(FicheKind.CONTACT, NOW, *factors(positive=False, same_household=True), zone=PARIS),
+        urgent_at(FicheKind.CONTACT, NOW, Factor.HOUSEHOLD, zone=PARIS),
         urgent_at(FicheKind.CONTACT, NOW, zone=PARIS),
     ]
     assert order == sorted(order)
@@ -111,4 +111,4 @@ def test_the_queue_is_positive_then_index_then_household_then_others() -> None:
 
 def test_a_positive_test_of_today_is_before_a_contact_of_three_months_ago() -> None:
     old = urgent_at(FicheKind.CONTACT, NOW - timedelta(days=180), zone=PARIS)
-    assert urgent_at(FicheKind.CONTACT, NOW, *factors(positive=True, same_household=False), zone=PARIS) < old
+    assert urgent_at(FicheKind.CONTACT, NOW, Factor.POSITIVE, zone=PARIS) < old

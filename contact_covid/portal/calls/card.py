@@ -28,12 +28,10 @@ from contact_covid.portal.person.presenters import (
 from contact_covid.tracing.enums import Call, Consent, FicheKind, State, TestKind, TestResult
 from contact_covid.tracing.models import Contact, IndexCase, Test
 from contact_covid.tracing.rules.call_hours import CLOSES, next_opening
-from contact_covid.tracing.rules.urgency import Factor
 from contact_covid.worklist.actions.card import AttemptSeen, Card, ExposureSeen, Member
 from contact_covid.worklist.enums import Outcome
 from contact_covid.worklist.rules.ladder import Made, step
 
-_FACTORS = {Factor.POSITIVE: "Testé positif : passe avant tous les autres", Factor.HOUSEHOLD: "Même foyer"}
 _MOST_DAYS_WALKED_BACK = 21
 _MINUTES_A_DAY = 24 * 60
 
@@ -201,7 +199,7 @@ def _urgency(card: Card, now: datetime) -> Facts:
     by = card.urgency.deadline
     late = " – délai dépassé" if by < now else ""
     facts = [("À appeler avant le", f"{datetime_fr(by, card.zone)}{late}")]
-    return facts + [(_FACTORS[factor], _minutes(bonus)) for factor, bonus in card.urgency.bonuses.items()]
+    return facts + [(bonus.label, _minutes(bonus.minutes)) for bonus in card.urgency.bonuses]
 
 
 def _minutes(bonus: int) -> str:

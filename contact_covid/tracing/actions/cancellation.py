@@ -61,7 +61,7 @@ def _redate_others(cancelled: Sequence[Fiche], now: datetime) -> None:
     for contact in Fiche.objects.filter(id__in=exposed.values("id")).order_by("id").select_for_update():
         redate(contact, now)
         contact.version += 1
-        contact.save(update_fields=["urgent_at", "callable_from", "version"])
+        contact.save(update_fields=["factors", "urgent_at", "callable_from", "version"])
 
 
 def _is_shared(fiche: Fiche, practice: UUID) -> bool:

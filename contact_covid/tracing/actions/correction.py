@@ -16,7 +16,7 @@ from contact_covid.access.enums import Permission
 from contact_covid.access.policy import check
 from contact_covid.core.idempotency import Submission, refuse_reuse, use_up
 from contact_covid.core.period import PARIS
-from contact_covid.directory.queries import area_fund_of, region_of, zone_of
+from contact_covid.directory.queries import area_fund_of, region_of
 from contact_covid.journal.actions import Event, record
 from contact_covid.journal.enums import Purpose, Surface
 from contact_covid.people.actions import NewIdentity, replace, seal_copy
@@ -24,12 +24,13 @@ from contact_covid.people.models import SealedIdentity
 from contact_covid.people.queries import open_identities, open_identity, period_of_identity
 from contact_covid.people.rules.identity import Identity
 from contact_covid.tracing.actions.counter import FicheChanged
-from contact_covid.tracing.actions.dating import hand_over, hurry, redate
+from contact_covid.tracing.actions.dating import hand_over, redate
+from contact_covid.tracing.actions.hurrying import hurry
 from contact_covid.tracing.actions.matching import KnownFiches
 from contact_covid.tracing.actions.registration import rules_in_force
 from contact_covid.tracing.enums import Closure, Consent, FicheKind
 from contact_covid.tracing.events import TracingEvent
-from contact_covid.tracing.models import Contact, Declaration, Exposure, Fiche, IndexCase
+from contact_covid.tracing.models import Contact, Declaration, Exposure, Fiche, IndexCase, Stay
 from contact_covid.tracing.own_queries import Link, OwnFiche, own_fiche
 from contact_covid.tracing.queries import FicheNotFound
 from contact_covid.tracing.rules import protocol
@@ -43,7 +44,7 @@ from contact_covid.tracing.rules.registration import (
     check_other_person,
 )
 from contact_covid.tracing.rules.states import ForbiddenTransition
-from contact_covid.tracing.rules.urgency import urgent_at
+from contact_covid.tracing.rules.urgency import COLLECTIVE_STAYS, Factor, is_aged
 
 # The quality follows from whose number it is.
 _TRAITS = tuple(field.name for field in msgspec.structs.fields(Identity) if field.name != "quality")
@@ -240,7 +241,7 @@ def _save(
     record(event, now=now)
 
 
-_SAVED = ["consent", "department", "region", "fund", "urgent_at", "callable_from", "doubtful", "version"]
+_SAVED = ["consent", "department", "region", "fund", "factors", "urgent_at", "callable_from", "doubtful", "version"]
 
 
 def _write_declaration(actor: Actor, fiche: Fiche, said: Dossier | NamedContact) -> None:
@@ -273,10 +274,11 @@ def _write_person(
         known.read(now, but=fiche.id)
         fiche.doubtful = known.doubts(FicheKind(fiche.kind), person)
         replace(NewIdentity(fiche.id, person, fiche.fund), period=period_of_identity(fiche.id))
+    known_of = {Factor.AGED: is_aged(person.birth_date, fiche.created_at.astimezone(PARIS).date())}
     if fiche.kind == FicheKind.INDEX:
-        fiche.urgent_at = urgent_at(FicheKind.INDEX, fiche.created_at, zone=zone_of(fiche.department))
-    else:
-        hurry(fiche, same_household=Contact.objects.get(fiche=fiche).same_household)
+        known_of[Factor.HEALTH_WORKER] = IndexCase.objects.get(fiche=fiche).health_worker
+        known_of[Factor.COLLECTIVE] = Stay.objects.filter(fiche=fiche, kind__in=COLLECTIVE_STAYS).exists()
+    hurry(fiche, known_of)
 
 
 def _write_index_case(fiche: Fiche, said: Dossier, now: datetime) -> None:

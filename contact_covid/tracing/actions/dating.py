@@ -3,12 +3,12 @@
 from datetime import datetime
 
 from contact_covid.core.period import PARIS
-from contact_covid.directory.queries import zone_of
+from contact_covid.tracing.actions.hurrying import hurry
 from contact_covid.tracing.actions.registration import rules_in_force
-from contact_covid.tracing.enums import Closure, FicheKind, TestFact
+from contact_covid.tracing.enums import Closure, TestFact
 from contact_covid.tracing.models import Contact, Exposure, Fiche
 from contact_covid.tracing.rules import protocol
-from contact_covid.tracing.rules.urgency import factors, urgent_at
+from contact_covid.tracing.rules.urgency import Factor, is_collective
 
 
 def redate(fiche: Fiche, now: datetime) -> None:
@@ -32,15 +32,12 @@ def redate(fiche: Fiche, now: datetime) -> None:
         test_due=dates.test_due,
         protocol=rules.version,
     )
-    hurry(fiche, same_household=same_household)
+    collective = is_collective(exposure.circumstance for exposure in exposures)
+    positive = fiche.test == TestFact.POSITIVE
+    hurry(fiche, {Factor.POSITIVE: positive, Factor.HOUSEHOLD: same_household, Factor.COLLECTIVE: collective})
     hand_over(fiche, now, calls_self=calls_self)
 
 
 def hand_over(fiche: Fiche, now: datetime, *, calls_self: bool) -> None:
     """The platform calls, from now on when it did not until now, unless a practice says that it calls."""
     fiche.callable_from = None if calls_self else fiche.callable_from or now
-
-
-def hurry(fiche: Fiche, *, same_household: bool) -> None:
-    held = factors(positive=fiche.test == TestFact.POSITIVE, same_household=same_household)
-    fiche.urgent_at = urgent_at(FicheKind.CONTACT, fiche.created_at, *held, zone=zone_of(fiche.department))

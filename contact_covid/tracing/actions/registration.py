@@ -16,12 +16,13 @@ from contact_covid.core.ids import new_id
 from contact_covid.core.period import PARIS, period_of
 from contact_covid.core.records import new_number
 from contact_covid.core.rules.arrays import array
-from contact_covid.directory.queries import area_fund_of, region_of, zone_of
+from contact_covid.directory.queries import area_fund_of, region_of
 from contact_covid.journal.actions import Event, record
 from contact_covid.journal.enums import Purpose, Surface
 from contact_covid.people.actions import NewIdentity, keep, seal_copy
 from contact_covid.people.queries import open_identity
 from contact_covid.people.rules.identity import Identity
+from contact_covid.tracing.actions.hurrying import hurry
 from contact_covid.tracing.actions.matching import KnownFiches
 from contact_covid.tracing.actions.registration_sql import write_again, write_registration
 from contact_covid.tracing.enums import Closure, Consent, FicheKind, TestFact
@@ -34,7 +35,7 @@ from contact_covid.tracing.rules.episodes import another_contact_episode, anothe
 from contact_covid.tracing.rules.protocol import Protocol
 from contact_covid.tracing.rules.registration import INDEX_FACTS, Dossier, NamedContact, check_contact
 from contact_covid.tracing.rules.states import Facts, ForbiddenTransition, derive
-from contact_covid.tracing.rules.urgency import factors, urgent_at
+from contact_covid.tracing.rules.urgency import Factor, is_aged, is_collective
 
 DISEASE = "covid19"
 _NEW = Facts()
@@ -50,7 +51,7 @@ class Registered:
 
 @dataclass(slots=True)
 class _Batch:
-    """What one transaction will write."""
+    """What one transaction will write. ``second_hand``: told to a platform on the telephone, after the registration."""
 
     rules: Protocol
     now: datetime
@@ -63,6 +64,7 @@ class _Batch:
     exposures: dict[tuple[UUID, UUID, UUID], Exposure] = field(default_factory=dict)
     declarations: dict[tuple[UUID, UUID], Declaration] = field(default_factory=dict)
     events: list[Event] = field(default_factory=list)
+    second_hand: bool = False
 
 
 def register(*, actor: Actor, dossiers: Sequence[Dossier], now: datetime) -> list[Registered]:
@@ -119,6 +121,7 @@ def name_contacts(
             raise ForbiddenTransition(fiche.closure, Closure.OPEN)
         known.read(now)
         batch = _Batch(rules_in_force(now), now, known, free_numbers(len(people)))
+        batch.second_hand = grant.scope is not Scope.OWN
         registered = _name(batch, actor, fiche, contacts)
         use_up(actor.author.account, submission, target=registered.contacts[0].id, now=now)
         _write(batch)
@@ -174,6 +177,7 @@ def _register(batch: _Batch, actor: Actor, dossier: Dossier) -> Registered:
     )
     if not known_index:
         batch.index_cases.append(_index_case(batch.rules, index, dossier))
+        hurry(index, {Factor.HEALTH_WORKER: dossier.health_worker})
     return _name(batch, actor, index, dossier.contacts, **{"again" if known_index else "new": [index]})
 
 
@@ -237,12 +241,13 @@ def _new_fiche(
         region=region_of(department) or "",
         fund=area_fund_of(department) or identity.fund,
         created_at=batch.now,
-        urgent_at=urgent_at(kind, batch.now, zone=zone_of(department)),
         callable_from=batch.now,
         doubtful=batch.known.resembles(identity),
         author_account=author.account,
         author_practice=author.practice,
     )
+    aged = is_aged(identity.birth_date, batch.now.astimezone(PARIS).date())
+    hurry(fiche, {Factor.AGED: aged, Factor.SECOND_HAND: batch.second_hand})
     batch.fiches.append(fiche)
     batch.identities.append(NewIdentity(fiche.id, identity, fiche.fund))
     batch.known.add(fiche, identity)
@@ -314,13 +319,9 @@ def _expose(batch: _Batch, author: Author, index: Fiche, fiche: Fiche, named: Na
         test_due=dates.test_due,
         protocol=batch.rules.version,
     )
-    positive = fiche.test == TestFact.POSITIVE
-    fiche.urgent_at = urgent_at(
-        FicheKind.CONTACT,
-        fiche.created_at,
-        *factors(positive=positive, same_household=same_household),
-        zone=zone_of(fiche.department),
-    )
+    facts = {Factor.POSITIVE: fiche.test == TestFact.POSITIVE, Factor.HOUSEHOLD: same_household}
+    # A class or care among her exposures stays one, whatever another exposure is.
+    hurry(fiche, facts | ({Factor.COLLECTIVE: True} if is_collective([named.circumstance]) else {}))
     if batch.contacts[fiche.id].calls_self:
         fiche.callable_from = None
 

@@ -101,9 +101,10 @@ WITH dated AS (
         AS given (id, last_contact, same_household, calls_self, isolation_until, test_due, protocol)
     WHERE tracing_contact.fiche_id = given.id
 )
-UPDATE tracing_fiche SET urgent_at = given.urgent_at, callable_from = given.callable_from, version = version + 1
-FROM unnest(%(ids)s::uuid[], %(urgent_at)s::timestamptz[], %(callable_from)s::timestamptz[])
-    AS given (id, urgent_at, callable_from)
+UPDATE tracing_fiche SET factors = given.factors, urgent_at = given.urgent_at, callable_from = given.callable_from,
+    version = version + 1
+FROM unnest(%(ids)s::uuid[], %(factors)s::text[], %(urgent_at)s::timestamptz[], %(callable_from)s::timestamptz[])
+    AS given (id, factors, urgent_at, callable_from)
 WHERE tracing_fiche.id = given.id
 """
 _DATED = ("last_contact", "same_household", "calls_self", "isolation_until", "test_due", "protocol")
@@ -113,6 +114,7 @@ def write_again(contacts: Sequence[Contact]) -> None:
     """Contacts named again: their dates, their urgency, and a new version for whoever has the fiche open."""
     given = {name: array(getattr(contact, name) for contact in contacts) for name in _DATED}
     given["ids"] = array(contact.fiche_id for contact in contacts)
+    given["factors"] = array(contact.fiche.factors for contact in contacts)
     given["urgent_at"] = array(contact.fiche.urgent_at for contact in contacts)
     given["callable_from"] = array(contact.fiche.callable_from for contact in contacts)
     with connection.cursor() as cursor:

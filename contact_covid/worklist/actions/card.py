@@ -16,11 +16,11 @@ from contact_covid.directory.queries import zone_of
 from contact_covid.journal.enums import Purpose
 from contact_covid.people.actions import Sealed, reveal
 from contact_covid.people.rules.identity import Identity
-from contact_covid.tracing.enums import Circumstance, Closure, Consent, FicheKind, State, TestFact
+from contact_covid.tracing.enums import Circumstance, Closure, Consent, FicheKind, State
 from contact_covid.tracing.models import Exposure, Fiche, Test
 from contact_covid.tracing.queries import exposures_of, may_be_named, sealed_value
 from contact_covid.tracing.rules.call_hours import open_at
-from contact_covid.tracing.rules.urgency import BONUS_MINUTES, Factor, deadline, factors
+from contact_covid.tracing.rules.urgency import Bonus, deadline, held, rules
 from contact_covid.worklist.actions.outcomes import NOTE_CONTEXT
 from contact_covid.worklist.enums import Outcome
 from contact_covid.worklist.models import Attempt, Lease
@@ -65,10 +65,10 @@ class AttemptSeen:
 
 @dataclass(frozen=True, slots=True)
 class Urgency:
-    """Why the person is called now: by when she should be, and what puts her before others, in minutes."""
+    """Why the person is called now: by when she should be, and what puts her before others."""
 
     deadline: datetime
-    bonuses: Mapping[Factor, int]
+    bonuses: Sequence[Bonus]
 
 
 @dataclass(frozen=True, slots=True)
@@ -198,7 +198,5 @@ def _note(attempt: Attempt) -> str:
 
 
 def _urgency(fiche: Fiche, zone: ZoneInfo) -> Urgency:
-    same_household = fiche.kind == FicheKind.CONTACT and fiche.contact.same_household
-    held = factors(positive=fiche.test == TestFact.POSITIVE, same_household=same_household)
     by = deadline(FicheKind(fiche.kind), fiche.created_at, zone)
-    return Urgency(by, {factor: BONUS_MINUTES[factor] for factor in held})
+    return Urgency(by, [rules().bonuses[factor] for factor in held(fiche.factors)])
