@@ -84,6 +84,8 @@ class Permission(StrEnum):
     CALL_CORRECT = "call.correct"
     CALL_FIND = "call.find"
     CALL_OWN = "call.own"
+    CALL_ASSIGN = "call.assign"
+    CALL_SUPERVISE = "call.supervise"
     ALERTS_READ = "alerts.read"
     JOURNAL_READ = "journal.read"
     SUSPENSION_LIFT = "suspension.lift"

@@ -14,14 +14,20 @@ from contact_covid.access.policy import check
 from contact_covid.core.rules.arrays import array
 from contact_covid.directory.queries import zone_of
 from contact_covid.people.actions import Sealed
-from contact_covid.tracing.enums import Call, FicheKind, State
+from contact_covid.tracing.enums import Call, FicheKind, Spoken, State
 from contact_covid.tracing.queries import Within, within
 from contact_covid.tracing.rules.call_hours import next_opening
 from contact_covid.worklist.enums import LeaseEnd, Outcome, Sort
-from contact_covid.worklist.models import Attempt, Lease
+from contact_covid.worklist.models import Attempt, Lease, Skills
 from contact_covid.worklist.rules.ladder import Made
 
 MOST_COUNTED = 1_000
+MOST_ASSIGNED = 500
+# Who can be given to an agent: she waits for a call, and nobody is calling her at the moment that is the parameter.
+ASSIGNABLE = """tracing_fiche.closure = 'open' AND tracing_fiche.call IN ('to_call', 'call_back')
+    AND tracing_fiche.callable_from IS NOT NULL AND NOT EXISTS (
+        SELECT 1 FROM worklist_lease lease
+        WHERE lease.fiche_id = tracing_fiche.id AND lease.ended_at IS NULL AND lease.expires_at > %s)"""
 
 
 class LeaseNotFound(Exception):
@@ -65,7 +71,7 @@ def refuse_ended(lease: Lease) -> None:
 
 def takeover(lease: Lease) -> Takeover | None:
     """Who took the fiche after this lease, None when nobody else did before it ended."""
-    if lease.ended not in (LeaseEnd.TAKEN, LeaseEnd.RELEASED):
+    if lease.ended not in (LeaseEnd.TAKEN, LeaseEnd.RELEASED, LeaseEnd.MOVED):
         return None
     later = Lease.objects.filter(fiche=lease.fiche_id, taken_at__gte=lease.ended_at).exclude(id=lease.id)
     after = later.exclude(account=lease.account).order_by("taken_at", "id").first()
@@ -149,6 +155,12 @@ def _call_seen(actor: Actor, named: str, id_: UUID) -> CallSeen | None:
         also=also,
         taken=Takeover(*taken) if taken[0] else None,
     )
+
+
+def speaks(actor: Actor, language: Spoken) -> bool:
+    """Whether the actor's supervisor says that she speaks that language beside French."""
+    mine = Skills.objects.filter(organisation=actor.organisation, account=actor.account)
+    return mine.filter(languages__contains=[language]).exists()
 
 
 def second_notes(lease: UUID) -> int:

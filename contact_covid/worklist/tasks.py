@@ -1,0 +1,13 @@
+from datetime import UTC, datetime
+
+from procrastinate.contrib.django import app
+
+from contact_covid.access.actor import SYSTEM
+from contact_covid.worklist.actions.overflows import weigh_queues
+
+
+@app.periodic(cron="*/5 * * * *")
+@app.task(name="worklist.weigh_queues", queueing_lock="worklist.weigh_queues")
+def weigh_all_queues(timestamp: int) -> None:
+    """Whether a platform needs the help of another, or no longer does. ``timestamp``: seconds, UTC."""
+    weigh_queues(actor=SYSTEM, now=datetime.fromtimestamp(timestamp, UTC))
