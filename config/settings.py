@@ -173,6 +173,8 @@ LETTERS_DIR = Path(env.text("LETTERS_DIR")).resolve() if env.text("LETTERS_DIR",
 # --- Policies ------------------------------------------------------------------------------------------------------
 # Whom a person who gets a message may call.
 PUBLIC_HELPLINE = env.text("PUBLIC_HELPLINE", "0 800 130 000")
+# Whom an agent calls when nobody of her platform speaks a person’s language. The number here is fictional.
+INTERPRETER_LINE = env.text("INTERPRETER_LINE", "01 99 00 12 34")
 RETENTION_MONTHS = env.number("RETENTION_MONTHS", 3)
 GRANT_AFTER_SEARCH = timedelta(minutes=30)
 PROTOCOL_AS_OF = env.day("PROTOCOL_AS_OF")

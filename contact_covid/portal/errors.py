@@ -25,7 +25,9 @@ from contact_covid.tracing.actions.drafts import DraftChanged
 from contact_covid.tracing.own_queries import DraftNotFound
 from contact_covid.tracing.queries import FicheNotFound
 from contact_covid.tracing.rules.states import ForbiddenTransition
+from contact_covid.worklist.actions.overflows import OverflowNotFound
 from contact_covid.worklist.actions.queue import FicheHeld
+from contact_covid.worklist.board_queries import AgentNotFound
 from contact_covid.worklist.queries import LeaseEnded, LeaseNotFound, LeaseTakenOver
 
 RETRY_SECONDS = "10"
@@ -151,6 +153,8 @@ STATUS_OF: Mapping[type[Exception], int] = {
     PostNotFound: 404,
     DraftNotFound: 404,
     LeaseNotFound: 404,
+    AgentNotFound: 404,
+    OverflowNotFound: 404,
     LeaseEnded: 409,
     LeaseTakenOver: 409,
     FicheHeld: 409,

@@ -36,6 +36,8 @@ FIELD_NAMES: Mapping[str, str] = {
     "consent": "consentement",
     "masks": "délivrance de masques",
     "test": "test",
+    "language": "langue",
+    "symptoms": "symptômes signalés",
     "call": "appel",
     "closure": "clôture",
 }

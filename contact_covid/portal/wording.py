@@ -174,6 +174,9 @@ SENTENCES: Mapping[str, str] = {
     "call.appointment_closed": "Les appels se font de 8 h à 19 h, à l’heure du département de la personne.",
     "call.appointment_too_far": "Le rappel a lieu dans les 14 jours.",
     "call.note_too_long": "La note contient au plus 2 000 caractères.",
+    "call.language_missing": "Choisissez la langue de la personne : elle sera appelée par un agent qui la parle.",
+    "call.representative_missing": "Indiquez le téléphone du représentant légal : c’est lui que l’on rappellera.",
+    "overflow.no_platform": "Choisissez une autre caisse, qui a une plateforme.",
     "call.caller_incomplete": "Indiquez un numéro de téléphone, ou un nom et une date de naissance.",
 }
 

@@ -6,7 +6,7 @@ from typing import NamedTuple
 from uuid import UUID
 
 from django.db import connection
-from django.db.models import Q
+from django.db.models import Count, Q
 
 from contact_covid.access.actor import Actor
 from contact_covid.access.enums import Permission
@@ -18,7 +18,7 @@ from contact_covid.core.rules.arrays import array
 from contact_covid.directory.queries import zone_of
 from contact_covid.tracing.enums import FicheKind, Spoken
 from contact_covid.worklist.enums import PauseReason
-from contact_covid.worklist.models import AgentPause, Overflow, QueuePause, Skills
+from contact_covid.worklist.models import AgentPause, Assignment, Overflow, QueuePause, Skills
 from contact_covid.worklist.queries import MOST_COUNTED
 from contact_covid.worklist.rules.overflow import Oldest
 
@@ -37,7 +37,7 @@ class Queue(NamedTuple):
 
     kind: FicheKind
     language: Spoken
-    count: int
+    waiting: int
     oldest: Oldest
 
 
@@ -68,7 +68,7 @@ def queues(funds: Collection[str], *, count_to: int = MOST_COUNTED + 1) -> dict[
             found[fund].append(Queue(FicheKind(kind), Spoken(language), count, oldest))
     order = [*FicheKind]
     for each in found.values():
-        each.sort(key=lambda queue: (order.index(queue.kind), -queue.count))
+        each.sort(key=lambda queue: (order.index(queue.kind), -queue.waiting))
     return found
 
 
@@ -128,7 +128,7 @@ def agents_at_work(actor: Actor, now: datetime) -> list[AgentSeen]:
     with connection.cursor() as cursor:
         cursor.execute(_AGENTS.format(limit=MOST_AGENTS + 1), given)
         rows = cursor.fetchall()
-    return [AgentSeen(*row[:-1], languages=[Spoken(code) for code in row[-1]]) for row in rows]
+    return [AgentSeen._make((*row[:-1], [Spoken(code) for code in row[-1]])) for row in rows]
 
 
 class Reached(NamedTuple):
@@ -172,26 +172,49 @@ def pause_labels(fund: str) -> Mapping[FicheKind, str]:
     return {kind: PauseReason(pause.reason).label for kind, pause in queue_pauses(fund).items()}
 
 
-def agents_of(actor: Actor, now: datetime) -> list[UUID]:
-    """The accounts that act for the actor's organisation as agents now."""
+def team_of(actor: Actor) -> UUID:
+    """The organisation that the actor acts for. Raises ``AgentNotFound``."""
     if actor.organisation is None:
-        return []
-    posts = open_at(team_posts(actor.organisation), now)
+        raise AgentNotFound
+    return actor.organisation
+
+
+def agents_of(actor: Actor, now: datetime) -> list[UUID]:
+    """The accounts that act for the actor's organisation as agents now. Raises ``AgentNotFound``."""
+    posts = open_at(team_posts(team_of(actor)), now)
     return list(posts.order_by("account").distinct("account").values_list("account", flat=True))
 
 
 def agent_of(actor: Actor, account: UUID, now: datetime) -> UUID:
-    """That account when it is an agent of the actor's organisation. Raises ``AgentNotFound``."""
-    if actor.organisation is None or not open_at(team_posts(actor.organisation), now).filter(account=account).exists():
+    """The actor's organisation, of which that account is an agent. Raises ``AgentNotFound``."""
+    team = team_of(actor)
+    if not open_at(team_posts(team), now).filter(account=account).exists():
         raise AgentNotFound
-    return account
+    return team
 
 
-def skills_of(organisation: UUID, accounts: Collection[UUID]) -> dict[UUID, Skills]:
-    """What those agents can do; who is missing speaks French and calls everybody."""
-    return {each.account: each for each in Skills.objects.filter(organisation=organisation, account__in=accounts)}
+class Batch(NamedTuple):
+    """Fiches given to an agent at once, as many as still are hers."""
+
+    account: UUID
+    fiches: int
+
+
+def batch_of(actor: Actor, batch: UUID) -> Batch | None:
+    """What is left of what was given at once by the actor's organisation. Raises ``Denied``."""
+    check(actor, Permission.CALL_ASSIGN)
+    given = Assignment.objects.filter(batch=batch, organisation=team_of(actor))
+    found = given.values("account").annotate(fiches=Count("fiche")).first()
+    return Batch(found["account"], found["fiches"]) if found else None
+
+
+def skills_of(organisation: UUID, account: UUID) -> Skills | None:
+    """What that agent can do; None: she speaks French and calls everybody."""
+    return Skills.objects.filter(organisation=organisation, account=account).first()
 
 
 def pause_of(actor: Actor) -> AgentPause | None:
     """The pause that this agent was sent into."""
-    return AgentPause.objects.filter(organisation=actor.organisation, account=actor.account).first()
+    if actor.organisation is None:
+        return None
+    return AgentPause.objects.filter(organisation=actor.organisation, account=actor.author.account).first()

@@ -479,14 +479,14 @@ class Everything(RuleBasedStateMachine):
         able = [id_ for id_ in ids if self.people[id_].waiting and self.people[id_].callable_from and id_ not in busy]
         account = AGENTS[who].account
         made = assign(actor=ISABELLE, fiches=ids, agent=account, now=self.now)  # type: ignore[arg-type]
-        assert made.count == len(able)
+        assert made.given == len(able)
         self.given |= dict.fromkeys(able, (who, day_after(self.now, PARIS)))
 
     @rule(data=st.data())
     def take_back(self, data: st.DataObject) -> None:
         ids = data.draw(st.lists(st.sampled_from(list(self.people)), unique=True))
         back = [id_ for id_ in ids if self.given.pop(id_, None)]
-        assert unassign(actor=ISABELLE, fiches=ids, now=self.now).count == len(back)
+        assert unassign(actor=ISABELLE, fiches=ids, now=self.now).given == len(back)
 
     @precondition(lambda self: self.leases)
     @rule(data=st.data(), to=st.sampled_from([None, *OWN]))

@@ -138,7 +138,7 @@ def test_what_is_assigned_is_first_in_her_queue_and_nobody_else_s_until_the_even
     first, second, third = people(3)
     speaking(Spoken.ARABIC, third)
     made = given([third, first])
-    assert made.count == 2
+    assert made.given == 2
     assert claimed(JULIEN).fiche == second.id
     assert claim_next(actor=agent(30), now=NOW) is None
     assert {claimed(AMIRA).fiche} < {first.id, third.id}
@@ -156,7 +156,7 @@ def test_an_assignment_is_undone_at_once_and_a_later_one_stays() -> None:
     assert undo(actor=ISABELLE, batch=made.batch, now=NOW) == 1
     assert undo(actor=ISABELLE, batch=made.batch, now=NOW) == 0
     assert list(Assignment.objects.values_list("fiche", "account")) == [(second.id, JULIEN.account)]
-    assert unassign(actor=ISABELLE, fiches=[first.id, second.id], now=NOW).count == 1
+    assert unassign(actor=ISABELLE, fiches=[first.id, second.id], now=NOW).given == 1
     assert Entry.objects.filter(kind="worklist.unassigned").count() == 2
 
 
@@ -166,7 +166,7 @@ def test_only_who_waits_in_the_own_fund_is_assigned_and_only_to_the_own_agents()
     claim(actor=JULIEN, fiche=held.id, now=NOW)
     Fiche.objects.filter(id=informed.id).update(call="informed", state="informed")
     Fiche.objects.filter(id=far.id).update(fund="941")
-    assert given([waiting, held, informed, far]).count == 1
+    assert given([waiting, held, informed, far]).given == 1
     with pytest.raises(AgentNotFound):
         given([waiting], ELSEWHERE)
     with pytest.raises(Denied):
@@ -282,13 +282,13 @@ def test_the_board_tells_queues_by_kind_and_language_with_their_oldest() -> None
     first, second, third = people(3)
     speaking(Spoken.TAMIL, third)
     Fiche.objects.filter(id=second.id).update(created_at=NOW - timedelta(hours=1))
-    found = {(queue.kind, queue.language): (queue.count, queue.oldest.created_at) for queue in queues(["931"])["931"]}
+    found = {(queue.kind, queue.language): (queue.waiting, queue.oldest.created_at) for queue in queues(["931"])["931"]}
     assert found == {
         (FicheKind.CONTACT, Spoken.FRENCH): (2, NOW - timedelta(hours=1)),
         (FicheKind.CONTACT, Spoken.TAMIL): (1, NOW),
     }
     told(claimed(), Outcome.NO_ANSWER)
-    assert sum(queue.count for queue in queues(["931"])["931"]) == 2
+    assert sum(queue.waiting for queue in queues(["931"])["931"]) == 2
     assert first
 
 

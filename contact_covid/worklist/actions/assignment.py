@@ -47,10 +47,10 @@ SELECT number FROM back ORDER BY number
 
 
 class Assigned(NamedTuple):
-    """What was given: ``batch`` takes it back; ``count`` of the fiches that could be given."""
+    """What was given: ``batch`` takes it back; ``given``: how many fiches could be."""
 
     batch: UUID
-    count: int
+    given: int
 
 
 def assign(
@@ -62,10 +62,10 @@ def assign(
     Raises ``Denied``, ``AgentNotFound``, ``AlreadyRecorded`` (its target is the batch).
     """
     check(actor, Permission.CALL_ASSIGN)
-    agent_of(actor, agent, now)
+    team = agent_of(actor, agent, now)
     reach = within(actor, Permission.CALL_ASSIGN, now)
     batch, author = new_id(now), actor.author
-    values = (array(fiches), now, agent, actor.organisation, author.account, batch, now, end_of_day(actor, now))
+    values = (array(fiches), now, agent, team, author.account, batch, now, end_of_day(actor, now))
     with transaction.atomic():
         if submission:
             use_up(author.account, submission, target=batch, now=now)
@@ -86,7 +86,7 @@ def unassign(*, actor: Actor, fiches: Sequence[UUID], now: datetime, submission:
 
 def undo(*, actor: Actor, batch: UUID, now: datetime) -> int:
     """Gives back to the queue what was given at once and not given otherwise since; how many. Raises ``Denied``."""
-    return _take_back(actor, "assignment.batch = %s", batch, now, None).count
+    return _take_back(actor, "assignment.batch = %s", batch, now, None).given
 
 
 def reassign(*, actor: Actor, lease: UUID, agent: UUID | None, now: datetime) -> str:
@@ -96,19 +96,18 @@ def reassign(*, actor: Actor, lease: UUID, agent: UUID | None, now: datetime) ->
     Raises ``Denied``, ``AgentNotFound``; ``LeaseNotFound`` when it is over, or of another fund.
     """
     check(actor, Permission.CALL_ASSIGN)
-    if agent:
-        agent_of(actor, agent, now)
+    team = agent_of(actor, agent, now) if agent else None
     with transaction.atomic():
         held = Lease.objects.select_for_update().select_related("fiche").filter(id=lease, ended_at=None).first()
         if held is None or held.fiche.fund != actor.fund:
             raise LeaseNotFound
         Lease.objects.filter(id=lease).update(ended_at=now, ended=LeaseEnd.MOVED)
         Assignment.objects.filter(fiche=held.fiche).delete()
-        if agent:
+        if agent and team:
             Assignment.objects.create(
                 fiche=held.fiche,
                 account=agent,
-                organisation=actor.organisation,
+                organisation=team,
                 by=actor.author.account,
                 batch=new_id(now),
                 at=now,

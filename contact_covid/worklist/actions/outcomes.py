@@ -52,8 +52,8 @@ WHERE fiche_id = %(fiche)s AND account = %(account)s AND (ended_at IS NULL OR id
 
 class Recorded(NamedTuple):
     """What became of a call's record. ``counted`` False: the note is kept and nothing else changed, because somebody
-    else took the fiche (``taken_over``), or it is no longer open or the person was told meanwhile (None). ``notice``: None when no message belongs to
-    this outcome."""
+    else took the fiche (``taken_over``), or it is over, or the person was told meanwhile (None).
+    ``notice``: None when no message belongs to this outcome."""
 
     fiche: UUID
     number: str

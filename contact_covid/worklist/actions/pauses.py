@@ -12,7 +12,7 @@ from contact_covid.core.ids import new_id
 from contact_covid.journal.actions import Event, record
 from contact_covid.journal.enums import Purpose, Surface
 from contact_covid.tracing.enums import FicheKind
-from contact_covid.worklist.board_queries import agent_of
+from contact_covid.worklist.board_queries import agent_of, team_of
 from contact_covid.worklist.enums import PauseReason
 from contact_covid.worklist.events import WorklistEvent
 from contact_covid.worklist.models import AgentPause, QueuePause
@@ -24,22 +24,20 @@ def pause_agent(*, actor: Actor, agent: UUID, now: datetime) -> None:
     Raises ``Denied``, ``AgentNotFound``.
     """
     check(actor, Permission.CALL_SUPERVISE)
-    agent_of(actor, agent, now)
-    pause = AgentPause(
-        id=new_id(now), organisation=actor.organisation, account=agent, since=now, by=actor.author.account
-    )
+    team = agent_of(actor, agent, now)
+    pause = AgentPause(id=new_id(now), organisation=team, account=agent, since=now, by=actor.author.account)
     with transaction.atomic():
-        before = AgentPause.objects.filter(organisation=actor.organisation, account=agent).exists()
+        before = AgentPause.objects.filter(organisation=team, account=agent).exists()
         AgentPause.objects.bulk_create([pause], ignore_conflicts=True)
         if not before:
             _record(actor, WorklistEvent.AGENT_PAUSED, {"account": str(agent)}, now)
 
 
 def resume_agent(*, actor: Actor, agent: UUID, now: datetime) -> None:
-    """The agent is given calls again; who was not paused stays as she is. Raises ``Denied``."""
+    """The agent is given calls again; who was not paused stays as she is. Raises ``Denied``, ``AgentNotFound``."""
     check(actor, Permission.CALL_SUPERVISE)
     with transaction.atomic():
-        paused = AgentPause.objects.filter(organisation=actor.organisation, account=agent)
+        paused = AgentPause.objects.filter(organisation=team_of(actor), account=agent)
         if paused.delete()[0]:
             _record(actor, WorklistEvent.AGENT_RESUMED, {"account": str(agent)}, now)
 

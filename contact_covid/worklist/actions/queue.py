@@ -7,6 +7,8 @@ from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from django.db import connection, transaction
+from django.db.models import Value
+from django.db.models.functions import Coalesce
 
 from contact_covid.access.actor import Actor
 from contact_covid.access.enums import Permission
@@ -123,14 +125,16 @@ def claim(*, actor: Actor, fiche: UUID, now: datetime) -> LeaseTaken:
     return LeaseTaken(lease.id, fiche, wanted.number, lease.expires_at)
 
 
-def renew(*, actor: Actor, lease: UUID, now: datetime) -> datetime:
-    """Keeps the fiche for another while, even when the lease had expired, and returns until when.
+def renew(*, actor: Actor, lease: UUID, now: datetime, edits: bool = False) -> datetime:
+    """Keeps the fiche for another while, even when the lease had expired, and returns until when. ``edits``: from a
+    page on which she changes the fiche, which others are told.
 
     Raises ``Denied``, ``LeaseNotFound``, ``LeaseEnded``; ``LeaseTakenOver`` when somebody else took it meanwhile.
     """
     check(actor, Permission.CALL_CLAIM)
-    renewed = Lease.objects.filter(id=lease, account=actor.author.account, ended_at=None).update(expires_at=now + LEASE)
-    if not renewed:
+    changing = Coalesce("editing_since", Value(now)) if edits else None
+    mine = Lease.objects.filter(id=lease, account=actor.author.account, ended_at=None)
+    if not mine.update(expires_at=now + LEASE, editing_since=changing):
         refuse_ended(lease_of(actor, lease))
     return now + LEASE
 
