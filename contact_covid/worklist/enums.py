@@ -12,7 +12,7 @@ class Outcome(models.TextChoices):
     WRONG_NUMBER = "wrong_number", "Faux numéro"
     REFUSED = "refused", "Refus de répondre"
     INTERPRETER = "interpreter", "Interprète nécessaire"
-    MINOR = "minor", "Mineur : représentant à appeler"
+    MINOR = "minor", "Mineur"
     DECEASED = "deceased", "Personne décédée"
 
 

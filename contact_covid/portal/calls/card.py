@@ -26,7 +26,7 @@ from contact_covid.portal.person.presenters import (
     representative,
     warnings,
 )
-from contact_covid.tracing.enums import Call, Consent, FicheKind, Spoken, State, TestKind, TestResult
+from contact_covid.tracing.enums import Call, Consent, FicheKind, State, TestKind, TestResult
 from contact_covid.tracing.models import Contact, IndexCase, Test
 from contact_covid.tracing.rules.call_hours import CLOSES, next_opening
 from contact_covid.worklist.actions.card import AttemptSeen, Card, ExposureSeen, Member
@@ -93,7 +93,6 @@ class CardPage:
     if_no_answer: str
     reached_by: str
     is_index: bool
-    spoken: str
     interpreter: str
     interpreter_line: str
     outgoing: bool
@@ -137,7 +136,6 @@ def card_page(card: Card, now: datetime, *, agent: str, incoming: bool = False) 
         if_no_answer=_if_no_answer(card, now),
         reached_by="" if is_index else _reached_by(identity),
         is_index=is_index,
-        spoken=Spoken(fiche.language).label,
         interpreter=card.interpreter.label if card.interpreter else "",
         interpreter_line=settings.INTERPRETER_LINE,
         outgoing=not incoming,

@@ -101,12 +101,8 @@ def record_outcome(
         if counted:
             if version not in (None, fiche.version):
                 raise FicheChanged(fiche.number)
-            made = _step(fiche, outcome, call_back_at, now)
-            in_time = _in_time(fiche, now)
-            note_said(actor=actor, fiche=fiche, said=said, now=now)
-            _check_said(fiche, outcome, said)
-            if outcome is Outcome.INTERPRETER:
-                Assignment.objects.filter(fiche=fiche).delete()
+            made, in_time = _step(fiche, outcome, call_back_at, now), _in_time(fiche, now)
+            _note_said(actor, fiche, outcome, said, now)
             record_calls(actor=actor, calls=[_call(fiche.id, made)], now=now)
             if outcome is Outcome.INFORMED and fiche.kind == FicheKind.CONTACT:
                 notice = send_instructions(actor=actor, fiche=fiche, language=language, now=now)
@@ -149,8 +145,12 @@ def _in_time(fiche: Fiche, now: datetime) -> bool | None:
     return now <= deadline(FicheKind(fiche.kind), fiche.created_at, zone_of(fiche.department))
 
 
-def _check_said(fiche: Fiche, outcome: Outcome, said: SaidDuringCall) -> None:
-    """Raises ``CallError`` when nobody could make the call that this outcome asks for."""
+def _note_said(actor: Actor, fiche: Fiche, outcome: Outcome, said: SaidDuringCall, now: datetime) -> None:
+    """Who needs an interpreter is no longer the agent's to whom she was given. Raises ``CallError`` when nobody could
+    make the call that this outcome asks for."""
+    note_said(actor=actor, fiche=fiche, said=said, now=now)
+    if outcome is Outcome.INTERPRETER:
+        Assignment.objects.filter(fiche=fiche).delete()
     if outcome is Outcome.INTERPRETER and fiche.language == Spoken.FRENCH:
         raise CallError(CallErrorCode.LANGUAGE_MISSING)
     if outcome is Outcome.MINOR and not said.representative_phone and not has_representative(fiche):

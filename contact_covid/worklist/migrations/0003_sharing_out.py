@@ -171,7 +171,7 @@ class Migration(migrations.Migration):
                     ("wrong_number", "Faux numéro"),
                     ("refused", "Refus de répondre"),
                     ("interpreter", "Interprète nécessaire"),
-                    ("minor", "Mineur : représentant à appeler"),
+                    ("minor", "Mineur"),
                     ("deceased", "Personne décédée"),
                 ],
                 max_length=12,
