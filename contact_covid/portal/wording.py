@@ -176,7 +176,7 @@ SENTENCES: Mapping[str, str] = {
     "call.note_too_long": "La note contient au plus 2 000 caractères.",
     "call.language_missing": "Choisissez la langue de la personne : elle sera appelée par un agent qui la parle.",
     "call.representative_missing": "Indiquez le téléphone du représentant légal : c’est lui que l’on rappellera.",
-    "overflow.no_platform": "Choisissez une autre caisse, qui a une plateforme.",
+    "overflow.no_platform": "Saisissez le code d’une autre caisse, qui a une plateforme.",
     "call.caller_incomplete": "Indiquez un numéro de téléphone, ou un nom et une date de naissance.",
 }
 

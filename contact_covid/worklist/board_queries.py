@@ -204,7 +204,7 @@ def batch_of(actor: Actor, batch: UUID) -> Batch | None:
     """What is left of what was given at once by the actor's organisation. Raises ``Denied``."""
     check(actor, Permission.CALL_ASSIGN)
     given = Assignment.objects.filter(batch=batch, organisation=team_of(actor))
-    found = given.values("account").annotate(fiches=Count("fiche")).first()
+    found = given.values("account").annotate(fiches=Count("fiche")).order_by("account").first()
     return Batch(found["account"], found["fiches"]) if found else None
 
 

@@ -29,6 +29,8 @@ CODE = [
     *["tracing_fiche.call_reason", "tracing_fiche.closure_reason", "worklist_attempt.outcome", "worklist_lease.ended"],
     *["tracing_declaration.period", "tracing_declaration.department", "tracing_declaration.consent"],
     *["tracing_declaration.test_kind", "tracing_draft.period", "tracing_test.kind", "tracing_test.result"],
+    *["worklist_queue_pause.fund", "worklist_queue_pause.kind", "worklist_queue_pause.reason"],
+    *["worklist_overflow.fund", "worklist_overflow.helper"],
     *["tracing_stay.kind", "tracing_stay.department", "tracing_stay.period"],
 ]
 
@@ -41,6 +43,7 @@ PROFESSIONAL = [
     *["accounts_card_reading.national_id", "accounts_card_reading.title"],
     *["accounts_card_reading.last_name", "accounts_card_reading.first_name"],
     "accounts_factor.name",
+    *["worklist_skills.languages", "worklist_skills.kinds"],
     *["directory_organisation.kind", "directory_organisation.finess", "directory_organisation.name"],
     *["directory_organisation.street", "directory_organisation.postcode", "directory_organisation.commune"],
     *["directory_organisation.department_id", "directory_organisation.fund_id", "directory_organisation.region_id"],

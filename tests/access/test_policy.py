@@ -47,6 +47,8 @@ ALLOWED: dict[Permission, dict[Role, Scope]] = {
     Permission.CALL_CORRECT: PLATFORM,
     Permission.CALL_FIND: PLATFORM,
     Permission.CALL_OWN: REGISTRANTS,
+    Permission.CALL_ASSIGN: {Role.PLATFORM_SUPERVISOR: Scope.FUND},
+    Permission.CALL_SUPERVISE: {Role.PLATFORM_SUPERVISOR: Scope.FUND, Role.SYSTEM: Scope.NATIONAL},
     Permission.FICHE_CORRECT: REGISTRANTS,
     Permission.FICHE_CANCEL: REGISTRANTS,
     Permission.ALERTS_READ: {Role.DPO: Scope.NO_FICHE},
@@ -114,6 +116,7 @@ def test_a_second_factor_does_not_open_what_asks_for_a_card(monkeypatch: pytest.
 
 def test_the_service_itself_cannot_look_anybody_up() -> None:
     assert {permission for permission in Permission if allows(SYSTEM, permission)} == {
+        Permission.CALL_SUPERVISE,
         Permission.FICHE_UPDATE,
         Permission.MASKS_RECORD,
         Permission.TEST_RECORD,

@@ -18,6 +18,7 @@ from contact_covid.portal.entry.presenters import FIRST_SCREENS
 from contact_covid.portal.errors import ERROR_PAGES
 from contact_covid.tracing.actions.registration import register
 from contact_covid.tracing.models import Exposure, Fiche
+from contact_covid.worklist.models import Overflow
 from tests.cast import dossier, person
 from tests.journeys import declaring as declare
 from tests.journeys.kinds import SignedIn
@@ -85,6 +86,7 @@ MARKS = {
     "/equipe/": Permission.AGENTS_MANAGE,
     "/equipe/<uuid:organisation>/": Permission.AGENTS_MANAGE,
     "/equipe/<uuid:organisation>/terminer/<uuid:post>/": Permission.AGENTS_MANAGE,
+    "/equipe/<uuid:organisation>/agent/<uuid:post>/": Permission.AGENTS_MANAGE,
     "/equipe/<uuid:organisation>/invitation/<uuid:invitation>/renvoyer/": Permission.AGENTS_MANAGE,
     "/equipe/<uuid:organisation>/invitation/<uuid:invitation>/retirer/": Permission.AGENTS_MANAGE,
     "/comptes/": Permission.ACCOUNTS_MANAGE,
@@ -124,6 +126,15 @@ MARKS = {
     "/contact-covid/appels/<uuid:lease>/corriger/": Permission.CALL_CORRECT,
     "/contact-covid/appels/<uuid:lease>/garder/": Permission.CALL_CLAIM,
     "/contact-covid/appels/<uuid:lease>/rendre/": Permission.CALL_CLAIM,
+    "/contact-covid/tableau/": Permission.CALL_SUPERVISE,
+    "/contact-covid/tableau/agent/<uuid:agent>/": Permission.CALL_SUPERVISE,
+    "/contact-covid/tableau/appel/<uuid:lease>/": Permission.CALL_ASSIGN,
+    "/contact-covid/tableau/file/": Permission.CALL_SUPERVISE,
+    "/contact-covid/tableau/aide/": Permission.CALL_SUPERVISE,
+    "/contact-covid/tableau/aide/<uuid:overflow>/": Permission.CALL_SUPERVISE,
+    "/contact-covid/repartition/": Permission.CALL_ASSIGN,
+    "/contact-covid/repartition/attribuer/": Permission.CALL_ASSIGN,
+    "/contact-covid/repartition/<uuid:batch>/annuler/": Permission.CALL_ASSIGN,
     "/contact-covid/declarer/": Permission.FICHE_REGISTER,
     "/contact-covid/declarer/<uuid:draft>/": Permission.FICHE_REGISTER,
     "/contact-covid/declarer/<uuid:draft>/contact/": Permission.FICHE_REGISTER,
@@ -195,6 +206,13 @@ FORMS_ONLY = {
     "/contact-covid/appels/fiche/",
     "/contact-covid/appels/<uuid:lease>/garder/",
     "/contact-covid/appels/<uuid:lease>/rendre/",
+    "/contact-covid/tableau/agent/<uuid:agent>/",
+    "/contact-covid/tableau/appel/<uuid:lease>/",
+    "/contact-covid/tableau/file/",
+    "/contact-covid/tableau/aide/",
+    "/contact-covid/tableau/aide/<uuid:overflow>/",
+    "/contact-covid/repartition/attribuer/",
+    "/contact-covid/repartition/<uuid:batch>/annuler/",
 }
 PAGES_AND_FORMS = {
     "/mot-de-passe/oublie/",
@@ -207,6 +225,8 @@ PAGES_AND_FORMS = {
     "/verification/",
     "/mes-delegations/",
     "/equipe/<uuid:organisation>/",
+    "/equipe/<uuid:organisation>/agent/<uuid:post>/",
+    "/contact-covid/repartition/",
     "/comptes/",
     "/contact-covid/journal/",
     "/contact-covid/appels/appelant/",
@@ -265,6 +285,10 @@ def path_of(world: World, patient: Patient) -> Callable[[str, Client], str]:
             parts["lease"] = of_agent(client, person.index_fiche if route.endswith("/contact/") else person.fiche)
         if "/equipe/<" in route or "/comptes/<" in route:
             parts |= of_team(client)
+        if "<uuid:agent>" in route:
+            parts["agent"] = str(Post.objects.get(account__email=LOGINS[Role.PLATFORM_AGENT]).account_id)
+        if "<uuid:overflow>" in route:
+            parts["overflow"] = a_help()
         if "<uuid:index>" in route:
             parts["fiche"] = parts.get("exposed", parts["fiche"])
         return re.sub(
@@ -297,6 +321,12 @@ def of_agent(client: Client, fiche: UUID) -> str:
     answer = client.post("/contact-covid/appels/fiche/", {"fiche": str(fiche)})
     lease = re.findall(r"appels/([0-9a-f-]{36})/", answer.headers.get("Location", "")) or [str(uuid4())]
     return str(lease[0])
+
+
+def a_help() -> str:
+    """That the platform of Martinique may help that of Seine-Saint-Denis."""
+    pair = Overflow.objects.get_or_create(fund="931", helper="972", defaults={"id": uuid4()})[0]
+    return str(pair.id)
 
 
 def of_team(client: Client) -> dict[str, str]:

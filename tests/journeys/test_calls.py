@@ -116,7 +116,7 @@ def test_next_gives_the_most_urgent_to_one_agent_at_a_time(world: World, julien:
     assert julien.post(NEXT).headers["Location"] == first  # pressed twice, or in another tab
     assert later.name in text(isabelle.get(isabelle.post(NEXT).headers["Location"]))
     assert "en cours par vous" in text(julien.get(f"{START}?sort=creation"))
-    assert f"{account_name(ISABELLE)} appelle cette personne depuis" in text(julien.get(f"{START}?sort=creation"))
+    assert f"{account_name(ISABELLE)} appelle depuis" in text(julien.get(f"{START}?sort=creation"))
 
 
 def test_nobody_to_call_says_why(world: World, julien: Client, signed_in: SignedIn) -> None:

@@ -40,6 +40,8 @@ ELSEWHERE = replace(agent(23, fund="941"), organisation=ident(3, 901))
 def hired(*agents: Actor) -> None:
     """Gives each an account and a post at her platform, as only those have who can be given fiches or have skills."""
     for each in agents:
+        assert each.account
+        assert each.organisation
         known = {"kind": "platform", "name": f"Plateforme {each.organisation}"}
         place = Organisation.objects.get_or_create(id=each.organisation, defaults=known)[0]
         account = Account.objects.create(id=each.account, last_name=f"Agent {each.account}"[-30:], created_at=NOW)

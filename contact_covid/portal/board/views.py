@@ -9,7 +9,7 @@ from django.views.decorators.http import require_safe
 
 from contact_covid.access.enums import Permission
 from contact_covid.accounts.queries import names_of
-from contact_covid.directory.queries import funds
+from contact_covid.core.rules.text import clean_line
 from contact_covid.portal.access import SignedInRequest, requires, sent_only
 from contact_covid.portal.board import presenters
 from contact_covid.portal.board.assigning import read_ids
@@ -90,7 +90,9 @@ def queue(request: SignedInRequest) -> HttpResponse:
 @sent_only
 def ask(request: SignedInRequest) -> HttpResponse:
     try:
-        ask_for_help(actor=request.session_info.actor, helper=request.POST.get("helper", ""), now=request.now)
+        ask_for_help(
+            actor=request.session_info.actor, helper=clean_line(request.POST.get("helper", "")), now=request.now
+        )
     except HelpRefused:
         return _page(request, failure=sentence(OverflowErrorCode.NO_PLATFORM))
     return to("board", "fait=ouverte")
@@ -122,15 +124,8 @@ def _page(request: SignedInRequest, *, failure: str = "") -> HttpResponse:
         "pauses": presenters.pause_rows(pauses),
         "reasons": [("", "Choisir"), *PauseReason.choices],
         "helps": presenters.help_rows(helps, fund, names),
-        "helpers": [("", "Choisir"), *_helpers(fund)],
+        "helper": clean_line(request.POST.get("helper", ""))[:3],
         "done": DONE.get(request.GET.get("fait", ""), ""),
         "failure": failure,
     }
     return render(request, "board/board.html", context)
-
-
-def _helpers(fund: str) -> list[tuple[str, str]]:
-    """Every other fund that has a platform."""
-    return [
-        (each.code, f"{each.code} {each.seat_name}") for each in funds().values() if each.areas and each.code != fund
-    ]

@@ -131,10 +131,14 @@ def _area_page(request: SignedInRequest, *, refused: str = "", status: int = 200
     page = keyset.page_number(query.get("page", "")) if after else 1
     following = {"apres": keyset.written(*found.after), "page": str(page + 1)} if found.after else {}
     supervises = allows(actor, Permission.CALL_ASSIGN)
+    choosing = supervises and "choisir" in query
+    kept = chosen.codes | ({"choisir": "1"} if choosing else {})
     resting = pause_of(actor)
     context = {
-        "heads": [*(["Choix"] if supervises else []), *presenters.heads(areas)],
+        "heads": presenters.heads(areas),
         "supervises": supervises,
+        "choosing": choosing,
+        "first_query": _query(chosen.codes | ({} if choosing else {"choisir": "1"})) or "?",
         "resting": presenters.resting(resting.since) if resting else "",
         "given": _given(request) if supervises else None,
         "rows": _rows(request, found.lines),
@@ -143,8 +147,8 @@ def _area_page(request: SignedInRequest, *, refused: str = "", status: int = 200
         "chosen": chosen.codes,
         "page": page,
         "range": presenters.page_range(found, page, PAGE_SIZE),
-        "next": _query(dict(chosen.codes) | following) if following else "",
-        "first": _query(chosen.codes) or "?" if page > 1 else "",
+        "next": _query(kept | following) if following else "",
+        "first": _query(kept) or "?" if page > 1 else "",
         "search": _query(query.dict()),
         "refused": refused,
         "nobody": presenters.nobody(waiting(actor, request.now), request.now) if "personne" in query else "",

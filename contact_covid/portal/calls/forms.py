@@ -121,7 +121,7 @@ class CallerForm(PortalForm):
 class Asked:
     """The filter and the order of the list. ``codes``: those the address holds, by name."""
 
-    codes: Mapping[str, str]
+    codes: dict[str, str]
 
     @property
     def filter(self) -> AreaFilter:

@@ -100,9 +100,9 @@ def _holder(fiche: SealedLine, names: Mapping[UUID, str], me: UUID | None) -> st
         return f"attribuée à {names.get(fiche.assigned_to, 'un agent')}" if fiche.assigned_to else ""
     since = f"depuis {clock(fiche.held_since)}" if fiche.held_since else ""
     if fiche.held_by == me:
-        return f"en cours par vous {since}"
+        return "en cours par vous"
     name = names.get(fiche.held_by, "Un collègue")
-    return f"{name} {'modifie cette fiche' if fiche.edited else 'appelle cette personne'} {since}"
+    return f"{name} {'modifie cette fiche' if fiche.edited else 'appelle'} {since}"
 
 
 def grouped(number: int) -> str:
