@@ -18,7 +18,7 @@ def test_a_supervisor_gives_fiches_to_an_agent_and_looks_at_her_board(
     empty_queue()
     as_owner("DELETE FROM worklist_assignment")
     patient = waiting(world)
-    page = open_page(ISABELLE, **context)  # type: ignore[arg-type]
+    page = open_page(ISABELLE, **context)
     page.goto(f"{START}?sort=creation")
     page.get_by_role("link", name="Attribuer des fiches").click()
     page.get_by_label(patient.name).check()

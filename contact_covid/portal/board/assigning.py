@@ -16,7 +16,9 @@ from contact_covid.directory.queries import funds
 from contact_covid.portal.access import SignedInRequest, requires, sent_only
 from contact_covid.portal.calls.forms import asked
 from contact_covid.portal.calls.presenters import fiches as in_words
+from contact_covid.portal.forms import SENT_OTHERWISE
 from contact_covid.portal.paths import to
+from contact_covid.portal.wording import sentence
 from contact_covid.worklist.actions.assignment import assign, unassign, undo
 from contact_covid.worklist.board_queries import agents_of
 from contact_covid.worklist.queries import MOST_ASSIGNED, assignable
@@ -55,6 +57,8 @@ def confirm(request: SignedInRequest) -> HttpResponse:
             return to("calls", f"rendues={back.given}")
         made = assign(actor=actor, fiches=ids, agent=agent[0], now=request.now, submission=sent)
     except AlreadyRecorded as already:
+        if not already.same:
+            return _page(request, ids, error=sentence(SENT_OTHERWISE), fresh_key=True)
         return to("calls", f"attribuees={already.target}")
     return to("calls", f"attribuees={made.batch}")
 
@@ -81,7 +85,9 @@ def _key(said: QueryDict) -> str:
     return clean_line(said.get("idempotency_key", "")) or secrets.token_urlsafe(16)
 
 
-def _page(request: SignedInRequest, ids: Sequence[UUID], *, ticked: int = 0, error: str = "") -> HttpResponse:
+def _page(
+    request: SignedInRequest, ids: Sequence[UUID], *, ticked: int = 0, error: str = "", fresh_key: bool = False
+) -> HttpResponse:
     names = names_of(agents_of(request.session_info.actor, request.now))
     agents = sorted(((account.hex, name) for account, name in names.items()), key=lambda each: each[1])
     context = {
@@ -94,6 +100,6 @@ def _page(request: SignedInRequest, ids: Sequence[UUID], *, ticked: int = 0, err
         "chosen": clean_line(request.POST.get("agent", "")),
         "errors": [("agent", error)] if error else [],
         "error": error,
-        "idempotency_key": _key(request.POST),
+        "idempotency_key": secrets.token_urlsafe(16) if fresh_key else _key(request.POST),
     }
-    return render(request, "board/assign.html", context)
+    return render(request, "board/assign.html", context, status=409 if fresh_key else 200)

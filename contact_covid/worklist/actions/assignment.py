@@ -16,6 +16,7 @@ from contact_covid.core.rules.arrays import array
 from contact_covid.directory.queries import funds, zone_of
 from contact_covid.journal.actions import Event, record
 from contact_covid.journal.enums import Purpose, Surface
+from contact_covid.tracing.models import Fiche
 from contact_covid.tracing.queries import within
 from contact_covid.tracing.rules.call_hours import day_after
 from contact_covid.worklist.board_queries import agent_of
@@ -98,14 +99,12 @@ def reassign(*, actor: Actor, lease: UUID, agent: UUID | None, now: datetime) ->
     check(actor, Permission.CALL_ASSIGN)
     team = agent_of(actor, agent, now) if agent else None
     with transaction.atomic():
-        held = Lease.objects.select_for_update().select_related("fiche").filter(id=lease, ended_at=None).first()
-        if held is None or held.fiche.fund != actor.fund:
-            raise LeaseNotFound
+        held, fiche = _held(actor, lease)
         Lease.objects.filter(id=lease).update(ended_at=now, ended=LeaseEnd.MOVED)
-        Assignment.objects.filter(fiche=held.fiche).delete()
+        Assignment.objects.filter(fiche=fiche).delete()
         if agent and team:
             Assignment.objects.create(
-                fiche=held.fiche,
+                fiche=fiche,
                 account=agent,
                 organisation=team,
                 by=actor.author.account,
@@ -114,8 +113,19 @@ def reassign(*, actor: Actor, lease: UUID, agent: UUID | None, now: datetime) ->
                 until=end_of_day(actor, now),
             )
         detail = {"from": str(held.account)} | ({"account": str(agent)} if agent else {})
-        record(_event(actor, WorklistEvent.REASSIGNED, [held.fiche.number], detail), now=now)
-    return str(held.fiche.number)
+        record(_event(actor, WorklistEvent.REASSIGNED, [fiche.number], detail), now=now)
+    return str(fiche.number)
+
+
+def _held(actor: Actor, lease: UUID) -> tuple[Lease, Fiche]:
+    """An open lease on a fiche of the actor's fund, locked in the order of who claims: first the fiche. Raises
+    ``LeaseNotFound``."""
+    on = Fiche.objects.filter(fund=actor.fund or "", id__in=Lease.objects.filter(id=lease).values("fiche"))
+    fiche = on.select_for_update(no_key=True).first()
+    held = Lease.objects.select_for_update().filter(id=lease, ended_at=None).first() if fiche else None
+    if held is None or fiche is None:
+        raise LeaseNotFound
+    return held, fiche
 
 
 def end_of_day(actor: Actor, now: datetime) -> datetime:
