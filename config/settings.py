@@ -198,6 +198,8 @@ _REGIONS = ["01", "02", "03", "04", "06", "11", "24", "27", "28", "32", "44", "5
 REGION_MAILBOXES = env.pairs(
     "REGION_MAILBOXES", " ".join(f"{code}=ars.{code}@example.org" for code in _REGIONS) if DEMO else ""
 )
+# Whom an agent calls when nobody of her platform speaks a person’s language. The number here is fictional.
+INTERPRETER_LINE = env.text("INTERPRETER_LINE", "01 99 00 12 34")
 RETENTION_MONTHS = env.number("RETENTION_MONTHS", 3)
 GRANT_AFTER_SEARCH = timedelta(minutes=30)
 PROTOCOL_AS_OF = env.day("PROTOCOL_AS_OF")

@@ -96,6 +96,8 @@ class Permission(StrEnum):
     SIGNALS_PROPOSE = "signals.propose"
     REQUESTS_SEND = "requests.send"
     REQUESTS_FOLLOW = "requests.follow"
+    CALL_ASSIGN = "call.assign"
+    CALL_SUPERVISE = "call.supervise"
     ALERTS_READ = "alerts.read"
     JOURNAL_READ = "journal.read"
     SUSPENSION_LIFT = "suspension.lift"

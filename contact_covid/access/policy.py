@@ -64,6 +64,9 @@ POLICY: dict[Permission, dict[Role, Grant]] = {
     Permission.SIGNALS_PROPOSE: FEED,
     Permission.REQUESTS_SEND: AGENCY,
     Permission.REQUESTS_FOLLOW: AGENCY | SUPERVISOR,
+    Permission.CALL_ASSIGN: {Role.PLATFORM_SUPERVISOR: Grant(Scope.FUND)},
+    # The service itself weighs the queues and asks another platform for help.
+    Permission.CALL_SUPERVISE: {Role.PLATFORM_SUPERVISOR: Grant(Scope.FUND)} | FEED,
     Permission.ALERTS_READ: {Role.DPO: Grant(Scope.NO_FICHE)},
     Permission.JOURNAL_READ: {Role.DPO: Grant(Scope.NO_FICHE)},
     Permission.SUSPENSION_LIFT: {Role.DPO: Grant(Scope.NO_FICHE)},

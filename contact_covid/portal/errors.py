@@ -34,7 +34,9 @@ from contact_covid.tracing.queries import FicheNotFound
 from contact_covid.tracing.rules.samplings import SamplingNotFound
 from contact_covid.tracing.rules.states import ForbiddenTransition
 from contact_covid.tracing.stay_queries import StayNotFound
+from contact_covid.worklist.actions.overflows import OverflowNotFound
 from contact_covid.worklist.actions.queue import FicheHeld
+from contact_covid.worklist.board_queries import AgentNotFound
 from contact_covid.worklist.queries import LeaseEnded, LeaseNotFound, LeaseTakenOver
 
 RETRY_SECONDS = "10"
@@ -168,6 +170,8 @@ STATUS_OF: Mapping[type[Exception], int] = {
     RequestNotFound: 404,
     ClusterChanged: 409,
     ForbiddenStep: 409,
+    AgentNotFound: 404,
+    OverflowNotFound: 404,
     LeaseEnded: 409,
     LeaseTakenOver: 409,
     FicheHeld: 409,

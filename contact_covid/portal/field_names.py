@@ -54,6 +54,8 @@ FIELD_NAMES: Mapping[str, str] = {
     "stays": "lieux fréquentés",
     "masks": "délivrance de masques",
     "test": "test",
+    "language": "langue",
+    "symptoms": "symptômes signalés",
     "call": "appel",
     "closure": "clôture",
 }

@@ -3,6 +3,7 @@ from django.urls import URLPattern, URLResolver, include, path
 # Tried in this order: the busiest pages first.
 urlpatterns: list[URLPattern | URLResolver] = [
     path("contact-covid/appels/", include("contact_covid.portal.calls.urls")),
+    path("contact-covid/", include("contact_covid.portal.board.urls")),
     path("", include("contact_covid.portal.counter.urls")),
     path("contact-covid/", include("contact_covid.portal.clusters.urls")),
     path("", include("contact_covid.portal.health.urls")),

@@ -229,6 +229,9 @@ SENTENCES: Mapping[str, str] = {
     "request.too_long": "Le message contient au plus 2 000 caractères.",
     "request.past": "L’échéance est passée : indiquez un moment à venir.",
     "request.other_fund": "Cette caisse n’est pas de votre région : choisissez-en une autre.",
+    "call.language_missing": "Choisissez la langue de la personne : elle sera appelée par un agent qui la parle.",
+    "call.representative_missing": "Indiquez le téléphone du représentant légal : c’est lui que l’on rappellera.",
+    "overflow.no_platform": "Saisissez le code d’une autre caisse, qui a une plateforme.",
     "call.caller_incomplete": "Indiquez un numéro de téléphone, ou un nom et une date de naissance.",
 }
 

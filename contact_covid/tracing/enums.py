@@ -76,6 +76,33 @@ class Consent(models.TextChoices):
     NOT_ASKED = "not_asked", "Communication de son identité non demandée"
 
 
+class Spoken(models.TextChoices):
+    """The language that a person is called in: ISO 639 codes; ``UNDETERMINED`` stands for any other."""
+
+    FRENCH = "fr", "Français"
+    ENGLISH = "en", "Anglais"
+    ARABIC = "ar", "Arabe"
+    SPANISH = "es", "Espagnol"
+    PORTUGUESE = "pt", "Portugais"
+    ITALIAN = "it", "Italien"
+    TURKISH = "tr", "Turc"
+    ROMANIAN = "ro", "Roumain"
+    RUSSIAN = "ru", "Russe"
+    UKRAINIAN = "uk", "Ukrainien"
+    CHINESE = "zh", "Chinois"
+    TAMIL = "ta", "Tamoul"
+    BENGALI = "bn", "Bengali"
+    URDU = "ur", "Ourdou"
+    PERSIAN = "fa", "Persan, dari"
+    PASHTO = "ps", "Pachto"
+    BAMBARA = "bm", "Bambara"
+    SONINKE = "snk", "Soninké"
+    WOLOF = "wo", "Wolof"
+    CREOLE = "gcf", "Créole"
+    SIGN = "fsl", "Langue des signes française"
+    UNDETERMINED = "und", "Autre langue"
+
+
 class TestKind(models.TextChoices):
     PCR = "pcr", "RT-PCR"
     ANTIGEN = "antigen", "Antigénique"

@@ -204,6 +204,7 @@ class CounterFiche:
     consent: Consent
     created_at: datetime
     version: int
+    factors: str
     same_household: bool
     test_due: date
     masks: Sequence[MasksRecord]
@@ -237,7 +238,7 @@ _FICHES = f"""
 SELECT tracing_fiche.id, tracing_fiche.number, identity.value, identity.period, tracing_fiche.kind, tracing_fiche.call,
     tracing_fiche.test, tracing_fiche.closure, {TOLD_STATE}, tracing_fiche.state_at, tracing_fiche.department,
     tracing_fiche.fund, tracing_fiche.consent, tracing_fiche.created_at, tracing_fiche.version,
-    tracing_contact.same_household, tracing_contact.test_due,
+    tracing_fiche.factors, tracing_contact.same_household, tracing_contact.test_due,
     CASE WHEN %s THEN ({_MASKS}) END, CASE WHEN %s THEN ({_TESTS}) END
 FROM tracing_fiche
 JOIN tracing_contact ON tracing_contact.fiche_id = tracing_fiche.id
@@ -271,7 +272,7 @@ def at_the_counter(
 
 def _counter_fiche(role: Role, row: Sequence[Any]) -> CounterFiche:
     id_, number, value, period, kind, call, test, closure, state, state_at, *rest = row
-    department, fund, consent, created_at, version, same_household, test_due, masks, tests = rest
+    department, fund, consent, created_at, version, factors, same_household, test_due, masks, tests = rest
     return CounterFiche(
         sealed=Sealed(id_, number, bytes(value)),
         period=period,
@@ -284,6 +285,7 @@ def _counter_fiche(role: Role, row: Sequence[Any]) -> CounterFiche:
         consent=Consent(consent),
         created_at=created_at,
         version=version,
+        factors=factors,
         same_household=same_household,
         test_due=test_due,
         masks=_masks.decode(masks) if masks else (),

@@ -11,6 +11,25 @@ class Outcome(models.TextChoices):
     CALL_BACK = "call_back", "À rappeler"
     WRONG_NUMBER = "wrong_number", "Faux numéro"
     REFUSED = "refused", "Refus de répondre"
+    INTERPRETER = "interpreter", "Interprète nécessaire"
+    MINOR = "minor", "Mineur"
+    DECEASED = "deceased", "Personne décédée"
+
+
+class CallKind(models.TextChoices):
+    """What a call is for; agents may be skilled for some only. Who was told already is followed up."""
+
+    INDEX = "index", "Patients zéro"
+    CONTACT = "contact", "Patients contacts"
+    FOLLOW_UP = "follow_up", "Suivi"
+
+
+class PauseReason(models.TextChoices):
+    """Why a queue is not called."""
+
+    TELEPHONY = "telephony", "Panne de téléphonie"
+    STAFF = "staff", "Effectif insuffisant"
+    INSTRUCTION = "instruction", "Consigne nationale ou de l’ARS"
 
 
 class LeaseEnd(models.TextChoices):
@@ -19,6 +38,11 @@ class LeaseEnd(models.TextChoices):
     RECORDED = "recorded", "Appel enregistré"
     RELEASED = "released", "Rendue"
     TAKEN = "taken", "Reprise après expiration"
+    MOVED = "moved", "Réattribuée par un superviseur"
+
+
+class OverflowErrorCode(StrEnum):
+    NO_PLATFORM = "overflow.no_platform"
 
 
 class Sort(StrEnum):

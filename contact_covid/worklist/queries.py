@@ -14,14 +14,20 @@ from contact_covid.access.policy import check
 from contact_covid.core.rules.arrays import array
 from contact_covid.directory.queries import zone_of
 from contact_covid.people.actions import Sealed
-from contact_covid.tracing.enums import Call, FicheKind, State
+from contact_covid.tracing.enums import Call, FicheKind, Spoken, State
 from contact_covid.tracing.queries import Within, within
 from contact_covid.tracing.rules.call_hours import next_opening
 from contact_covid.worklist.enums import LeaseEnd, Outcome, Sort
-from contact_covid.worklist.models import Attempt, Lease
+from contact_covid.worklist.models import Attempt, Lease, Skills
 from contact_covid.worklist.rules.ladder import Made
 
 MOST_COUNTED = 1_000
+MOST_ASSIGNED = 500
+# Who can be given to an agent: she waits for a call, and nobody is calling her at the moment that is the parameter.
+ASSIGNABLE = """tracing_fiche.closure = 'open' AND tracing_fiche.call IN ('to_call', 'call_back')
+    AND tracing_fiche.callable_from IS NOT NULL AND NOT EXISTS (
+        SELECT 1 FROM worklist_lease lease
+        WHERE lease.fiche_id = tracing_fiche.id AND lease.ended_at IS NULL AND lease.expires_at > %s)"""
 
 
 class LeaseNotFound(Exception):
@@ -65,7 +71,7 @@ def refuse_ended(lease: Lease) -> None:
 
 def takeover(lease: Lease) -> Takeover | None:
     """Who took the fiche after this lease, None when nobody else did before it ended."""
-    if lease.ended not in (LeaseEnd.TAKEN, LeaseEnd.RELEASED):
+    if lease.ended not in (LeaseEnd.TAKEN, LeaseEnd.RELEASED, LeaseEnd.MOVED):
         return None
     later = Lease.objects.filter(fiche=lease.fiche_id, taken_at__gte=lease.ended_at).exclude(id=lease.id)
     after = later.exclude(account=lease.account).order_by("taken_at", "id").first()
@@ -151,6 +157,14 @@ def _call_seen(actor: Actor, named: str, id_: UUID) -> CallSeen | None:
     )
 
 
+def speaks(actor: Actor, language: Spoken) -> bool:
+    """Whether the actor's supervisor says that she speaks that language beside French."""
+    if actor.organisation is None:
+        return False
+    mine = Skills.objects.filter(organisation=actor.organisation, account=actor.author.account)
+    return mine.filter(languages__contains=[language]).exists()
+
+
 def second_notes(lease: UUID) -> int:
     """How many calls of others, of which only the note counts, the fiche of a lease has."""
     fiche = Lease.objects.filter(id=lease).values("fiche")
@@ -218,17 +232,22 @@ class SealedLine(NamedTuple):
     callable_from: datetime | None
     attempts: int
     held_by: UUID | None
+    held_since: datetime | None
+    edited: bool
+    assigned_to: UUID | None
 
 
 # Limits are written, not passed: with one it does not know, the planner would read and sort a whole area.
 _LINE = """
 SELECT tracing_fiche.id, tracing_fiche.number, identity.value, tracing_fiche.kind, tracing_fiche.state,
     tracing_fiche.{sorted}, tracing_fiche.call, tracing_fiche.department, tracing_fiche.callable_from,
-    tracing_fiche.attempts, lease.account
+    tracing_fiche.attempts, lease.account, coalesce(lease.editing_since, lease.taken_at),
+    lease.editing_since IS NOT NULL, assignment.account
 FROM tracing_fiche
 JOIN people_sealed_identity identity ON identity.fiche = tracing_fiche.id
 LEFT JOIN worklist_lease lease
     ON lease.fiche_id = tracing_fiche.id AND lease.ended_at IS NULL AND lease.expires_at > %s
+LEFT JOIN worklist_assignment assignment ON assignment.fiche_id = tracing_fiche.id AND assignment.until > %s
 WHERE {where}
 ORDER BY tracing_fiche.{sorted} {order}, tracing_fiche.id {order}
 LIMIT {limit}
@@ -251,7 +270,7 @@ def lines(
     """Fiches of the actor's area from behind ``after`` on. Raises ``Denied``."""
     where = _where(actor, chosen, now)
     column, beyond, order = _COLUMN[sort]
-    sql, params = where.sql, [now, *where.params]
+    sql, params = where.sql, [now, now, *where.params]
     if after:
         sql += f" AND (tracing_fiche.{column}, tracing_fiche.id) {beyond} (%s, %s)"
         params += after
@@ -263,7 +282,21 @@ def lines_of(actor: Actor, fiches: Sequence[UUID], now: datetime) -> list[Sealed
     condition = within(actor, Permission.CALL_CLAIM, now)
     where = f"{condition.sql} AND tracing_fiche.id = ANY(%s::uuid[])"
     sql = _LINE.format(where=where, sorted="created_at", order="DESC", limit="ALL")
-    return _lines(sql, [now, *condition.params, array(fiches)])
+    return _lines(sql, [now, now, *condition.params, array(fiches)])
+
+
+def assignable(
+    actor: Actor, now: datetime, *, chosen: AreaFilter | None = None, fiches: Sequence[UUID] = ()
+) -> list[UUID]:
+    """Those of the actor's fund who can be given to an agent: among ``fiches``, or whom ``chosen`` lets through. The
+    most urgent first, 500 at most. One statement. Raises ``Denied``."""
+    where = _where(actor, chosen or AreaFilter(), now, Permission.CALL_ASSIGN)
+    sql, params = f"{where.sql} AND {ASSIGNABLE}", [*where.params, now]
+    if chosen is None:
+        sql, params = f"{sql} AND tracing_fiche.id = ANY(%s::uuid[])", [*params, array(fiches)]
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT id FROM tracing_fiche WHERE {sql} ORDER BY urgent_at, id LIMIT {MOST_ASSIGNED}", params)
+        return [id_ for (id_,) in cursor.fetchall()]
 
 
 def counters(actor: Actor, chosen: AreaFilter, now: datetime) -> dict[State, int]:
@@ -278,8 +311,8 @@ def counters(actor: Actor, chosen: AreaFilter, now: datetime) -> dict[State, int
         return {State(state): found for state, found in cursor.fetchall()}
 
 
-def _where(actor: Actor, chosen: AreaFilter, now: datetime) -> Within:
-    condition = within(actor, Permission.CALL_CLAIM, now)
+def _where(actor: Actor, chosen: AreaFilter, now: datetime, permission: Permission = Permission.CALL_CLAIM) -> Within:
+    condition = within(actor, permission, now)
     given = {"state": chosen.state, "department": chosen.department, "kind": chosen.kind}
     wanted = {name: value for name, value in given.items() if value is not None}
     sql = " AND ".join([condition.sql, *(f"tracing_fiche.{name} = %s" for name in wanted)])

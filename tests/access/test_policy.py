@@ -63,6 +63,8 @@ ALLOWED: dict[Permission, dict[Role, Scope]] = {
     Permission.SIGNALS_PROPOSE: {Role.SYSTEM: Scope.NATIONAL},
     Permission.REQUESTS_SEND: AGENCY,
     Permission.REQUESTS_FOLLOW: AGENCY | {Role.PLATFORM_SUPERVISOR: Scope.FUND},
+    Permission.CALL_ASSIGN: {Role.PLATFORM_SUPERVISOR: Scope.FUND},
+    Permission.CALL_SUPERVISE: {Role.PLATFORM_SUPERVISOR: Scope.FUND, Role.SYSTEM: Scope.NATIONAL},
     Permission.FICHE_CORRECT: REGISTRANTS,
     Permission.STAYS_NAME: REGISTRANTS | PLATFORM,
     Permission.CERTIFICATE_ISSUE: REGISTRANTS,
@@ -133,6 +135,7 @@ def test_a_second_factor_does_not_open_what_asks_for_a_card(monkeypatch: pytest.
 
 def test_the_service_itself_cannot_look_anybody_up() -> None:
     assert {permission for permission in Permission if allows(SYSTEM, permission)} == {
+        Permission.CALL_SUPERVISE,
         Permission.FICHE_UPDATE,
         Permission.MASKS_RECORD,
         Permission.TEST_RECORD,

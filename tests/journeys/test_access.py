@@ -19,6 +19,7 @@ from contact_covid.portal.entry.presenters import FIRST_SCREENS
 from contact_covid.portal.errors import ERROR_PAGES
 from contact_covid.tracing.actions.registration import register
 from contact_covid.tracing.models import Exposure, Fiche
+from contact_covid.worklist.models import Overflow
 from tests.cast import dossier, person
 from tests.journeys import agency
 from tests.journeys import declaring as declare
@@ -93,6 +94,7 @@ MARKS = {
     "/equipe/": Permission.AGENTS_MANAGE,
     "/equipe/<uuid:organisation>/": Permission.AGENTS_MANAGE,
     "/equipe/<uuid:organisation>/terminer/<uuid:post>/": Permission.AGENTS_MANAGE,
+    "/equipe/<uuid:organisation>/agent/<uuid:post>/": Permission.AGENTS_MANAGE,
     "/equipe/<uuid:organisation>/invitation/<uuid:invitation>/renvoyer/": Permission.AGENTS_MANAGE,
     "/equipe/<uuid:organisation>/invitation/<uuid:invitation>/retirer/": Permission.AGENTS_MANAGE,
     "/comptes/": Permission.ACCOUNTS_MANAGE,
@@ -165,6 +167,15 @@ MARKS = {
     "/contact-covid/ars/clusters/<uuid:cluster>/mesures/<uuid:measure>/faite/": Permission.CLUSTERS_MANAGE,
     "/contact-covid/ars/clusters/<uuid:cluster>/note/": Permission.CLUSTERS_MANAGE,
     "/contact-covid/ars/clusters/<uuid:cluster>/rapport/": Permission.CLUSTERS_MANAGE,
+    "/contact-covid/tableau/": Permission.CALL_SUPERVISE,
+    "/contact-covid/tableau/agent/<uuid:agent>/": Permission.CALL_SUPERVISE,
+    "/contact-covid/tableau/appel/<uuid:lease>/": Permission.CALL_ASSIGN,
+    "/contact-covid/tableau/file/": Permission.CALL_SUPERVISE,
+    "/contact-covid/tableau/aide/": Permission.CALL_SUPERVISE,
+    "/contact-covid/tableau/aide/<uuid:overflow>/": Permission.CALL_SUPERVISE,
+    "/contact-covid/repartition/": Permission.CALL_ASSIGN,
+    "/contact-covid/repartition/attribuer/": Permission.CALL_ASSIGN,
+    "/contact-covid/repartition/<uuid:batch>/annuler/": Permission.CALL_ASSIGN,
     "/contact-covid/declarer/": Permission.FICHE_REGISTER,
     "/contact-covid/declarer/<uuid:draft>/": Permission.FICHE_REGISTER,
     "/contact-covid/declarer/<uuid:draft>/contact/": Permission.FICHE_REGISTER,
@@ -253,6 +264,13 @@ FORMS_ONLY = {
     "/contact-covid/appels/<uuid:lease>/lieux/<uuid:stay>/retirer/",
     "/contact-covid/declarer/<uuid:draft>/lieux/<uuid:stay>/retirer/",
     "/contact-covid/mes-fiches/<uuid:fiche>/lieux/<uuid:stay>/retirer/",
+    "/contact-covid/tableau/agent/<uuid:agent>/",
+    "/contact-covid/tableau/appel/<uuid:lease>/",
+    "/contact-covid/tableau/file/",
+    "/contact-covid/tableau/aide/",
+    "/contact-covid/tableau/aide/<uuid:overflow>/",
+    "/contact-covid/repartition/attribuer/",
+    "/contact-covid/repartition/<uuid:batch>/annuler/",
 }
 PAGES_AND_FORMS = {
     "/mot-de-passe/oublie/",
@@ -265,6 +283,8 @@ PAGES_AND_FORMS = {
     "/verification/",
     "/mes-delegations/",
     "/equipe/<uuid:organisation>/",
+    "/equipe/<uuid:organisation>/agent/<uuid:post>/",
+    "/contact-covid/repartition/",
     "/comptes/",
     "/contact-covid/journal/",
     "/contact-covid/appels/appelant/",
@@ -361,6 +381,7 @@ def path_of(world: World, patient: Patient) -> Callable[[str, Client], str]:
             parts |= of_agency(route)
         if "/equipe/<" in route or "/comptes/<" in route:
             parts |= of_team(client)
+        parts |= of_board() if "/tableau/" in route else {}
         if "<uuid:index>" in route:
             parts["fiche"] = parts.get("exposed", parts["fiche"])
         return re.sub(
@@ -424,6 +445,13 @@ def of_agency(route: str) -> dict[str, str]:
     if "asked" in route:
         parts["asked"] = agency.asked().id if "/demandes/" in route else agency.handed(agency.case()[0])
     return {name: str(id_) for name, id_ in parts.items()}
+
+
+def of_board() -> dict[str, str]:
+    """An agent of the platform, and that the one of Martinique may help it."""
+    pair = Overflow.objects.get_or_create(fund="931", helper="972", defaults={"id": uuid4()})[0]
+    agent = Post.objects.get(account__email=LOGINS[Role.PLATFORM_AGENT]).account_id
+    return {"agent": str(agent), "overflow": str(pair.id)}
 
 
 def of_team(client: Client) -> dict[str, str]:

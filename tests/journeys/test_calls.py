@@ -116,7 +116,7 @@ def test_next_gives_the_most_urgent_to_one_agent_at_a_time(world: World, julien:
     assert julien.post(NEXT).headers["Location"] == first  # pressed twice, or in another tab
     assert later.name in text(isabelle.get(isabelle.post(NEXT).headers["Location"]))
     assert "en cours par vous" in text(julien.get(f"{START}?sort=creation"))
-    assert f"en cours par {account_name(ISABELLE)}" in text(julien.get(f"{START}?sort=creation"))
+    assert f"{account_name(ISABELLE)} appelle depuis" in text(julien.get(f"{START}?sort=creation"))
 
 
 def test_nobody_to_call_says_why(world: World, julien: Client, signed_in: SignedIn) -> None:
@@ -140,7 +140,13 @@ def test_a_person_of_the_list_is_opened_unless_a_colleague_calls_her(
     assert patient.name in text(julien.get(card))
     refused = isabelle.post(FICHE, {"fiche": str(patient.fiche)})
     assert refused.status_code == 409
-    assert f"{account_name(JULIEN)} appelle cette personne et garde sa fiche jusqu’à" in text(refused)
+    assert f"{account_name(JULIEN)} appelle cette personne depuis" in text(refused)
+    julien.post(f"{card}corriger/", {"then": "open"})
+    refused = isabelle.post(FICHE, {"fiche": str(patient.fiche)})
+    assert f"{account_name(JULIEN)} modifie cette fiche depuis" in text(refused)
+    assert f"{account_name(JULIEN)} modifie cette fiche depuis" in text(isabelle.get(f"{START}?sort=creation"))
+    julien.post(f"{card}garder/")
+    assert "modifie cette fiche" not in text(isabelle.get(f"{START}?sort=creation"))
     assert isabelle.get(card).status_code == 404
     assert isabelle.post(card, {"outcome": "informed"}).status_code == 404
 
@@ -545,4 +551,4 @@ def test_what_the_pages_of_a_call_cost(world: World, julien: Client, isabelle: C
     found["outcome"] = len(seen)
     assert patient.name in text(page)
     assert len(page.content) < 15_000
-    assert found == {"list": 4, "claim": 4, "card": 7, "outcome": 10}
+    assert found == {"list": 5, "claim": 4, "card": 7, "outcome": 10}

@@ -10,7 +10,7 @@ from contact_covid.core.period import PARIS
 from contact_covid.tracing.enums import FicheKind, WantedTest
 from contact_covid.tracing.rules.dates import CaseFacts, ContactFacts, DueTest, case_dates, contact_dates, next_test
 from contact_covid.tracing.rules.protocol import FOLDER, NoProtocol, Protocol, in_force, of_disease, read
-from contact_covid.tracing.rules.urgency import factors, urgent_at
+from contact_covid.tracing.rules.urgency import Factor, urgent_at
 from tests.clock import NOW
 
 COVID = of_disease("covid19")
@@ -351,11 +351,11 @@ def test_the_next_test_is_the_one_that_is_not_past(today: str, due: str) -> None
 
 def test_the_queue_is_positive_then_index_then_household_then_others() -> None:
     order = [
-        urgent_at(FicheKind.INDEX, NOW, *factors(positive=True, same_household=False), zone=PARIS),
-        urgent_at(FicheKind.CONTACT, NOW, *factors(positive=True, same_household=True), zone=PARIS),
-        urgent_at(FicheKind.CONTACT, NOW, *factors(positive=True, same_household=False), zone=PARIS),
+        urgent_at(FicheKind.INDEX, NOW, Factor.POSITIVE, zone=PARIS),
+        urgent_at(FicheKind.CONTACT, NOW, Factor.POSITIVE, Factor.HOUSEHOLD, zone=PARIS),
+        urgent_at(FicheKind.CONTACT, NOW, Factor.POSITIVE, zone=PARIS),
         urgent_at(FicheKind.INDEX, NOW, zone=PARIS),
-        urgent_at(FicheKind.CONTACT, NOW, *factors(positive=False, same_household=True), zone=PARIS),
+        urgent_at(FicheKind.CONTACT, NOW, Factor.HOUSEHOLD, zone=PARIS),
         urgent_at(FicheKind.CONTACT, NOW, zone=PARIS),
     ]
     assert order == sorted(order)
@@ -364,4 +364,4 @@ def test_the_queue_is_positive_then_index_then_household_then_others() -> None:
 
 def test_a_positive_test_of_today_is_before_a_contact_of_three_months_ago() -> None:
     old = urgent_at(FicheKind.CONTACT, NOW - timedelta(days=180), zone=PARIS)
-    assert urgent_at(FicheKind.CONTACT, NOW, *factors(positive=True, same_household=False), zone=PARIS) < old
+    assert urgent_at(FicheKind.CONTACT, NOW, Factor.POSITIVE, zone=PARIS) < old

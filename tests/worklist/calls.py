@@ -1,5 +1,6 @@
 """What the tests of the platform do: agents of two funds, people to call, and calls."""
 
+from collections.abc import Collection
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -7,11 +8,15 @@ from uuid import UUID
 
 from contact_covid.access.actor import Actor
 from contact_covid.access.enums import Role
+from contact_covid.accounts.models import Account, Post
+from contact_covid.directory.models import Organisation
 from contact_covid.people.rules.identity import Identity
+from contact_covid.tracing.enums import Spoken
 from contact_covid.tracing.models import Fiche
 from contact_covid.worklist.actions.outcomes import Recorded, record_outcome
 from contact_covid.worklist.actions.queue import LeaseTaken, claim_next
-from contact_covid.worklist.enums import Outcome
+from contact_covid.worklist.actions.skills import set_skills
+from contact_covid.worklist.enums import CallKind, Outcome
 from tests.cast import contact, ident, person, professional
 from tests.clock import NOW
 
@@ -26,6 +31,30 @@ JULIEN = agent(20)
 ISABELLE = agent(21, role=Role.PLATFORM_SUPERVISOR)
 KETTY = agent(22, fund="972")
 LATER = NOW + timedelta(minutes=30)
+
+
+ELSEWHERE = replace(agent(23, fund="941"), organisation=ident(3, 901))
+"""An agent of the platform next door."""
+
+
+def hired(*agents: Actor) -> None:
+    """Gives each an account and a post at her platform, as only those have who can be given fiches or have skills."""
+    for each in agents:
+        assert each.account
+        assert each.organisation
+        known = {"kind": "platform", "name": f"Plateforme {each.organisation}"}
+        place = Organisation.objects.get_or_create(id=each.organisation, defaults=known)[0]
+        account = Account.objects.create(id=each.account, last_name=f"Agent {each.account}"[-30:], created_at=NOW)
+        Post.objects.create(id=each.account, account=account, role=each.role, organisation=place, starts_at=NOW)
+
+
+def skilled(actor: Actor, *languages: Spoken, kinds: Collection[CallKind] = ()) -> None:
+    """What her supervisor says of her."""
+    organisation, post = (actor.organisation, actor.account)
+    assert organisation
+    assert post
+    head = replace(ISABELLE, organisation=organisation, fund=actor.fund)
+    set_skills(actor=head, organisation=organisation, post=post, languages=languages, kinds=kinds, now=NOW)
 
 
 def people(count: int, *, start: int = 1, **changes: Any) -> list[Fiche]:

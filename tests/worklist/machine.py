@@ -22,24 +22,32 @@ from contact_covid.core.period import PARIS
 from contact_covid.people.enums import NirHolder, Quality
 from contact_covid.tracing.actions.cancellation import FicheShared, cancel_fiche
 from contact_covid.tracing.actions.counter import Visit, record_visits
-from contact_covid.tracing.enums import Call, Closure, ClosureReason, FicheKind, TestFact, TestKind, TestResult
+from contact_covid.tracing.actions.during_call import SaidDuringCall
+from contact_covid.tracing.enums import Call, Closure, ClosureReason, FicheKind, Spoken, TestFact, TestKind, TestResult
 from contact_covid.tracing.models import Contact, Exposure, Fiche, IndexCase, MaskDelivery, Test
 from contact_covid.tracing.queries import FicheNotFound
-from contact_covid.tracing.rules.call_hours import open_at
+from contact_covid.tracing.rules.call_hours import day_after, open_at
 from contact_covid.tracing.rules.counter import CounterError, Details, Masks, TestDone
 from contact_covid.tracing.rules.states import FACT_OF_RESULT, Facts, derive
 from contact_covid.tracing.rules.urgency import Factor, urgent_at
-from contact_covid.worklist.actions.queue import LEASE, claim_next, release, renew
-from contact_covid.worklist.enums import Outcome
-from contact_covid.worklist.models import Attempt, Lease
-from contact_covid.worklist.queries import LeaseEnded, LeaseTakenOver
+from contact_covid.worklist.actions.assignment import assign, reassign, unassign
+from contact_covid.worklist.actions.overflows import ask_for_help, decide
+from contact_covid.worklist.actions.pauses import pause_agent, pause_queue, resume_agent, resume_queue
+from contact_covid.worklist.actions.queue import LEASE, AgentResting, claim_next, release, renew
+from contact_covid.worklist.enums import Outcome, PauseReason
+from contact_covid.worklist.models import Assignment, Attempt, Lease, Overflow
+from contact_covid.worklist.queries import LeaseEnded, LeaseNotFound, LeaseTakenOver
 from contact_covid.worklist.rules.ladder import CallError
 from tests.cast import PAUL, PAULA, dossier, enter, named, number_of, person
 from tests.clock import NOW
-from tests.worklist.calls import agent, told
+from tests.worklist.calls import ELSEWHERE, ISABELLE, agent, hired, skilled, told
 
 MOMENT = timedelta(microseconds=1)
-AGENTS = [agent(40 + number) for number in range(3)]
+AGENTS = [*(agent(40 + number) for number in range(3)), ELSEWHERE]
+HELPS = 3
+"""Of the agents, the one of another platform."""
+OWN = range(HELPS)
+LANGUAGES = [Spoken.FRENCH, Spoken.ARABIC, Spoken.TAMIL]
 PHYSICIANS = [PAUL, PAULA]
 TWIN = {"nir": number_of(6), "nir_holder": NirHolder.INSURED, "quality": Quality.BENEFICIARY}
 PEOPLE = [
@@ -88,6 +96,9 @@ class Person:
     """Of a patient zéro: somebody has called, or changed what the service made of her test."""
     told: tuple[date, bool] | None = None
     """Of a contact who was given her instructions: the facts they were made of."""
+    language: Spoken = Spoken.FRENCH
+    symptoms: bool = False
+    done: bool = False
     ties: dict[tuple[UUID, int], Tie] = field(default_factory=dict)
     """By patient zéro and physician."""
 
@@ -119,8 +130,14 @@ class Everything(RuleBasedStateMachine):
         self.people: dict[UUID, Person] = {}
         self.leases: dict[UUID, Held] = {}
         self.counted = self.kept = self.told = 0
+        self.speak: dict[int, set[Spoken]] = {}
+        self.resting: set[int] = set()
+        self.paused: set[FicheKind] = set()
+        self.given: dict[UUID, tuple[int, datetime]] = {}
+        self.helped = False
         self.around = transaction.atomic()
         self.around.__enter__()
+        hired(*AGENTS)
 
     def teardown(self) -> None:
         transaction.set_rollback(True)
@@ -400,6 +417,7 @@ class Everything(RuleBasedStateMachine):
         return [held for held in mine if held.expires_at > self.now]
 
     def callable(self) -> dict[UUID, Person]:
+        """Who waits now and is with nobody."""
         if not open_at(self.now, PARIS):
             return {}
         busy = {held.fiche for who in range(len(AGENTS)) for held in self.holds(who)}
@@ -412,7 +430,11 @@ class Everything(RuleBasedStateMachine):
     @rule(who=st.sampled_from(range(len(AGENTS))))
     def claim(self, who: int) -> None:
         self.now += MOMENT  # of two who take the same fiche, one is the later
-        held, free = self.holds(who), self.callable()
+        held, free = self.holds(who), self.offered(who)
+        if who in self.resting and not held:
+            with pytest.raises(AgentResting):
+                claim_next(actor=AGENTS[who], now=self.now)
+            return
         taken = claim_next(actor=AGENTS[who], now=self.now)
         if held:
             assert taken
@@ -421,15 +443,38 @@ class Everything(RuleBasedStateMachine):
             assert taken is None
         else:
             assert taken
-            assert self.urgency(self.people[taken.fiche]) == min(self.urgency(known) for known in free.values())
             assert taken.fiche in free
+            assert self.urgency(self.people[taken.fiche]) == min(self.urgency(known) for known in free.values())
             self.taken_from_others(who, taken.fiche)
             self.leases[taken.id] = Held(who, taken.fiche, self.now + LEASE)
+
+    def offered(self, who: int) -> dict[UUID, Person]:
+        """Those of whom the most urgent is this agent's: whom she was given, else whom the queue lets her call."""
+        free, given = self.callable(), self.still_given()
+        mine = {id_: known for id_, known in free.items() if given.get(id_) == who}
+        if mine or (who == HELPS and not self.helped):
+            return mine
+        return {
+            id_: known
+            for id_, known in free.items()
+            if id_ not in given and known.kind not in self.paused and self.fits(who, known.language)
+        }
+
+    def still_given(self) -> dict[UUID, int]:
+        return {id_: who for id_, (who, until) in self.given.items() if until > self.now}
+
+    def fits(self, who: int, language: Spoken) -> bool:
+        """Whether she speaks it, or nobody of her platform who is not at rest does."""
+        team = [HELPS] if who == HELPS else OWN
+        heard = {each for one in team if one not in self.resting for each in self.speak.get(one, set())}
+        return language not in heard or language in self.speak.get(who, set())
 
     def urgency(self, known: Person) -> datetime:
         factors = [Factor.POSITIVE] if known.test is TestFact.POSITIVE else []
         if known.kind is FicheKind.CONTACT and self.in_household(known):
             factors.append(Factor.HOUSEHOLD)
+        if known.symptoms:
+            factors.append(Factor.SYMPTOMS)
         return urgent_at(known.kind, known.created_at, *factors, zone=PARIS)
 
     def taken_from_others(self, who: int, fiche: UUID) -> None:
@@ -462,48 +507,148 @@ class Everything(RuleBasedStateMachine):
             held.state = "released"
 
     @precondition(lambda self: self.leases)
-    @rule(data=st.data(), outcome=st.sampled_from(Outcome), hours=st.integers(1, 30))
-    def record(self, data: st.DataObject, outcome: Outcome, hours: int) -> None:
+    @rule(
+        data=st.data(),
+        outcome=st.sampled_from(Outcome),
+        hours=st.integers(1, 30),
+        language=st.sampled_from(LANGUAGES),
+        symptoms=st.booleans(),
+    )
+    def record(self, data: st.DataObject, outcome: Outcome, hours: int, language: Spoken, symptoms: bool) -> None:
         id_, held = self.some(data)
         at = self.now + timedelta(hours=hours)
+        learnt = SaidDuringCall(language, symptoms, "Zqparent", "+33639987777" if outcome is Outcome.MINOR else "")
         said: dict[str, Any] = {"by": AGENTS[held.agent], "now": self.now, "call_back_at": at, "note": "zqnote"}
+        said["said"] = learnt
         if held.state == "recorded":
             with pytest.raises(LeaseEnded):
                 told(id_, outcome, **said)
         elif outcome is Outcome.CALL_BACK and not open_at(at, PARIS):
             with pytest.raises(CallError):
                 told(id_, outcome, **said)
+        elif outcome is Outcome.INTERPRETER and language is Spoken.FRENCH and self.counts(held):
+            with pytest.raises(CallError), transaction.atomic():
+                told(id_, outcome, **said)
         else:
-            self.recorded(id_, held, told(id_, outcome, **said).counted, outcome)
+            self.recorded(id_, held, told(id_, outcome, **said).counted, outcome, learnt)
 
-    def recorded(self, id_: UUID, held: Held, counted: bool, outcome: Outcome) -> None:
-        assert counted is not (held.taken or self.people[held.fiche].closed)
+    def counts(self, held: Held) -> bool:
+        """A lease that is over says nothing more of who was told meanwhile."""
+        known = self.people[held.fiche]
+        return not (held.taken or known.closed or (known.done and held.state != "current"))
+
+    def recorded(self, id_: UUID, held: Held, counted: bool, outcome: Outcome, learnt: SaidDuringCall) -> None:
+        assert counted is self.counts(held)
         self.counted, self.kept = self.counted + counted, self.kept + (not counted)
         for other in self.leases.values():
             if other.fiche == held.fiche and other.agent == held.agent and other.state == "current":
                 other.state = "recorded"
         held.state = "recorded"
         if counted:
-            self.learn(held.fiche, outcome)
+            self.learn(held.fiche, outcome, learnt)
 
-    def learn(self, id_: UUID, outcome: Outcome) -> None:
+    def learn(self, id_: UUID, outcome: Outcome, learnt: SaidDuringCall) -> None:
         """How the fiche stands after a call that counted: ``test_ladder`` says what is right."""
         fiche, known = Fiche.objects.get(id=id_), self.people[id_]
         known.called = True
         if known.kind is FicheKind.CONTACT and outcome is Outcome.INFORMED:
             known.told_on = self.now.astimezone(PARIS).date()
             known.told = (self.last_contact(known), self.in_household(known))
+        known.language = learnt.language or known.language
+        known.symptoms |= learnt.symptoms and known.kind is FicheKind.CONTACT
+        if outcome is Outcome.INTERPRETER:
+            self.given.pop(id_, None)
+        known.done = fiche.call in ("informed", "interviewed")
         known.waiting = fiche.call in ("to_call", "call_back") and fiche.closure == "open"
-        if outcome is Outcome.REFUSED:
+        if outcome in (Outcome.REFUSED, Outcome.DECEASED):
             known.closure = Closure.CLOSED
         moved = fiche.callable_from != known.callable_from
         known.callable_from = fiche.callable_from
-        if outcome in (Outcome.INFORMED, Outcome.WRONG_NUMBER, Outcome.REFUSED):
+        if outcome in (Outcome.INFORMED, Outcome.WRONG_NUMBER, Outcome.REFUSED, Outcome.DECEASED):
             assert not known.waiting
+        elif outcome in (Outcome.INTERPRETER, Outcome.MINOR):
+            assert (known.waiting, known.callable_from) == (True, self.now)
         elif known.waiting:
             assert moved
             assert known.callable_from
             assert known.callable_from > self.now
+
+    # --- Supervisors -----------------------------------------------------------------------------------------------
+
+    @rule(who=st.sampled_from(range(len(AGENTS))), languages=st.sets(st.sampled_from(LANGUAGES[1:])))
+    def say_who_speaks(self, who: int, languages: set[Spoken]) -> None:
+        skilled(AGENTS[who], *languages)
+        self.speak[who] = languages
+
+    @rule(who=st.sampled_from(OWN), rests=st.booleans())
+    def rest(self, who: int, rests: bool) -> None:
+        act = pause_agent if rests else resume_agent
+        act(actor=ISABELLE, agent=AGENTS[who].account, now=self.now)  # type: ignore[arg-type]
+        self.resting = self.resting | {who} if rests else self.resting - {who}
+
+    @rule(kind=st.sampled_from(FicheKind), called=st.booleans())
+    def stop_a_queue(self, kind: FicheKind, called: bool) -> None:
+        if called:
+            resume_queue(actor=ISABELLE, kind=kind, now=self.now)
+            self.paused -= {kind}
+        else:
+            pause_queue(actor=ISABELLE, kind=kind, reason=PauseReason.STAFF, now=self.now)
+            self.paused |= {kind}
+
+    @rule(opens=st.booleans())
+    def help_out(self, opens: bool) -> None:
+        if opens:
+            ask_for_help(actor=ISABELLE, helper=str(ELSEWHERE.fund), now=self.now)
+        for pair in Overflow.objects.all():
+            decide(actor=ISABELLE, overflow=pair.id, is_open=opens, now=self.now)
+        self.helped = opens
+
+    @rule(data=st.data(), who=st.sampled_from(OWN))
+    def give(self, data: st.DataObject, who: int) -> None:
+        """Who is being called, or waits for no call, is left out."""
+        ids = data.draw(st.lists(st.sampled_from(list(self.people)), unique=True))
+        busy = {held.fiche for one in range(len(AGENTS)) for held in self.holds(one)}
+        able = [id_ for id_ in ids if self.people[id_].waiting and self.people[id_].callable_from and id_ not in busy]
+        account = AGENTS[who].account
+        made = assign(actor=ISABELLE, fiches=ids, agent=account, now=self.now)  # type: ignore[arg-type]
+        assert made.given == len(able)
+        self.given |= dict.fromkeys(able, (who, day_after(self.now, PARIS)))
+
+    @rule(data=st.data())
+    def take_back(self, data: st.DataObject) -> None:
+        ids = data.draw(st.lists(st.sampled_from(list(self.people)), unique=True))
+        back = [id_ for id_ in ids if self.given.pop(id_, None)]
+        assert unassign(actor=ISABELLE, fiches=ids, now=self.now).given == len(back)
+
+    @precondition(lambda self: self.leases)
+    @rule(data=st.data(), to=st.sampled_from([None, *OWN]))
+    def move(self, data: st.DataObject, to: int | None) -> None:
+        id_, held = self.some(data)
+        said: dict[str, Any] = {"lease": id_, "agent": None if to is None else AGENTS[to].account, "now": self.now}
+        if held.state != "current":
+            with pytest.raises(LeaseNotFound):
+                reassign(actor=ISABELLE, **said)
+            return
+        reassign(actor=ISABELLE, **said)
+        held.state = "released"
+        self.given.pop(held.fiche, None)
+        if to is not None:
+            self.given[held.fiche] = (to, day_after(self.now, PARIS))
+
+    @invariant()
+    def assignments_are_as_the_model_says(self) -> None:
+        stored = dict(Assignment.objects.values_list("fiche", "account"))
+        assert stored == {id_: AGENTS[who].account for id_, (who, _) in self.given.items()}
+
+    @invariant()
+    def nobody_is_told_twice_in_one_episode(self) -> None:
+        """Between two calls that complete, one has asked for another: whatever was taken over, moved or given back."""
+        told_so = dict.fromkeys(self.people, 0)
+        for fiche, outcome in Attempt.objects.filter(second=False).order_by("at", "id").values_list("fiche", "outcome"):
+            told_so[fiche] += outcome == Outcome.INFORMED
+            assert told_so[fiche] <= 1
+            if outcome in (Outcome.CALL_BACK, Outcome.INTERPRETER, Outcome.MINOR):
+                told_so[fiche] = 0
 
     @invariant()
     def leases_are_as_the_model_says(self) -> None:

@@ -11,7 +11,7 @@ from contact_covid.core.period import PARIS
 from contact_covid.directory.queries import zone_of
 from contact_covid.tracing.enums import FicheKind
 from contact_covid.tracing.rules.call_hours import add_call_time, day_after, next_opening, open_at
-from contact_covid.tracing.rules.urgency import Factor, factors, urgent_at
+from contact_covid.tracing.rules.urgency import Factor, urgent_at
 from contact_covid.worklist.actions.queue import closed_departments
 from tests.clock import NOW
 
@@ -95,15 +95,13 @@ def test_the_next_opening_is_open_and_the_day_after_is_later(moment: datetime, z
     kind=st.sampled_from(FicheKind),
     first=MOMENTS,
     second=MOMENTS,
-    positive=st.booleans(),
-    household=st.booleans(),
+    held=st.sets(st.sampled_from(Factor)),
     zone=st.sampled_from(ZONES),
 )
 def test_alike_people_are_called_in_the_order_they_came_and_a_factor_only_hastens(
-    kind: FicheKind, first: datetime, second: datetime, positive: bool, household: bool, zone: ZoneInfo
+    kind: FicheKind, first: datetime, second: datetime, held: set[Factor], zone: ZoneInfo
 ) -> None:
     earlier, later = sorted((first, second))
-    held = factors(positive=positive, same_household=household)
     assert urgent_at(kind, earlier, *held, zone=zone) <= urgent_at(kind, later, *held, zone=zone)
     for factor in Factor:
         assert urgent_at(kind, first, factor, zone=zone) < urgent_at(kind, first, zone=zone)

@@ -14,7 +14,8 @@ from contact_covid.messaging.channels.email.sender import compose
 from contact_covid.messaging.enums import Channel, Language
 from contact_covid.messaging.models import Message
 from contact_covid.messaging.queries import parcel
-from contact_covid.tracing.enums import Consent, Notice
+from contact_covid.tracing.actions.during_call import SaidDuringCall
+from contact_covid.tracing.enums import Consent, Notice, Spoken
 from contact_covid.tracing.models import Contact, Exposure, Fiche
 from contact_covid.worklist.enums import Outcome
 from tests.cast import dossier, enter, named, person, traits
@@ -117,7 +118,8 @@ def test_an_isolation_that_is_over_is_not_asked_for() -> None:
 @pytest.mark.parametrize("outcome", [Outcome.NO_ANSWER, Outcome.CALL_BACK, Outcome.REFUSED])
 def test_other_outcomes_send_nothing(outcome: Outcome) -> None:
     someone()
-    made = told(claimed(), outcome, call_back_at=LATER + timedelta(hours=1))
+    learnt = SaidDuringCall(Spoken.ARABIC, representative_phone="+33639987777")
+    made = told(claimed(), outcome, call_back_at=LATER + timedelta(hours=1), said=learnt)
     assert (made.notice, Message.objects.count()) == (None, 0)
 
 

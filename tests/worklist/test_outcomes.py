@@ -182,3 +182,14 @@ def test_a_call_is_recorded_once() -> None:
     with pytest.raises(LeaseEnded):
         told(lease, Outcome.INFORMED, submission=submission("other", {}))
     assert Attempt.objects.count() == 1
+
+
+def test_a_lease_that_was_given_back_does_not_complete_a_call_a_second_time() -> None:
+    """The agent has two pages of one person open; the older one says it again."""
+    fiche = someone()
+    first = claimed()
+    release(actor=JULIEN, lease=first.id, now=NOW)
+    told(claimed(now=NOW + timedelta(minutes=1)), Outcome.INFORMED)
+    again = told(first, Outcome.INFORMED, now=LATER + timedelta(minutes=1))
+    assert (again.counted, now_of(fiche).attempts) == (False, 1)
+    assert again.notice is None

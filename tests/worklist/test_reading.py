@@ -16,7 +16,7 @@ from contact_covid.people.models import LookupTally
 from contact_covid.people.rules.identity import Identity
 from contact_covid.tracing.enums import Consent, FicheKind, State
 from contact_covid.tracing.models import Fiche
-from contact_covid.tracing.rules.urgency import BONUS_MINUTES, Factor
+from contact_covid.tracing.rules.urgency import Factor, rules
 from contact_covid.worklist.actions.area import find_caller, open_area
 from contact_covid.worklist.actions.card import open_card
 from contact_covid.worklist.actions.queue import LEASE, claim, claim_next
@@ -58,7 +58,7 @@ def test_the_card_of_a_contact() -> None:
     assert card.fiche.contact.same_household
     assert [(e.number, e.index, e.same_household) for e in card.exposures] == [(index.number, ELODIE, True)]
     assert [(m.number, m.identity) for m in card.around] == [(manon.number, MANON)]
-    assert card.urgency.bonuses == {Factor.HOUSEHOLD: BONUS_MINUTES[Factor.HOUSEHOLD]}
+    assert card.urgency.bonuses == [rules().bonuses[Factor.HOUSEHOLD]]
     assert card.urgency.deadline - timedelta(hours=4) == marc.urgent_at
     assert (card.open_now, card.zone.key, card.test, card.attempts) == (True, "Europe/Paris", None, [])
     [row] = Entry.objects.filter(kind="people.revealed")
@@ -74,7 +74,7 @@ def test_the_card_of_an_index_case_has_everybody_she_named() -> None:
     card = open_card(actor=JULIEN, lease=claim(actor=JULIEN, fiche=index.id, now=NOW).id, now=NOW)
     assert {(m.fiche, m.same_household) for m in card.around} == {(marc.id, True), (manon.id, True), (luc.id, False)}
     assert card.fiche.index_case.window_start
-    assert (card.exposures, dict(card.urgency.bonuses)) == ([], {})
+    assert (card.exposures, card.urgency.bonuses) == ([], [])
 
 
 def test_who_was_met_elsewhere_has_no_household() -> None:

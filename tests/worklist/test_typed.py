@@ -83,4 +83,4 @@ def test_a_note_that_could_never_be_recorded_is_refused_and_other_answers_are_cu
     with pytest.raises(CallError):
         keep_typed(actor=JULIEN, lease=lease.id, typed={"note": "x" * (LONGEST_NOTE + 1)}, now=LATER)
     keep_typed(actor=JULIEN, lease=lease.id, typed={"call_back_at": "x" * 5_000}, now=LATER)
-    assert typed_so_far(now_of(lease)) == {"call_back_at": "x" * 30}
+    assert typed_so_far(now_of(lease)) == {"call_back_at": "x" * 100}

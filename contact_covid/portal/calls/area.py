@@ -6,10 +6,11 @@ from urllib.parse import urlencode
 from uuid import UUID
 
 from django.http import HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import render
 from django.views.decorators.http import require_http_methods, require_safe
 
 from contact_covid.access.enums import Permission
+from contact_covid.access.policy import allows
 from contact_covid.accounts.queries import names_of
 from contact_covid.directory.queries import funds
 from contact_covid.portal import keyset
@@ -20,7 +21,8 @@ from contact_covid.portal.paths import to
 from contact_covid.portal.wording import sentence
 from contact_covid.tracing.queries import FicheNotFound
 from contact_covid.worklist.actions.area import Line, find_caller, open_area
-from contact_covid.worklist.actions.queue import FicheHeld, claim, claim_next
+from contact_covid.worklist.actions.queue import AgentResting, FicheHeld, claim, claim_next
+from contact_covid.worklist.board_queries import batch_of, pause_of
 from contact_covid.worklist.queries import Cursor, call_made, waiting
 from contact_covid.worklist.rules.ladder import CallError
 
@@ -42,7 +44,10 @@ def following(request: SignedInRequest) -> HttpResponse:
 
 def to_next(request: SignedInRequest, **told: str) -> HttpResponse:
     """The card of the next person, or the list that says why there is none; ``told``: of the call just recorded."""
-    taken = claim_next(actor=request.session_info.actor, now=request.now)
+    try:
+        taken = claim_next(actor=request.session_info.actor, now=request.now)
+    except AgentResting:
+        return to_list(pause="", **told)
     if taken is None:
         return to_list(personne="", **told)
     return to("call", urlencode(told), lease=taken.id)
@@ -68,10 +73,10 @@ def person(request: SignedInRequest) -> HttpResponse:
         taken = claim(actor=request.session_info.actor, fiche=fiche, now=request.now)
     except FicheHeld as held:
         name = names_of({held.by}).get(held.by, "")
-        return _area_page(request, refused=presenters.held(name, held.until), status=409)
+        return _area_page(request, refused=presenters.held(name, held), status=409)
     except FicheNotFound:
         return _area_page(request, refused=presenters.NO_LONGER_OPEN, status=409)
-    return redirect("call", lease=taken.id)
+    return to("call", "entrant" if "entrant" in request.POST else "", lease=taken.id)
 
 
 @requires(Permission.CALL_FIND)
@@ -104,7 +109,8 @@ def _areas(request: SignedInRequest) -> tuple[str, ...]:
 
 
 def _rows(request: SignedInRequest, lines: Sequence[Line]) -> list[presenters.Row]:
-    names = names_of(holders) if (holders := {line.fiche.held_by for line in lines if line.fiche.held_by}) else {}
+    concerned = {account for line in lines for account in (line.fiche.held_by, line.fiche.assigned_to) if account}
+    names = names_of(concerned) if concerned else {}
     me = request.session_info.actor.account
     return presenters.rows(lines, _areas(request), names, me=me, now=request.now)
 
@@ -124,22 +130,43 @@ def _area_page(request: SignedInRequest, *, refused: str = "", status: int = 200
     )
     page = keyset.page_number(query.get("page", "")) if after else 1
     following = {"apres": keyset.written(*found.after), "page": str(page + 1)} if found.after else {}
+    supervises = allows(actor, Permission.CALL_ASSIGN)
+    choosing = supervises and "choisir" in query
+    kept = chosen.codes | ({"choisir": "1"} if choosing else {})
+    resting = pause_of(actor)
     context = {
         "heads": presenters.heads(areas),
+        "supervises": supervises,
+        "choosing": choosing,
+        "first_query": _query(chosen.codes | ({} if choosing else {"choisir": "1"})) or "?",
+        "resting": presenters.resting(resting.since) if resting else "",
+        "given": _given(request) if supervises else None,
         "rows": _rows(request, found.lines),
         "kpis": presenters.kpis(found),
         "filters": presenters.filters(chosen, found, areas),
         "chosen": chosen.codes,
         "page": page,
         "range": presenters.page_range(found, page, PAGE_SIZE),
-        "next": _query(dict(chosen.codes) | following) if following else "",
-        "first": _query(chosen.codes) or "?" if page > 1 else "",
+        "next": _query(kept | following) if following else "",
+        "first": _query(kept) or "?" if page > 1 else "",
         "search": _query(query.dict()),
         "refused": refused,
         "nobody": presenters.nobody(waiting(actor, request.now), request.now) if "personne" in query else "",
         "recorded": recorded(request),
     }
     return render(request, "calls/area.html", context, status=status)
+
+
+def _given(request: SignedInRequest) -> presenters.Given | None:
+    """What became of the fiches that this supervisor has just given to somebody, which the address names."""
+    if "rendues" in request.GET:
+        return presenters.given_back(request.GET["rendues"])
+    try:
+        batch = UUID(request.GET.get("attribuees", ""))
+    except ValueError:
+        return None
+    found = batch_of(request.session_info.actor, batch)
+    return presenters.given(batch, found, names_of({found.account}).get(found.account, "")) if found else None
 
 
 def recorded(request: SignedInRequest) -> presenters.Told | None:

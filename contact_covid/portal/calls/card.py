@@ -2,18 +2,20 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from typing import NamedTuple
 from uuid import UUID
+
+from django.conf import settings
 
 from contact_covid.core.dates import date_fr, datetime_fr
 from contact_covid.core.period import PARIS
 from contact_covid.core.records import format_number
 from contact_covid.core.rules import phone
-from contact_covid.messaging.enums import Language
-from contact_covid.messaging.rules.rendering import day_in_words
 from contact_covid.people.rules.identity import Identity
 from contact_covid.portal.calls.presenters import clock, grouped, outcome_label
+from contact_covid.portal.calls.saying import CONSENTS, days_of, script_of
+from contact_covid.portal.calls.scripts import Step
 from contact_covid.portal.health.presenters import heading_of_tests, isolation_in_words, tests_in_words
 from contact_covid.portal.person.presenters import (
     Facts,
@@ -30,14 +32,11 @@ from contact_covid.portal.person.presenters import (
 from contact_covid.tracing.enums import Call, Consent, FicheKind, State, SupportNeed, TestKind, TestResult
 from contact_covid.tracing.models import Contact, IndexCase, Test
 from contact_covid.tracing.rules.call_hours import CLOSES, next_opening
-from contact_covid.tracing.rules.dates import isolation_ended, tests_from_json
-from contact_covid.tracing.rules.urgency import Factor
+from contact_covid.tracing.rules.dates import tests_from_json
 from contact_covid.worklist.actions.card import AttemptSeen, Card, ExposureSeen, Member
 from contact_covid.worklist.enums import Outcome
 from contact_covid.worklist.rules.ladder import Made, step
 
-_FACTORS = {Factor.POSITIVE: "Testé positif : passe avant tous les autres", Factor.HOUSEHOLD: "Même foyer"}
-_MOST_DAYS_WALKED_BACK = 21
 _MINUTES_A_DAY = 24 * 60
 
 
@@ -68,30 +67,9 @@ class Call_(NamedTuple):  # noqa: N801 - ``Call`` is the fact
 
 
 @dataclass(frozen=True, slots=True)
-class ContactScript:
-    """What is told to a contact; ``until``: last day of isolation, empty when there is none; ``tests``: those due;
-    ``index``: the patient zéro's name, empty unless she agrees."""
-
-    last_contact: str
-    until: str
-    is_over: bool
-    masks: str
-    tests: str
-    index: str
-
-
-@dataclass(frozen=True, slots=True)
-class IndexScript:
-    """What is asked of a patient zéro; ``days``: those to walk back through, today first."""
-
-    since: str
-    until: str
-    days: Sequence[str]
-
-
-@dataclass(frozen=True, slots=True)
 class CardPage:
-    """All that the card shows. ``attempts``: how many calls are on it, second notes included."""
+    """All that the card shows. ``days``: those to walk back through, today first; ``interpreter``: the language to ask
+    one for, empty when the agent speaks it; ``outgoing``: whether the script is that of a call that we make."""
 
     lease: UUID
     version: int
@@ -119,11 +97,15 @@ class CardPage:
     if_no_answer: str
     reached_by: str
     is_index: bool
-    contact: ContactScript | None
-    index: IndexScript | None
+    interpreter: str
+    interpreter_line: str
+    outgoing: bool
+    script: Sequence[Step]
+    days: Sequence[str]
 
 
-def card_page(card: Card, now: datetime) -> CardPage:
+def card_page(card: Card, now: datetime, *, agent: str, incoming: bool = False) -> CardPage:
+    """``agent``: her name, for the script; ``incoming``: the person rang."""
     fiche, identity, today = card.fiche, card.identity, now.astimezone(card.zone).date()
     is_index = fiche.kind == FicheKind.INDEX
     calls = [_call(attempt, card) for attempt in card.attempts]
@@ -137,7 +119,7 @@ def card_page(card: Card, now: datetime) -> CardPage:
         nir=nir(identity),
         state=fiche.state,
         state_label=State(fiche.state).label,
-        numbers=_numbers(identity),
+        numbers=_numbers(identity, minor=is_minor(identity, today)),
         minor=is_minor(identity, today),
         place=department_name(fiche.department),
         local_time=f"{now.astimezone(card.zone):%H:%M}",
@@ -158,8 +140,11 @@ def card_page(card: Card, now: datetime) -> CardPage:
         if_no_answer=_if_no_answer(card, now),
         reached_by="" if is_index else _reached_by(identity),
         is_index=is_index,
-        contact=None if is_index else _contact_script(card, today),
-        index=_index_script(fiche.index_case, today) if is_index else None,
+        interpreter=card.interpreter.label if card.interpreter else "",
+        interpreter_line=settings.INTERPRETER_LINE,
+        outgoing=not incoming,
+        script=script_of(card, today, agent=agent, incoming=incoming),
+        days=days_of(fiche.index_case, today) if is_index else [],
     )
 
 
@@ -171,10 +156,12 @@ def _kicker(card: Card) -> str:
     return f"{kind} – appel n°\N{NO-BREAK SPACE}{fiche.attempts + 1}"
 
 
-def _numbers(identity: Identity) -> list[Number]:
-    """The person's own first, for a minor too: the script says whom to ask for."""
-    whose = identity.representative or "Représentant légal"
-    known = [*(("", own) for own in identity.telephones), (whose, identity.representative_phone)]
+def _numbers(identity: Identity, *, minor: bool) -> list[Number]:
+    """The person's own first; of a minor the representative's."""
+    whose = f"{identity.representative or 'Nom non connu'}, représentant légal"
+    own = [("Enfant" if minor else "", number) for number in identity.telephones]
+    theirs = [(whose, identity.representative_phone)]
+    known = theirs + own if minor else own + theirs
     return [Number(whose, phone.display(number), number) for whose, number in known if number]
 
 
@@ -203,7 +190,7 @@ def _urgency(card: Card, now: datetime) -> Facts:
     by = card.urgency.deadline
     late = " – délai dépassé" if by < now else ""
     facts = [("À appeler avant le", f"{datetime_fr(by, card.zone)}{late}")]
-    return facts + [(_FACTORS[factor], _minutes(bonus)) for factor, bonus in card.urgency.bonuses.items()]
+    return facts + [(bonus.label, _minutes(bonus.minutes)) for bonus in card.urgency.bonuses]
 
 
 def _minutes(bonus: int) -> str:
@@ -228,7 +215,7 @@ def _facts(card: Card, today: date) -> Facts:
 
 
 def _consent(consent: Consent) -> str:
-    return {Consent.AGREES: "acceptée", Consent.REFUSES: "refusée", Consent.NOT_ASKED: "non demandée"}[consent]
+    return CONSENTS[consent]
 
 
 def _index_facts(index: IndexCase) -> Facts:
@@ -304,25 +291,3 @@ def _reached_by(identity: Identity) -> str:
     if identity.street and (identity.postcode or identity.commune):
         return "Envoyées par courrier postal à son adresse"
     return "Ni e-mail ni adresse postale connus : rien ne sera envoyé"
-
-
-def _contact_script(card: Card, today: date) -> ContactScript:
-    contact = card.fiche.contact
-    latest = card.exposures[0] if card.exposures else None
-    return ContactScript(
-        last_contact=day_in_words(contact.last_contact, Language.FRENCH),
-        until=day_in_words(contact.isolation_until, Language.FRENCH) if contact.isolation_until else "",
-        is_over=isolation_ended(isolation_until=contact.isolation_until, today=today),
-        tests=tests_in_words(tests_from_json(contact.tests), today),
-        masks=day_in_words(contact.mask_until, Language.FRENCH),
-        index=latest.index.name if latest and latest.index else "",
-    )
-
-
-def _index_script(index: IndexCase, today: date) -> IndexScript:
-    count = min((today - index.window_start).days, _MOST_DAYS_WALKED_BACK)
-    return IndexScript(
-        since=day_in_words(index.window_start, Language.FRENCH),
-        until=day_in_words(index.isolation_until, Language.FRENCH) if index.isolation_until else "",
-        days=[day_in_words(today - timedelta(days=n), Language.FRENCH) for n in range(count + 1)],
-    )

@@ -15,14 +15,16 @@ from contact_covid.core.rules.text import clean_line, clean_text
 from contact_covid.directory.rules.countries import ABROAD
 from contact_covid.messaging.enums import Language
 from contact_covid.people.enums import Quality
-from contact_covid.portal.forms import DateField, LineField, NameField, PhoneField, PortalForm
+from contact_covid.portal.forms import DateField, FlagField, LineField, NameField, PhoneField, PortalForm
 from contact_covid.portal.person.forms import ReachForm
-from contact_covid.tracing.enums import FicheKind, State
+from contact_covid.tracing.actions.during_call import SaidDuringCall
+from contact_covid.tracing.enums import FicheKind, Spoken, State
 from contact_covid.tracing.rules.registration import SaidOnTheTelephone
 from contact_covid.worklist.enums import Outcome, Sort
 from contact_covid.worklist.queries import AreaFilter
 
 LONGEST_MOMENT = 30
+_ANSWERS = ("outcome", "call_back_at", "language", "spoken", "symptoms", "representative", "representative_phone")
 
 
 class NoteField(forms.CharField):
@@ -42,6 +44,10 @@ class OutcomeForm(PortalForm):
     call_back_at = LineField("Date et heure du rappel", longest=LONGEST_MOMENT, required=False)
     note = NoteField()
     language = forms.ChoiceField(label="Langue du message", choices=Language.choices, required=False)
+    spoken = forms.ChoiceField(label="Langue de la personne", choices=Spoken.choices, required=False)
+    symptoms = FlagField("Symptômes signalés")
+    representative = NameField("Nom du représentant légal", required=False)
+    representative_phone = PhoneField("Téléphone du représentant légal")
 
     def __init__(self, data: QueryDict, *, zone: Callable[[], ZoneInfo]) -> None:
         super().__init__(data)
@@ -59,6 +65,21 @@ class OutcomeForm(PortalForm):
 
     def clean_language(self) -> Language:
         return Language(self.cleaned_data["language"] or Language.FRENCH)
+
+    def clean(self) -> dict[str, Any]:
+        """A representative that stays behind with another outcome is no mistake either."""
+        if self.cleaned_data.get("outcome") != Outcome.MINOR:
+            for name in ("representative", "representative_phone"):
+                self.errors.pop(name, None)
+        return self.cleaned_data
+
+    def said(self) -> SaidDuringCall:
+        """What is learnt of the person beside how the call ended; a minor's representative stays behind with another
+        outcome."""
+        given, spoken = self.cleaned_data, self.cleaned_data["spoken"]
+        whom = ("representative", "representative_phone") if self.outcome_told is Outcome.MINOR else ()
+        language = Spoken(spoken) if spoken else None
+        return SaidDuringCall(language, symptoms=given["symptoms"], **{name: given[name] for name in whom})
 
     @property
     def outcome_told(self) -> Outcome:
@@ -90,7 +111,7 @@ class CorrectionForm(ReachForm):
 
 def what_was_said(data: Mapping[str, Any]) -> dict[str, str]:
     """The content of a submission: shown again after a mistake, and known again when it is sent twice."""
-    said = {name: clean_line(str(data[name])) for name in ("outcome", "call_back_at", "language") if name in data}
+    said = {name: clean_line(str(data[name])) for name in _ANSWERS if name in data}
     return said | ({"note": clean_text(str(data["note"]))} if "note" in data else {})
 
 
@@ -106,7 +127,7 @@ class CallerForm(PortalForm):
 class Asked:
     """The filter and the order of the list. ``codes``: those the address holds, by name."""
 
-    codes: Mapping[str, str]
+    codes: dict[str, str]
 
     @property
     def filter(self) -> AreaFilter:

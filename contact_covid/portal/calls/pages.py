@@ -27,11 +27,11 @@ from contact_covid.portal.conflicts import who_and_what
 from contact_covid.portal.field_names import changes
 from contact_covid.portal.paths import to
 from contact_covid.portal.wording import sentence
-from contact_covid.tracing.enums import FicheKind
+from contact_covid.tracing.enums import FicheKind, Spoken
 from contact_covid.tracing.queries import last_change
 from contact_covid.worklist.actions.card import open_card
 from contact_covid.worklist.actions.typed import keep_typed, typed_so_far
-from contact_covid.worklist.enums import Outcome
+from contact_covid.worklist.enums import LeaseEnd, Outcome
 from contact_covid.worklist.models import Lease
 from contact_covid.worklist.queries import LeaseEnded, LeaseTakenOver, last_call_of, lease_of
 from contact_covid.worklist.rules.ladder import CallError
@@ -53,7 +53,9 @@ def leave_card(request: SignedInRequest, lease: UUID, page: str) -> HttpResponse
     """To a page beside the card; what was typed of the outcome waits with the lease."""
     typed = what_was_said(request.POST.dict())
     try:
-        keep_typed(actor=request.session_info.actor, lease=lease, typed=typed, now=request.now)
+        keep_typed(
+            actor=request.session_info.actor, lease=lease, typed=typed, now=request.now, edits=page == "call_correct"
+        )
     except CallError as error:
         return show_card(request, lease, mistakes=[("note", sentence(error.code))])
     except (LeaseEnded, LeaseTakenOver) as over:
@@ -99,11 +101,10 @@ def show_card(
         card = open_card(actor=request.session_info.actor, lease=lease, now=request.now)
     except (LeaseEnded, LeaseTakenOver) as over:
         return show_over(request, lease, over, form=form, conflict=conflict)
-    page = card_page(card, request.now)
+    page = card_page(card, request.now, agent=request.session_info.profile.name, incoming="entrant" in request.GET)
     context = _outcome_context(request, card.lease, form, mistakes, conflict) | {
         "card": page,
         "outcomes": _outcomes(FicheKind(card.fiche.kind)),
-        "agent": request.session_info.profile.name,
         "changes": told,
         "handed_over": _handed_over(card.fiche.id, request.now) if page.is_index else "",
         "done": next((text for word, text in DONE.items() if word in request.GET), None),
@@ -139,6 +140,7 @@ def show_over(
         "fiche": fiche.id,
         "number": format_number(fiche.number),
         "taken": presenters.taken(names_of({taken.by}).get(taken.by, ""), taken.at) if taken else "",
+        "moved": held.ended == LeaseEnd.MOVED,
         "told": presenters.told(made, {}, "") if made else None,
         "outcomes": _outcomes(kind),
         "lost": lost,
@@ -160,9 +162,10 @@ def _outcome_context(
     """The form of the outcome, as it was sent or as it was left."""
     said = typed_so_far(lease) | what_was_said(request.POST.dict())
     return {
-        "outcome_values": {"language": Language.FRENCH.value} | said,
+        "outcome_values": {"language": Language.FRENCH.value, "spoken": lease.fiche.language} | said,
         "outcome_errors": form.told()["by_field"] if form else dict(mistakes),
         "languages": offered(Instructions),
+        "spoken": Spoken.choices,
         "conflict_title": conflict,
         "idempotency_key": secrets.token_urlsafe(16) if conflict else key_of(request),
         "errors": form.summary() if form else list(mistakes),

@@ -16,6 +16,8 @@ from contact_covid.portal.person.presenters import department_name
 from contact_covid.portal.tags import tag
 from contact_covid.tracing.enums import Call, FicheKind, Notice, State
 from contact_covid.worklist.actions.area import AreaPage, Line
+from contact_covid.worklist.actions.queue import FicheHeld
+from contact_covid.worklist.board_queries import Batch
 from contact_covid.worklist.enums import Outcome, Sort
 from contact_covid.worklist.queries import MOST_COUNTED, CallSeen, SealedLine, Waiting
 
@@ -102,8 +104,12 @@ def _last_action(fiche: SealedLine, now: datetime) -> str:
 
 def _holder(fiche: SealedLine, names: Mapping[UUID, str], me: UUID | None) -> str:
     if fiche.held_by is None:
-        return ""
-    return "en cours par vous" if fiche.held_by == me else f"en cours par {names.get(fiche.held_by, 'un collègue')}"
+        return f"attribuée à {names.get(fiche.assigned_to, 'un agent')}" if fiche.assigned_to else ""
+    since = f"depuis {clock(fiche.held_since)}" if fiche.held_since else ""
+    if fiche.held_by == me:
+        return "en cours par vous"
+    name = names.get(fiche.held_by, "Un collègue")
+    return f"{name} {'modifie cette fiche' if fiche.edited else 'appelle'} {since}"
 
 
 def grouped(number: int) -> str:
@@ -140,8 +146,11 @@ def filters(chosen: Asked, page: AreaPage, areas: Collection[str]) -> dict[str, 
     return offered
 
 
-def held(name: str, until: datetime) -> str:
-    return f"{name or 'Un autre agent'} appelle cette personne et garde sa fiche jusqu’à {clock(until)}."
+def held(name: str, by: FicheHeld) -> str:
+    """Who has the fiche, since when, and until when nobody else is given it."""
+    does = "modifie cette fiche" if by.editing else "appelle cette personne"
+    who = name or "Un autre agent"
+    return f"{who} {does} depuis {clock(by.since)} et garde la fiche jusqu’à {clock(by.until)}."
 
 
 def clock(moment: datetime) -> str:
@@ -183,7 +192,7 @@ def told(made: CallSeen, names: Mapping[UUID, str], notice: str) -> Told:
 
 def _not_counted(made: CallSeen, names: Mapping[UUID, str]) -> str:
     if made.taken is None:
-        return "La fiche avait été clôturée ou annulée pendant l’appel."
+        return "La fiche avait été clôturée ou annulée pendant l’appel, ou l’appel était déjà enregistré."
     name = names.get(made.taken.by, "Un autre agent")
     return f"{name} avait repris cette personne à {clock(made.taken.at)} : votre note figure sur sa fiche."
 
@@ -191,6 +200,35 @@ def _not_counted(made: CallSeen, names: Mapping[UUID, str]) -> str:
 def outcome_label(outcome: Outcome, kind: FicheKind) -> str:
     """A patient zéro who was reached has named her contacts."""
     return _INTERVIEWED if outcome is Outcome.INFORMED and kind is FicheKind.INDEX else outcome.label
+
+
+class Given(NamedTuple):
+    """Fiches given to an agent; ``batch`` None: there is nothing to take back."""
+
+    title: str
+    text: str
+    batch: UUID | None
+
+
+def given(batch: UUID, found: Batch, name: str) -> Given:
+    who = name or "cet agent"
+    text = "Elles passent en premier dans sa file et ne sont données à personne d’autre jusqu’à ce soir."
+    return Given(f"{fiches(found.fiches)} à {who}.", text, batch)
+
+
+def given_back(count: str) -> Given:
+    number = int(count) if count.isascii() and count.isdigit() and len(count) < 4 else 0
+    return Given(f"{fiches(number, 'rendue')} à la file.", "", None)
+
+
+def fiches(count: int, done: str = "attribuée") -> str:
+    """« 37 fiches attribuées »."""
+    plural = "s" if count > 1 else ""
+    return f"{grouped(count)} fiche{plural} {done}{plural}"
+
+
+def resting(since: datetime) -> str:
+    return f"Depuis {clock(since)}, « Appel suivant » ne donne plus personne. Un appel en cours peut être terminé."
 
 
 def taken(name: str, at: datetime) -> str:

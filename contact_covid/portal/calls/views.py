@@ -22,6 +22,11 @@ from contact_covid.worklist.queries import LeaseEnded, LeaseTakenOver, lease_of,
 from contact_covid.worklist.rules.ladder import CallError, CallErrorCode
 
 RECORDED = "Cet appel est déjà enregistré"
+_FIELDS: Mapping[str, str] = {
+    CallErrorCode.NOTE_TOO_LONG: "note",
+    CallErrorCode.LANGUAGE_MISSING: "spoken",
+    CallErrorCode.REPRESENTATIVE_MISSING: "representative_phone",
+}
 CHANGED = "Cette fiche a été modifiée pendant votre appel"
 
 
@@ -43,12 +48,13 @@ def _save(request: SignedInRequest, lease: UUID, form: OutcomeForm) -> HttpRespo
             note=form.cleaned_data["note"],
             call_back_at=form.cleaned_data["call_back_at"],
             language=form.cleaned_data["language"],
+            said=form.said(),
             version=version_of(request),
             submission=submission(key_of(request), {"lease": str(lease), **what_was_said(request.POST.dict())}),
             now=request.now,
         )
     except CallError as error:
-        form.refuse("note" if error.code == CallErrorCode.NOTE_TOO_LONG else "call_back_at", error)
+        form.refuse(_FIELDS.get(error.code, "call_back_at"), error)
         return show_card(request, lease, form=form)
     except AlreadyRecorded as already:
         if not already.same:
@@ -75,7 +81,8 @@ def _told(made: Recorded) -> dict[str, str]:
 def keep(request: SignedInRequest, lease: UUID) -> HttpResponse:
     """The beat of an open page: until when the fiche is kept, and how many notes others have added meanwhile."""
     try:
-        until = renew(actor=request.session_info.actor, lease=lease, now=request.now)
+        edits = "edits" in request.POST
+        until = renew(actor=request.session_info.actor, lease=lease, now=request.now, edits=edits)
     except (LeaseEnded, LeaseTakenOver):
         return JsonResponse({"kept": False})
     return JsonResponse({"kept": True, "until": presenters.clock(until), "notes": second_notes(lease)})

@@ -83,6 +83,7 @@ def _page(request: SignedInRequest, found: Organisation, form: InviteForm) -> Ht
         "more_agents": more_posts,
         "more_invited": more_invited,
         "is_first": not {"comptes", "invitations"} & request.GET.keys(),
+        "calls": found.kind == OrganisationKind.PLATFORM,
         "roles": [(role.value, role.label) for role in roles],
         "values": {name: form.typed(name) for name in form.fields} if form.is_bound else {},
         "idempotency_key": form.key(),

@@ -23,7 +23,8 @@ from contact_covid.people.models import SealedIdentity
 from contact_covid.people.queries import open_identity
 from contact_covid.people.rules.identity import Identity
 from contact_covid.tracing.actions.closing import MOVED, move, reopen
-from contact_covid.tracing.actions.dating import CASE_DATES, computed, date_case, hurry, redate_case, rules_in_force
+from contact_covid.tracing.actions.dating import CASE_DATES, computed, date_case, redate_case, rules_in_force
+from contact_covid.tracing.actions.hurrying import hurry
 from contact_covid.tracing.actions.matching import KnownFiches
 from contact_covid.tracing.actions.new_fiches import free_numbers, new_fiche
 from contact_covid.tracing.actions.registration_sql import write_registration
@@ -35,6 +36,7 @@ from contact_covid.tracing.rules.counter import TestDone
 from contact_covid.tracing.rules.episodes import another_index_episode
 from contact_covid.tracing.rules.registration import check_positive
 from contact_covid.tracing.rules.states import CALL_DONE, Facts, derive, move_test
+from contact_covid.tracing.rules.urgency import Factor, is_aged
 
 _HEALTH = ("vaccinated_on", "symptoms_ended_on", "recovered_on", "negative_on")
 
@@ -188,7 +190,8 @@ def _case_fiche(author: Author, contact: Fiche, person: Identity, number: str, n
     )
     fiche.test, fiche.doubtful = TestFact.POSITIVE, contact.doubtful
     fiche.state = derive(Facts(test=TestFact.POSITIVE))
-    hurry(fiche)
+    aged = is_aged(person.birth_date, now.astimezone(PARIS).date())
+    hurry(fiche, {Factor.POSITIVE: True, Factor.AGED: aged})
     return fiche
 
 

@@ -23,12 +23,13 @@ from contact_covid.people.models import SealedIdentity
 from contact_covid.people.queries import open_identities, open_identity, period_of_identity
 from contact_covid.people.rules.identity import Identity
 from contact_covid.tracing.actions.counter import FicheChanged
-from contact_covid.tracing.actions.dating import hand_over, hurry, redate, redate_case
+from contact_covid.tracing.actions.dating import hand_over, redate, redate_case
+from contact_covid.tracing.actions.hurrying import hurry
 from contact_covid.tracing.actions.matching import KnownFiches
 from contact_covid.tracing.actions.new_fiches import area_of
 from contact_covid.tracing.enums import Closure, Consent, FicheKind
 from contact_covid.tracing.events import TracingEvent
-from contact_covid.tracing.models import Contact, Declaration, Exposure, Fiche, IndexCase
+from contact_covid.tracing.models import Contact, Declaration, Exposure, Fiche, IndexCase, Stay
 from contact_covid.tracing.own_queries import Link, OwnFiche, own_fiche
 from contact_covid.tracing.queries import FicheNotFound
 from contact_covid.tracing.rules.registration import (
@@ -41,6 +42,7 @@ from contact_covid.tracing.rules.registration import (
     check_other_person,
 )
 from contact_covid.tracing.rules.states import ForbiddenTransition
+from contact_covid.tracing.rules.urgency import COLLECTIVE_STAYS, Factor, is_aged
 
 _TRAITS = tuple(field.name for field in msgspec.structs.fields(Identity))
 EXPOSURE_FACTS = ("last_contact", "same_household", "circumstance", "calls_self")
@@ -238,15 +240,8 @@ def _save(
 
 
 _SAVED = [
-    "consent",
-    "support_needs",
-    "department",
-    "region",
-    "fund",
-    "urgent_at",
-    "callable_from",
-    "doubtful",
-    "version",
+    *("consent", "support_needs", "department", "region", "fund", "factors", "urgent_at", "callable_from"),
+    *("doubtful", "version"),
 ]
 
 
@@ -281,10 +276,11 @@ def _write_person(
         known.read(now, but=fiche.id)
         fiche.doubtful = known.doubts(FicheKind(fiche.kind), person)
         replace(NewIdentity(fiche.id, person, fiche.fund), period=period_of_identity(fiche.id))
+    known_of = {Factor.AGED: is_aged(person.birth_date, fiche.created_at.astimezone(PARIS).date())}
     if fiche.kind == FicheKind.INDEX:
-        hurry(fiche)
-    else:
-        hurry(fiche, same_household=Contact.objects.get(fiche=fiche).same_household)
+        known_of[Factor.HEALTH_WORKER] = IndexCase.objects.get(fiche=fiche).health_worker
+        known_of[Factor.COLLECTIVE] = Stay.objects.filter(fiche=fiche, kind__in=COLLECTIVE_STAYS).exists()
+    hurry(fiche, known_of)
 
 
 def _write_index_case(fiche: Fiche, said: Dossier, now: datetime) -> None:

@@ -32,7 +32,7 @@ from contact_covid.tracing.models import Exposure
 from contact_covid.tracing.queries import CounterFiche, at_the_counter
 from contact_covid.tracing.rules.counter import Details, Masks, TestDone, check_masks, check_test
 from contact_covid.tracing.rules.states import Facts, derive
-from contact_covid.tracing.rules.urgency import factors, urgent_at
+from contact_covid.tracing.rules.urgency import Factor, held, told, urgent_at
 
 _LOCK = "SELECT FROM tracing_fiche WHERE id = ANY(%s::uuid[]) ORDER BY id FOR UPDATE"
 _IDENTITY_DETAILS = ("phone", "email", "street", "postcode", "commune")
@@ -250,17 +250,14 @@ def _row(actor: Actor, change: _Change, now: datetime) -> counter_sql.Row:
     before, facts = change.before, change.facts
     state, positive = derive(facts), facts.test is TestFact.POSITIVE
     same_household = change.household.any if change.household else before.same_household
+    factors = told(before.factors, {Factor.POSITIVE: positive, Factor.HOUSEHOLD: same_household})
     return counter_sql.Row(
         fiche=before.sealed.fiche,
         test=facts.test,
         state=state,
         state_at=before.state_at if state is derive(before.facts) else now,
-        urgent_at=urgent_at(
-            before.kind,
-            before.created_at,
-            *factors(positive=positive, same_household=same_household),
-            zone=zone_of(change.department),
-        ),
+        factors=factors,
+        urgent_at=urgent_at(before.kind, before.created_at, *held(factors), zone=zone_of(change.department)),
         department=change.department,
         region=region_of(change.department) or "",
         fund=change.fund,

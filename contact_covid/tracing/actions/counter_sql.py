@@ -14,11 +14,12 @@ from contact_covid.tracing.rules.counter import Masks, TestDone
 
 _MOVED = """moved AS (
     UPDATE tracing_fiche SET test = given.test, state = given.state, state_at = given.state_at,
-        urgent_at = given.urgent_at, department = given.department, region = given.region, fund = given.fund,
-        version = version + 1
+        factors = given.factors, urgent_at = given.urgent_at, department = given.department, region = given.region,
+        fund = given.fund, version = version + 1
     FROM unnest(%(fiches)s::uuid[], %(tests)s::text[], %(states)s::text[], %(states_at)s::timestamptz[],
-        %(urgent_at)s::timestamptz[], %(departments)s::text[], %(regions)s::text[], %(funds)s::text[])
-        AS given (id, test, state, state_at, urgent_at, department, region, fund)
+        %(factors)s::text[], %(urgent_at)s::timestamptz[], %(departments)s::text[], %(regions)s::text[],
+        %(funds)s::text[])
+        AS given (id, test, state, state_at, factors, urgent_at, department, region, fund)
     WHERE tracing_fiche.id = given.id
 )"""
 # Counting what was corrected before inserting keeps the order that the unique indexes of current records need. Only the
@@ -94,6 +95,7 @@ class Row(NamedTuple):
     test: TestFact
     state: State
     state_at: datetime
+    factors: str
     urgent_at: datetime
     department: str
     region: str
@@ -109,7 +111,7 @@ def statement(rows: Sequence[Row], *, now: datetime) -> tuple[str, dict[str, Any
     """SQL and parameters. It returns one array: the fiches whose submission key was free."""
     parts = [_MOVED]
     params: dict[str, Any] = {"now": now}
-    params |= _columns(_FICHE_NAMES, (row[:8] for row in rows))
+    params |= _columns(_FICHE_NAMES, (row[:9] for row in rows))
     optional: Sequence[tuple[str, Sequence[str], Sequence[Sequence[Any]]]] = (
         (_MASKS, _MASKS_NAMES, [_masks(row, row.masks, now) for row in rows if row.masks]),
         (_TESTS, _TEST_NAMES, [_test(row, row.tested, now) for row in rows if row.tested]),
@@ -124,7 +126,7 @@ def statement(rows: Sequence[Row], *, now: datetime) -> tuple[str, dict[str, Any
     return f"WITH {', '.join(parts)} SELECT {taken}", params
 
 
-_FICHE_NAMES = ("fiches", "tests", "states", "states_at", "urgent_at", "departments", "regions", "funds")
+_FICHE_NAMES = ("fiches", "tests", "states", "states_at", "factors", "urgent_at", "departments", "regions", "funds")
 _MASKS_NAMES = (
     *("masks_corrected", "masks_ids", "masks_fiches", "masks_accounts", "masks_practices", "masks_delivered"),
     *("masks_quantities", "masks_days", "masks_protocols"),

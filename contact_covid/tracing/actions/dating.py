@@ -10,14 +10,14 @@ from django.conf import settings
 
 from contact_covid.core.ids import new_id
 from contact_covid.core.period import PARIS
-from contact_covid.directory.queries import zone_of
 from contact_covid.tracing.actions.dating_sql import write_dates
+from contact_covid.tracing.actions.hurrying import hurry
 from contact_covid.tracing.actions.notices import send_new_dates
-from contact_covid.tracing.enums import Call, Closure, FicheKind, TestFact
+from contact_covid.tracing.enums import Call, Closure, TestFact
 from contact_covid.tracing.models import Contact, DatesComputed, Exposure, Fiche, Health, IndexCase
 from contact_covid.tracing.rules import dates, protocol
 from contact_covid.tracing.rules.protocol import Protocol
-from contact_covid.tracing.rules.urgency import factors, urgent_at
+from contact_covid.tracing.rules.urgency import Factor, is_collective
 
 DISEASE = "covid19"
 CASE_DATES = ("window_start", "isolation_until", "protocol")
@@ -132,7 +132,8 @@ def redate(fiche: Fiche, now: datetime, *, anew: bool = False) -> None:
     )
     expose(contact, before, fiche, Health.objects.filter(fiche=fiche).first(), now, anew=anew)
     save_contacts([(before, contact)], now)
-    hurry(fiche, same_household=contact.same_household)
+    facts = {Factor.POSITIVE: fiche.test == TestFact.POSITIVE, Factor.HOUSEHOLD: contact.same_household}
+    hurry(fiche, facts | {Factor.COLLECTIVE: is_collective(exposure.circumstance for exposure in exposures)})
     hand_over(fiche, now, calls_self=contact.calls_self)
     tell_new_dates(fiche, before, contact, now)
 
@@ -169,14 +170,14 @@ def redate_all(fiches: Iterable[UUID], now: datetime) -> None:
     for contact in Fiche.objects.filter(id__in=list(fiches)).order_by("id").select_for_update():
         redate(contact, now)
         contact.version += 1
-        contact.save(update_fields=["urgent_at", "callable_from", "version"])
+        contact.save(update_fields=["factors", "urgent_at", "callable_from", "version"])
 
 
 def redate_written(fiches: Sequence[UUID], now: datetime) -> None:
     """The same of contacts whose fiches the caller holds and has written: not a version more."""
     for contact in Fiche.objects.filter(id__in=fiches) if fiches else ():
         redate(contact, now)
-        contact.save(update_fields=["urgent_at", "callable_from"])
+        contact.save(update_fields=["factors", "urgent_at", "callable_from"])
 
 
 def save_contacts(changed: Sequence[tuple[Contact, Contact]], now: datetime) -> None:
@@ -205,8 +206,3 @@ def tell_new_dates(fiche: Fiche, before: Contact, after: Contact, now: datetime)
 def hand_over(fiche: Fiche, now: datetime, *, calls_self: bool) -> None:
     """The platform calls, from now on when it did not until now, unless a practice says that it calls."""
     fiche.callable_from = None if calls_self else fiche.callable_from or now
-
-
-def hurry(fiche: Fiche, *, same_household: bool = False) -> None:
-    held = factors(positive=fiche.test == TestFact.POSITIVE, same_household=same_household)
-    fiche.urgent_at = urgent_at(FicheKind(fiche.kind), fiche.created_at, *held, zone=zone_of(fiche.department))

@@ -15,12 +15,14 @@ from contact_covid.journal.actions import Event, record
 from contact_covid.journal.enums import Purpose, Surface
 from contact_covid.tracing.actions.counter import FicheChanged
 from contact_covid.tracing.actions.dating import redate, redate_case
+from contact_covid.tracing.actions.hurrying import hurry
 from contact_covid.tracing.enums import Closure, FicheKind
 from contact_covid.tracing.events import TracingEvent
 from contact_covid.tracing.models import Fiche, Health, IndexCase
 from contact_covid.tracing.queries import FicheNotFound, visible_to
 from contact_covid.tracing.rules.health import HealthFacts, check_health
 from contact_covid.tracing.rules.states import ForbiddenTransition
+from contact_covid.tracing.rules.urgency import Factor
 
 _OF_CASES = ("recovered_on", "negative_on")
 
@@ -89,8 +91,9 @@ def _write(fiche: Fiche, facts: HealthFacts, now: datetime) -> None:
         redate_case(fiche, now)
     else:
         redate(fiche, now, anew=True)
+        hurry(fiche, {Factor.SYMPTOMS: facts.onset is not None and facts.symptoms_ended_on is None})
     fiche.version += 1
-    fiche.save(update_fields=["urgent_at", "callable_from", "version"])
+    fiche.save(update_fields=["factors", "urgent_at", "callable_from", "version"])
 
 
 def _event(actor: Actor, fiche: Fiche, fields: tuple[str, ...]) -> Event:

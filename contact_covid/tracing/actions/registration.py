@@ -25,16 +25,16 @@ from contact_covid.tracing.actions.dating import (
     computed,
     date_case,
     expose,
-    hurry,
     recovery_of,
     rules_in_force,
     tell_new_dates,
 )
+from contact_covid.tracing.actions.hurrying import hurry
 from contact_covid.tracing.actions.matching import KnownFiches
 from contact_covid.tracing.actions.new_fiches import free_numbers, new_fiche
 from contact_covid.tracing.actions.registration_sql import write_again, write_registration
 from contact_covid.tracing.actions.stays import new_stay
-from contact_covid.tracing.enums import Closure, ClosureReason, FicheKind
+from contact_covid.tracing.enums import Closure, ClosureReason, FicheKind, TestFact
 from contact_covid.tracing.events import TracingEvent
 from contact_covid.tracing.models import Contact, Declaration, Exposure, Fiche, IndexCase, Stay
 from contact_covid.tracing.own_queries import own_fiche
@@ -43,6 +43,7 @@ from contact_covid.tracing.rules.episodes import another_contact_episode, anothe
 from contact_covid.tracing.rules.protocol import Protocol
 from contact_covid.tracing.rules.registration import INDEX_FACTS, Dossier, NamedContact, check_contact
 from contact_covid.tracing.rules.states import ForbiddenTransition
+from contact_covid.tracing.rules.urgency import COLLECTIVE_STAYS, Factor, is_aged, is_collective
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +56,7 @@ class Registered:
 
 @dataclass(slots=True)
 class _Batch:
-    """What one transaction will write."""
+    """What one transaction will write. ``second_hand``: told to a platform on the telephone, after the registration."""
 
     rules: Protocol
     now: datetime
@@ -74,6 +75,7 @@ class _Batch:
     declarations: dict[tuple[UUID, UUID], Declaration] = field(default_factory=dict)
     stays: list[Stay] = field(default_factory=list)
     events: list[Event] = field(default_factory=list)
+    second_hand: bool = False
 
 
 def register(*, actor: Actor, dossiers: Sequence[Dossier], now: datetime) -> list[Registered]:
@@ -130,6 +132,7 @@ def name_contacts(
             raise ForbiddenTransition(fiche.closure, Closure.OPEN)
         known.read(now)
         batch = _Batch(rules_in_force(now), now, known, free_numbers(len(people)))
+        batch.second_hand = grant.scope is not Scope.OWN
         registered = _name(batch, actor, fiche, contacts)
         use_up(actor.author.account, submission, target=registered.contacts[0].id, now=now)
         _write(batch, actor)
@@ -167,6 +170,8 @@ def _register(batch: _Batch, actor: Actor, dossier: Dossier) -> Registered:
     index = known_index or _new_fiche(batch, actor.author, FicheKind.INDEX, dossier)
     if not known_index:
         _become(batch, index, dossier)
+        collective = any(stay.kind in COLLECTIVE_STAYS for stay in dossier.stays)
+        hurry(index, {Factor.HEALTH_WORKER: dossier.health_worker, Factor.COLLECTIVE: collective})
     batch.stays += [new_stay(index, stay, author=actor.author, now=batch.now) for stay in dossier.stays]
     return _name(batch, actor, index, dossier.contacts, **{"again" if known_index else "new": [index]})
 
@@ -255,6 +260,8 @@ def _new_fiche(batch: _Batch, author: Author, kind: FicheKind, said: Dossier | N
     )
     fiche.support_needs = said.support_needs
     fiche.doubtful = batch.known.resembles(identity)
+    aged = is_aged(identity.birth_date, batch.now.astimezone(PARIS).date())
+    hurry(fiche, {Factor.AGED: aged, Factor.SECOND_HAND: batch.second_hand})
     batch.fiches.append(fiche)
     batch.identities.append(NewIdentity(fiche.id, identity, fiche.fund))
     batch.known.add(fiche, identity)
@@ -322,7 +329,9 @@ def _expose(batch: _Batch, author: Author, index: Fiche, fiche: Fiche, named: Na
         )
     expose(contact, before, fiche, batch.known.health(fiche), batch.now)
     batch.contacts[fiche.id] = contact
-    hurry(fiche, same_household=contact.same_household)
+    facts = {Factor.POSITIVE: fiche.test == TestFact.POSITIVE, Factor.HOUSEHOLD: contact.same_household}
+    # A class or care among her exposures stays one, whatever another exposure is.
+    hurry(fiche, facts | ({Factor.COLLECTIVE: True} if is_collective([named.circumstance]) else {}))
     if contact.calls_self:
         fiche.callable_from = None
 

@@ -114,14 +114,15 @@ def _type(field: "models.Field[Any, Any]") -> str:
 
 _AGAIN = f"""
 WITH dated AS ({CONTACTS_DATED})
-UPDATE tracing_fiche SET urgent_at = given.urgent_at, callable_from = given.callable_from, closure = given.closure,
-    closure_reason = given.closure_reason, state = given.state, state_at = given.state_at, version = version + 1
-FROM unnest(%(ids)s::uuid[], %(urgent_at)s::timestamptz[], %(callable_from)s::timestamptz[], %(closure)s::text[],
-    %(closure_reason)s::text[], %(state)s::text[], %(state_at)s::timestamptz[])
-    AS given (id, urgent_at, callable_from, closure, closure_reason, state, state_at)
+UPDATE tracing_fiche SET factors = given.factors, urgent_at = given.urgent_at, callable_from = given.callable_from,
+    closure = given.closure, closure_reason = given.closure_reason, state = given.state, state_at = given.state_at,
+    version = version + 1
+FROM unnest(%(ids)s::uuid[], %(factors)s::text[], %(urgent_at)s::timestamptz[], %(callable_from)s::timestamptz[],
+    %(closure)s::text[], %(closure_reason)s::text[], %(state)s::text[], %(state_at)s::timestamptz[])
+    AS given (id, factors, urgent_at, callable_from, closure, closure_reason, state, state_at)
 WHERE tracing_fiche.id = given.id
 """
-_MOVED = ("urgent_at", "callable_from", "closure", "closure_reason", "state", "state_at")
+_MOVED = ("factors", "urgent_at", "callable_from", "closure", "closure_reason", "state", "state_at")
 
 
 def write_again(contacts: Sequence[Contact]) -> None:

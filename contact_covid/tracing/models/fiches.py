@@ -10,6 +10,7 @@ from contact_covid.tracing.enums import (
     ClosureReason,
     Consent,
     FicheKind,
+    Spoken,
     State,
     SupportNeed,
     TestFact,
@@ -33,9 +34,12 @@ class Fiche(models.Model):
     region = models.CharField(max_length=3)
     fund = models.CharField(max_length=3)
     created_at = models.DateTimeField()
+    factors = models.CharField(max_length=120, blank=True)
+    """Codes of ``rules.urgency.Factor`` that ``urgent_at`` is made with, in their order, a blank between two."""
     urgent_at = models.DateTimeField()
     callable_from = models.DateTimeField(null=True)
     """Not before this may the platform call; null: it does not, the physician calls this person himself."""
+    language = models.CharField(max_length=3, choices=Spoken.choices, default=Spoken.FRENCH)
     attempts = models.PositiveSmallIntegerField(default=0)
     call_reason = models.CharField(max_length=12, choices=CallReason.choices, blank=True)
     closure_reason = models.CharField(max_length=12, choices=ClosureReason.choices, blank=True)
@@ -56,6 +60,12 @@ class Fiche(models.Model):
                     closure=Closure.OPEN, call__in=[Call.TO_CALL, Call.CALL_BACK], callable_from__isnull=False
                 ),
                 name="tracing_fiche_queue",
+            ),
+            # Who was never called: the oldest of each queue, and how many, without counting a whole area.
+            models.Index(
+                fields=["fund", "kind", "language", "created_at"],
+                condition=models.Q(closure=Closure.OPEN, call=Call.TO_CALL, attempts=0, callable_from__isnull=False),
+                name="tracing_fiche_never_called",
             ),
             models.Index(fields=["fund", "state", "urgent_at", "id"], name="tracing_fiche_fund_state"),
             models.Index(fields=["fund", "created_at", "id"], name="tracing_fiche_fund_created"),

@@ -1,37 +1,103 @@
 """Who is called first. ``urgent_at`` is a deadline, counted in call hours, minus a bonus in minutes a factor. It is
-stored at each action, so that the order of the queue never depends on the clock and the bonuses are the explanation."""
+stored at each action with the factors held, so that the order of the queue never depends on the clock and the bonuses
+are the explanation. Targets, factors and bonuses are data: ``tracing/urgency/<disease>.toml``."""
 
-from collections.abc import Mapping
-from datetime import datetime, timedelta
+import tomllib
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
 from enum import StrEnum
+from functools import cache
+from pathlib import Path
+from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
-from contact_covid.tracing.enums import FicheKind
+from contact_covid.core.dates import age
+from contact_covid.tracing.enums import Circumstance, FicheKind, StayKind
 from contact_covid.tracing.rules.call_hours import add_call_time
 
-# Of call time, since the fiche was made.
-TARGETS: Mapping[FicheKind, timedelta] = {FicheKind.INDEX: timedelta(hours=4), FicheKind.CONTACT: timedelta(hours=24)}
+FOLDER = Path(__file__).resolve().parent.parent / "urgency"
+DISEASE = "covid19"
+AGED_FROM = 65
+COLLECTIVE_STAYS = frozenset({StayKind.SCHOOL, StayKind.CARE, StayKind.COLLECTIVE})
+COLLECTIVE_CIRCUMSTANCES = frozenset({Circumstance.CLASS, Circumstance.CARE})
 
 
 class Factor(StrEnum):
+    """What puts a person before others; the order is that of the card."""
+
     POSITIVE = "positive"
+    SYMPTOMS = "symptoms"
     HOUSEHOLD = "household"
+    HEALTH_WORKER = "health_worker"
+    COLLECTIVE = "collective"
+    LINK_UNOPENED = "link_unopened"
+    AGED = "aged"
+    SECOND_HAND = "second_hand"
 
 
-# A positive test puts the fiche before any other: more minutes than retention keeps a fiche.
-BONUS_MINUTES: Mapping[Factor, int] = {Factor.POSITIVE: 200 * 24 * 60, Factor.HOUSEHOLD: 4 * 60}
+class Bonus(NamedTuple):
+    """What a factor is worth, and its words on the card."""
+
+    minutes: int
+    label: str
+
+
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """The rules of a disease. ``late``, ``within``: see the file."""
+
+    targets: Mapping[FicheKind, timedelta]
+    bonuses: Mapping[Factor, Bonus]
+    late: timedelta
+    within: timedelta
+
+
+def read(file: Path) -> Rules:
+    """Raises ``KeyError`` when the file lacks a target or a factor, ``TOMLDecodeError``."""
+    data = tomllib.loads(file.read_text(encoding="utf-8"))
+    given = {factor: data["factors"][factor.value] for factor in Factor}
+    return Rules(
+        targets={kind: timedelta(hours=data["targets"][kind.value]) for kind in FicheKind},
+        bonuses={factor: Bonus(each["minutes"], each["label"]) for factor, each in given.items()},
+        late=timedelta(minutes=data["overflow"]["late"]),
+        within=timedelta(minutes=data["overflow"]["within"]),
+    )
+
+
+@cache
+def rules() -> Rules:
+    return read(FOLDER / f"{DISEASE}.toml")
 
 
 def deadline(kind: FicheKind, created_at: datetime, zone: ZoneInfo) -> datetime:
     """By when a person living under ``zone`` should have been called."""
-    return add_call_time(created_at, TARGETS[kind], zone)
+    return add_call_time(created_at, rules().targets[kind], zone)
 
 
 def urgent_at(kind: FicheKind, created_at: datetime, *factors: Factor, zone: ZoneInfo) -> datetime:
     """The instant by which the queue is sorted, earliest first."""
-    return deadline(kind, created_at, zone) - timedelta(minutes=sum(BONUS_MINUTES[factor] for factor in factors))
+    bonuses = rules().bonuses
+    return deadline(kind, created_at, zone) - timedelta(minutes=sum(bonuses[factor].minutes for factor in factors))
 
 
-def factors(*, positive: bool, same_household: bool) -> tuple[Factor, ...]:
-    held = {Factor.POSITIVE: positive, Factor.HOUSEHOLD: same_household}
-    return tuple(factor for factor, holds in held.items() if holds)
+def held(codes: str) -> tuple[Factor, ...]:
+    """The factors that a fiche holds, in their order."""
+    known = codes.split()
+    return tuple(factor for factor in Factor if factor in known)
+
+
+def told(codes: str, facts: Mapping[Factor, bool]) -> str:
+    """The codes of a fiche after what is now known of it; factors of which nothing is said stay as they are."""
+    before = dict.fromkeys(held(codes), True) | dict(facts)
+    return " ".join(factor for factor in Factor if before.get(factor))
+
+
+def is_aged(birth_date: date | None, on: date) -> bool:
+    """Whether the person was 65 on that day; not, when her birth is not known."""
+    return birth_date is not None and birth_date <= on and age(birth_date, on) >= AGED_FROM
+
+
+def is_collective(circumstances: Iterable[str]) -> bool:
+    """Whether one of these circumstances (``Circumstance``) is that of a class or of care."""
+    return not COLLECTIVE_CIRCUMSTANCES.isdisjoint(circumstances)

@@ -17,15 +17,15 @@ from contact_covid.journal.enums import Purpose
 from contact_covid.people.actions import Sealed, reveal
 from contact_covid.people.rules.identity import Identity
 from contact_covid.tracing.actions.dating import told_today
-from contact_covid.tracing.enums import Circumstance, Closure, Consent, FicheKind, State, TestFact
+from contact_covid.tracing.enums import Circumstance, Closure, Consent, FicheKind, Spoken, State
 from contact_covid.tracing.models import Exposure, Fiche, Test
 from contact_covid.tracing.queries import exposures_of, may_be_named, sealed_value
 from contact_covid.tracing.rules.call_hours import open_at
-from contact_covid.tracing.rules.urgency import BONUS_MINUTES, Factor, deadline, factors
+from contact_covid.tracing.rules.urgency import Bonus, deadline, held, rules
 from contact_covid.worklist.actions.outcomes import NOTE_CONTEXT
 from contact_covid.worklist.enums import Outcome
 from contact_covid.worklist.models import Attempt, Lease
-from contact_covid.worklist.queries import LeaseNotFound, refuse_ended
+from contact_covid.worklist.queries import LeaseNotFound, refuse_ended, speaks
 
 _MOST_AROUND = 100
 
@@ -66,17 +66,18 @@ class AttemptSeen:
 
 @dataclass(frozen=True, slots=True)
 class Urgency:
-    """Why the person is called now: by when she should be, and what puts her before others, in minutes."""
+    """Why the person is called now: by when she should be, and what puts her before others."""
 
     deadline: datetime
-    bonuses: Mapping[Factor, int]
+    bonuses: Sequence[Bonus]
 
 
 @dataclass(frozen=True, slots=True)
 class Card:
     """All that an agent needs to call one person. ``fiche`` has its ``contact`` or ``index_case``: isolation and test
     dates as the protocol in force made them. ``around``: the household of a contact, of a patient zéro everybody she
-    named. ``test``: that of the last sampling, None when none was done."""
+    named. ``test``: that of the last sampling, None when none was done. ``interpreter``: her language when this agent
+    does not speak it."""
 
     lease: Lease
     fiche: Fiche
@@ -88,12 +89,13 @@ class Card:
     around: Sequence[Member]
     attempts: Sequence[AttemptSeen]
     test: Test | None
+    interpreter: Spoken | None
 
 
 def open_card(*, actor: Actor, lease: UUID, now: datetime) -> Card:
     """The person whom the lease gives to this account, expired or not. The reading is in the journal, in one row.
 
-    Seven statements at most. Raises ``Denied``, ``LeaseNotFound``, ``LeaseEnded``, ``LeaseTakenOver``.
+    Eight statements at most. Raises ``Denied``, ``LeaseNotFound``, ``LeaseEnded``, ``LeaseTakenOver``.
     """
     check(actor, Permission.CALL_RECORD)
     held = _held(actor, lease)
@@ -124,6 +126,7 @@ def open_card(*, actor: Actor, lease: UUID, now: datetime) -> Card:
         around=[_member(member, identities if _may_be_shown(actor, member) else {}) for member in around],
         attempts=_attempts(fiche),
         test=Test.objects.filter(fiche=fiche, superseded_at=None, done=True).order_by("-done_on", "-sampling").first(),
+        interpreter=_interpreter(actor, Spoken(fiche.language)),
     )
 
 
@@ -200,8 +203,12 @@ def _note(attempt: Attempt) -> str:
     return ring().open(attempt.note, context=f"{NOTE_CONTEXT}{attempt.id}").decode()
 
 
+def _interpreter(actor: Actor, language: Spoken) -> Spoken | None:
+    if language is Spoken.FRENCH or speaks(actor, language):
+        return None
+    return language
+
+
 def _urgency(fiche: Fiche, zone: ZoneInfo) -> Urgency:
-    same_household = fiche.kind == FicheKind.CONTACT and fiche.contact.same_household
-    held = factors(positive=fiche.test == TestFact.POSITIVE, same_household=same_household)
     by = deadline(FicheKind(fiche.kind), fiche.created_at, zone)
-    return Urgency(by, {factor: BONUS_MINUTES[factor] for factor in held})
+    return Urgency(by, [rules().bonuses[factor] for factor in held(fiche.factors)])

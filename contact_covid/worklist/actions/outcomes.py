@@ -19,24 +19,29 @@ from contact_covid.journal.enums import Purpose, Surface
 from contact_covid.messaging.enums import Language
 from contact_covid.tracing.actions.calls import CallMade, record_calls
 from contact_covid.tracing.actions.counter import FicheChanged
+from contact_covid.tracing.actions.during_call import SaidDuringCall, has_representative, note_said
 from contact_covid.tracing.actions.notices import send_instructions, send_unreachable
-from contact_covid.tracing.enums import Call, Closure, FicheKind, Notice
+from contact_covid.tracing.enums import Call, Closure, FicheKind, Notice, Spoken
 from contact_covid.tracing.models import Fiche
+from contact_covid.tracing.rules.states import CALL_DONE
+from contact_covid.tracing.rules.urgency import deadline
 from contact_covid.worklist.enums import LeaseEnd, Outcome
 from contact_covid.worklist.events import WorklistEvent
-from contact_covid.worklist.models import Lease
+from contact_covid.worklist.models import Assignment, Lease
 from contact_covid.worklist.queries import LeaseEnded, LeaseNotFound, Takeover, calls_before, takeover
 from contact_covid.worklist.rules.ladder import LONGEST_NOTE, CallError, CallErrorCode, Step, check_appointment, step
 
 NOTE_CONTEXT = "worklist.Attempt.note:"
+NOTHING_SAID = SaidDuringCall()
 
 # In the order of who claims: first the fiche, then its lease, read once nobody else can change it.
 _FICHE = """SELECT * FROM tracing_fiche
 WHERE id = (SELECT fiche_id FROM worklist_lease WHERE id = %s AND account = %s) FOR NO KEY UPDATE"""
 _LEASE = "SELECT * FROM worklist_lease WHERE id = %s"
 _WRITE = """
-INSERT INTO worklist_attempt (id, fiche_id, account, place, outcome, note, call_back_at, at, second)
-VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s)
+INSERT INTO worklist_attempt (id, fiche_id, account, place, outcome, note, call_back_at, at, second,
+    in_time)
+VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s)
 """
 # Ends the lease, and one that the same agent took on the fiche since. One that another took stays.
 _END = """
@@ -47,8 +52,8 @@ WHERE fiche_id = %(fiche)s AND account = %(account)s AND (ended_at IS NULL OR id
 
 class Recorded(NamedTuple):
     """What became of a call's record. ``counted`` False: the note is kept and nothing else changed, because somebody
-    else took the fiche (``taken_over``) or it is no longer open (None). ``notice``: None when no message belongs to
-    this outcome."""
+    else took the fiche (``taken_over``), or it is over, or the person was told meanwhile (None).
+    ``notice``: None when no message belongs to this outcome."""
 
     fiche: UUID
     number: str
@@ -67,13 +72,15 @@ def record_outcome(
     note: str = "",
     call_back_at: datetime | None = None,
     language: Language = Language.FRENCH,
+    said: SaidDuringCall = NOTHING_SAID,
     version: int | None = None,
     submission: Submission | None = None,
 ) -> Recorded:
     """Writes how the call of a lease ended, and ends the lease; a contact who was told gets her instructions in
     writing, in ``language``, who could not be reached is asked to call: one transaction.
 
-    A lease that expired is still good when nobody else took the fiche. ``call_back_at`` belongs to ``CALL_BACK``.
+    A lease that expired is still good when nobody else took the fiche. ``call_back_at`` belongs to ``CALL_BACK``;
+    ``said``: what is learnt of the person besides, an interpreter's language and a minor's representative are needed.
     ``version``: of the fiche as the agent saw it, None when she does not say. Raises ``Denied``, ``LeaseNotFound``,
     ``LeaseEnded``, ``CallError``, ``FicheChanged``, ``AlreadyRecorded``, ``KeyMissing``.
     """
@@ -89,12 +96,13 @@ def record_outcome(
         if held.ended == LeaseEnd.RECORDED:
             raise LeaseEnded
         taken_over = takeover(held)
-        counted = taken_over is None and fiche.closure == Closure.OPEN
-        notice = None
+        counted = taken_over is None and fiche.closure == Closure.OPEN and not _says_again(fiche, held)
+        notice, in_time = None, None
         if counted:
             if version not in (None, fiche.version):
                 raise FicheChanged(fiche.number)
-            made = _step(fiche, outcome, call_back_at, now)
+            made, in_time = _step(fiche, outcome, call_back_at, now), _in_time(fiche, now)
+            _note_said(actor, fiche, outcome, said, now)
             record_calls(actor=actor, calls=[_call(fiche.id, made)], now=now)
             if outcome is Outcome.INFORMED and fiche.kind == FicheKind.CONTACT:
                 notice = send_instructions(actor=actor, fiche=fiche, language=language, now=now)
@@ -104,7 +112,7 @@ def record_outcome(
         else:
             _check_appointment(fiche, outcome, call_back_at, now)
             record(_kept(actor, fiche.number), now=now)
-        _write(actor, attempt, fiche, outcome, note, call_back_at, second=not counted, now=now)
+        _write(actor, attempt, fiche, outcome, note, call_back_at, second=not counted, in_time=in_time, now=now)
         _end(held, now)
     return Recorded(fiche.id, fiche.number, counted, taken_over, attempt, notice)
 
@@ -126,6 +134,30 @@ def _step(fiche: Fiche, outcome: Outcome, call_back_at: datetime | None, now: da
         now=now,
         zone=zone_of(fiche.department),
     )
+
+
+def _says_again(fiche: Fiche, held: Lease) -> bool:
+    """Whether the lease is over and the person was told meanwhile: no call of an episode is completed twice."""
+    return bool(held.ended) and fiche.call == CALL_DONE[FicheKind(fiche.kind)]
+
+
+def _in_time(fiche: Fiche, now: datetime) -> bool | None:
+    """Whether the person is first called by her deadline; None when she was called before, or a physician was to."""
+    if fiche.attempts or fiche.callable_from is None:
+        return None
+    return now <= deadline(FicheKind(fiche.kind), fiche.created_at, zone_of(fiche.department))
+
+
+def _note_said(actor: Actor, fiche: Fiche, outcome: Outcome, said: SaidDuringCall, now: datetime) -> None:
+    """Who needs an interpreter is no longer the agent's to whom she was given. Raises ``CallError`` when nobody could
+    make the call that this outcome asks for."""
+    note_said(actor=actor, fiche=fiche, said=said, now=now)
+    if outcome is Outcome.INTERPRETER:
+        Assignment.objects.filter(fiche=fiche).delete()
+    if outcome is Outcome.INTERPRETER and fiche.language == Spoken.FRENCH:
+        raise CallError(CallErrorCode.LANGUAGE_MISSING)
+    if outcome is Outcome.MINOR and not said.representative_phone and not has_representative(fiche):
+        raise CallError(CallErrorCode.REPRESENTATIVE_MISSING)
 
 
 def _check_appointment(fiche: Fiche, outcome: Outcome, at: datetime | None, now: datetime) -> None:
@@ -153,11 +185,12 @@ def _write(
     call_back_at: datetime | None,
     *,
     second: bool,
+    in_time: bool | None,
     now: datetime,
 ) -> None:
     sealed = ring().seal(note.encode(), period=period_of(now), context=f"{NOTE_CONTEXT}{attempt}")
     author = actor.author
-    values = (attempt, fiche.id, author.account, author.practice, outcome, sealed, call_back_at, now, second)
+    values = (attempt, fiche.id, author.account, author.practice, outcome, sealed, call_back_at, now, second, in_time)
     with connection.cursor() as cursor:
         cursor.execute(_WRITE, values)
 

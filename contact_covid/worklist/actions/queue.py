@@ -7,6 +7,8 @@ from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from django.db import connection, transaction
+from django.db.models import Value
+from django.db.models.functions import Coalesce
 
 from contact_covid.access.actor import Actor
 from contact_covid.access.enums import Permission
@@ -18,6 +20,7 @@ from contact_covid.journal.enums import Purpose, Surface
 from contact_covid.tracing.enums import Closure
 from contact_covid.tracing.queries import FicheNotFound, visible_to
 from contact_covid.tracing.rules.call_hours import open_at
+from contact_covid.worklist.actions.claim_sql import CLAIM
 from contact_covid.worklist.enums import LeaseEnd
 from contact_covid.worklist.events import WorklistEvent
 from contact_covid.worklist.models import Lease
@@ -27,42 +30,20 @@ LEASE = timedelta(minutes=20)
 _AGENTS = 0x63616C6C  # the advisory lock of an agent who asks for the next person
 _TAKE_UNTIL_WON = 100
 
-# ``queued`` is the most urgent person nobody else holds or is just taking. An expired lease is ended by who takes its
-# fiche; of two who read the same queue, the unique index lets one through and the other looks again.
-_CLAIM = """
-WITH held AS (
-    SELECT id, fiche_id, expires_at, FALSE AS fresh FROM worklist_lease
-    WHERE account = %(account)s AND ended_at IS NULL AND expires_at > %(now)s ORDER BY taken_at DESC LIMIT 1
-), queued AS (
-    SELECT id FROM tracing_fiche
-    WHERE fund = %(fund)s AND closure = 'open' AND call IN ('to_call', 'call_back') AND callable_from IS NOT NULL
-      AND callable_from <= %(now)s AND department <> ALL(%(closed)s) AND NOT EXISTS (SELECT 1 FROM held)
-      AND NOT EXISTS (
-        SELECT 1 FROM worklist_lease lease
-        WHERE lease.fiche_id = tracing_fiche.id AND lease.ended_at IS NULL AND lease.expires_at > %(now)s)
-    ORDER BY urgent_at LIMIT 1 FOR NO KEY UPDATE SKIP LOCKED
-), ended AS (
-    UPDATE worklist_lease SET ended_at = %(now)s, ended = 'taken' FROM queued
-    WHERE fiche_id = queued.id AND ended_at IS NULL AND expires_at <= %(now)s RETURNING worklist_lease.id
-), leased AS (
-    INSERT INTO worklist_lease (id, fiche_id, account, place, taken_at, expires_at, ended)
-    SELECT %(lease)s, id, %(account)s, %(place)s, %(now)s, %(expires)s, '' FROM queued
-    WHERE (SELECT count(*) FROM ended) >= 0
-    ON CONFLICT (fiche_id) WHERE ended_at IS NULL DO NOTHING RETURNING id, fiche_id, expires_at, TRUE AS fresh
-)
-SELECT EXISTS (SELECT 1 FROM queued), given.id, given.fiche_id, fiche.number, given.expires_at, given.fresh
-FROM (VALUES (1)) AS one LEFT JOIN (SELECT * FROM held UNION ALL SELECT * FROM leased) given ON TRUE
-LEFT JOIN tracing_fiche fiche ON fiche.id = given.fiche_id
-"""
-
 
 class FicheHeld(Exception):
-    """Somebody else is calling this person."""
+    """Somebody else is calling this person, or, with ``editing``, changing her fiche since then."""
 
-    def __init__(self, by: UUID, until: datetime) -> None:
+    def __init__(self, lease: Lease) -> None:
         super().__init__("held by another")
-        self.by = by
-        self.until = until
+        self.by: UUID = lease.account
+        self.since: datetime = lease.editing_since or lease.taken_at
+        self.until: datetime = lease.expires_at
+        self.editing = lease.editing_since is not None
+
+
+class AgentResting(Exception):
+    """A supervisor has paused this agent: she is given nobody."""
 
 
 class LeaseTaken(NamedTuple):
@@ -75,24 +56,33 @@ class LeaseTaken(NamedTuple):
 
 
 def claim_next(*, actor: Actor, now: datetime) -> LeaseTaken | None:
-    """The most urgent person of the actor's fund who may be called now; None when there is nobody.
+    """The person whom the actor should call now; None when there is nobody. In this order: whom her supervisor gave
+    her, the most urgent of her fund, the most urgent of the funds that hers helps; whose language she speaks, or
+    nobody at work in her organisation does, and for what she is skilled.
 
-    An agent who already holds one is given that one again: two presses are one call. Raises ``Denied``.
+    An agent who already holds one is given that one again: two presses are one call. Raises ``Denied``,
+    ``AgentResting``.
     """
     check(actor, Permission.CALL_CLAIM)
     author = actor.author
     params: dict[str, Any] = {"account": author.account, "place": author.practice, "fund": actor.fund, "now": now}
-    params |= {"closed": closed_departments(now), "expires": now + LEASE}
+    params |= {
+        "organisation": actor.organisation or author.practice,
+        "closed": closed_departments(now),
+        "expires": now + LEASE,
+    }
     for _ in range(_TAKE_UNTIL_WON):
         with transaction.atomic(), connection.cursor() as cursor:
             cursor.execute("SELECT pg_advisory_xact_lock(%s, hashtext(%s::text))", (_AGENTS, str(author.account)))
-            cursor.execute(_CLAIM, params | {"lease": new_id(now)})
-            queued, *given, fresh = _row(cursor.fetchone())
+            cursor.execute(CLAIM, params | {"lease": new_id(now)})
+            queued, resting, *given, fresh = _row(cursor.fetchone())
             if given[0]:
                 taken = LeaseTaken(*given)
                 if fresh:
                     record(_event(actor, WorklistEvent.CLAIMED, taken.number), now=now)
                 return taken
+        if resting:
+            raise AgentResting
         if not queued:
             return None
     return None  # beaten a hundred times over: there is more haste than people to call
@@ -116,7 +106,7 @@ def claim(*, actor: Actor, fiche: UUID, now: datetime) -> LeaseTaken:
             raise FicheNotFound
         current = Lease.objects.filter(fiche=fiche, ended_at=None).first()
         if current and current.account != author.account and current.expires_at > now:
-            raise FicheHeld(current.account, current.expires_at)
+            raise FicheHeld(current)
         if current and current.account == author.account:
             Lease.objects.filter(id=current.id).update(expires_at=now + LEASE)
             return LeaseTaken(current.id, fiche, wanted.number, now + LEASE)
@@ -135,14 +125,16 @@ def claim(*, actor: Actor, fiche: UUID, now: datetime) -> LeaseTaken:
     return LeaseTaken(lease.id, fiche, wanted.number, lease.expires_at)
 
 
-def renew(*, actor: Actor, lease: UUID, now: datetime) -> datetime:
-    """Keeps the fiche for another while, even when the lease had expired, and returns until when.
+def renew(*, actor: Actor, lease: UUID, now: datetime, edits: bool = False) -> datetime:
+    """Keeps the fiche for another while, even when the lease had expired, and returns until when. ``edits``: from a
+    page on which she changes the fiche, which others are told.
 
     Raises ``Denied``, ``LeaseNotFound``, ``LeaseEnded``; ``LeaseTakenOver`` when somebody else took it meanwhile.
     """
     check(actor, Permission.CALL_CLAIM)
-    renewed = Lease.objects.filter(id=lease, account=actor.author.account, ended_at=None).update(expires_at=now + LEASE)
-    if not renewed:
+    changing = Coalesce("editing_since", Value(now)) if edits else None
+    mine = Lease.objects.filter(id=lease, account=actor.author.account, ended_at=None)
+    if not mine.update(expires_at=now + LEASE, editing_since=changing):
         refuse_ended(lease_of(actor, lease))
     return now + LEASE
 

@@ -19,6 +19,9 @@ BETWEEN_TWO_OF_A_DAY = timedelta(hours=3)
 LATEST_APPOINTMENT = timedelta(days=14)
 LONGEST_NOTE = 2_000
 
+_CLOSES = {Outcome.REFUSED: ClosureReason.REFUSED, Outcome.DECEASED: ClosureReason.DECEASED}
+# The call is to be made at once, by another agent or to another person.
+TO_ANOTHER = frozenset({Outcome.INTERPRETER, Outcome.MINOR})
 WAITING = frozenset({Call.TO_CALL, Call.CALL_BACK})
 
 
@@ -28,6 +31,8 @@ class CallErrorCode(StrEnum):
     APPOINTMENT_CLOSED = "call.appointment_closed"
     APPOINTMENT_TOO_FAR = "call.appointment_too_far"
     NOTE_TOO_LONG = "call.note_too_long"
+    LANGUAGE_MISSING = "call.language_missing"
+    REPRESENTATIVE_MISSING = "call.representative_missing"
     CALLER_INCOMPLETE = "call.caller_incomplete"
 
 
@@ -66,12 +71,13 @@ def step(
 
     ``before``: earlier calls, oldest first. Raises ``CallError`` for an appointment that cannot be kept.
     """
-    if outcome is Outcome.REFUSED:
-        return Step(closed=ClosureReason.REFUSED)
+    if outcome in _CLOSES:
+        return Step(closed=_CLOSES[outcome])
     if outcome is Outcome.INFORMED:
         return Step(CALL_DONE[kind]) if call is not CALL_DONE[kind] else Step()
-    if outcome is Outcome.CALL_BACK:
-        return Step(Call.CALL_BACK, callable_from=check_appointment(appointment, now=now, zone=zone))
+    if outcome is Outcome.CALL_BACK or outcome in TO_ANOTHER:
+        at = now if outcome in TO_ANOTHER else check_appointment(appointment, now=now, zone=zone)
+        return Step(Call.CALL_BACK, callable_from=at)
     if call not in WAITING:  # a call more than the ladder asks for changes nothing
         return Step()
     if outcome is Outcome.WRONG_NUMBER:

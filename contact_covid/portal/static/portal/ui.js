@@ -124,12 +124,26 @@ if (window.PublicKeyCredential) all('[data-passkey]', form => {
   });
 });
 
+// A board renews itself each minute, half an hour long, while nothing on it is open.
+all('[data-refresh]', label => {
+  const box = label.querySelector('input');
+  const left = Number((location.hash.match(/^#auto(\d+)$/) || [])[1]) || 0;
+  label.hidden = false;
+  box.checked = left > 0;
+  box.addEventListener('change', () => { location.hash = box.checked ? '#auto30' : ''; location.reload(); });
+  if (left) setInterval(() => {
+    if (document.querySelector('main details[open]') || document.activeElement.closest('form')) return;
+    location.hash = left > 1 ? `#auto${left - 1}` : '';
+    location.reload();
+  }, 60000);
+});
+
 // A call: the fiche is kept while the page is open, and what others add meanwhile is told.
 const call = document.querySelector('[data-keep]');
 if (call) {
   const show = (name, on) => all(name, message => { message.hidden = !on; });
   const token = call.querySelector('[name=csrfmiddlewaretoken]').value;
-  const beat = () => fetch(call.dataset.keep, { method: 'POST', redirect: 'manual', headers: { 'X-CSRFToken': token } })
+  const beat = () => fetch(call.dataset.keep, { method: 'POST', redirect: 'manual', headers: { 'X-CSRFToken': token }, body: new URLSearchParams('edits' in call.dataset ? 'edits' : '') })
     .then(answer => (answer.ok ? answer.json() : null))
     .then(body => {
       if (!body) return;

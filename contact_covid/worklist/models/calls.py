@@ -1,3 +1,5 @@
+"""A call from the lease to its outcome."""
+
 from django.db import models
 
 from contact_covid.core.fields import SealedField
@@ -16,6 +18,8 @@ class Lease(models.Model):
     expires_at = models.DateTimeField()
     ended_at = models.DateTimeField(null=True)
     ended = models.CharField(max_length=8, choices=LeaseEnd.choices, blank=True)
+    editing_since = models.DateTimeField(null=True)
+    """Since when the agent has a page open on which she changes the fiche; null: she reads and calls."""
     typed = SealedField(null=True)
     """What the agent had typed of the outcome when she left the card to write something else; null: nothing."""
 
@@ -53,10 +57,15 @@ class Attempt(models.Model):
     call_back_at = models.DateTimeField(null=True)
     at = models.DateTimeField()
     second = models.BooleanField(default=False)
+    in_time = models.BooleanField(null=True)
+    """Of a person's first call: whether it was made by her deadline; null for every other."""
 
     class Meta:
         db_table = "worklist_attempt"
-        indexes = [models.Index(fields=["fiche", "at"], name="worklist_attempt_fiche_at")]
+        indexes = [
+            models.Index(fields=["fiche", "at"], name="worklist_attempt_fiche_at"),
+            models.Index(fields=["account", "at"], name="worklist_attempt_account_at"),
+        ]
         constraints = [
             models.CheckConstraint(
                 name="worklist_attempt_appointment_of_call_back",

@@ -1,0 +1,160 @@
+"""The board as strings ready to show."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
+from typing import NamedTuple
+from uuid import UUID
+
+from contact_covid.core.dates import datetime_fr
+from contact_covid.core.records import format_number
+from contact_covid.directory.queries import funds
+from contact_covid.portal.calls.presenters import capped, clock
+from contact_covid.tracing.enums import FicheKind
+from contact_covid.tracing.rules.urgency import deadline, rules
+from contact_covid.worklist.board_queries import AgentSeen, Queue, Reached
+from contact_covid.worklist.enums import PauseReason
+from contact_covid.worklist.models import Overflow, QueuePause
+
+__all__ = ["agent_rows", "clock", "help_rows", "pause_rows", "queue_rows", "targets"]
+
+
+class QueueRow(NamedTuple):
+    """People of one kind and language who were never called. ``tag``: kind of the stylesheet."""
+
+    kind: str
+    language: str
+    waiting: str
+    since: str
+    state: str
+    tag: str
+
+
+class AgentRow(NamedTuple):
+    """An agent at work. ``lease`` None: she holds nobody."""
+
+    id: UUID
+    name: str
+    doing: str
+    since: str
+    calls: int
+    assigned: int
+    languages: str
+    lease: UUID | None
+    paused: bool
+
+
+class PauseRow(NamedTuple):
+    """A kind of queue; ``reason`` empty while it is called."""
+
+    kind: str
+    label: str
+    reason: str
+    since: str
+
+
+class HelpRow(NamedTuple):
+    """One platform that helps, or may."""
+
+    id: UUID
+    title: str
+    text: str
+    is_open: bool
+
+
+def queue_rows(found: Sequence[Queue], now: datetime) -> list[QueueRow]:
+    return [_queue_row(queue, now) for queue in found]
+
+
+def _queue_row(queue: Queue, now: datetime) -> QueueRow:
+    oldest = queue.oldest
+    due = deadline(oldest.kind, oldest.created_at, oldest.zone)
+    state, tag = ("Délai dépassé", "ko") if due < now else ("Dans le délai", "ok")
+    since = f"{datetime_fr(oldest.created_at, oldest.zone)}, {_ago(now - oldest.created_at)}"
+    return QueueRow(queue.kind.label, queue.language.label, capped(queue.waiting), since, state, tag)
+
+
+def _ago(span: timedelta) -> str:
+    """« 3 h 05 », « 2 jours »."""
+    minutes = max(int(span.total_seconds()) // 60, 0)
+    hours, rest = divmod(minutes, 60)
+    if hours >= 48:
+        return f"{hours // 24}\N{NO-BREAK SPACE}jours"
+    return f"{hours}\N{NO-BREAK SPACE}h\N{NO-BREAK SPACE}{rest:02d}" if hours else f"{minutes}\N{NO-BREAK SPACE}min"
+
+
+def targets(reached: Mapping[FicheKind, Reached]) -> list[tuple[str, str]]:
+    """(share, what of) for each kind."""
+    hours = {kind: f"{target // timedelta(hours=1)}\N{NO-BREAK SPACE}h" for kind, target in rules().targets.items()}
+    words = {FicheKind.INDEX: "patients zéro appelés en", FicheKind.CONTACT: "contacts appelés en"}
+    return [
+        (_share(reached.get(kind)), f"{text} {hours[kind]} ({_of(reached.get(kind))})") for kind, text in words.items()
+    ]
+
+
+def _share(reached: Reached | None) -> str:
+    return f"{100 * reached.in_time // reached.made}\N{NO-BREAK SPACE}%" if reached else "–"
+
+
+def _of(reached: Reached | None) -> str:
+    return f"{reached.in_time} sur {reached.made} aujourd’hui" if reached else "aucun premier appel aujourd’hui"
+
+
+def agent_rows(agents: Sequence[AgentSeen], names: Mapping[UUID, str], now: datetime) -> list[AgentRow]:
+    return [_agent_row(each, names.get(each.account, "Agent inconnu"), now) for each in agents]
+
+
+def _agent_row(seen: AgentSeen, name: str, now: datetime) -> AgentRow:
+    doing, since = "Sans appel", f"vu à {clock(seen.seen_at)}" if seen.seen_at else "non connecté"
+    if seen.paused_since:
+        doing, since = "En pause", f"depuis {clock(seen.paused_since)}"
+    if seen.lease and seen.holds_since:
+        held = f"Fiche {format_number(seen.fiche)}"
+        doing = f"En pause, termine la {held.lower()}" if seen.paused_since else held
+        since = f"depuis {clock(seen.holds_since)}, {_ago(now - seen.holds_since)}"
+    languages = ", ".join(["Français", *(language.label for language in seen.languages)])
+    return AgentRow(
+        id=seen.account,
+        name=name,
+        doing=doing,
+        since=since,
+        calls=seen.calls,
+        assigned=seen.assigned,
+        languages=languages,
+        lease=seen.lease,
+        paused=seen.paused_since is not None,
+    )
+
+
+def pause_rows(pauses: Mapping[FicheKind, QueuePause]) -> list[PauseRow]:
+    return [_pause_row(kind, pauses.get(kind)) for kind in FicheKind]
+
+
+def _pause_row(kind: FicheKind, pause: QueuePause | None) -> PauseRow:
+    label = {FicheKind.INDEX: "Patients zéro", FicheKind.CONTACT: "Patients contacts"}[kind]
+    if pause is None:
+        return PauseRow(kind.value, label, "", "")
+    return PauseRow(kind.value, label, PauseReason(pause.reason).label, datetime_fr(pause.since))
+
+
+def help_rows(helps: Sequence[Overflow], fund: str, names: Mapping[UUID, str]) -> list[HelpRow]:
+    return [_help_row(each, fund, names) for each in helps]
+
+
+def _help_row(help_: Overflow, fund: str, names: Mapping[UUID, str]) -> HelpRow:
+    ours = help_.fund == fund
+    title = f"{_seat(help_.helper)} nous aide" if ours else f"Nous aidons {_seat(help_.fund)}"
+    who = names.get(help_.by, "l’autre plateforme") if help_.by else "le service, selon les délais"
+    if help_.is_open and help_.since:
+        text = f"Ouverte depuis le {datetime_fr(help_.since)} par {who}."
+        text += "" if help_.decided else " Elle se ferme d’elle-même une fois la file dans son délai."
+    elif help_.until:
+        text = f"Fermée le {datetime_fr(help_.until)} par {who}."
+        text += " Elle reste fermée jusqu’au retour dans le délai." if help_.decided else " Elle se rouvre au besoin."
+    else:
+        text = "Jamais ouverte. Le service l’ouvre quand une file dépasse son délai."
+    return HelpRow(help_.id, title, text, help_.is_open)
+
+
+def _seat(code: str) -> str:
+    known = funds().get(code)
+    return f"{code} {known.seat_name}" if known else code

@@ -1,0 +1,15 @@
+from django.urls import path
+
+from contact_covid.portal.board import assigning, views
+
+urlpatterns = [
+    path("tableau/", views.board, name="board"),
+    path("tableau/agent/<uuid:agent>/", views.agent, name="board_agent"),
+    path("tableau/appel/<uuid:lease>/", views.move, name="board_move"),
+    path("tableau/file/", views.queue, name="board_queue"),
+    path("tableau/aide/", views.ask, name="board_ask"),
+    path("tableau/aide/<uuid:overflow>/", views.help_, name="board_help"),
+    path("repartition/", assigning.preview, name="assign"),
+    path("repartition/attribuer/", assigning.confirm, name="assign_confirm"),
+    path("repartition/<uuid:batch>/annuler/", assigning.take_back, name="assign_undo"),
+]

@@ -1,0 +1,87 @@
+"""What an agent says, step by step, and what follows from each answer: one file of ``script_texts`` a kind of call."""
+
+import tomllib
+from collections.abc import Collection, Mapping, Sequence
+from enum import StrEnum
+from functools import cache
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from markupsafe import Markup, escape
+
+FOLDER = Path(__file__).resolve().parent / "script_texts"
+
+
+class Script(StrEnum):
+    """The script of a call. Those of outgoing calls begin with who is there."""
+
+    INDEX = "index"
+    CONTACT = "contact"
+    FOLLOW_UP = "follow_up"
+    INCOMING = "incoming"
+
+
+class Condition(StrEnum):
+    """What a step may depend on."""
+
+    INDEX = "index"
+    MINOR = "minor"
+    INTERPRETER = "interpreter"
+    NAMED = "named"
+    DATED = "dated"
+    OVER = "over"
+
+
+class Branch(NamedTuple):
+    """An answer of the person, and what follows from it."""
+
+    answer: str
+    then: Markup
+
+
+class Step(NamedTuple):
+    """``say``: aloud; ``advice``: for the agent alone; either may be empty. ``days``: the days are walked back here."""
+
+    title: str
+    say: Markup
+    advice: Markup
+    branches: Sequence[Branch]
+    days: bool
+
+
+@cache
+def read(name: str) -> tuple[Mapping[str, Any], ...]:
+    return tuple(tomllib.loads((FOLDER / f"{name}.toml").read_text(encoding="utf-8"))["steps"])
+
+
+def steps_of(script: Script, holding: Collection[Condition], values: Mapping[str, str]) -> list[Step]:
+    """The steps for this person. ``values`` fill the blanks; a text of theirs is never read as markup.
+
+    Raises ``KeyError``: a blank without a value is a fault of ours.
+    """
+    opening = () if script is Script.INCOMING else read("identity")
+    known = {name: Markup("<b>{}</b>").format(value) if value else escape("") for name, value in values.items()}
+    return [_step(each, holding, known) for each in (*opening, *read(script)) if _holds(each, holding)]
+
+
+def _step(told: Mapping[str, Any], holding: Collection[Condition], values: Mapping[str, Markup]) -> Step:
+    branches = [each for each in told.get("branches", ()) if _holds(each, holding)]
+    return Step(
+        title=told["title"],
+        say=_filled(told.get("say", ""), values),
+        advice=_filled(told.get("advice", ""), values),
+        branches=[Branch(each["answer"], _filled(each["then"], values)) for each in branches],
+        days=told.get("days", False),
+    )
+
+
+def _filled(text: str, values: Mapping[str, Markup]) -> Markup:
+    return Markup("{}").format(text).format(**values)
+
+
+def _holds(told: Mapping[str, Any], holding: Collection[Condition]) -> bool:
+    for asked in told.get("when", ()):
+        name = asked.removeprefix("not ")
+        if (Condition(name) in holding) is asked.startswith("not "):
+            return False
+    return True

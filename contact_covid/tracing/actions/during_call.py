@@ -1,0 +1,83 @@
+"""What an agent learns of the person while she calls, beside what the person corrects of herself."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+import msgspec
+
+from contact_covid.access.actor import Actor
+from contact_covid.access.enums import Permission
+from contact_covid.access.policy import check
+from contact_covid.journal.actions import Event, record
+from contact_covid.journal.enums import Purpose, Surface
+from contact_covid.people.actions import NewIdentity, replace
+from contact_covid.people.models import SealedIdentity
+from contact_covid.people.queries import open_identity
+from contact_covid.people.rules.identity import Identity
+from contact_covid.tracing.actions.hurrying import hurry
+from contact_covid.tracing.enums import FicheKind, Spoken
+from contact_covid.tracing.events import TracingEvent
+from contact_covid.tracing.models import Fiche
+from contact_covid.tracing.rules.urgency import Factor, held
+
+_WRITTEN = ["language", "factors", "urgent_at"]
+
+
+@dataclass(frozen=True, slots=True)
+class SaidDuringCall:
+    """``language`` None: as before. ``symptoms``: a contact has some. ``representative``, in E.164 her telephone: whom
+    to ask for when the person is a minor; empty: as before."""
+
+    language: Spoken | None = None
+    symptoms: bool = False
+    representative: str = ""
+    representative_phone: str = ""
+
+
+def note_said(*, actor: Actor, fiche: Fiche, said: SaidDuringCall, now: datetime) -> None:
+    """Writes on ``fiche``, locked by the caller and the actor's to call, what is new of it.
+
+    The caller's act makes the new version. What changes nothing writes nothing. Raises ``Denied``, ``KeyMissing``.
+    """
+    check(actor, Permission.CALL_RECORD)
+    fields = _write_representative(fiche, said) + _write_facts(fiche, said)
+    if fields:
+        surface = Surface.PAGE if actor.session else Surface.JOB
+        numbers, detail = (fiche.number,), {"fields": fields}
+        event = Event.by(actor, TracingEvent.UPDATED, Purpose.TRACING, surface, fiches=numbers, detail=detail)
+        record(event, now=now)
+
+
+def has_representative(fiche: Fiche) -> bool:
+    """Whether it is known whom to call for her."""
+    return bool(_identity(fiche)[0].representative_phone)
+
+
+def _identity(fiche: Fiche) -> tuple[Identity, str]:
+    """Who she is, and the month under whose key that is sealed."""
+    stored = SealedIdentity.objects.get(fiche=fiche.id)
+    return open_identity(fiche.id, bytes(stored.value)), stored.period
+
+
+def _write_representative(fiche: Fiche, said: SaidDuringCall) -> list[str]:
+    wanted = {name: getattr(said, name) for name in ("representative", "representative_phone") if getattr(said, name)}
+    if not wanted:
+        return []
+    known, period = _identity(fiche)
+    fields = [name for name, value in wanted.items() if getattr(known, name) != value]
+    if fields:
+        replace(NewIdentity(fiche.id, msgspec.structs.replace(known, **wanted), fiche.fund), period=period)
+    return fields
+
+
+def _write_facts(fiche: Fiche, said: SaidDuringCall) -> list[str]:
+    fields = []
+    if said.language and said.language != fiche.language:
+        fiche.language = said.language
+        fields.append("language")
+    if said.symptoms and fiche.kind == FicheKind.CONTACT and Factor.SYMPTOMS not in held(fiche.factors):
+        hurry(fiche, {Factor.SYMPTOMS: True})
+        fields.append("symptoms")
+    if fields:
+        Fiche.objects.filter(id=fiche.id).update(**{name: getattr(fiche, name) for name in _WRITTEN})
+    return fields
