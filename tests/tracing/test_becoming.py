@@ -249,7 +249,8 @@ def test_a_patient_zero_who_is_named_as_a_contact_is_not_called_as_one() -> None
 
 
 def declare(fiche: Fiche, *, by: Any = JULIEN, key: Submission | None = None, **facts: Any) -> Fiche:
-    said = Positive(fiche.id, **{"sampled_on": TODAY, "kind": enums.TestKind.ANTIGEN} | facts)
+    known: dict[str, Any] = {"sampled_on": TODAY, "kind": enums.TestKind.ANTIGEN}
+    said = Positive(fiche.id, **known | facts)
     return declare_positive(actor=by, positive=said, submission=key or submission(str(uuid4()), {}), now=LATER)
 
 

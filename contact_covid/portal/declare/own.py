@@ -93,7 +93,6 @@ def fiche(request: SignedInRequest, fiche: UUID) -> HttpResponse:
         "state_at": datetime_fr(opened.state_at),
         "history": [presenters.writing(each, names) for each in written],
         "may_correct": opened.state is not State.CANCELLED,
-        "may_say_health": opened.state is not State.CANCELLED and not opened.shared,
         "instructions": presenters.instructions(opened, request.now) if opened.to_call else [],
         "languages": Language.choices,
         "done": next((text for word, text in DONE.items() if word in request.GET), None),
