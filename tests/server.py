@@ -73,7 +73,8 @@ def start(database: str, home: Path, *, worker: bool, environment: Mapping[str, 
     """Starts the web server, and the worker if wanted, on ``database`` of the session's PostgreSQL server."""
     port = free_port()
     found = {name: value for name, value in os.environ.items() if name != "DJANGO_SETTINGS_MODULE"}
-    wanted = found | addresses(database) | {"CONTACT_HOME": str(home), "PORT": str(port)}
+    rules = {"PROTOCOL_AS_OF": "2020-05-13"}  # those of the guide, as in the demonstration
+    wanted = rules | found | addresses(database) | {"CONTACT_HOME": str(home), "PORT": str(port)}
     wanted |= {"JOURNAL_ANCHOR": str(home / f"{database}.anchor")} | dict(environment)
     collect_static(home, wanted)
     commands = {"web": ["-m", "gunicorn", "-c", "python:config.gunicorn", "config.wsgi"]}

@@ -157,8 +157,7 @@ class OwnFiche:
     """A fiche as the practice that declared it reads it.
 
     ``shared``: another practice had declared the person first; then everything but the state is what this one said,
-    ``version`` counts its own corrections, and of her ``health`` it is told nothing. ``to_call``: this practice said
-    that it calls, and nobody has yet.
+    and ``version`` counts its own corrections. ``to_call``: this practice said that it calls, and nobody has yet.
     """
 
     sealed: Sealed
@@ -177,6 +176,9 @@ class OwnFiche:
     links: Sequence[Link]
 
 
+_HEALTH = ", ".join(
+    f"CASE WHEN declaration.id IS NULL THEN health.{name} ELSE declaration.{name} END" for name in HealthFacts._fields
+)
 _OWN_FICHE = f"""
 SELECT tracing_fiche.id, tracing_fiche.number, coalesce(declaration.value, identity.value), tracing_fiche.kind,
     {TOLD_STATE}, greatest(tracing_fiche.state_at, declaration.declared_at),
@@ -185,13 +187,13 @@ SELECT tracing_fiche.id, tracing_fiche.number, coalesce(declaration.value, ident
     coalesce(declaration.consent, tracing_fiche.consent),
     coalesce(declaration.support_needs, tracing_fiche.support_needs), tracing_fiche.call, tracing_fiche.closure,
     told.onset, told.sampled_on, told.result_on, told.test_kind, told.health_worker, told.social_support,
-    health.vaccinated_on, health.onset, health.symptoms_ended_on, health.recovered_on, health.negative_on
+    {_HEALTH}
 FROM tracing_fiche
 JOIN people_sealed_identity identity ON identity.fiche = tracing_fiche.id
 LEFT JOIN tracing_declaration declaration
     ON declaration.fiche_id = tracing_fiche.id AND declaration.practice = %(practice)s
 LEFT JOIN tracing_index_case index_case ON index_case.fiche_id = tracing_fiche.id
-LEFT JOIN tracing_health health ON health.fiche_id = tracing_fiche.id AND declaration.id IS NULL
+LEFT JOIN tracing_health health ON health.fiche_id = tracing_fiche.id
 LEFT JOIN LATERAL (
     SELECT declaration.onset, declaration.sampled_on, declaration.result_on, declaration.test_kind,
         declaration.health_worker, declaration.social_support WHERE declaration.id IS NOT NULL

@@ -1,10 +1,11 @@
 from collections.abc import Callable, Iterator
+from datetime import date
 from uuid import uuid4
 
 import pytest
 from django.conf import settings
 from django.db import connections
-from django.test import Client
+from django.test import Client, override_settings
 from django.utils import timezone
 from playwright.sync_api import Browser, BrowserContext, Page
 from pytest_django import DjangoDbBlocker
@@ -19,6 +20,8 @@ from tests.journeys.world import World
 from tests.server import Server
 
 WORLD = "contact_world"
+# Whatever the day of the journey, it goes by the rules of the guide, as the demonstration does.
+RULES = date(2020, 5, 13)
 
 
 @pytest.fixture(scope="module")
@@ -27,7 +30,7 @@ def world(django_db_blocker: DjangoDbBlocker) -> Iterator[World]:
     with django_db_blocker.unblock():
         databases.ensure_filled(WORLD, worlds.build)
         name = f"world_{uuid4().hex[:12]}"
-        with databases.copy(name, WORLD), databases.pointing_to(name):
+        with databases.copy(name, WORLD), databases.pointing_to(name), override_settings(PROTOCOL_AS_OF=RULES):
             yield World(name)
 
 

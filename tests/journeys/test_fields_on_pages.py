@@ -69,6 +69,8 @@ def patient(world: World) -> Patient:
         world.find(login, patient)
         record_visits(actor=world.actor(login), visits=[visit], now=timezone.now())
     as_owner("UPDATE tracing_contact SET test_due = %s WHERE fiche_id = %s", day(-7), patient.fiche)
+    health = [day(-200), day(-31), day(-30), day(-29), day(-28)]
+    as_owner("INSERT INTO tracing_health VALUES (%s, %s, %s, %s, %s, %s)", patient.fiche, *health)
     return patient
 
 
@@ -98,6 +100,8 @@ def tokens(world: World, patient: Patient) -> dict[tuple[str, str], str]:
     rows: Mapping[str, Any] = {
         "index_case": IndexCase.objects.get(fiche=patient.index_fiche),
         "contact": Contact.objects.get(fiche=patient.fiche),
+        "health": models.Health.objects.get(fiche=patient.fiche),
+        "dates_computed": models.DatesComputed.objects.filter(fiche=patient.fiche)[0],
         "exposure": Exposure.objects.get(contact_fiche=patient.fiche),
         "test": models.Test.objects.get(fiche=patient.fiche),
         "mask_delivery": MaskDelivery.objects.get(fiche=patient.fiche),
@@ -156,7 +160,9 @@ PLAIN = {
     ("fiche", "region"), ("fiche", "doubtful"), ("fiche", "callable_from"), ("fiche", "attempts"),
     ("fiche", "language"),
     ("fiche", "call_reason"), ("fiche", "closure_reason"), ("index_case", "test_kind"), ("index_case", "health_worker"),
-    ("index_case", "social_support"), ("index_case", "isolation_until"), ("contact", "fiche"),
+    ("index_case", "social_support"), ("index_case", "isolation_until"), ("index_case", "was_contact"),
+    ("contact", "fiche"), ("contact", "cohabitant_recovers"), ("contact", "told_on"), ("health", "fiche"),
+    ("dates_computed", "fiche"), ("dates_computed", "computed_at"), ("dates_computed", "window_start"),
     ("contact", "calls_self"), ("exposure", "contact_fiche"), ("exposure", "same_household"), ("exposure", "consent"),
     ("exposure", "created_at"), ("exposure", "calls_self"), ("exposure", "co_exposed"), ("test", "fiche"),
     ("test", "recorded_at"), ("test", "superseded_at"), ("mask_delivery", "protocol"), ("mask_delivery", "fiche"),

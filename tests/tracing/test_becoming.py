@@ -1,6 +1,5 @@
 """A contact who tests positive is a patient zéro in one act; every link stays, and what was a mistake is taken back."""
 
-from dataclasses import replace
 from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid4
@@ -258,7 +257,8 @@ def test_a_patient_zero_who_is_named_as_a_contact_is_not_called_as_one() -> None
 
 
 def declare(fiche: Fiche, *, by: Any = JULIEN, key: Submission | None = None, **facts: Any) -> Fiche:
-    said = replace(Positive(fiche.id, TODAY, enums.TestKind.ANTIGEN), **facts)
+    known: dict[str, Any] = {"sampled_on": TODAY, "kind": enums.TestKind.ANTIGEN}
+    said = Positive(fiche.id, **known | facts)
     return declare_positive(actor=by, positive=said, submission=key or submission(str(uuid4()), {}), now=LATER)
 
 

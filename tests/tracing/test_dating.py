@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from pytest_django import Settings
 
 from contact_covid.access.actor import Actor
+from contact_covid.access.enums import Role
 from contact_covid.core.idempotency import submission
 from contact_covid.journal.models import Entry
 from contact_covid.messaging.models import Message
@@ -22,12 +23,13 @@ from contact_covid.tracing.actions.counter import FicheChanged
 from contact_covid.tracing.actions.health import HealthSaid, record_health
 from contact_covid.tracing.enums import ClosureReason
 from contact_covid.tracing.models import Contact, DatesComputed, Fiche, IndexCase
+from contact_covid.tracing.own_queries import own_fiche
 from contact_covid.tracing.queries import FicheNotFound
 from contact_covid.tracing.rules.health import HealthError, HealthErrorCode, HealthFacts
 from contact_covid.worklist.actions.queue import claim
 from contact_covid.worklist.enums import Outcome
 from contact_covid.worklist.models import Attempt
-from tests.cast import PAUL, PAULA, TODAY, contact, dossier, enter, named, person, search
+from tests.cast import PAUL, PAULA, TODAY, contact, dossier, enter, named, person, professional, search
 from tests.clock import NOW
 from tests.tracing.counter import details_of, visit
 from tests.worklist.calls import JULIEN, KETTY, claimed, now_of, someone
@@ -36,6 +38,7 @@ from tests.worklist.calls import told as call_told
 pytestmark = pytest.mark.usefixtures("rolled_back")
 
 WOMAN = person()
+STRANGER = professional(Role.PHYSICIAN, 60, practice=60)
 LATER = NOW + timedelta(minutes=5)
 # By these rules a vaccinated contact is not isolated, and who lives with a patient zéro is exposed until she recovers.
 JULY_2021 = date(2021, 7, 23)
@@ -154,11 +157,27 @@ def test_a_practice_says_it_of_the_fiches_it_made_a_platform_of_its_area() -> No
     enter(dossier(person(10), named(WOMAN)), by=PAULA, now=LATER)
     [fiche] = made.contacts
     say(fiche, by=PAUL, vaccinated_on=date(2020, 5, 1))
-    for by in (PAULA, KETTY):
+    for by in (STRANGER, KETTY):
         with pytest.raises(FicheNotFound):
             say(fiche, by=by, vaccinated_on=date(2020, 5, 2))
     with pytest.raises(FicheChanged):
         say(fiche, version=1, vaccinated_on=date(2020, 5, 2))
+
+
+def test_who_declared_her_second_reads_her_own_words_and_fills_in_what_nobody_said() -> None:
+    [made] = enter(dossier(person(10), named(WOMAN)))
+    enter(dossier(person(10), named(WOMAN)), by=PAULA, now=LATER)
+    [fiche] = made.contacts
+    say(fiche, by=PAUL, vaccinated_on=date(2020, 5, 1))
+    assert own_fiche(PAULA, fiche.id).health == HealthFacts()
+    said: dict[str, Any] = {"vaccinated_on": date(2020, 5, 2), "onset": date(2020, 5, 12)}
+    say(fiche, by=PAULA, version=1, **said)
+    assert own_fiche(PAULA, fiche.id).health == HealthFacts(**said)
+    assert own_fiche(PAUL, fiche.id).health == HealthFacts(date(2020, 5, 1), date(2020, 5, 12))
+    with pytest.raises(FicheChanged):
+        say(fiche, by=PAULA, version=1)
+    say(fiche, by=PAULA, onset=date(2020, 5, 10), symptoms_ended_on=date(2020, 5, 11))
+    assert own_fiche(PAUL, fiche.id).health.symptoms_ended_on is None  # before they began, as the first one says
 
 
 @pytest.mark.parametrize(

@@ -104,7 +104,6 @@ def fiche(request: SignedInRequest, fiche: UUID) -> HttpResponse:
         "may_certify": opened.state is not State.CANCELLED,
         "refused": next((sentence(code) for code in CertificateErrorCode if code.value in request.GET), ""),
         "may_correct": opened.state is not State.CANCELLED,
-        "may_say_health": opened.state is not State.CANCELLED and not opened.shared,
         "instructions": presenters.instructions(opened, request.now) if opened.to_call else [],
         "languages": offered(Instructions),
         "done": next((text for word, text in DONE.items() if word in request.GET), None),

@@ -172,7 +172,7 @@ def shown(name: str, value: str) -> str:
 
 def writing(written: OwnWriting, names: Mapping[UUID, str]) -> tuple[str, str, bool]:
     """A line of the fiche's history."""
-    what = _WRITINGS.get(written.kind) or f"Fiche corrigée : {changes(written.fields, FIELD_LABELS)}"
+    what = _WRITINGS.get(written.kind) or f"Fiche corrigée : {changes(written.fields)}"
     by = names.get(written.account, "") if written.account else ""
     return what, f"{datetime_fr(written.at)}{f', {by}' if by else ''}", True
 

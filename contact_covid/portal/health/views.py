@@ -60,8 +60,6 @@ def of_call(request: SignedInRequest, lease: UUID) -> HttpResponse:
 def of_own(request: SignedInRequest, fiche: UUID) -> HttpResponse:
     """What the practice that made a fiche says of that person's health."""
     opened, identities = open_fiche(request, fiche)
-    if opened.shared:
-        raise FicheNotFound
 
     def write(facts: HealthFacts, sent: Submission, version: int | None) -> None:
         said = HealthSaid(fiche, facts, sent, version)

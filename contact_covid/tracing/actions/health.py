@@ -5,6 +5,7 @@ from datetime import datetime
 from uuid import UUID
 
 from django.db import transaction
+from django.db.models import F
 
 from contact_covid.access.actor import Actor
 from contact_covid.access.enums import Permission, Scope
@@ -18,7 +19,7 @@ from contact_covid.tracing.actions.dating import redate, redate_case
 from contact_covid.tracing.actions.hurrying import hurry
 from contact_covid.tracing.enums import Closure, FicheKind
 from contact_covid.tracing.events import TracingEvent
-from contact_covid.tracing.models import Fiche, Health, IndexCase
+from contact_covid.tracing.models import Declaration, Fiche, Health, IndexCase
 from contact_covid.tracing.queries import FicheNotFound, visible_to
 from contact_covid.tracing.rules.health import HealthFacts, check_health
 from contact_covid.tracing.rules.states import ForbiddenTransition
@@ -44,29 +45,59 @@ class HealthSaid:
 def record_health(*, actor: Actor, said: HealthSaid, now: datetime) -> None:
     """Replaces what is known of a person's health, and her dates with it, and those of who lives with her.
 
-    A practice says it of the fiches it made; of one that another made first, that one and the platform do. What
-    changes nothing writes nothing. Raises ``Denied``, ``FicheNotFound``, ``FicheChanged``, ``HealthError``,
-    ``AlreadyRecorded``; ``ForbiddenTransition`` when the fiche is cancelled.
+    What a practice says of somebody whom another one declared first is kept as its own, and taken up where nobody has
+    said anything: the page looks the same to it. What changes nothing writes nothing. Raises ``Denied``,
+    ``FicheNotFound``, ``FicheChanged``, ``HealthError``, ``AlreadyRecorded``; ``ForbiddenTransition`` when the fiche
+    is cancelled.
     """
     grant = check(actor, Permission.HEALTH_RECORD)
     check_health(said.facts, today=now.astimezone(PARIS).date())
-    reach = Fiche.objects if said.called and grant.scope is Scope.FUND else visible_to(actor, now)
+    anywhere = grant.scope is Scope.OWN or said.called
     with transaction.atomic():
+        reach = Fiche.objects if anywhere else visible_to(actor, now)
         fiche = reach.select_for_update().filter(id=said.fiche).first()
         if fiche is None:
             raise FicheNotFound
+        own = _own_declaration(actor, fiche) if grant.scope is Scope.OWN else None
         refuse_reuse(actor.author.account, said.submission)
-        if said.version not in (None, fiche.version):
+        if said.version not in (None, (own or fiche).version):
             raise FicheChanged(fiche.number)
         if fiche.closure == Closure.CANCELLED:
             raise ForbiddenTransition(fiche.closure, Closure.OPEN)
-        facts = _of_her_kind(fiche, said.facts)
-        known = health_facts(fiche)
+        facts, stored = _of_her_kind(fiche, said.facts), health_facts(fiche)
+        known = HealthFacts(*(getattr(own, name) for name in HealthFacts._fields)) if own else stored
         fields = tuple(name for name in facts._fields if getattr(facts, name) != getattr(known, name))
-        if fields:
-            use_up(actor.author.account, said.submission, target=fiche.id, now=now)
+        if not fields:
+            return
+        use_up(actor.author.account, said.submission, target=fiche.id, now=now)
+        if own:
+            Declaration.objects.filter(id=own.id).update(version=F("version") + 1, **facts._asdict())
+            facts = _taken_up(stored, facts)
+        if facts != stored:
             _write(fiche, facts, now)
-            record(_event(actor, fiche, fields), now=now)
+        record(_event(actor, fiche, fields), now=now)
+
+
+def _own_declaration(actor: Actor, fiche: Fiche) -> Declaration | None:
+    """What this practice said of somebody whom another one declared first; None: it was the first.
+
+    Raises ``FicheNotFound`` when it has not declared her.
+    """
+    practice = actor.author.practice
+    if fiche.author_practice == practice:
+        return None
+    own = Declaration.objects.filter(fiche=fiche, practice=practice).first()
+    if own is None:
+        raise FicheNotFound
+    return own
+
+
+def _taken_up(stored: HealthFacts, said: HealthFacts) -> HealthFacts:
+    """What is known, and of what is not, what was said now; not an end of symptoms before they began."""
+    both = HealthFacts(*(one or other for one, other in zip(stored, said, strict=True)))
+    if both.onset and both.symptoms_ended_on and both.symptoms_ended_on < both.onset:
+        return both._replace(onset=stored.onset, symptoms_ended_on=stored.symptoms_ended_on)
+    return both
 
 
 def health_facts(fiche: Fiche) -> HealthFacts:

@@ -47,6 +47,10 @@ class Migration(migrations.Migration):
         migrations.AddField("contact", "mask_until", models.DateField(null=True)),
         migrations.AddField("contact", "followed_until", models.DateField(null=True)),
         migrations.AddField("contact", "tests", models.JSONField(null=True)),
+        migrations.AddField("declaration", "vaccinated_on", models.DateField(null=True)),
+        migrations.AddField("declaration", "symptoms_ended_on", models.DateField(null=True)),
+        migrations.AddField("declaration", "recovered_on", models.DateField(null=True)),
+        migrations.AddField("declaration", "negative_on", models.DateField(null=True)),
         migrations.CreateModel(
             name="Health",
             fields=[

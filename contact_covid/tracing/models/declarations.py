@@ -11,7 +11,7 @@ from contact_covid.tracing.models.fiches import Fiche
 class Declaration(models.Model):
     """A fiche that another practice than its author's declared again: what that practice typed, for its eyes only.
 
-    What establishes a positive result is of a patient zéro, null or blank for a contact.
+    What establishes a positive result is of a patient zéro, null or blank for a contact. Of her health: see ``Health``.
     """
 
     id = models.UUIDField(primary_key=True)
@@ -31,6 +31,10 @@ class Declaration(models.Model):
     health_worker = models.BooleanField(null=True)
     social_support = models.BooleanField(null=True)
     support_needs = ArrayField(models.CharField(max_length=12, choices=SupportNeed.choices), default=list)
+    vaccinated_on = models.DateField(null=True)
+    symptoms_ended_on = models.DateField(null=True)
+    recovered_on = models.DateField(null=True)
+    negative_on = models.DateField(null=True)
 
     class Meta:
         db_table = "tracing_declaration"

@@ -1,0 +1,101 @@
+"""Vaccination, symptoms and a positive test: said on the telephone, or on the fiches of a practice."""
+
+import re
+from datetime import date
+from typing import Any
+
+import pytest
+from django.test import Client
+
+from contact_covid.access.enums import Role
+from contact_covid.tracing.models import Contact, Fiche, Health, IndexCase
+from tests.journeys.calls import JULIEN, claimed, empty_queue, fiche_of, hidden, text, waiting, waiting_index
+from tests.journeys.declaring import day, registered
+from tests.journeys.kinds import SignedIn
+from tests.journeys.world import LOGINS, World
+
+
+@pytest.fixture
+def julien(signed_in: SignedIn) -> Client:
+    return signed_in(JULIEN)
+
+
+@pytest.fixture(autouse=True)
+def _empty(world: World) -> None:
+    empty_queue()
+
+
+def sent(client: Client, page: str, **said: str) -> Any:
+    """The form as the page gives it, but for what is said."""
+    form = client.get(page).content.decode().partition("<main")[2]
+    names = dict(re.findall(r'<input[^>]*\bname="(\w+)"[^>]*\bvalue="([^"]*)"', form))
+    return client.post(page, {name: value for name, value in names.items() if "csrf" not in name} | said)
+
+
+def known(days: int) -> date:
+    number, month, year = map(int, day(days).split("/"))
+    return date(year, month, number)
+
+
+def test_what_she_says_on_the_telephone_is_on_her_card(world: World, julien: Client) -> None:
+    patient = waiting(world)
+    card = claimed(julien, patient.fiche)
+    typed = julien.post(f"{card}sante/", hidden(julien.get(card)) | {"then": "open", "outcome": "", "note": "zqnote"})
+    assert typed.headers["Location"] == f"{card}sante/"
+    page = text(julien.get(f"{card}sante/"))
+    assert "Guérison" not in page  # of a patient zéro only
+    answer = sent(julien, f"{card}sante/", vaccinated_on=day(200), onset=day(1))
+    assert answer.headers["Location"] == f"{card}?corrige"
+    health = Health.objects.get(fiche=patient.fiche)
+    assert (health.vaccinated_on, health.onset) == (known(200), known(1))
+    assert "dès maintenant (test en laboratoire)" in text(julien.get(card))
+    assert "zqnote" in julien.get(card).content.decode()
+    assert day(200) in text(julien.get(f"{card}sante/")) or f'value="{day(200)}"' in text(julien.get(f"{card}sante/"))
+
+
+def test_a_mistake_is_told_at_its_field_and_a_change_meanwhile_above(world: World, julien: Client) -> None:
+    patient = waiting(world)
+    page = f"{claimed(julien, patient.fiche)}sante/"
+    answer = sent(julien, page, symptoms_ended_on=day(1))
+    assert "Renseignez aussi la date des premiers symptômes." in text(answer)
+    assert f'value="{day(1)}"' in text(answer)
+    Fiche.objects.filter(id=patient.fiche).update(version=7)
+    answer = sent(julien, page, onset=day(2), version="6")
+    assert (answer.status_code, Health.objects.filter(fiche=patient.fiche).count()) == (409, 0)
+    assert f'value="{day(2)}"' in text(answer)
+
+
+def test_a_patient_zero_recovers(world: World, julien: Client) -> None:
+    patient = waiting_index(world)
+    card = claimed(julien, patient.index_fiche)
+    onset = IndexCase.objects.get(fiche=patient.index_fiche).onset
+    assert sent(julien, f"{card}sante/", recovered_on=day(0)).status_code == 302
+    case = IndexCase.objects.get(fiche=patient.index_fiche)
+    assert (case.isolation_until, case.onset) == (known(0), onset)
+    assert "Elle a un test positif" not in text(julien.get(f"{card}sante/"))
+
+
+def test_a_contact_who_has_a_positive_test_is_called_next_as_a_patient_zero(world: World, julien: Client) -> None:
+    patient = waiting(world)
+    card = claimed(julien, patient.fiche)
+    assert "Déclarer un test positif" in text(julien.get(f"{card}sante/"))
+    missing = sent(julien, f"{card}positif/")
+    assert "Date du prélèvement : Le champ est requis." in text(missing)
+    answer = sent(julien, f"{card}positif/", sampled_on=day(1), test_kind="antigen")
+    case = IndexCase.objects.select_related("fiche").get(was_contact=patient.fiche)
+    assert (case.sampled_on, case.test_kind, fiche_of(patient).closure_reason) == (known(1), "antigen", "became_case")
+    assert case.fiche.author_practice != fiche_of(patient).author_practice
+    assert answer.status_code == 302
+    assert Contact.objects.filter(fiche=patient.fiche).exists()
+
+
+def test_a_practice_says_it_on_its_own_fiche(world: World, signed_in: SignedIn) -> None:
+    physician = signed_in(LOGINS[Role.PHYSICIAN])
+    path = registered(physician, 940, 941)
+    page = f"{path}sante/"
+    assert "Vaccination, symptômes" in text(physician.get(path))
+    answer = sent(physician, page, vaccinated_on=day(100), recovered_on=day(0))
+    assert answer.headers["Location"] == f"{path}?corrige"
+    case = IndexCase.objects.latest("fiche__created_at")
+    assert case.isolation_until == known(0)
+    assert "vaccination complète, guérison" in text(physician.get(path))
