@@ -5,7 +5,7 @@ contacts reached in the end, 20 to 30 calls an agent and day. ``told`` prints th
 """
 
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from contact_covid.core.period import PARIS
@@ -74,6 +74,3 @@ def works(agent: int, step: int) -> bool:
     place = step - (agent % 2) * _LATE_BEGINS
     return 0 <= place < _SHIFT and place % _PAUSE_EVERY != _PAUSE_EVERY - 1
 
-
-def midday(day: date) -> datetime:
-    return datetime.combine(day, time(12), tzinfo=PARIS).astimezone(UTC)

@@ -80,12 +80,14 @@ class Visit:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """``visits``: of people named before who turn out to be ill; ``registrations`` and they are in order of time."""
+    """``visits``: of people named before who turn out to be ill; ``registrations`` and they are in order of time.
+    ``infected``: whoever ever is, diagnosed or not."""
 
     world: World
     residents: Mapping[int, Resident]
     registrations: tuple[Registration, ...]
     visits: tuple[Visit, ...]
+    infected: frozenset[int]
 
     @property
     def seed(self) -> int:
@@ -123,6 +125,7 @@ def plan(world: World) -> Plan:
         _residents(world, {case.person for case in cases} | {naming.contact for naming in world.namings}),
         tuple(sorted(registrations, key=lambda each: (each.moment, each.person))),
         tuple(sorted(visits, key=lambda each: (each.moment, each.person))),
+        frozenset(infection.person for infection in world.infections),
     )
 
 
