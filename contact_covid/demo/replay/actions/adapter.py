@@ -9,8 +9,8 @@ from zoneinfo import ZoneInfo
 
 from contact_covid.access.actor import Actor, Author
 from contact_covid.access.enums import Assurance, Permission
-from contact_covid.accounts.actions.sessions import open_session
-from contact_covid.accounts.queries import post_to_begin_with, session_for
+from contact_covid.accounts.actions.sessions import open_session, touch
+from contact_covid.accounts.queries import OpenSession, post_to_begin_with, session_for
 from contact_covid.core.idempotency import submission
 from contact_covid.core.period import PARIS
 from contact_covid.core.rules import nir
@@ -30,7 +30,7 @@ from contact_covid.worklist.actions.outcomes import record_outcome
 from contact_covid.worklist.actions.queue import claim_next
 from contact_covid.worklist.enums import Outcome
 
-_A_SITTING = timedelta(minutes=50)  # less than a session may be idle: nobody here touches one
+_TOUCHED_AFTER = timedelta(minutes=40)  # the least that keeps a session of agents, who call every quarter of an hour
 
 
 @dataclass
@@ -38,20 +38,22 @@ class Desk:
     """An account at its place, with the session that it has open. Raises ``LookupError`` for one that may not act."""
 
     author: Author
-    _actor: Actor | None = None
-    _until: datetime | None = None
+    _session: OpenSession | None = None
 
     def actor(self, now: datetime) -> Actor:
         """Who acts, as the service itself reads it off a session."""
-        if self._actor is None or self._until is None or now >= self._until:
-            post = post_to_begin_with(self.author.account, now)
-            if post is None:
-                raise LookupError("no open post")
-            opened = session_for(open_session(self.author.account, post.id, Assurance.PASSWORD, (), now), now)
-            if opened is None:
-                raise LookupError("no open session")
-            self._actor, self._until = opened.actor, now + _A_SITTING
-        return self._actor
+        if self._session is None or now >= self._session.expires_at:
+            self._session = self._open(now)
+        elif now - self._session.seen_at >= _TOUCHED_AFTER:
+            self._session = touch(session=self._session, now=now)
+        return self._session.actor
+
+    def _open(self, now: datetime) -> OpenSession:
+        post = post_to_begin_with(self.author.account, now)
+        opened = post and session_for(open_session(self.author.account, post.id, Assurance.PASSWORD, (), now), now)
+        if not opened:
+            raise LookupError("no open post")
+        return opened
 
 
 @dataclass(frozen=True, slots=True)
