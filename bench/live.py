@@ -37,8 +37,6 @@ _LOGINS_AT_ONCE = 2  # a password costs a tenth of a second of a processor; what
 _GOODBYE = 15.0
 
 
-
-
 class Timed(Connection):
     """A connection that notes how long each answer took, in seconds."""
 

@@ -10,7 +10,11 @@ from psycopg import sql
 
 from config import embedded, local, postgres
 
-_ROLES = {"DATABASE_URL": postgres.SERVICE, "DATABASE_OWNER_URL": postgres.OWNER, "DATABASE_DIRECT_URL": postgres.SERVICE}
+_ROLES = {
+    "DATABASE_URL": postgres.SERVICE,
+    "DATABASE_OWNER_URL": postgres.OWNER,
+    "DATABASE_DIRECT_URL": postgres.SERVICE,
+}
 # Whoever starts the command may have set these for the service.
 _NOT_OURS = ("PUBLIC_HOST", "DJANGO_SETTINGS_MODULE", "PROTOCOL_AS_OF", "SECOND_FACTOR_FOR")
 
@@ -19,8 +23,8 @@ _NOT_OURS = ("PUBLIC_HOST", "DJANGO_SETTINGS_MODULE", "PROTOCOL_AS_OF", "SECOND_
 def own_database(name: str, *, keep: bool) -> Iterator[Mapping[str, str]]:
     """An empty database ``name`` with keys and anchor of its own; what one before left under that name is gone.
 
-    Gives the environment that leads a process to it, as a demonstration. One at a time: another waits. At the end all of it is dropped
-    unless ``keep``. Raises ``EmbeddedDatabaseError``.
+    Gives the environment that leads a process to it, as a demonstration. One at a time: another waits. At the end all
+    of it is dropped unless ``keep``. Raises ``EmbeddedDatabaseError``.
     """
     home = local.home()
     folder = home / name

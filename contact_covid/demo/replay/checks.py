@@ -1,7 +1,8 @@
 """What must hold of the database after a replay, whoever drove it: each check counts what violates it."""
 
 import json
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date, datetime
 from io import StringIO
@@ -62,7 +63,7 @@ _CALLS = "SELECT fiches, detail FROM journal_entry WHERE kind = %s ORDER BY id"
 
 @dataclass(frozen=True, slots=True)
 class Check:
-    """``of``: how many things were looked at; ``violations``: how many of them are wrong; ``examples``: some of them."""
+    """``of``: how many things were looked at; ``violations``: how many are wrong; ``examples``: some of them."""
 
     name: str
     of: int
@@ -70,7 +71,9 @@ class Check:
     examples: tuple[str, ...] = ()
 
 
-class _Fiche(NamedTuple):
+class CalledFiche(NamedTuple):
+    """A fiche and how many calls of it were completed. ``first_contact``: of her exposures the earliest."""
+
     id: UUID
     number: str
     kind: str
@@ -88,19 +91,24 @@ def check_all() -> list[Check]:
 
 def one_completed_call() -> Check:
     """No person has two completed calls in one episode, whatever number of fiches she got."""
-    fiches = [_Fiche(*row) for row in _rows(_COMPLETED)]
+    fiches = [CalledFiche(*row) for row in _rows(_COMPLETED)]
     identities = open_identities((fiche.id, bytes(fiche.sealed)) for fiche in fiches)
-    of_person: dict[tuple[object, ...], list[_Fiche]] = {}
-    for fiche, who in zip(fiches, identities, strict=True):
-        of_person.setdefault((fiche.kind, who.birth_name, who.first_names, who.birth_date, who.nir), []).append(fiche)
+    return completed_once(fiches, [(who.birth_name, who.first_names, who.birth_date, who.nir) for who in identities])
+
+
+def completed_once(fiches: Sequence[CalledFiche], people: Sequence[Hashable]) -> Check:
+    """The same of these fiches, oldest first, each of the person at its place in ``people``."""
+    of_person: dict[Hashable, list[CalledFiche]] = {}
+    for fiche, person in zip(fiches, people, strict=True):
+        of_person.setdefault((fiche.kind, person), []).append(fiche)
     episodes = [episode for fiches in of_person.values() for episode in _episodes(fiches)]
     twice = [episode[0].number for episode in episodes if sum(fiche.completed for fiche in episode) > 1]
     return _check("one_completed_call", len(episodes), twice)
 
 
-def _episodes(fiches: Iterable[_Fiche]) -> Iterator[list[_Fiche]]:
+def _episodes(fiches: Iterable[CalledFiche]) -> Iterator[list[CalledFiche]]:
     """The fiches of a person, oldest first, by episode."""
-    episode: list[_Fiche] = []
+    episode: list[CalledFiche] = []
     for fiche in fiches:
         if episode and _begins_another(episode[-1], fiche):
             yield episode
@@ -109,7 +117,7 @@ def _episodes(fiches: Iterable[_Fiche]) -> Iterator[list[_Fiche]]:
     yield episode
 
 
-def _begins_another(before: _Fiche, fiche: _Fiche) -> bool:
+def _begins_another(before: CalledFiche, fiche: CalledFiche) -> bool:
     if fiche.kind == FicheKind.INDEX:
         return another_index_episode(registered_at=before.created_at, now=fiche.created_at)
     if before.isolation_until is None or fiche.first_contact is None:
@@ -190,10 +198,8 @@ def journal() -> Check:
     """What is sealed of the journal is what was written, to the last row."""
     seal_batch(now=timezone.now())
     shown = StringIO()
-    try:
+    with suppress(SystemExit):  # what it finds is in what it tells
         call_command("verify_journal", json=True, stdout=shown, stderr=StringIO())
-    except SystemExit:
-        pass
     told = json.loads(shown.getvalue())
     return _check("journal", told["sealed"], [each["problem"] for each in told["findings"]])
 

@@ -27,9 +27,7 @@ def end_of(plan: Plan) -> datetime:
 
 def compare(plan: Plan, figures: Figures, *, agents: int, compliance: Compliance) -> Comparison:
     """Simulates the queue in both orders."""
-    simulated = {
-        order: simulate(plan, agents=shares_of_agents(agents), rules=_rules, order=order) for order in Order
-    }
+    simulated = {order: simulate(plan, agents=shares_of_agents(agents), rules=_rules, order=order) for order in Order}
     worth = {order: _worth(plan, fiches, compliance) for order, fiches in simulated.items()}
     within = {order: _within(_shares(fiches, end_of(plan))) for order, fiches in simulated.items()}
     return Comparison(

@@ -65,8 +65,8 @@ class Seen(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Shares:
-    """Of ``due`` fiches, by hours of call time: how many were called, and how many reached. Due are those whose hours were
-    over at the end, so that nobody counts as late who could not be called yet."""
+    """Of ``due`` fiches, by hours of call time: how many were called, and how many reached. Due are those whose hours
+    were over at the end, so that nobody counts as late who could not be called yet."""
 
     due: Mapping[int, int]
     called: Mapping[int, int]
@@ -78,7 +78,8 @@ class Shares:
 
 @dataclass(frozen=True, slots=True)
 class Figures:
-    """``shares``: by kind; ``never``: numbers of the fiches never called, by why; ``calls``: by outcome is not told."""
+    """``fiches``, ``shares``, ``reached`` (a share of those called): by kind. ``never``: the numbers of the fiches
+    never called, by why."""
 
     fiches: Mapping[str, int]
     exposures: int
@@ -130,9 +131,7 @@ def _shares(fiches: Sequence[Seen], until: datetime) -> Shares:
     return shares(((f.created_at, f.first, f.told, zone_of(f.department)) for f in fiches), until)
 
 
-def shares(
-    fiches: Iterable[tuple[datetime, datetime | None, datetime | None, ZoneInfo]], until: datetime
-) -> Shares:
+def shares(fiches: Iterable[tuple[datetime, datetime | None, datetime | None, ZoneInfo]], until: datetime) -> Shares:
     """Of fiches given as: when made, when first called, when reached, where."""
     due, called, reached = Counter[int](), Counter[int](), Counter[int]()
     for created_at, first, told, zone in fiches:

@@ -27,11 +27,11 @@ def work(environment: Mapping[str, str], *, minutes: float, agents: int, out: Pa
     """
     ours = dict(environment) | {"PROTOCOL_AS_OF": _AS_OF}
     load = [sys.executable, "manage.py", "load_demo", "--size", "small"]
-    subprocess.run(load, cwd=BASE, env=ours, check=True, stdout=subprocess.DEVNULL)
+    subprocess.run(load, cwd=BASE, env=ours, check=True, stdout=subprocess.DEVNULL)  # noqa: S603 - our own programs
     with psycopg.connect(ours["DATABASE_OWNER_URL"]) as connection:
         connection.execute(_NOON, [zone_at_noon(datetime.now(UTC))])
     clients = [sys.executable, "-m", "bench.live", "--minutes", str(minutes), "--agents", str(agents)]
-    subprocess.run([*clients, "--out", str(out)], cwd=BASE, env=ours, check=True)
+    subprocess.run([*clients, "--out", str(out)], cwd=BASE, env=ours, check=True)  # noqa: S603
     return ours
 
 

@@ -12,7 +12,7 @@ from contact_covid.demo.replay.rules.averted import Averted, Compliance
 from contact_covid.demo.replay.rules.habits import CALLS_A_DAY, HABITS
 from contact_covid.tracing.enums import FicheKind
 
-_CHECKS = {
+CHECKS = {
     "one_completed_call": "un appel abouti au plus par personne et par épisode",
     "states": "états faux",
     "transitions": "passages d’état interdits",
@@ -38,6 +38,13 @@ _DONE = {
     "without_number": "passages au comptoir sans NIR, introuvables",
 }
 _SHOWN = 8
+_REMARKS = """\
+gain de la règle de priorité : {direct} infection(s) directe(s), {all} avec leur descendance
+hypothèse : dès qu’il est informé, et jusqu’à la fin de son isolement ou à son propre diagnostic, un contact évite
+{outside} des transmissions que covasim lui prête hors du foyer et {household} de celles du foyer
+appels : {calls} par poste et par jour, {answers} de réponses, {refuses} de refus, {wrong} de faux numéros
+prudence : une seule épidémie simulée, où quelques infections d’écart sont du hasard ; la descendance suppose que rien
+d’autre n’aurait infecté ces personnes"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,26 +155,23 @@ def _gain(comparison: Comparison) -> str:
             _number(arrival.with_descendants),
         ),
     ]
-    return "\n".join(
-        (
-            _aligned(rows),
-            f"gain de la règle de priorité : {direct:+.1f} infection(s) directe(s), {all_:+.1f} descendance comprise".replace(
-                ".", ","
-            ),
-            f"hypothèse : une fois informé, un contact ne transmet plus {_percent(compliance.outside)} de ce que covasim lui fait",
-            f"transmettre hors du foyer et {_percent(compliance.household)} dans le foyer, jusqu’à la fin de son isolement ou à son propre diagnostic.",
-            f"hypothèses d’appel : {CALLS_A_DAY} appels par poste et par jour, {_percent(HABITS.answers)} de réponses, "
-            f"{_percent(HABITS.refuses)} de refus, {_percent(HABITS.wrong_number)} de faux numéros.",
-            "à lire avec prudence : une seule épidémie simulée, un gain de quelques infections est dans le bruit ; la descendance",
-            "suppose que covasim aurait infecté les mêmes personnes.",
-        )
+    remarks = _REMARKS.format(
+        direct=_signed(direct),
+        all=_signed(all_),
+        outside=_percent(compliance.outside),
+        household=_percent(compliance.household),
+        calls=CALLS_A_DAY,
+        answers=_percent(HABITS.answers),
+        refuses=_percent(HABITS.refuses),
+        wrong=_percent(HABITS.wrong_number),
     )
+    return f"{_aligned(rows)}\n{remarks}"
 
 
 def _checked(check: Check) -> tuple[str, ...]:
     verdict = "respecté" if not check.violations else "VIOLÉ  "
     shown = ", ".join(check.examples)
-    return verdict, _CHECKS[check.name], f"{check.violations} sur {check.of}", shown
+    return verdict, CHECKS[check.name], f"{check.violations} sur {check.of}", shown
 
 
 def _percent(share: float) -> str:
@@ -178,9 +182,15 @@ def _number(value: float) -> str:
     return f"{value:.1f}".replace(".", ",")
 
 
+def _signed(value: float) -> str:
+    return f"{value:+.1f}".replace(".", ",")
+
+
 def _aligned(rows: Sequence[Sequence[Any]]) -> str:
     """A row of one cell is a remark and widens no column."""
     wide = [row for row in rows if len(row) > 1]
     count = max((len(row) for row in wide), default=0)
     widths = [max((len(row[place]) for row in wide if len(row) > place), default=0) for place in range(count)]
-    return "\n".join("  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=False)).rstrip() for row in rows)
+    return "\n".join(
+        "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=False)).rstrip() for row in rows
+    )

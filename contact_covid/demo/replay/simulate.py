@@ -44,7 +44,7 @@ def simulate(*, people: int, days: int, seed: int, beta: float) -> World:
 
     met: Met = {}
 
-    class Listening(covasim.contact_tracing):
+    class Listening(covasim.contact_tracing):  # type: ignore[misc] # it is not there when types are checked
         """Hears of everybody whom the diagnosed of the day have met, and tells nobody."""
 
         def identify_contacts(self, sim: Any, trace_inds: Any) -> dict[int, Any]:

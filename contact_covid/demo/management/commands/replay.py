@@ -82,7 +82,7 @@ class Command(BaseCommand):
             sys.exit(ended)
 
     def _again(self, environment: Any, *more: str) -> int:
-        return subprocess.call([sys.executable, *sys.argv, "--inside", *more], env=dict(environment))
+        return subprocess.call([sys.executable, *sys.argv, "--inside", *more], env=dict(environment))  # noqa: S603 - this very command
 
     def _live(self, environment: Any, options: dict[str, Any], requests: Path) -> dict[str, str]:
         self.stderr.write(f"{options['minutes']:g} minutes par HTTP…", style_func=str)

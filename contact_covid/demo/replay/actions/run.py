@@ -20,7 +20,7 @@ _MOST_MONTHS = 120
 
 
 def prepare() -> None:
-    """Tables, keys, partitions of the journal and the map, for the months from the first day of a replay to this one."""
+    """Tables, keys, partitions of the journal from the first month of a replay to this one, and the map."""
     now = timezone.now()
     back = next(n for n in range(_MOST_MONTHS) if following(period_of(eve()), n) == period_of(now))
     call_command("migrate", database="owner", interactive=False, verbosity=0)

@@ -1,8 +1,8 @@
 """How many infections calls avert: covasim's transmissions from a contact once she was told to stay at home.
 
-covasim knows nothing of the calls: its chain of transmissions is what would have happened without. A transmission that it
-dates to a day is taken to fall anywhere in it. From her own diagnosis on a contact isolates in covasim itself: what she transmits
-then is not counted.
+covasim knows nothing of the calls: its chain of transmissions is what would have happened without. A transmission that
+it dates to a day is taken to fall anywhere in it. From her own diagnosis on a contact isolates in covasim itself: what
+she transmits then is not counted.
 """
 
 from collections.abc import Iterable, Mapping

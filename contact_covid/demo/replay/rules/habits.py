@@ -1,7 +1,7 @@
 """What is assumed of people and agents in a replay: how telephones are answered, who tests, how long a shift is.
 
-Shares are those that Assurance Maladie and Santé publique France published of 2020 and 2021, rounded: 94 % of patients zéro and 88 % of
-contacts reached in the end, 20 to 30 calls an agent and day. ``told`` prints them under the table.
+Set so that about nine people in ten are reached in the end, as in France in 2020 and 2021 (94 % of patients zéro, 88 %
+of contacts), at 20 to 30 calls an agent and day. The table says what was assumed.
 """
 
 from dataclasses import dataclass
@@ -73,4 +73,3 @@ def works(agent: int, step: int) -> bool:
     """Whether that agent calls somebody in that step: every other one comes early, the others late."""
     place = step - (agent % 2) * _LATE_BEGINS
     return 0 <= place < _SHIFT and place % _PAUSE_EVERY != _PAUSE_EVERY - 1
-

@@ -1,7 +1,8 @@
 """Whom a diagnosed person names: covasim knows everybody she met (35 people), tracers hear of 2.8 to 4.
 
-Her household always. Of the others one to four: those whom she infected come to mind half of the time, the rest are drawn, work and
-school three times as often as chance meetings. Nobody is named who was diagnosed before. All draws hash the ids.
+Her household always. Of the others one to four: those whom she infected come to mind half of the time, the rest are
+drawn, work and school three times as often as chance meetings. Nobody is named who was diagnosed before. All draws hash
+the ids.
 """
 
 from collections.abc import Mapping, Sequence

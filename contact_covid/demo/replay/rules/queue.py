@@ -1,8 +1,8 @@
 """The same arrivals and the same agents without the service: the queue as a pure simulation, in either order.
 
-What differs between two orders is only who is called first, and therefore when a patient zéro is asked for her contacts:
-every call ends as ``habits.outcome`` says whenever it is made. Against the run itself the simulation in the order of
-urgency is checked: it has to come to nearly the same.
+What differs between two orders is only who is called first, and therefore when a patient zéro is asked for her
+contacts: every call ends as ``habits.outcome`` says whenever it is made. The run itself has to come to nearly what the simulation
+in the order of urgency comes to.
 """
 
 from collections.abc import Callable, Iterator, Mapping
@@ -65,14 +65,12 @@ _KEYS: Mapping[Order, Callable[[Queued], tuple[datetime, datetime, int]]] = {
 
 
 def simulate(plan: Plan, *, agents: Mapping[str, int], rules: Callable[[date], Protocol], order: Order) -> list[Queued]:
-    """Every fiche that comes of the plan, in order of creation. ``agents``: by département; ``rules``: in force on a day."""
+    """Every fiche that comes of the plan. ``agents``: by département; ``rules``: those in force on a day."""
     return _Simulation(plan, agents, rules, order).run()
 
 
 class _Simulation:
-    def __init__(
-        self, plan: Plan, agents: Mapping[str, int], rules: Callable[[date], Protocol], order: Order
-    ) -> None:
+    def __init__(self, plan: Plan, agents: Mapping[str, int], rules: Callable[[date], Protocol], order: Order) -> None:
         self._plan = plan
         self._agents = agents
         self._rules = rules

@@ -14,9 +14,7 @@ _LATE = 3
 _NO_RESULT = 0.08
 
 
-def visits_after(
-    plan: Plan, person: int, *, told: datetime, test_due: date | None, habits: Habits
-) -> Iterator[Visit]:
+def visits_after(plan: Plan, person: int, *, told: datetime, test_due: date | None, habits: Habits) -> Iterator[Visit]:
     """The visits that follow from a call that ended at ``told``. Who is infected in covasim gets no test but hers."""
     day, about = (told.astimezone(PARIS).date() - FIRST_DAY).days, (plan.seed, person, told.date().isoformat())
     if chance(*about, "masks") < habits.masks:
