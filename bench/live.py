@@ -10,10 +10,12 @@ import os
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from functools import partial
 from itertools import count, cycle
 from pathlib import Path
 from typing import Any
@@ -89,9 +91,10 @@ def main() -> None:
         with ThreadPoolExecutor(len(clients)) as threads:
             for client in clients:
                 client.connection.latencies.clear()
+            began = datetime.now(UTC)
             until = time.monotonic() + 60 * options.minutes
             list(threads.map(lambda client: client.work(until), clients))
-    options.out.write_text(json.dumps(_told(clients)))
+    options.out.write_text(json.dumps(_told(clients) | {"began": began.isoformat()}))
 
 
 @contextmanager
@@ -112,7 +115,7 @@ def _clients(port: int, agents: int) -> list[Client]:
     made: list[Client] = []
     for login in _logins("physician", _PHYSICIANS):
         physician = Physician(Timed(port), [login], numbers)
-        made.append(_client("physician", physician, lambda of=physician: (of.draft(), of.register())))
+        made.append(_client("physician", physician, partial(_declare, physician)))
     of_fund = [login for login in _logins("platform_agent", agents * _ACCOUNTS_AN_AGENT) if login.fund == _FUND]
     for login in of_fund[:agents]:
         agent = Agent(Timed(port), login, [])
@@ -126,7 +129,12 @@ def _clients(port: int, agents: int) -> list[Client]:
     return made
 
 
-def _client(trade: str, walker: Any, turn: Callable[[], Any]) -> Client:
+def _declare(physician: Physician) -> None:
+    physician.draft()
+    physician.register()
+
+
+def _client(trade: str, walker: Any, turn: Callable[[], None]) -> Client:
     return Client(trade, walker.connection, walker, turn)
 
 
@@ -150,7 +158,7 @@ def _listed(*arguments: str) -> list[dict[str, Any]]:
     return listed
 
 
-def _told(clients: Sequence[Client]) -> Mapping[str, Any]:
+def _told(clients: Sequence[Client]) -> dict[str, Any]:
     """By trade: clients, turns finished, requests, milliseconds at percentiles; and everything that went wrong."""
     trades: dict[str, Any] = {}
     for trade in _PACE:

@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
@@ -11,10 +11,11 @@ from zoneinfo import ZoneInfo
 from django.db import connection
 
 from contact_covid.directory.queries import zone_of
-from contact_covid.tracing.enums import Call, Closure, ClosureReason, FicheKind
+from contact_covid.tracing.enums import Closure, ClosureReason, FicheKind
 from contact_covid.tracing.rules.call_hours import add_call_time
 
 TARGET_HOURS = (4, 24)
+_EVER = datetime.min.replace(tzinfo=UTC)
 _FICHES = """
 SELECT fiche.number, fiche.kind, fiche.created_at, fiche.department, fiche.call, fiche.closure, fiche.closure_reason,
     fiche.callable_from, call.first, call.told, coalesce(call.made, 0), coalesce(call.completed, 0)
@@ -41,7 +42,6 @@ class Never(StrEnum):
     REFUSED = "refused"
     CLOSED = "closed"
     BY_PHYSICIAN = "by_physician"
-    ELSEWHERE = "elsewhere"
     LATE = "late"
     IN_TIME = "in_time"
 
@@ -95,22 +95,23 @@ class Figures:
     masks: int = 0
 
 
-def figures(*, until: datetime) -> Figures:
-    """``until``: the end of the replay."""
+def figures(*, until: datetime, since: datetime = _EVER) -> Figures:
+    """``until``: the end of the replay. Of calls, fiches made before ``since`` do not count: they were loaded with theirs."""
     with connection.cursor() as cursor:
         cursor.execute(_FICHES)
         fiches = [Seen(number, FicheKind(kind), *rest) for number, kind, *rest in cursor.fetchall()]
         cursor.execute(_RECORDS)
         tests, positive, deliveries, masks, exposures, calls = cursor.fetchone()
-    called = [fiche for fiche in fiches if fiche.made]
+    ours = [fiche for fiche in fiches if fiche.created_at >= since]
+    called = [fiche for fiche in ours if fiche.made]
     never: dict[str, list[str]] = {}
-    for fiche in fiches:
+    for fiche in ours:
         if not fiche.made:
             never.setdefault(_why(fiche, until), []).append(fiche.number)
     return Figures(
         fiches=dict(Counter(fiche.kind.value for fiche in fiches)),
         exposures=exposures,
-        shares={kind.value: _shares([each for each in fiches if each.kind is kind], until) for kind in FicheKind},
+        shares={kind.value: _shares([each for each in ours if each.kind is kind], until) for kind in FicheKind},
         calls=calls,
         most_completed=max((fiche.completed for fiche in fiches), default=0),
         calls_a_fiche=sum(fiche.made for fiche in called) / len(called) if called else 0.0,
@@ -149,8 +150,6 @@ def _why(fiche: Seen, until: datetime) -> Never:
         if fiche.closure == Closure.CANCELLED:
             return Never.CANCELLED
         return Never.REFUSED if fiche.closure_reason == ClosureReason.REFUSED else Never.CLOSED
-    if fiche.call != Call.TO_CALL:
-        return Never.ELSEWHERE
     if fiche.callable_from is None:
         return Never.BY_PHYSICIAN
     hours = TARGET_HOURS[fiche.kind is FicheKind.CONTACT]

@@ -40,14 +40,15 @@ def zone_at_noon(now: datetime) -> str:
     return f"Etc/GMT{now.hour - 12:+d}" if now.hour != 12 else "Etc/GMT"
 
 
-def read(file: Path) -> tuple[list[tuple[str, ...]], Check]:
-    """The lines of the table about requests, and whether all were answered as they should."""
+def read(file: Path) -> tuple[list[tuple[str, ...]], Check, datetime]:
+    """The lines of the table about requests, whether all were answered as they should, and when they began."""
     told: dict[str, Any] = json.loads(file.read_text(encoding="utf-8"))
-    rows = [("requêtes", "clients", "actes", "requêtes", "p50 ms", "p95 ms", "p99 ms")]
+    rows: list[tuple[str, ...]] = [("requêtes", "clients", "actes", "requêtes", "p50 ms", "p95 ms", "p99 ms")]
     for trade, label in _TRADES.items():
         of = told["trades"][trade]
         waited = [f"{value:.0f}" for value in of["milliseconds"].values()]
         rows.append((label, *(str(of[name]) for name in ("clients", "turns", "requests")), *waited))
     requests = sum(of["requests"] for of in told["trades"].values())
     errors = told["errors"]
-    return rows, Check("requests", requests, len(errors), tuple(errors[:_MOST_EXAMPLES]))
+    answered = Check("requests", requests, len(errors), tuple(errors[:_MOST_EXAMPLES]))
+    return rows, answered, datetime.fromisoformat(told["began"])

@@ -28,7 +28,6 @@ _NEVER = {
     Never.REFUSED: "refus avant",
     Never.CLOSED: "clôturées avant",
     Never.BY_PHYSICIAN: "le médecin appelle lui-même",
-    Never.ELSEWHERE: "appel chargé avec les données de départ",
     Never.LATE: "en attente, délai dépassé",
     Never.IN_TIME: "en attente, dans le délai",
 }
@@ -100,16 +99,15 @@ def _called(figures: Figures) -> list[tuple[str, ...]]:
     rows = [("", *(f"appelés sous {hours} h" for hours in TARGET_HOURS), "joints sous 24 h", "joints en tout")]
     for kind in FicheKind:
         shares = figures.shares[kind.value]
-        due = shares.due.get(24, 0)
         rows.append(
             (
                 f"{kind.label} ({figures.fiches.get(kind.value, 0)})",
-                *(_percent(shares.called_within(hours)) for hours in TARGET_HOURS),
-                _percent(shares.reached.get(24, 0) / due if due else 0.0),
+                *(_share(shares.called, shares.due, hours) for hours in TARGET_HOURS),
+                _share(shares.reached, shares.due, 24),
                 _percent(figures.reached[kind.value]),
             )
         )
-    return [*rows, ("en heures d’appel (8–19 h) ; fiches dont le délai est échu",)]
+    return [*rows, ("en heures d’appel (8–19 h) ; parmi les fiches du rejeu dont le délai est échu",)]
 
 
 def _counts(figures: Figures, done: Mapping[str, int]) -> list[tuple[str, ...]]:
@@ -125,7 +123,7 @@ def _counts(figures: Figures, done: Mapping[str, int]) -> list[tuple[str, ...]]:
 
 
 def _never(figures: Figures) -> list[tuple[str, ...]]:
-    rows = [("fiches jamais appelées", f"{sum(map(len, figures.never.values()))}")]
+    rows: list[tuple[str, ...]] = [("fiches jamais appelées", f"{sum(map(len, figures.never.values()))}")]
     for why in Never:
         if numbers := figures.never.get(why):
             shown = ", ".join(map(format_number, numbers[:_SHOWN])) + (" …" if len(numbers) > _SHOWN else "")
@@ -172,6 +170,10 @@ def _checked(check: Check) -> tuple[str, ...]:
     verdict = "respecté" if not check.violations else "VIOLÉ  "
     shown = ", ".join(check.examples)
     return verdict, CHECKS[check.name], f"{check.violations} sur {check.of}", shown
+
+
+def _share(part: Mapping[int, int], whole: Mapping[int, int], hours: int) -> str:
+    return _percent(part[hours] / whole[hours]) if whole.get(hours) else "—"
 
 
 def _percent(share: float) -> str:

@@ -122,9 +122,9 @@ class Command(BaseCommand):
 
     def _checked(self, options: dict[str, Any]) -> Replay:
         """What a live replay left."""
-        rows, requests = live.read(options["requests"])
+        rows, requests, since = live.read(options["requests"])
         title = f"{options['minutes']:g} minutes par HTTP sur 1 000 contacts chargés, {options['agents']} agents"
-        return Replay(title, 0.0, figures(until=timezone.now()), [*check_all(), requests], live=rows)
+        return Replay(title, 0.0, figures(until=timezone.now(), since=since), [*check_all(), requests], live=rows)
 
     def _driven(self, options: dict[str, Any]) -> Replay:
         prepare()

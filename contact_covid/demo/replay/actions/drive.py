@@ -88,7 +88,8 @@ class _Share:
         self._arrivals: list[tuple[datetime, int, Registration | Visit]] = []
         self._turn = 0
         mine = slice(number, None, processes)
-        for arrival in (*plan.registrations[mine], *plan.visits[mine]):
+        mine_to_come: list[Registration | Visit] = [*plan.registrations[mine], *plan.visits[mine]]
+        for arrival in mine_to_come:
             self._expect(arrival)
         agents = [_Post(place, desk) for crew in crews.values() for place, desk in enumerate(crew.agents)]
         self._posts = agents[mine]

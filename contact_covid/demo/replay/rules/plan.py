@@ -198,8 +198,8 @@ def _residents(world: World, wanted: set[int]) -> dict[int, Resident]:
         department = department_of(world, household)
         households.move_in(household, france().home(department, dice))
         findable = {person.id for person in people}
-        for person, identity in households.people(household, findable).items():
-            residents[person] = Resident(identity, department, _consent(world, person))
+        for id_, identity in households.people(household, findable).items():
+            residents[id_] = Resident(identity, department, _consent(world, id_))
     return residents
 
 

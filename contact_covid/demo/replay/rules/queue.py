@@ -1,8 +1,8 @@
 """The same arrivals and the same agents without the service: the queue as a pure simulation, in either order.
 
 What differs between two orders is only who is called first, and therefore when a patient zéro is asked for her
-contacts: every call ends as ``habits.outcome`` says whenever it is made. The run itself has to come to nearly what the simulation
-in the order of urgency comes to.
+contacts: every call ends as ``habits.outcome`` says whenever it is made. The run itself has to come to nearly what the
+simulation in the order of urgency comes to.
 """
 
 from collections.abc import Callable, Iterator, Mapping
@@ -81,9 +81,8 @@ class _Simulation:
         self._waiting: dict[str, list[Queued]] = {department: [] for department in agents}
 
     def run(self) -> list[Queued]:
-        arrivals = sorted(
-            (*self._plan.registrations, *self._plan.visits), key=lambda each: (each.moment, each.person), reverse=True
-        )
+        expected: list[Registration | Visit] = [*self._plan.registrations, *self._plan.visits]
+        arrivals = sorted(expected, key=lambda each: (each.moment, each.person), reverse=True)
         for number in range(self._plan.world.days + 1):
             for place in range(STEPS_A_DAY):
                 claims = begins(day(number), place) + ARRIVALS

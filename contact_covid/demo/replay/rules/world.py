@@ -1,9 +1,9 @@
 """The world of a replay: who infected whom and when, who fell ill, was tested and diagnosed, whom each case names.
 
-Made by ``replay.simulate`` out of a covasim simulation (MIT), in an environment of its own: nothing here needs
-more than the standard library. Kept as one xz file of CSV lines: ``W,people,days,seed,beta``, ``P,person,age,sex,household``,
-``I,person,by,day,layer,onset,sampled,result`` and ``K,index,contact,layer,last_contact``. Days count from 0, the first
-of the simulation; what is absent is empty.
+Made by ``replay.simulate`` out of a covasim simulation (MIT), in an environment of its own: nothing here needs more
+than the standard library. Kept as one xz file of CSV lines: ``W,people,days,seed,beta``,
+``P,person,age,sex,household``, ``I,person,by,day,layer,onset,sampled,result`` and
+``K,index,contact,layer,last_contact``. Days count from 0, the first of the simulation; what is absent is empty.
 """
 
 import csv
