@@ -27,8 +27,9 @@ replay:
 	@.venv/bin/python manage.py replay $(if $(LIVE),--live) $(if $(PEOPLE),--people $(PEOPLE)) $(if $(DAYS),--days $(DAYS)) \
 	  $(if $(AGENTS),--agents $(AGENTS)) $(if $(SEED),--seed $(SEED)) $(if $(JSON),--json $(JSON))
 
-# What is long: processes killed under load, the nginx samples, a smartcard token. Prints what each drill did.
+# What is long: processes killed under load, a large outbreak, the nginx samples, a smartcard token. Prints what each did.
 drills:
+	@bin/setup --replay
 	@bin/system-packages nginx softhsm2-util
 	@bin/test -n 0 -m drill -s
 

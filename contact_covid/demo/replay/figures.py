@@ -96,7 +96,7 @@ class Figures:
 
 
 def figures(*, until: datetime, since: datetime = _EVER) -> Figures:
-    """``until``: the end of the replay. Of calls, fiches made before ``since`` do not count: they were loaded with theirs."""
+    """``until``: the end of the replay. Of fiches made before ``since`` calls are not told: they came with theirs."""
     with connection.cursor() as cursor:
         cursor.execute(_FICHES)
         fiches = [Seen(number, FicheKind(kind), *rest) for number, kind, *rest in cursor.fetchall()]
