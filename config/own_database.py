@@ -15,8 +15,15 @@ _ROLES = {
     "DATABASE_OWNER_URL": postgres.OWNER,
     "DATABASE_DIRECT_URL": postgres.SERVICE,
 }
-# Whoever starts the command may have set these for the service.
-_NOT_OURS = ("PUBLIC_HOST", "DJANGO_SETTINGS_MODULE", "PROTOCOL_AS_OF", "SECOND_FACTOR_FOR")
+# Whoever starts the command may have set these for the service; nobody must get a message from elsewhere.
+_NOT_OURS = (
+    "PUBLIC_HOST",
+    "DJANGO_SETTINGS_MODULE",
+    "PROTOCOL_AS_OF",
+    "SECOND_FACTOR_FOR",
+    "EMAIL_HOST",
+    "LETTERS_DIR",
+)
 
 
 @contextmanager

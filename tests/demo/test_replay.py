@@ -36,8 +36,8 @@ def tiny() -> Plan:
 @pytest.fixture(scope="module")
 def replayed(tiny: Plan, module_database: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
     """The whole machine, in two processes."""
-    anchor = tmp_path_factory.mktemp("replay") / "journal.anchor"
-    with override_settings(DEMO=True, JOURNAL_ANCHOR=str(anchor), QUOTAS_ENFORCED=True):
+    folder = tmp_path_factory.mktemp("replay")
+    with override_settings(DEMO=True, JOURNAL_ANCHOR=str(folder / "journal.anchor"), KEYS_DIR=folder / "keys"):
         prepare()
         days = [told.day for told in run(plan=tiny, agents=AGENTS, processes=2)]
         assert days == list(range(tiny.world.days + 1))
@@ -169,6 +169,24 @@ def test_without_covasim_it_says_what_to_do(settings: object, tmp_path: Path, mo
     monkeypatch.setattr(worlds, "PYTHON", tmp_path / "absent")
     with override_settings(CONTACT_HOME=tmp_path), pytest.raises(CommandError, match="make replay"):
         call_command("replay")
+
+
+def test_it_starts_itself_again_where_the_database_is_its_own(monkeypatch: pytest.MonkeyPatch) -> None:
+    started: list[tuple[list[str], dict[str, str]]] = []
+
+    def call(arguments: list[str], env: dict[str, str]) -> int:
+        started.append((arguments, env))
+        return 1
+
+    monkeypatch.setattr(command.subprocess, "call", call)
+    monkeypatch.setattr("sys.argv", ["manage.py", "replay"])
+    with pytest.raises(SystemExit) as ended:
+        call_command("replay", world=WORLD)
+    [(arguments, environment)] = started
+    assert ended.value.code == 1
+    assert arguments[1:] == ["manage.py", "replay", "--inside", "--world", str(WORLD)]
+    assert command.DATABASE in environment["DATABASE_URL"]
+    assert Path(environment["KEYS_DIR"]).parent.name == command.DATABASE
 
 
 @pytest.mark.parametrize(("option", "value"), [("agents", 1), ("people", 10), ("days", 2), ("compliance", 1.5)])

@@ -4,6 +4,7 @@ import subprocess
 from pathlib import Path
 
 from contact_covid.demo.replay.rules.world import World, unpack
+from contact_covid.demo.replay.simulate import BETA
 
 BASE = Path(__file__).resolve().parents[3]
 PYTHON = BASE / ".venv-replay" / "bin" / "python"
@@ -15,7 +16,7 @@ class NoCovasim(Exception):
 
 def world_file(folder: Path, *, people: int, days: int, seed: int) -> Path:
     """The world of that size, made with covasim the first time. Raises ``NoCovasim``."""
-    file = folder / f"world-{people}-{days}-{seed}.csv.xz"
+    file = folder / f"world-{people}-{days}-{seed}-{BETA}.csv.xz"
     if file.exists():
         return file
     if not PYTHON.exists():

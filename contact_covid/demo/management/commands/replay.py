@@ -157,7 +157,7 @@ def _check(options: dict[str, Any]) -> None:
         if not 0 <= options[name] <= 1:
             raise CommandError(f"--{name.replace('_', '-')} va de 0 à 1.")
     if not 0 < options["minutes"] <= _LONGEST_LIVE:
-        raise CommandError(f"--minutes : {_LONGEST_LIVE} au plus.")
+        raise CommandError(f"--minutes : plus de 0, {_LONGEST_LIVE} au plus.")
 
 
 def _title(found: Plan, options: dict[str, Any]) -> str:

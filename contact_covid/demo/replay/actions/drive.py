@@ -38,6 +38,10 @@ from contact_covid.worklist.enums import Outcome
 PATIENCE = 600.0  # seconds that a process waits for the others: one of them is stuck
 
 
+class ProcessStuck(RuntimeError):
+    """A process waited in vain for the others: the replay ended before its last day."""
+
+
 @dataclass
 class Told:
     """A day is over in one process: what was done in it, by kind."""
@@ -54,12 +58,18 @@ class _Post(NamedTuple):
 
 
 def drive(*, plan: Plan, crews: Mapping[str, Crew], processes: int) -> Generator[Told, None, None]:
-    """Runs the days of the plan and tells after each, once for each process. Raises what the actions raise.
+    """Runs the days of the plan and tells after each, once for each process.
 
-    With more than one process nobody may be within a transaction. Keys and partitions of the months must exist.
+    With more than one process nobody may be within a transaction. Keys and partitions of the months must exist. Raises
+    what the actions raise, ``ProcessStuck`` when one process kept the others waiting for too long.
     """
     barrier = multiprocessing.get_context("fork").Barrier(processes) if processes > 1 else None
-    yield from spread(partial(_share, plan, crews, processes, barrier), range(processes), processes=processes)
+    told = 0
+    for each in spread(partial(_share, plan, crews, processes, barrier), range(processes), processes=processes):
+        told += 1
+        yield each
+    if told < processes * (plan.world.days + 1):
+        raise ProcessStuck
 
 
 def _share(plan: Plan, crews: Mapping[str, Crew], processes: int, barrier: Any, number: int) -> Iterator[Told]:
