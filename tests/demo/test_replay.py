@@ -178,7 +178,7 @@ def test_it_starts_itself_again_where_the_database_is_its_own(monkeypatch: pytes
         started.append((arguments, env))
         return 1
 
-    monkeypatch.setattr(command.subprocess, "call", call)
+    monkeypatch.setattr("subprocess.call", call)
     monkeypatch.setattr("sys.argv", ["manage.py", "replay"])
     with pytest.raises(SystemExit) as ended:
         call_command("replay", world=WORLD)

@@ -85,7 +85,8 @@ def test_the_household_is_always_named_and_nobody_who_was_diagnosed(
 def test_the_same_world_gives_the_same_plan_whose_people_are_all_different(world: World, planned: Plan) -> None:
     assert plan(world) == planned
     assert len({resident.identity for resident in planned.residents.values()}) == len(planned.residents)
-    assert all(open_at(each.moment, PARIS) for each in (*planned.registrations, *planned.visits))
+    moments = [each.moment for each in planned.registrations] + [each.moment for each in planned.visits]
+    assert all(open_at(moment, PARIS) for moment in moments)
 
 
 @pytest.mark.parametrize("agent", [0, 1, 2])
@@ -177,7 +178,8 @@ def test_after_her_own_diagnosis_nothing_more_is_averted() -> None:
 def test_what_follows_from_an_averted_infection_is_averted_too() -> None:
     world = small(infection(1, None, 0), infection(2, 1, 5), infection(3, 2, 8), infection(4, 3, 12))
     found = averted(world, [(1, NOON_OF_DAY_3, UNTIL)], first_day=FIRST_DAY, compliance=Compliance())
-    assert (found.direct, found.with_descendants) == (pytest.approx(0.7), pytest.approx(2.1))
+    assert found.direct == pytest.approx(0.7)
+    assert found.with_descendants == pytest.approx(2.1)
 
 
 # --- What is told ----------------------------------------------------------------------------------------------------
