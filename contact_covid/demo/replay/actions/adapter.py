@@ -70,12 +70,10 @@ class Held(NamedTuple):
     """A person on the telephone. ``tries``: calls made before."""
 
     lease: UUID
-    fiche: UUID
     identity: Identity
     kind: FicheKind
     zone: ZoneInfo
     tries: int
-    version: int
     test_due: date | None
 
 
@@ -109,7 +107,7 @@ def open_call(desk: Desk, lease: UUID, now: datetime) -> Held:
     card = open_card(actor=desk.actor(now), lease=lease, now=now)
     fiche, kind = card.fiche, FicheKind(card.fiche.kind)
     due = fiche.contact.test_due if kind is FicheKind.CONTACT else None
-    return Held(lease, fiche.id, card.identity, kind, card.zone, len(card.attempts), fiche.version, due)
+    return Held(lease, card.identity, kind, card.zone, len(card.attempts), due)
 
 
 def name(desk: Desk, held: Held, contacts: Sequence[Named], residents: dict[int, Resident], now: datetime) -> None:
@@ -136,24 +134,24 @@ def end_call(desk: Desk, held: Held, outcome: Outcome, now: datetime, call_back_
     return recorded.counted
 
 
-class Counter(NamedTuple):
-    """What came of a visit: ``found`` nobody, or the search was refused."""
+class Came(NamedTuple):
+    """What came of a visit: the person was ``found``, or the search for her was ``refused``."""
 
     found: bool
     refused: bool = False
 
 
-def serve(desk: Desk, visit: Visit, resident: Resident) -> Counter:
+def serve(desk: Desk, visit: Visit, resident: Resident) -> Came:
     """Somebody is looked for by number and names, her fiche is opened, what was done is recorded on it."""
     now, actor, identity = visit.moment, desk.actor(visit.moment), resident.identity
     names = {"last_name": identity.used_name or identity.birth_name, "first_name": identity.first_names.split()[0]}
     try:
         lookup = search_exactly(actor=actor, nir=nir.parse(identity.nir), now=now, **names)
     except LookupsRefused:
-        return Counter(found=False, refused=True)
+        return Came(found=False, refused=True)
     lines = found_by(actor, lookup, now)
     if not lines:
-        return Counter(found=False)
+        return Came(found=False)
     fiche = lines[0].sealed.fiche
     for _ in range(2):  # somebody else may write on the fiche at that moment: it is read again, as the page says
         opened, _ = open_at_the_counter(actor=actor, fiche=fiche, permission=Permission.FICHE_READ, now=now)
@@ -161,7 +159,7 @@ def serve(desk: Desk, visit: Visit, resident: Resident) -> Counter:
             record_visits(actor=actor, visits=[_visit(visit, fiche, opened.version)], now=now)
         except FicheChanged:
             continue
-        return Counter(found=True)
+        return Came(found=True)
     raise FicheChanged(lines[0].sealed.number)
 
 
