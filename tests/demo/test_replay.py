@@ -1,5 +1,6 @@
 """A replay of a tiny world (covasim, 300 people, 12 days) through the real actions, and what is checked afterwards."""
 
+from collections import Counter
 from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
@@ -18,6 +19,7 @@ from contact_covid.demo.replay.figures import Figures, Never, figures
 from contact_covid.demo.replay.report import Replay
 from contact_covid.demo.replay.rules.averted import Compliance
 from contact_covid.demo.replay.rules.plan import Plan, plan
+from contact_covid.tracing.events import TracingEvent
 from contact_covid.tracing.models import Exposure, Fiche, MaskDelivery
 from contact_covid.tracing.models import Test as RecordedTest
 from contact_covid.worklist.models import Attempt, Lease
@@ -65,8 +67,8 @@ def test_everything_holds_after_a_replay_in_two_processes(replayed: None, tiny: 
 
 def test_the_table_counts_what_is_in_the_database(replayed: None, tiny: Plan) -> None:
     told = seen(tiny)
-    assert told.fiches["index"] == len(tiny.registrations) == 19
-    assert sum(told.fiches.values()) == Fiche.objects.count()
+    assert told.fiches == Counter(Fiche.objects.values_list("kind", flat=True))
+    assert told.fiches["index"] >= len(tiny.registrations) == 19
     assert told.exposures == Exposure.objects.count() > 40
     assert told.calls == Attempt.objects.count() > 80
     assert told.most_completed == 1
@@ -76,11 +78,12 @@ def test_the_table_counts_what_is_in_the_database(replayed: None, tiny: Plan) ->
 
 
 def test_acts_are_those_of_professionals_by_the_simulated_clock(replayed: None, tiny: Plan) -> None:
+    """But for what the service does by itself at night."""
     roles = set()
     with connection.cursor() as cursor:
         cursor.execute("SELECT kind, role, min(at), max(at) FROM journal_entry GROUP BY kind, role")
         for kind, role, first, last in cursor.fetchall():
-            if kind.split(".")[0] in ("tracing", "worklist", "people"):
+            if kind.split(".")[0] in ("tracing", "worklist", "people") and kind != TracingEvent.CLOSED:
                 roles.add(role)
                 assert tiny.registrations[0].moment <= first <= last <= end_of(tiny)
     assert roles == {"physician", "biologist", "pharmacist", "platform_agent"}

@@ -1,7 +1,7 @@
 """What must hold of the database after a replay, whoever drove it: each check counts what violates it."""
 
 import json
-from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -15,17 +15,17 @@ from django.utils import timezone
 
 from contact_covid.journal.actions import seal_batch
 from contact_covid.people.queries import open_identities
-from contact_covid.tracing.actions.registration import DISEASE
+from contact_covid.tracing.actions.dating import DISEASE
 from contact_covid.tracing.enums import Call, Closure, FicheKind, TestFact
 from contact_covid.tracing.events import TracingEvent
 from contact_covid.tracing.models import Fiche
-from contact_covid.tracing.rules import protocol
+from contact_covid.tracing.rules import dates, protocol
 from contact_covid.tracing.rules.episodes import another_contact_episode, another_index_episode
 from contact_covid.tracing.rules.states import CALL_TRANSITIONS, Facts, derive
 
 _MOST_EXAMPLES = 5
 _COMPLETED = """
-SELECT fiche.id, fiche.number, fiche.kind, fiche.created_at, identity.value, contact.isolation_until,
+SELECT fiche.id, fiche.number, fiche.kind, fiche.created_at, identity.value, contact.followed_until,
     (SELECT min(last_contact) FROM tracing_exposure WHERE contact_fiche_id = fiche.id),
     (SELECT count(*) FROM worklist_attempt
      WHERE fiche_id = fiche.id AND outcome = 'informed' AND NOT second)
@@ -42,13 +42,19 @@ LEFT JOIN (tracing_fiche contact_fiche JOIN tracing_contact ON tracing_contact.f
 WHERE index_fiche.id IS NULL OR contact_fiche.id IS NULL
 """
 _DATED = """
-SELECT fiche.number, contact.last_contact, contact.same_household, contact.isolation_until, contact.protocol,
-    max(exposure.last_contact), bool_or(exposure.same_household)
+SELECT fiche.number, contact.protocol, contact.last_contact, contact.same_household, contact.isolation_until,
+    contact.mask_until, contact.told_on, health.vaccinated_on, health.onset, max(exposure.last_contact),
+    bool_or(exposure.same_household),
+    max(coalesce(case_health.recovered_on, index_case.isolation_until)) FILTER (WHERE exposure.same_household)
 FROM tracing_contact contact JOIN tracing_fiche fiche ON fiche.id = contact.fiche_id
-LEFT JOIN (tracing_exposure exposure JOIN tracing_fiche index_fiche
-    ON index_fiche.id = exposure.index_fiche_id AND index_fiche.closure <> 'cancelled')
+LEFT JOIN tracing_health health ON health.fiche_id = fiche.id
+LEFT JOIN (tracing_exposure exposure
+    JOIN tracing_fiche index_fiche
+        ON index_fiche.id = exposure.index_fiche_id AND index_fiche.closure <> 'cancelled'
+    JOIN tracing_index_case index_case ON index_case.fiche_id = index_fiche.id
+    LEFT JOIN tracing_health case_health ON case_health.fiche_id = index_fiche.id)
     ON exposure.contact_fiche_id = fiche.id
-WHERE fiche.closure <> 'cancelled' GROUP BY fiche.number, contact.fiche_id
+WHERE fiche.closure <> 'cancelled' GROUP BY fiche.number, contact.fiche_id, health.fiche_id
 """
 # What two people hold at once, or one person twice.
 _OVERLAPPING = """
@@ -79,7 +85,7 @@ class CalledFiche(NamedTuple):
     kind: str
     created_at: datetime
     sealed: bytes
-    isolation_until: date | None
+    followed_until: date | None
     first_contact: date | None
     completed: int
 
@@ -120,9 +126,9 @@ def _episodes(fiches: Iterable[CalledFiche]) -> Iterator[list[CalledFiche]]:
 def _begins_another(before: CalledFiche, fiche: CalledFiche) -> bool:
     if fiche.kind == FicheKind.INDEX:
         return another_index_episode(registered_at=before.created_at, now=fiche.created_at)
-    if before.isolation_until is None or fiche.first_contact is None:
+    if before.followed_until is None or fiche.first_contact is None:
         return True
-    return another_contact_episode(isolation_until=before.isolation_until, last_contact=fiche.first_contact)
+    return another_contact_episode(followed_until=before.followed_until, last_contact=fiche.first_contact)
 
 
 def states() -> Check:
@@ -162,29 +168,46 @@ def exposures() -> Check:
     return _check("exposures", count, [id_ for (id_,) in _rows(_HALF_EXPOSED)])
 
 
+class Dated(NamedTuple):
+    """The dates of a contact as stored, what they follow from, and what her exposures say together (None: none is left
+    that counts)."""
+
+    number: str
+    protocol: str
+    last_contact: date
+    same_household: bool
+    isolation_until: date | None
+    mask_until: date
+    told_on: date
+    vaccinated_on: date | None
+    onset: date | None
+    latest: date | None
+    any_household: bool | None
+    cohabitant_recovers: date | None
+
+
 def isolations() -> Check:
     """The dates of every contact are those that the protocol makes of all her exposures."""
-    rows = _rows(_DATED)
+    dated = [Dated(*row) for row in _rows(_DATED)]
     by_version = {rules.version: rules for rules in protocol.of_disease(DISEASE)}
-    return _check("isolations", len(rows), [row[0] for row in rows if not _rightly_dated(by_version, *row[1:])])
+    wrong = [each.number for each in dated if not _rightly_dated(by_version[each.protocol], each)]
+    return _check("isolations", len(dated), wrong)
 
 
-def _rightly_dated(
-    by_version: Mapping[str, protocol.Protocol],
-    last_contact: date,
-    same_household: bool,  # noqa: FBT001 - the columns of a row
-    isolation_until: date,
-    version: str,
-    latest: date | None,
-    any_household: bool | None,  # noqa: FBT001
-) -> bool:
-    if latest is None:
+def _rightly_dated(rules: protocol.Protocol, dated: Dated) -> bool:
+    if dated.latest is None:
         return True  # every patient zéro was declared in error: her dates stay as they were
-    dates = protocol.contact_dates(
-        by_version[version], last_contact=latest, same_household=bool(any_household), told_on=latest
+    facts = dates.ContactFacts(
+        last_contact=dated.latest,
+        same_household=bool(dated.any_household),
+        told_on=dated.told_on,
+        cohabitant_recovers=dated.cohabitant_recovers,
+        vaccinated_on=dated.vaccinated_on,
+        onset=dated.onset,
     )
-    made = (latest, bool(any_household), dates.isolation_until)
-    return (last_contact, same_household, isolation_until) == made
+    made = dates.contact_dates(rules, facts)
+    wanted = (facts.last_contact, facts.same_household, made.isolation_until, made.mask_until)
+    return (dated.last_contact, dated.same_household, dated.isolation_until, dated.mask_until) == wanted
 
 
 def leases() -> Check:

@@ -12,7 +12,7 @@ from contact_covid.demo.replay.rules.averted import Averted, Compliance, averted
 from contact_covid.demo.replay.rules.habits import STEP, STEPS_A_DAY, begins
 from contact_covid.demo.replay.rules.plan import FIRST_DAY, Plan
 from contact_covid.demo.replay.rules.queue import Order, Queued, simulate, told_contacts
-from contact_covid.tracing.actions.registration import DISEASE
+from contact_covid.tracing.actions.dating import DISEASE
 from contact_covid.tracing.enums import FicheKind
 from contact_covid.tracing.rules import protocol
 
@@ -61,7 +61,12 @@ def _worth(plan: Plan, fiches: list[Queued], compliance: Compliance) -> Averted:
 def _shares(fiches: Sequence[Queued], until: datetime) -> Mapping[str, Shares]:
     return {
         kind.value: shares(
-            ((each.created_at, each.first_call, each.told, PARIS) for each in fiches if each.kind is kind), until
+            (
+                (each.created_at, each.first_call, each.told, PARIS)
+                for each in fiches
+                if each.kind is kind and each.awaited
+            ),
+            until,
         )
         for kind in FicheKind
     }

@@ -40,10 +40,14 @@ class Never(StrEnum):
 
     CANCELLED = "cancelled"
     REFUSED = "refused"
+    BECAME_CASE = "became_case"
     CLOSED = "closed"
     BY_PHYSICIAN = "by_physician"
     LATE = "late"
     IN_TIME = "in_time"
+
+
+_CLOSED = {ClosureReason.REFUSED.value: Never.REFUSED, ClosureReason.BECAME_CASE.value: Never.BECAME_CASE}
 
 
 class Seen(NamedTuple):
@@ -129,7 +133,9 @@ def _reached(called: Sequence[Seen]) -> float:
 
 
 def _shares(fiches: Sequence[Seen], until: datetime) -> Shares:
-    return shares(((f.created_at, f.first, f.told, zone_of(f.department)) for f in fiches), until)
+    """A fiche that was closed before anybody was called, of who became a case for one, waited for no call."""
+    awaited = [fiche for fiche in fiches if fiche.made or fiche.closure == Closure.OPEN]
+    return shares(((f.created_at, f.first, f.told, zone_of(f.department)) for f in awaited), until)
 
 
 def shares(fiches: Iterable[tuple[datetime, datetime | None, datetime | None, ZoneInfo]], until: datetime) -> Shares:
@@ -149,7 +155,7 @@ def _why(fiche: Seen, until: datetime) -> Never:
     if fiche.closure != Closure.OPEN:
         if fiche.closure == Closure.CANCELLED:
             return Never.CANCELLED
-        return Never.REFUSED if fiche.closure_reason == ClosureReason.REFUSED else Never.CLOSED
+        return _CLOSED.get(fiche.closure_reason, Never.CLOSED)
     if fiche.callable_from is None:
         return Never.BY_PHYSICIAN
     hours = TARGET_HOURS[fiche.kind is FicheKind.CONTACT]

@@ -26,6 +26,7 @@ CHECKS = {
 _NEVER = {
     Never.CANCELLED: "annulées avant",
     Never.REFUSED: "refus avant",
+    Never.BECAME_CASE: "devenues patients zéro avant",
     Never.CLOSED: "clôturées avant",
     Never.BY_PHYSICIAN: "le médecin appelle lui-même",
     Never.LATE: "en attente, délai dépassé",

@@ -18,9 +18,10 @@ from contact_covid.demo.replay.rules.plan import Named, Registration, Resident, 
 from contact_covid.people.actions import LookupsRefused, search_exactly
 from contact_covid.people.rules.identity import Identity
 from contact_covid.tracing.actions import counter
+from contact_covid.tracing.actions.closing import close_ended
 from contact_covid.tracing.actions.counter import FicheChanged, open_at_the_counter, record_visits
 from contact_covid.tracing.actions.registration import register
-from contact_covid.tracing.enums import FicheKind, TestKind
+from contact_covid.tracing.enums import FicheKind, TestKind, TestResult
 from contact_covid.tracing.queries import found_by
 from contact_covid.tracing.rules.counter import Masks, TestDone
 from contact_covid.tracing.rules.registration import Dossier, NamedContact
@@ -96,6 +97,11 @@ def register_case(desk: Desk, registration: Registration, residents: dict[int, R
     register(actor=desk.actor(now), dossiers=[dossier], now=now)
 
 
+def night(now: datetime) -> None:
+    """What the service does by itself every night: fiches whose follow-up has ended are closed."""
+    close_ended(now=now)
+
+
 def claim(desk: Desk, now: datetime) -> UUID | None:
     """The lease on the next person; None when nobody waits."""
     taken = claim_next(actor=desk.actor(now), now=now)
@@ -164,11 +170,12 @@ def serve(desk: Desk, visit: Visit, resident: Resident) -> Came:
 
 
 def _visit(visit: Visit, fiche: UUID, version: int) -> counter.Visit:
+    day = visit.moment.astimezone(PARIS).date()
     if visit.masks:
-        day = visit.moment.astimezone(PARIS).date()
         masks = Masks(delivered=True, quantity=visit.masks, delivered_on=day)
         return counter.Visit(fiche, masks=masks, version=version)
-    test = TestDone(done=True, done_on=visit.sampled_on, kind=TestKind.PCR, result=visit.result)
+    found_on = None if visit.result is TestResult.PENDING else day
+    test = TestDone(done=True, done_on=visit.sampled_on, kind=TestKind.PCR, result=visit.result, result_on=found_on)
     return counter.Visit(fiche, test=test, version=version)
 
 

@@ -35,6 +35,7 @@ from contact_covid.demo.replay.rules.visits import visits_after
 from contact_covid.tracing.enums import FicheKind
 from contact_covid.worklist.enums import Outcome
 
+_NIGHT = timedelta(hours=5)  # before calls begin
 PATIENCE = 600.0  # seconds that a process waits for the others: one of them is stuck
 
 
@@ -104,10 +105,14 @@ class _Share:
         agents = [_Post(place, desk) for crew in crews.values() for place, desk in enumerate(crew.agents)]
         self._posts = agents[mine]
         self._told = Told(0)
+        self._first = number == 0
 
     def days(self) -> Iterator[Told]:
         for number in range(self._plan.world.days + 1):
             self._told = Told(number)
+            if self._first:
+                adapter.night(begins(day(number), 0) - _NIGHT)
+            self._wait()
             for step in range(STEPS_A_DAY):
                 self._step(begins(day(number), step), step)
             yield self._told

@@ -5,13 +5,13 @@ of contacts), at 20 to 30 calls an agent and day. The table says what was assume
 """
 
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from contact_covid.core.period import PARIS
 from contact_covid.demo.replay.rules.draws import chance
 from contact_covid.tracing.enums import FicheKind
-from contact_covid.tracing.rules.call_hours import OPENS, add_call_time, next_opening
+from contact_covid.tracing.rules.call_hours import CALLS, add_call_time, next_opening
 from contact_covid.worklist.enums import Outcome
 
 STEP = timedelta(minutes=15)
@@ -66,7 +66,7 @@ def call_ends(claimed: datetime, person: int, tries: int, seed: int) -> datetime
 
 def begins(day: date, step: int) -> datetime:
     """The moment (UTC) at which a step of that day begins, by the clock of Paris."""
-    return (datetime.combine(day, OPENS, tzinfo=PARIS) + step * STEP).astimezone(UTC)
+    return CALLS.of_day(day, PARIS)[0] + step * STEP
 
 
 def works(agent: int, step: int) -> bool:
