@@ -22,7 +22,7 @@ from contact_covid.tracing.actions.correction import Correction, correct_fiche
 from contact_covid.tracing.actions.counter import FicheChanged
 from contact_covid.tracing.actions.health import HealthSaid, record_health
 from contact_covid.tracing.enums import ClosureReason
-from contact_covid.tracing.models import Contact, DatesComputed, Fiche, IndexCase
+from contact_covid.tracing.models import Contact, DatesComputed, Exposure, Fiche, IndexCase
 from contact_covid.tracing.own_queries import own_fiche
 from contact_covid.tracing.queries import FicheNotFound
 from contact_covid.tracing.rules.health import HealthError, HealthErrorCode, HealthFacts
@@ -279,6 +279,15 @@ def test_a_case_is_closed_when_her_isolation_is_over_not_while_it_has_no_end(set
     [made] = enter(dossier(person(3)), now=NOW)
     Fiche.objects.filter(id=made.index.id).update(call="interviewed", state="interviewed")
     assert close_ended(now=NOW + timedelta(days=200)) == 0
+
+
+@pytest.mark.parametrize("outcome", [Outcome.REFUSED, Outcome.DECEASED])
+def test_who_refused_or_has_died_is_named_again_without_a_call(outcome: Outcome) -> None:
+    fiche = someone(WOMAN, last_contact=TODAY)
+    call_told(claim(actor=JULIEN, fiche=fiche.id, now=NOW).id, outcome)
+    [made] = enter(dossier(person(77), named(WOMAN, last_contact=TODAY)), now=NOW + timedelta(hours=2))
+    assert made.contacts[0].id == fiche.id
+    assert (now_of(fiche).closure, Exposure.objects.filter(contact_fiche=fiche).count()) == ("closed", 2)
 
 
 def test_who_is_exposed_again_in_the_same_episode_has_her_fiche_opened_again_and_no_call() -> None:

@@ -66,18 +66,18 @@ class Everything(Model):
         ]
         given = dossier(PEOPLE[index], *people, onset=None, sampled_on=today, result_on=today)
         [made] = enter(given, by=PHYSICIANS[by], now=self.now)
-        known_case = self.open_fiche(index, FicheKind.INDEX)
+        known_case = self.kept_fiche(index, FicheKind.INDEX)
         was_contact = self.open_fiche(index, FicheKind.CONTACT)
         self.declared(made.index, index, by, expected=known_case)
         if was_contact and not known_case and not self.over(was_contact, today):
             self.became(was_contact, made.index.id)
         for fiche, (who, ago, household, herself) in zip(made.contacts, contacts, strict=True):
             last_contact = today - timedelta(days=ago)
-            known = self.open_fiche(who, FicheKind.CONTACT) or self.became_fiche(who)
+            known = self.kept_fiche(who, FicheKind.CONTACT)
             if known and self.over(known, last_contact):
                 known = None
             self.declared(fiche, who, by, expected=known)
-            case = self.open_fiche(who, FicheKind.INDEX)
+            case = self.kept_fiche(who, FicheKind.INDEX)
             if not known and case:
                 self.became(fiche.id, case)
             self.expose(fiche.id, (made.index.id, by), Tie(last_contact, household, herself, self.told))
@@ -390,7 +390,7 @@ class Everything(Model):
         known.done = fiche.call in ("informed", "interviewed")
         known.waiting = fiche.call in ("to_call", "call_back") and fiche.closure == "open"
         if outcome in (Outcome.REFUSED, Outcome.DECEASED):
-            known.closure = Closure.CLOSED
+            known.closure, known.ended = Closure.CLOSED, True
         moved = fiche.callable_from != known.callable_from
         known.callable_from = fiche.callable_from
         if outcome in (Outcome.INFORMED, Outcome.WRONG_NUMBER, Outcome.REFUSED, Outcome.DECEASED):

@@ -77,6 +77,8 @@ class Person:
     language: Spoken = Spoken.FRENCH
     symptoms: bool = False
     done: bool = False
+    ended: bool = False
+    """Closed because of what was said on the telephone."""
     ties: dict[tuple[UUID, int], Tie] = field(default_factory=dict)
     """By patient zéro and physician."""
 
@@ -128,10 +130,13 @@ class Model(RuleBasedStateMachine):
         known = [(each.created_at, id_) for id_, each in self.people.items() if (each.who, each.kind) == (who, kind)]
         return max((each for each in known if not self.people[each[1]].closed), default=(None, None))[1]
 
-    def became_fiche(self, who: int) -> UUID | None:
-        """Of a contact who became a patient zéro, the newest."""
-        known = [(each.created_at, id_) for id_, each in self.people.items() if each.who == who and each.became]
-        return max(known, default=(None, None))[1]
+    def kept_fiche(self, who: int, kind: FicheKind) -> UUID | None:
+        """The open one, else the newest of those that are closed and hers still: she became a patient zéro, refused, or
+        has died."""
+        hers = [(id_, each) for id_, each in self.people.items() if (each.who, each.kind) == (who, kind)]
+        closed = [(id_, each) for id_, each in hers if each.closure is Closure.CLOSED]
+        kept = [(each.created_at, id_) for id_, each in closed if each.became or each.ended]
+        return self.open_fiche(who, kind) or max(kept, default=(None, None))[1]
 
     def over(self, contact: UUID, day: date) -> bool:
         """Whether that day is of another episode."""

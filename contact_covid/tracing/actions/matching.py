@@ -16,8 +16,11 @@ _OPEN = """SELECT * FROM tracing_fiche WHERE id = ANY(%s::uuid[])
 AND (closure = 'open' OR closure = 'closed' AND closure_reason = ANY(%s::text[])) ORDER BY id"""
 _CONTACTS = "SELECT * FROM tracing_contact WHERE fiche_id = ANY(%s::uuid[])"
 _HEALTH = "SELECT * FROM tracing_health WHERE fiche_id = ANY(%s::uuid[])"
-# A person who is met again in the same episode keeps her fiche though it is closed.
-_ENDED = (ClosureReason.FOLLOWED, ClosureReason.BECAME_CASE, ClosureReason.HANDED_OVER)
+# A person who is met again in the same episode keeps her fiche though it is closed: nobody calls who has refused.
+_ENDED = (
+    *(ClosureReason.FOLLOWED, ClosureReason.BECAME_CASE, ClosureReason.HANDED_OVER),
+    *(ClosureReason.REFUSED, ClosureReason.DECEASED),
+)
 
 
 class KnownFiches:
@@ -64,7 +67,7 @@ class KnownFiches:
         return self._find(Closure.OPEN, kind, identity)
 
     def ended(self, kind: FicheKind, identity: Identity) -> Fiche | None:
-        """The newest fiche of this person that was closed when its follow-up had ended, or she became a case."""
+        """The newest fiche of this person that is closed and still hers in its episode: see ``_ENDED``."""
         return self._find(Closure.CLOSED, kind, identity)
 
     def _find(self, closure: Closure, kind: FicheKind, identity: Identity) -> Fiche | None:
