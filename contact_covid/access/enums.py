@@ -63,6 +63,7 @@ class Scope(StrEnum):
     NATIONAL = "national"
     ONE_FOUND = "one_found"
     SELF = "self"
+    REQUEST = "request"
     NO_FICHE = "no_fiche"
 
 
@@ -79,6 +80,7 @@ class Permission(StrEnum):
     FICHE_CORRECT = "fiche.correct"
     CONTACTS_NAME = "contacts.name"
     FICHE_CANCEL = "fiche.cancel"
+    DOUBLES_MERGE = "doubles.merge"
     CALL_CLAIM = "call.claim"
     CALL_RECORD = "call.record"
     CALL_CORRECT = "call.correct"
@@ -86,6 +88,7 @@ class Permission(StrEnum):
     CALL_OWN = "call.own"
     ALERTS_READ = "alerts.read"
     JOURNAL_READ = "journal.read"
+    RIGHTS_MANAGE = "rights.manage"
     SUSPENSION_LIFT = "suspension.lift"
     DELEGATIONS_MANAGE = "delegations.manage"
     AGENTS_MANAGE = "agents.manage"

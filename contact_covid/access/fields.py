@@ -58,6 +58,7 @@ FIELDS: dict[str, dict[str, frozenset[Role]]] = {
         "call_reason": PLATFORM,
         "closure_reason": PLATFORM,
         "doubtful": PLATFORM,
+        "onward_opposed": PLATFORM,
         "author_account": NOBODY,
         "author_practice": NOBODY,
         "version": DECLARED | PLATFORM,

@@ -46,6 +46,7 @@ class ClosureReason(models.TextChoices):
     REFUSED = "refused", "Refus de la personne"
     ERROR = "error", "Enregistrée par erreur"
     DUPLICATE = "duplicate", "Déjà enregistrée sous une autre fiche"
+    OPPOSITION = "opposition", "Opposition de la personne"
 
 
 class State(models.TextChoices):

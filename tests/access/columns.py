@@ -7,7 +7,7 @@ secret: of a second factor, sealed under the account keys, or what such a one is
 
 SEALED = ["people_sealed_identity.value", "tracing_declaration.value", "tracing_draft.value", "worklist_attempt.note"]
 SEALED += ["tracing_stay.value", "messaging_message.recipient", "messaging_message.content", "worklist_lease.typed"]
-SEALED += ["accounts_psc_login.id_token"]
+SEALED += ["accounts_psc_login.id_token", "tracing_merge.kept"]
 
 CODE = [
     *["accounts_post.role", "accounts_post.fund_id", "accounts_post.region_id", "accounts_session.ended_reason"],

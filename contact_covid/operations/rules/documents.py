@@ -27,6 +27,7 @@ _SCOPES: Mapping[Scope, str] = {
     Scope.NATIONAL: "tout",
     Scope.ONE_FOUND: "la fiche trouvée, 30 min",
     Scope.SELF: "soi-même",
+    Scope.REQUEST: "les fiches d’une demande de la personne",
     Scope.NO_FICHE: "aucune fiche",
 }
 _ASSURANCES: Mapping[Assurance, str] = {

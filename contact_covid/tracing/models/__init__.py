@@ -3,7 +3,20 @@
 from contact_covid.tracing.models.declarations import Declaration, Draft
 from contact_covid.tracing.models.exposures import Exposure
 from contact_covid.tracing.models.fiches import Contact, Fiche, IndexCase
+from contact_covid.tracing.models.merging import Distinct, Merge
 from contact_covid.tracing.models.records import MaskDelivery, Test
 from contact_covid.tracing.models.stays import Stay
 
-__all__ = ["Contact", "Declaration", "Draft", "Exposure", "Fiche", "IndexCase", "MaskDelivery", "Stay", "Test"]
+__all__ = [
+    "Contact",
+    "Declaration",
+    "Distinct",
+    "Draft",
+    "Exposure",
+    "Fiche",
+    "IndexCase",
+    "MaskDelivery",
+    "Merge",
+    "Stay",
+    "Test",
+]

@@ -1,0 +1,339 @@
+"""Two fiches of one person become one with everything known of both, and two again exactly as they were."""
+
+from collections.abc import Callable
+from contextlib import suppress
+from datetime import timedelta
+
+import pytest
+from django.db import transaction
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from contact_covid.access.policy import Denied
+from contact_covid.core.idempotency import AlreadyRecorded, submission
+from contact_covid.journal.models import Entry
+from contact_covid.people.models import SealedIdentity
+from contact_covid.people.queries import open_identity
+from contact_covid.tracing import enums, models
+from contact_covid.tracing.actions.counter import FicheChanged, Visit, record_visits
+from contact_covid.tracing.actions.merging import lift_doubt, merge, take_back, tell_apart, undo
+from contact_covid.tracing.doubles_queries import doubtful, numbers_made_one, survivors
+from contact_covid.tracing.enums import Closure, ClosureReason, Consent, State
+from contact_covid.tracing.events import TracingEvent
+from contact_covid.tracing.models import Contact, Distinct, Exposure, Fiche, MaskDelivery, Merge
+from contact_covid.tracing.own_queries import own_fiche
+from contact_covid.tracing.queries import FicheNotFound
+from contact_covid.tracing.rules import counter
+from contact_covid.tracing.rules.merging import MergeError, MergeErrorCode, Side
+from tests.cast import BEATRICE, CLAIRE, PAUL, PAULA, TODAY, dossier, enter, named, person, search
+from tests.clock import NOW
+from tests.tracing.doubles import ELSEWHERE, JULIEN, LATER, decided, made_one, misspelt, two_contacts, whole_database
+
+pytestmark = pytest.mark.usefixtures("rolled_back")
+SOON = NOW + timedelta(minutes=3)
+MUCH_LATER = LATER + timedelta(hours=1)
+
+
+def sampled(fiche: Fiche, result: enums.TestResult, days: int) -> None:
+    search(person(1), by=BEATRICE, now=LATER - timedelta(minutes=5))
+    done = counter.TestDone(True, TODAY - timedelta(days=days), enums.TestKind.PCR, result)
+    record_visits(actor=BEATRICE, visits=[Visit(fiche.id, test=done)], now=LATER - timedelta(minutes=4))
+
+
+def test_all_that_is_known_of_both_is_on_the_one_that_stays() -> None:
+    first, second = two_contacts(by=PAULA)
+    assert second.doubtful
+    made_one(first, second, choices={"phone": Side.SECOND})
+
+    assert set(Exposure.objects.values_list("contact_fiche", flat=True)) == {first.id}
+    assert (second.closure, second.closure_reason) == (Closure.CANCELLED, ClosureReason.DUPLICATE)
+    assert first.closure == Closure.OPEN
+    assert survivors([second.id, first.id]) == {second.id: first.id}
+    assert numbers_made_one(first.number) == [second.number]
+    sealed = SealedIdentity.objects.get(fiche=first.id)
+    assert open_identity(first.id, sealed.value) == misspelt(person(1), nir=person(1).nir)
+    assert not first.doubtful
+
+
+def test_the_physician_of_the_other_fiche_reads_what_she_typed_on_the_one_that_stays() -> None:
+    first, second = two_contacts(by=PAULA)
+    made_one(first, second)
+
+    opened = own_fiche(PAULA, first.id)
+    assert open_identity(first.id, opened.sealed.value) == misspelt(person(1))
+    assert opened.shared
+    assert len(opened.links) == 1
+
+
+def test_the_latest_exposure_dates_the_one_person() -> None:
+    woman = person(1)
+    [one] = enter(dossier(person(101), named(woman, last_contact=TODAY - timedelta(days=6), same_household=True)))
+    [other] = enter(dossier(person(201), named(misspelt(woman), last_contact=TODAY - timedelta(days=1))), now=SOON)
+    made_one(one.contacts[0], other.contacts[0])
+
+    contact = Contact.objects.get(fiche=one.contacts[0])
+    assert (contact.last_contact, contact.same_household) == (TODAY - timedelta(days=1), True)
+
+
+def test_of_two_exposures_to_one_person_the_graver_counts() -> None:
+    woman = person(1)
+    [one] = enter(dossier(person(101), named(woman, last_contact=TODAY - timedelta(days=6)), named(misspelt(woman))))
+    first, second = sorted(one.contacts, key=lambda fiche: fiche.id)
+    made_one(first, second)
+
+    [exposure] = Exposure.objects.filter(contact_fiche=first)
+    assert exposure.last_contact == TODAY - timedelta(days=3)
+    assert Contact.objects.get(fiche=first).last_contact == TODAY - timedelta(days=3)
+
+
+def test_a_positive_test_stands_whichever_fiche_had_it() -> None:
+    first, second = two_contacts(nir=person(1).nir, phone=person(1).phone, birth_date=None)
+    sampled(first, enums.TestResult.POSITIVE, 2)
+    sampled(second, enums.TestResult.NEGATIVE, 1)
+    made_one(first, second)
+
+    assert (first.test, first.state) == (enums.TestFact.POSITIVE, State.POSITIVE)
+    assert models.Test.objects.filter(fiche=first).count() == 2
+    assert models.Test.objects.get(fiche=first, superseded_at=None).result == enums.TestResult.POSITIVE
+
+
+# --- What cannot be merged -----------------------------------------------------------------------------------------
+
+
+def refused(first: Fiche, second: Fiche) -> MergeErrorCode:
+    with pytest.raises(MergeError) as told:
+        made_one(first, second)
+    return MergeErrorCode(told.value.code)
+
+
+def test_a_contact_and_a_patient_zero_stay_two() -> None:
+    [one] = enter(dossier(person(1)))
+    [other] = enter(dossier(person(9), named(misspelt(person(1)))))
+    assert refused(one.index, other.contacts[0]) is MergeErrorCode.KINDS_DIFFER
+
+
+def test_who_were_told_apart_stay_two_until_that_is_taken_back() -> None:
+    first, second = two_contacts()
+    pair = (first.id, second.id)
+    tell_apart(actor=JULIEN, fiches=pair, now=LATER)
+    tell_apart(actor=JULIEN, fiches=pair[::-1], now=LATER)
+    assert doubtful(JULIEN, LATER, limit=10)[0] == []
+    assert refused(first, second) is MergeErrorCode.TOLD_APART
+    take_back(actor=JULIEN, fiches=pair, now=LATER)
+    assert {line.fiche.id for line in doubtful(JULIEN, LATER, limit=10)[0]} == set(pair)
+    made_one(first, second)
+
+
+def test_a_cancelled_fiche_is_not_merged_twice() -> None:
+    first, second = two_contacts()
+    made_one(first, second)
+    assert refused(first, second) is MergeErrorCode.NOT_OPEN
+
+
+def test_another_area_a_counter_and_a_stale_page_are_refused() -> None:
+    first, second = two_contacts()
+    with pytest.raises(FicheNotFound):
+        made_one(first, second, by=ELSEWHERE)
+    with pytest.raises(Denied):
+        made_one(first, second, by=CLAIRE)
+    with pytest.raises(FicheChanged):
+        made_one(first, second, versions={first.id: first.version, second.id: second.version + 1})
+    assert not Merge.objects.exists()
+
+
+def test_a_form_pressed_twice_is_one_merge() -> None:
+    first, second = two_contacts()
+    said = decided(first, second, submission=submission("once", {}))
+    made = merge(actor=JULIEN, merging=said, now=LATER)
+    with pytest.raises(AlreadyRecorded) as again:
+        merge(actor=JULIEN, merging=said, now=LATER)
+    assert (again.value.target, again.value.same) == (made, True)
+
+
+# --- The way back --------------------------------------------------------------------------------------------------
+
+
+def masked(fiche: Fiche) -> None:
+    search(person(1), by=CLAIRE, now=LATER - timedelta(minutes=5))
+    given = counter.Masks(True, 14, TODAY)
+    record_visits(actor=CLAIRE, visits=[Visit(fiche.id, masks=given)], now=LATER - timedelta(minutes=4))
+
+
+def plain() -> tuple[Fiche, Fiche]:
+    return two_contacts()
+
+
+def of_two_practices() -> tuple[Fiche, Fiche]:
+    first, second = two_contacts(by=PAULA)
+    enter(dossier(person(301), named(misspelt(person(1)))), by=PAUL, now=NOW + timedelta(minutes=2))
+    return first, second
+
+
+def with_records() -> tuple[Fiche, Fiche]:
+    first, second = two_contacts(nir=person(1).nir, phone=person(1).phone, birth_date=None)
+    sampled(first, enums.TestResult.NEGATIVE, 2)
+    sampled(second, enums.TestResult.POSITIVE, 1)
+    masked(first)
+    masked(second)
+    return first, second
+
+
+def exposed_alike() -> tuple[Fiche, Fiche]:
+    woman = person(1)
+    [one] = enter(dossier(person(101), named(woman, same_household=True), named(misspelt(woman))))
+    first, second = sorted(one.contacts, key=lambda fiche: fiche.id)
+    return first, second
+
+
+def patients_zero() -> tuple[Fiche, Fiche]:
+    [one] = enter(dossier(person(1), named(person(11)), named(person(12))))
+    [other] = enter(dossier(misspelt(person(1)), named(person(12)), named(person(13)), onset=None), by=PAULA)
+    return one.index, other.index
+
+
+SITUATIONS = [plain, of_two_practices, with_records, exposed_alike, patients_zero]
+
+
+@pytest.mark.parametrize("situation", SITUATIONS, ids=lambda situation: situation.__name__)
+@pytest.mark.parametrize("survivor", Side)
+def test_undone_the_whole_database_is_as_it_was(situation: Callable[[], tuple[Fiche, Fiche]], survivor: Side) -> None:
+    """Record by record, sealed bytes and search keys too; but the journal, the keys of forms, and the versions."""
+    first, second = situation()
+    before = whole_database()
+    every = dict.fromkeys(("phone", "birth_name", "nir", "consent", "address", "onset", "sampling"), Side.SECOND)
+    made = made_one(first, second, survivor=survivor, choices=every)
+    assert whole_database() != before
+    assert undo(actor=JULIEN, merge=made, now=MUCH_LATER) == []
+    assert whole_database() == before
+    assert Merge.objects.get(id=made).kept is None
+
+
+def test_a_page_read_before_or_between_is_stale_after_the_way_back() -> None:
+    first, second = two_contacts()
+    versions = [first.version, second.version]
+    made = made_one(first, second)
+    versions += [first.version, second.version]
+    undo(actor=JULIEN, merge=made, now=MUCH_LATER)
+    for fiche in (first, second):
+        fiche.refresh_from_db()
+        assert fiche.version > max(versions)
+
+
+def test_what_was_written_since_stays_and_is_told() -> None:
+    first, second = with_records()
+    made = made_one(first, second)
+    search(person(1), by=BEATRICE, now=MUCH_LATER)
+    done = counter.TestDone(True, TODAY, enums.TestKind.ANTIGEN, enums.TestResult.NEGATIVE)
+    record_visits(actor=BEATRICE, visits=[Visit(first.id, test=done)], now=MUCH_LATER)
+    enter(dossier(person(900), named(person(1), last_contact=TODAY)), now=MUCH_LATER)
+
+    assert set(undo(actor=JULIEN, merge=made, now=MUCH_LATER)) >= {"test", "exposure"}
+    first.refresh_from_db()
+    second.refresh_from_db()
+    assert (first.test, first.state) == (enums.TestFact.NEGATIVE, State.NEGATIVE)
+    assert (second.test, second.state) == (enums.TestFact.POSITIVE, State.POSITIVE)
+    assert models.Test.objects.get(fiche=first, superseded_at=None).kind == enums.TestKind.ANTIGEN
+    assert Contact.objects.get(fiche=first).last_contact == TODAY
+    assert MaskDelivery.objects.filter(fiche=first, superseded_at=None).count() == 1
+
+
+def test_the_last_merge_is_undone_first() -> None:
+    first, second = two_contacts()
+    [third] = enter(dossier(person(300), named(misspelt(person(1), phone="+33639980043"))), now=SOON)
+    one = made_one(first, second)
+    two = made_one(third.contacts[0], first, survivor=Side.SECOND, now=MUCH_LATER)
+    assert survivors([second.id]) == {second.id: third.contacts[0].id}
+    with pytest.raises(MergeError) as told:
+        undo(actor=JULIEN, merge=one, now=MUCH_LATER)
+    assert told.value.code is MergeErrorCode.NOT_LAST
+    undo(actor=JULIEN, merge=two, now=MUCH_LATER)
+    undo(actor=JULIEN, merge=one, now=MUCH_LATER)
+    with pytest.raises(MergeError) as told:
+        undo(actor=JULIEN, merge=one, now=MUCH_LATER)
+    assert told.value.code is MergeErrorCode.UNDONE
+
+
+def test_the_journal_names_both_fiches_of_each_act() -> None:
+    first, second = two_contacts()
+    made = made_one(first, second, choices={"consent": Side.FIRST})
+    undo(actor=JULIEN, merge=made, now=MUCH_LATER)
+    kinds = (TracingEvent.MERGED, TracingEvent.MERGE_UNDONE)
+    told = list(Entry.objects.filter(kind__in=kinds).order_by("at").values_list("kind", "fiches"))
+    assert told == [(kind, [first.number, second.number]) for kind in kinds]
+
+
+# --- What is proposed ----------------------------------------------------------------------------------------------
+
+
+def test_a_doubt_that_has_lost_its_reason_is_lifted_by_hand() -> None:
+    first, second = two_contacts()
+    Fiche.objects.filter(id=first.id).update(closure=Closure.CLOSED, state=State.CLOSED)
+    [line], after = doubtful(JULIEN, LATER, limit=10)
+    assert (line.fiche.id, line.resembling, after) == (second.id, (), None)
+    lift_doubt(actor=JULIEN, fiche=second.id, now=LATER)
+    assert doubtful(JULIEN, LATER, limit=10)[0] == []
+
+
+def test_pages_of_doubtful_fiches_follow_one_another() -> None:
+    seconds = [two_contacts(number)[1].id for number in range(1, 6)]
+    found, after = [], None
+    for _ in range(3):
+        lines, after = doubtful(JULIEN, LATER, after=after, limit=2)
+        found += [line.fiche.id for line in lines]
+    assert (sorted(found), after) == (sorted(seconds), None)
+
+
+def test_another_consent_never_wins_over_a_refusal() -> None:
+    woman = person(1)
+    [one] = enter(dossier(person(101), named(woman, consent=Consent.REFUSES)))
+    [other] = enter(dossier(person(201), named(misspelt(woman))), now=SOON)
+    made_one(one.contacts[0], other.contacts[0])
+    assert Fiche.objects.get(id=one.contacts[0].id).consent == Consent.REFUSES
+
+
+# --- Any sequence --------------------------------------------------------------------------------------------------
+
+ACTS = st.lists(st.sampled_from(["merge", "other way", "undo", "undo", "apart", "back"]), min_size=1, max_size=6)
+
+
+@settings(max_examples=8, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(acts=ACTS, third=st.booleans())
+def test_after_any_sequence_a_merged_person_has_one_open_fiche_and_all_undone_is_nothing(
+    acts: list[str], third: bool
+) -> None:
+    with transaction.atomic():
+        fiches = list(two_contacts())
+        if third:
+            [more] = enter(dossier(person(300), named(misspelt(person(1), phone="+33639980043"))), now=SOON)
+            fiches.append(more.contacts[0])
+        before = whole_database("doubtful")
+        walk(fiches, acts)
+        for made in Merge.objects.filter(undone_at=None).order_by("-at"):
+            undo(actor=JULIEN, merge=made.id, now=MUCH_LATER)
+        for each in Distinct.objects.all():
+            take_back(actor=JULIEN, fiches=(each.first_id, each.second_id), now=MUCH_LATER)
+        assert whole_database("doubtful") == before
+        transaction.set_rollback(True)
+
+
+def walk(fiches: list[Fiche], acts: list[str]) -> None:
+    """What is not possible is refused; after each step what was merged leads to one open fiche."""
+    for step, act in enumerate(acts):
+        now = LATER + timedelta(minutes=step)
+        first, second = fiches[step % len(fiches)], fiches[(step + 1) % len(fiches)]
+        standing = Merge.objects.filter(undone_at=None).order_by("-at").first()
+        with suppress(MergeError):
+            if act in ("merge", "other way"):
+                made_one(first, second, now=now, survivor=Side.FIRST if act == "merge" else Side.SECOND)
+            elif act == "undo" and standing:
+                undo(actor=JULIEN, merge=standing.id, now=now)
+            elif act == "apart":
+                tell_apart(actor=JULIEN, fiches=(first.id, second.id), now=now)
+            elif act == "back":
+                take_back(actor=JULIEN, fiches=(first.id, second.id), now=now)
+        led = survivors([fiche.id for fiche in fiches])
+        open_ = set(
+            Fiche.objects.filter(id__in=[f.id for f in fiches], closure=Closure.OPEN).values_list("id", flat=True)
+        )
+        assert open_ == {fiche.id for fiche in fiches} - led.keys()
+        assert set(led.values()) <= open_
