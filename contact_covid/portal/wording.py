@@ -168,6 +168,29 @@ SENTENCES: Mapping[str, str] = {
     "registration.names_herself": "Cette personne est le patient zéro lui-même.",
     "registration.onset_or_none": "Renseignez la date des premiers symptômes, ou cochez « Sans symptôme ».",
     "registration.department": "Renseignez un code postal ou un département.",
+    "merge.kinds_differ": (
+        "Un patient zéro et un patient contact gardent chacun leur fiche, même s’il s’agit de la même personne."
+    ),
+    "merge.not_open": "L’une des deux fiches est clôturée ou annulée : il n’y a plus rien à fusionner.",
+    "merge.told_apart": "Ces deux fiches sont marquées comme celles de deux personnes : revenez d’abord sur ce choix.",
+    "merge.numbers_differ": (
+        "Chacune a son propre numéro de sécurité sociale : ce sont deux personnes. "
+        "Si un numéro est faux, corrigez-le d’abord lors d’un appel."
+    ),
+    "merge.twins": (
+        "Même nom, prénoms différents et pas de numéro propre commun : des jumeaux restent deux fiches. "
+        "Si un prénom est mal écrit, corrigez-le d’abord lors d’un appel."
+    ),
+    "merge.birth_dates_differ": (
+        "Les dates de naissance diffèrent et rien ne prouve qu’il s’agit d’une personne. "
+        "Si une date est fausse, corrigez-la d’abord."
+    ),
+    "merge.being_called": (
+        "Cette personne est au téléphone avec {name}, qui garde sa fiche jusqu’à {until} : réessayez ensuite."
+    ),
+    "merge.undone": "Cette fusion est déjà défaite.",
+    "merge.not_last": "D’autres fiches ont été fusionnées depuis : défaites d’abord la fusion la plus récente.",
+    "merge.nothing_kept": "Les données de cette personne ont été effacées : la fusion ne peut plus être défaite.",
     # worklist
     "call.appointment_missing": "Indiquez la date et l’heure du rappel.",
     "call.appointment_past": "Le rappel ne peut pas être dans le passé.",

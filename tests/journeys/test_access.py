@@ -124,6 +124,11 @@ MARKS = {
     "/contact-covid/appels/<uuid:lease>/corriger/": Permission.CALL_CORRECT,
     "/contact-covid/appels/<uuid:lease>/garder/": Permission.CALL_CLAIM,
     "/contact-covid/appels/<uuid:lease>/rendre/": Permission.CALL_CLAIM,
+    "/contact-covid/doublons/": Permission.DOUBLES_MERGE,
+    "/contact-covid/doublons/<uuid:first>/<uuid:second>/": Permission.DOUBLES_MERGE,
+    "/contact-covid/doublons/<uuid:first>/<uuid:second>/distinctes/": Permission.DOUBLES_MERGE,
+    "/contact-covid/doublons/fiche/<uuid:fiche>/": Permission.DOUBLES_MERGE,
+    "/contact-covid/doublons/fusion/<uuid:merge>/": Permission.DOUBLES_MERGE,
     "/contact-covid/declarer/": Permission.FICHE_REGISTER,
     "/contact-covid/declarer/<uuid:draft>/": Permission.FICHE_REGISTER,
     "/contact-covid/declarer/<uuid:draft>/contact/": Permission.FICHE_REGISTER,
@@ -167,6 +172,8 @@ REACHED = {
     "/invitation/<str:token>/": (410, 410),
     "/equipe/": (302, 405),
     "/mot-de-passe-expire/": (302, 302),
+    "/contact-covid/doublons/<uuid:first>/<uuid:second>/": (200, 409),  # which versions were compared is not said
+    "/contact-covid/doublons/fusion/<uuid:merge>/": (200, 409),  # of this one nothing was kept
     "/verification/cle/demande/": (405, 409),  # nobody here has a passkey
 }
 FORMS_ONLY = {
@@ -192,6 +199,8 @@ FORMS_ONLY = {
     "/contact-covid/mes-fiches/<uuid:fiche>/appel/",
     "/contact-covid/journal/export/",
     "/contact-covid/appels/suivant/",
+    "/contact-covid/doublons/<uuid:first>/<uuid:second>/distinctes/",
+    "/contact-covid/doublons/fiche/<uuid:fiche>/",
     "/contact-covid/appels/fiche/",
     "/contact-covid/appels/<uuid:lease>/garder/",
     "/contact-covid/appels/<uuid:lease>/rendre/",
@@ -265,6 +274,8 @@ def path_of(world: World, patient: Patient) -> Callable[[str, Client], str]:
             parts["lease"] = of_agent(client, person.index_fiche if route.endswith("/contact/") else person.fiche)
         if "/equipe/<" in route or "/comptes/<" in route:
             parts |= of_team(client)
+        if "/doublons/<" in route or "/fusion/" in route:
+            parts |= of_doubles(client, *(world.patient() for _ in range(2)))
         if "<uuid:index>" in route:
             parts["fiche"] = parts.get("exposed", parts["fiche"])
         return re.sub(
@@ -297,6 +308,17 @@ def of_agent(client: Client, fiche: UUID) -> str:
     answer = client.post("/contact-covid/appels/fiche/", {"fiche": str(fiche)})
     lease = re.findall(r"appels/([0-9a-f-]{36})/", answer.headers.get("Location", "")) or [str(uuid4())]
     return str(lease[0])
+
+
+def of_doubles(client: Client, first: Patient, second: Patient) -> dict[str, str]:
+    """Two fiches, and the merge of two others for whoever may merge; an id of nothing for anybody else."""
+    pair = {"first": str(first.fiche), "second": str(second.fiche)}
+    as_owner(
+        "INSERT INTO tracing_merge (id, survivor_id, loser_id, at, account, place)"
+        " VALUES (%s, %s, %s, now(), %s, %s) ON CONFLICT DO NOTHING",
+        merge := uuid4(), first.fiche, second.fiche, first.fiche, first.fiche,
+    )  # fmt: skip
+    return pair | {"merge": str(merge)}
 
 
 def of_team(client: Client) -> dict[str, str]:

@@ -146,7 +146,8 @@ def _text(value: Any) -> str:
 PLAIN = {
     ("identity", "nir_holder"), ("fiche", "kind"), ("fiche", "call"), ("fiche", "closure"), ("fiche", "fund"),
     ("fiche", "region"), ("fiche", "doubtful"), ("fiche", "callable_from"), ("fiche", "attempts"),
-    ("fiche", "call_reason"), ("fiche", "closure_reason"), ("index_case", "test_kind"), ("index_case", "health_worker"),
+    ("fiche", "call_reason"), ("fiche", "closure_reason"), ("fiche", "onward_opposed"),
+    ("index_case", "test_kind"), ("index_case", "health_worker"),
     ("index_case", "social_support"), ("index_case", "isolation_until"), ("contact", "fiche"),
     ("contact", "calls_self"), ("exposure", "contact_fiche"), ("exposure", "same_household"), ("exposure", "consent"),
     ("exposure", "created_at"), ("exposure", "calls_self"), ("test", "fiche"), ("test", "recorded_at"),
@@ -235,6 +236,7 @@ def test_nobody_else_is_served_a_byte_of_either(world: World, patient: Patient, 
     }
     parts |= {"draft": patient.fiche, "contact": patient.fiche, "lease": patient.fiche, "index": patient.index_fiche}
     parts |= dict.fromkeys(("factor", "session", "invitation", "organisation", "post", "account"), patient.fiche)
+    parts |= {"first": patient.fiche, "second": patient.index_fiche, "merge": patient.fiche, "asked": patient.fiche}
     parts |= {"number": "K7M42QXD", "ticket": "x" * 43, "token": "x" * 43, "reason": "expired"}
     for route, _ in views():
         path = re.sub(r"<\w+:(\w+)>", lambda part: str(parts[part[1]]), route)

@@ -97,6 +97,14 @@ def test_a_positive_test_stands_whichever_fiche_had_it() -> None:
     assert models.Test.objects.get(fiche=first, superseded_at=None).result == enums.TestResult.POSITIVE
 
 
+def test_named_again_as_she_was_written_first_or_last_she_has_the_one_fiche() -> None:
+    first, second = two_contacts()
+    made_one(first, second)
+    for number, spelling in ((401, person(1)), (402, misspelt(person(1)))):
+        [again] = enter(dossier(person(number), named(spelling)), now=MUCH_LATER)
+        assert again.contacts[0].id == first.id
+
+
 # --- What cannot be merged -----------------------------------------------------------------------------------------
 
 

@@ -20,15 +20,16 @@ pytestmark = pytest.mark.usefixtures("rolled_back")
 SOON, MUCH_LATER = LATER + timedelta(minutes=10), LATER + timedelta(hours=2)
 
 
-def tried(fiche: Fiche, note: str) -> None:
-    lease = claim(actor=JULIEN, fiche=fiche.id, now=LATER)
-    record_outcome(actor=JULIEN, lease=lease.id, outcome=Outcome.NO_ANSWER, note=note, now=LATER)
+def tried(fiche: Fiche, note: str, minutes: int) -> None:
+    at = LATER + timedelta(minutes=minutes)
+    lease = claim(actor=JULIEN, fiche=fiche.id, now=at)
+    record_outcome(actor=JULIEN, lease=lease.id, outcome=Outcome.NO_ANSWER, note=note, now=at)
 
 
 def test_calls_of_both_are_told_on_the_one_and_count_in_the_ladder() -> None:
     first, second = two_contacts()
-    tried(first, "Zqone")
-    tried(second, "Zqtwo")
+    tried(first, "Zqone", 1)
+    tried(second, "Zqtwo", 2)
     made = merge_doubles(actor=JULIEN, merging=decided(first, second), now=SOON)
     lease = claim(actor=JULIEN, fiche=first.id, now=SOON)
 

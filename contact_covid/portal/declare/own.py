@@ -30,6 +30,7 @@ from contact_covid.portal.person.presenters import Facts, identity_facts
 from contact_covid.tracing.actions.cancellation import CANCEL_REASONS, FicheShared, cancel_fiche
 from contact_covid.tracing.actions.counter import FicheChanged
 from contact_covid.tracing.actions.registration import name_contacts
+from contact_covid.tracing.doubles_queries import survivors
 from contact_covid.tracing.enums import ClosureReason, FicheKind, State
 from contact_covid.tracing.own_queries import Link, OwnFiche, OwnLine, Position, own_fiche, own_fiches, own_history
 from contact_covid.tracing.queries import FicheNotFound
@@ -85,6 +86,8 @@ def fiches(request: SignedInRequest) -> HttpResponse:
 @require_safe
 def fiche(request: SignedInRequest, fiche: UUID) -> HttpResponse:
     opened, identities = open_fiche(request, fiche)
+    if opened.state is State.CANCELLED and (led := survivors([fiche])):
+        return to("own_fiche", fiche=led[fiche])
     identity = identities[fiche]
     written = own_history(request.session_info.actor, opened)
     names = names_of({each.account for each in written if each.account})

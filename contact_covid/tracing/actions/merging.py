@@ -20,6 +20,7 @@ from contact_covid.journal.enums import Purpose, Surface
 from contact_covid.people.kept_actions import identity_rows
 from contact_covid.people.models import SealedIdentity
 from contact_covid.people.queries import lock_people, open_identity
+from contact_covid.people.rules.identity import Identity
 from contact_covid.people.rules.keys import person_values
 from contact_covid.tracing.actions import snapshots
 from contact_covid.tracing.actions.counter import FicheChanged
@@ -98,22 +99,29 @@ _SAVED = ["call", "callable_from", "attempts", "call_reason", "test", "state", "
 _SAVED += ["region", "fund", "urgent_at", "doubtful", "version"]
 
 
-def known_of(fiche: Fiche) -> Known:
-    """What the rules compare of a fiche. Raises ``FicheNotFound`` when its person's identity was erased."""
-    value = SealedIdentity.objects.filter(fiche=fiche.id).values_list("value", flat=True).first()
-    if value is None:
-        raise FicheNotFound
+def known_of(fiche: Fiche, identity: Identity | None = None) -> Known:
+    """What the rules compare of a fiche. ``identity``: its person as she was revealed, None to open her here.
+
+    Raises ``FicheNotFound`` when the identity was erased.
+    """
     kind = FicheKind(fiche.kind)
     index = IndexCase.objects.filter(fiche=fiche).values(*INDEX_FACTS).first() if kind is FicheKind.INDEX else None
     return Known(
         kind=kind,
         closure=Closure(fiche.closure),
         created_at=fiche.created_at,
-        identity=open_identity(fiche.id, value),
+        identity=identity or _identity_of(fiche.id),
         department=fiche.department,
         consent=Consent(fiche.consent),
         index=index or {},
     )
+
+
+def _identity_of(fiche: UUID) -> Identity:
+    value = SealedIdentity.objects.filter(fiche=fiche).values_list("value", flat=True).first()
+    if value is None:
+        raise FicheNotFound
+    return open_identity(fiche, value)
 
 
 def _account(actor: Actor) -> UUID:
@@ -128,11 +136,14 @@ def _lock_people(fiches: tuple[UUID, UUID], now: datetime) -> None:
 
 
 def _refuse(pair: Pair, first: Known, second: Known) -> None:
-    code = rules.refusal(first, second)
-    if code is None and pair.apart:
-        code = MergeErrorCode.TOLD_APART
+    code = refusal(pair, first, second)
     if code:
         raise MergeError(code)
+
+
+def refusal(pair: Pair, first: Known, second: Known) -> MergeErrorCode | None:
+    """Why these two stay two, None when they may become one."""
+    return rules.refusal(first, second) or (MergeErrorCode.TOLD_APART if pair.apart else None)
 
 
 def _merge_facts(

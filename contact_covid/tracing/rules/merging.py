@@ -17,7 +17,6 @@ from contact_covid.tracing.enums import Call, CallReason, Closure, Consent, Fich
 
 
 class MergeErrorCode(StrEnum):
-    SAME_FICHE = "merge.same_fiche"
     KINDS_DIFFER = "merge.kinds_differ"
     NOT_OPEN = "merge.not_open"
     TOLD_APART = "merge.told_apart"
