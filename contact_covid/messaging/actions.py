@@ -26,7 +26,8 @@ from contact_covid.messaging.enums import Channel, Failure, Language, MessageSta
 from contact_covid.messaging.events import MessagingEvent
 from contact_covid.messaging.models import Message
 from contact_covid.messaging.queries import contexts, parcel
-from contact_covid.messaging.rules.contents import Content, to_bytes
+from contact_covid.messaging.rules.content import Content
+from contact_covid.messaging.rules.contents import to_bytes
 from contact_covid.messaging.rules.retries import next_try
 
 DELIVER = "messaging.deliver"

@@ -27,6 +27,11 @@ class Template(models.TextChoices):
     FUND_REPORT = "fund_report", "Erreur signalée à la caisse"
     INVITATION = "invitation", "Invitation"
     LOGIN_NOTICE = "login_notice", "Avis de connexion"
+    RIGHTS_RECEIVED = "rights_received", "Accusé de réception d’une demande"
+    RIGHTS_ACCESS = "rights_access", "Réponse à une demande d’accès"
+    RIGHTS_RECTIFIED = "rights_rectified", "Réponse à une demande de rectification"
+    RIGHTS_OPPOSED = "rights_opposed", "Réponse à une opposition"
+    RIGHTS_REFUSED = "rights_refused", "Refus d’une demande"
     UNUSED_ACCOUNT = "unused_account", "Compte bientôt bloqué"
 
 

@@ -13,6 +13,7 @@ from contact_covid.core.period import PARIS
 from contact_covid.messaging.enums import Language, Template
 from contact_covid.messaging.rules.contents import Instructions, ProvisionalCode
 from contact_covid.messaging.rules.rendering import Frame, day_in_words, letter_lines
+from contact_covid.messaging.rules.rights import RightsLetter
 
 FONTS = Path(__file__).resolve().parent / "fonts"
 _FAMILY = "DejaVu"
@@ -40,6 +41,13 @@ def provisional_code(content: ProvisionalCode, *, language: Language, frame: Fra
     """The PDF of the letter with a provisional code, written like ``isolation``. ``now``: its date."""
     lines = letter_lines(content, language, frame, today=day_in_words(now.astimezone(PARIS).date(), language))
     head = _Head(frame.brand, Template.PROVISIONAL_CODE.label, frame.brand, language, now)
+    return _pdf(head, content.address, lines)
+
+
+def rights(content: RightsLetter, *, language: Language, frame: Frame, now: datetime) -> bytes:
+    """The PDF of a letter about somebody's rights, written like ``isolation``. ``now``: its date."""
+    lines = letter_lines(content, language, frame, today=day_in_words(now.astimezone(PARIS).date(), language))
+    head = _Head(f"{frame.brand} – Contact COVID", content.template.label, frame.brand, language, now)
     return _pdf(head, content.address, lines)
 
 

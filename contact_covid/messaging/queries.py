@@ -10,10 +10,12 @@ from contact_covid.core.keyring import ring
 from contact_covid.directory.queries import departments
 from contact_covid.messaging.channels.parcel import Attachment, Parcel
 from contact_covid.messaging.enums import Language, Template
-from contact_covid.messaging.letters import isolation, provisional_code
+from contact_covid.messaging.letters import isolation, provisional_code, rights
 from contact_covid.messaging.models import Message
-from contact_covid.messaging.rules.contents import Content, Instructions, ProvisionalCode, from_bytes
+from contact_covid.messaging.rules.content import Content
+from contact_covid.messaging.rules.contents import Instructions, ProvisionalCode, from_bytes
 from contact_covid.messaging.rules.rendering import Frame, render
+from contact_covid.messaging.rules.rights import RightsLetter
 
 _LETTER_NAMES = {Language.FRENCH: "lettre-isolement.pdf", Language.ENGLISH: "isolation-letter.pdf"}
 
@@ -65,6 +67,10 @@ def _attachments(content: Content, language: Language, frame: Frame, now: dateti
     if isinstance(content, ProvisionalCode):
         letter = provisional_code(content, language=language, frame=frame, now=now)
         return (Attachment("mot-de-passe-provisoire.pdf", "application/pdf", letter),)
+    if isinstance(content, RightsLetter):
+        return (
+            Attachment("courrier.pdf", "application/pdf", rights(content, language=language, frame=frame, now=now)),
+        )
     return ()
 
 

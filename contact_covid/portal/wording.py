@@ -191,6 +191,23 @@ SENTENCES: Mapping[str, str] = {
     "merge.undone": "Cette fusion est déjà défaite.",
     "merge.not_last": "D’autres fiches ont été fusionnées depuis : défaites d’abord la fusion la plus récente.",
     "merge.nothing_kept": "Les données de cette personne ont été effacées : la fusion ne peut plus être défaite.",
+    # retention
+    "rights.in_future": "La date de réception ne peut pas être dans le futur.",
+    "rights.not_checked": "Vérifiez d’abord l’identité de la personne et notez par quoi.",
+    "rights.answered": "Cette demande a déjà sa réponse : enregistrez-en une nouvelle au besoin.",
+    "rights.nobody_found": "Recherchez d’abord la personne : aucune fiche n’est rattachée à cette demande.",
+    "rights.search_incomplete": (
+        "Indiquez le numéro de sécurité sociale, le nom et le prénom, ou un numéro de fiche et la date de naissance."
+    ),
+    "rights.too_many_searches": (
+        "Dix recherches ont été faites pour cette demande : demandez à la personne de préciser ses données."
+    ),
+    "rights.other_kind": "Cette réponse ne convient pas à la demande : vérifiez ce qui est demandé.",
+    "rights.reason_not_open": "La loi n’ouvre pas ce motif pour cette demande : choisissez-en un autre.",
+    "rights.reason_untold": "Indiquez l’intérêt de santé publique qui l’emporte et pourquoi.",
+    "rights.being_called": (
+        "Cette personne est au téléphone avec {name}, qui garde sa fiche jusqu’à {until} : réessayez ensuite."
+    ),
     # worklist
     "call.appointment_missing": "Indiquez la date et l’heure du rappel.",
     "call.appointment_past": "Le rappel ne peut pas être dans le passé.",

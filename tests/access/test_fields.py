@@ -21,6 +21,7 @@ ENTITIES: dict[str, type[Model]] = {
 }
 COUNTER = (Role.PHARMACIST, Role.BIOLOGIST)
 PLATFORM = (Role.PLATFORM_AGENT, Role.PLATFORM_SUPERVISOR)
+ON_REQUEST = (Role.DPO,)
 REGISTRANTS = (Role.PHYSICIAN, Role.HOSPITAL, Role.SECRETARY)
 # What a role must never see, by hand: the guide, domain § 2.
 NEVER = {
@@ -55,7 +56,9 @@ def test_a_new_field_without_a_rule_is_named() -> None:
     assert unruled("test", [*fields_of("test"), "cycle_threshold"]) == ["test.cycle_threshold"]
 
 
-@pytest.mark.parametrize("role", [role for role in Role if role not in (*COUNTER, *PLATFORM, *REGISTRANTS)])
+@pytest.mark.parametrize(
+    "role", [role for role in Role if role not in (*COUNTER, *PLATFORM, *REGISTRANTS, *ON_REQUEST)]
+)
 def test_who_has_nothing_to_do_with_a_person_sees_no_identity(role: Role) -> None:
     assert hidden_fields(role, "identity") == tuple(FIELDS["identity"])
 
@@ -77,6 +80,12 @@ def test_what_a_registrant_never_sees(role: Role) -> None:
 @pytest.mark.parametrize("role", PLATFORM)
 def test_what_a_platform_never_sees(role: Role) -> None:
     assert [name for name in NEVER_ON_THE_PHONE if shown(role, *name.split("."))] == []
+
+
+def test_who_answers_a_person_sees_nobody_else() -> None:
+    others = ["exposure.index_fiche", "exposure.contact_fiche", "fiche.author_account", "test.account", "test.practice"]
+    assert [name for name in others if shown(Role.DPO, *name.split("."))] == []
+    assert hidden_fields(Role.DPO, "identity") == ()
 
 
 def test_each_counter_sees_its_own_records() -> None:

@@ -21,7 +21,8 @@ from contact_covid.journal.enums import Purpose, Surface
 from contact_covid.journal.rules.details import Detail
 from contact_covid.messaging.actions import Outgoing, mail, send
 from contact_covid.messaging.enums import Channel, Language
-from contact_covid.messaging.rules.contents import Content, PasswordChanged, SharedEmail
+from contact_covid.messaging.rules.content import Content
+from contact_covid.messaging.rules.contents import PasswordChanged, SharedEmail
 
 MAILS_EVERY = timedelta(hours=1)
 """As many mails as a login has tries (three), then none for so long."""

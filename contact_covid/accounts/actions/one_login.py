@@ -25,7 +25,8 @@ from contact_covid.core.errors import RuleError
 from contact_covid.journal.actions import Event, record
 from contact_covid.journal.enums import Purpose, Surface
 from contact_covid.messaging.actions import mail
-from contact_covid.messaging.rules.contents import Content, EmailChange, EmailTaken
+from contact_covid.messaging.rules.content import Content
+from contact_covid.messaging.rules.contents import EmailChange, EmailTaken
 
 _ONE_LOGIN = LinkPurpose.ONE_LOGIN
 

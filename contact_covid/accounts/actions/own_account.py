@@ -28,7 +28,8 @@ from contact_covid.journal.actions import Event, record
 from contact_covid.journal.enums import Purpose, Surface
 from contact_covid.journal.rules.details import Detail
 from contact_covid.messaging.actions import mail
-from contact_covid.messaging.rules.contents import Content, EmailChange, EmailTaken
+from contact_covid.messaging.rules.content import Content
+from contact_covid.messaging.rules.contents import EmailChange, EmailTaken
 
 _CHANGE = LinkPurpose.CHANGE_EMAIL
 

@@ -1,6 +1,6 @@
 """What a message needs to be written: one frozen value a template, sealed as a whole until it is sent."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from datetime import date
 from typing import Any, ClassVar
 
@@ -9,23 +9,8 @@ import msgspec
 from contact_covid.core.records import format_number
 from contact_covid.core.rules.text import clean_line
 from contact_covid.messaging.enums import Language, Template
-
-
-class Content(msgspec.Struct, frozen=True, omit_defaults=True):
-    """What a message says beside its words. ``has_letter``: a PDF goes with it."""
-
-    template: ClassVar[Template]
-    languages: ClassVar[tuple[Language, ...]] = (Language.FRENCH,)
-    has_letter: ClassVar[bool] = False
-
-    def told(self) -> dict[str, Any]:
-        """What the templates may ask for: the fields that are known."""
-        return {name: value for name, value in msgspec.structs.asdict(self).items() if value != ""}
-
-
-def envelope(lines: Sequence[str], postcode: str, commune: str) -> tuple[str, ...]:
-    """The lines of an envelope, those that are known."""
-    return tuple(line for line in (*lines, f"{postcode} {commune}".strip()) if line)
+from contact_covid.messaging.rules.content import Content, envelope
+from contact_covid.messaging.rules.rights import RIGHTS_KINDS
 
 
 class Instructions(Content, frozen=True, omit_defaults=True):
@@ -222,7 +207,7 @@ class UnusedAccount(Content, frozen=True, omit_defaults=True):
     blocked_on: date
 
 
-_KINDS = (
+_KINDS: tuple[type[Content], ...] = (
     Instructions,
     ConfirmEmail,
     ConfirmCreation,
@@ -240,6 +225,7 @@ _KINDS = (
     Invitation,
     LoginNotice,
     UnusedAccount,
+    *RIGHTS_KINDS,
 )
 KINDS: Mapping[Template, type[Content]] = {kind.template: kind for kind in _KINDS}
 

@@ -9,7 +9,7 @@ from pathlib import Path
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
 
 from contact_covid.messaging.enums import Language
-from contact_covid.messaging.rules.contents import Content
+from contact_covid.messaging.rules.content import Content
 
 FOLDER = Path(__file__).resolve().parent.parent / "templates"
 
