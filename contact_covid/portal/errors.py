@@ -19,6 +19,7 @@ from contact_covid.core.keyring import KeyDamaged, KeyMissing
 from contact_covid.messaging.actions import MessageNotFound
 from contact_covid.people.actions import LookupsRefused
 from contact_covid.people.enums import AlertKind
+from contact_covid.retention.queries import RequestNotFound
 from contact_covid.tracing.actions.cancellation import FicheShared
 from contact_covid.tracing.actions.counter import FicheChanged
 from contact_covid.tracing.actions.drafts import DraftChanged
@@ -151,6 +152,7 @@ STATUS_OF: Mapping[type[Exception], int] = {
     PostNotFound: 404,
     DraftNotFound: 404,
     LeaseNotFound: 404,
+    RequestNotFound: 404,
     LeaseEnded: 409,
     LeaseTakenOver: 409,
     FicheHeld: 409,

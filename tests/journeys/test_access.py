@@ -13,6 +13,7 @@ from django.utils import timezone
 from contact_covid.access.enums import Assurance, Permission, Role
 from contact_covid.access.policy import POLICY
 from contact_covid.accounts.models import Account, Invitation, Post
+from contact_covid.core.records import new_number
 from contact_covid.portal.access import views
 from contact_covid.portal.entry.presenters import FIRST_SCREENS
 from contact_covid.portal.errors import ERROR_PAGES
@@ -129,6 +130,15 @@ MARKS = {
     "/contact-covid/doublons/<uuid:first>/<uuid:second>/distinctes/": Permission.DOUBLES_MERGE,
     "/contact-covid/doublons/fiche/<uuid:fiche>/": Permission.DOUBLES_MERGE,
     "/contact-covid/doublons/fusion/<uuid:merge>/": Permission.DOUBLES_MERGE,
+    "/contact-covid/demandes/": Permission.RIGHTS_MANAGE,
+    "/contact-covid/demandes/nouvelle/": Permission.RIGHTS_MANAGE,
+    "/contact-covid/demandes/<uuid:asked>/": Permission.RIGHTS_MANAGE,
+    "/contact-covid/demandes/<uuid:asked>/identite/": Permission.RIGHTS_MANAGE,
+    "/contact-covid/demandes/<uuid:asked>/personne/": Permission.RIGHTS_MANAGE,
+    "/contact-covid/demandes/<uuid:asked>/dossier/": Permission.RIGHTS_MANAGE,
+    "/contact-covid/demandes/<uuid:asked>/rectifier/<uuid:fiche>/": Permission.RIGHTS_MANAGE,
+    "/contact-covid/demandes/<uuid:asked>/repondre/": Permission.RIGHTS_MANAGE,
+    "/contact-covid/demandes/<uuid:asked>/refuser/": Permission.RIGHTS_MANAGE,
     "/contact-covid/declarer/": Permission.FICHE_REGISTER,
     "/contact-covid/declarer/<uuid:draft>/": Permission.FICHE_REGISTER,
     "/contact-covid/declarer/<uuid:draft>/contact/": Permission.FICHE_REGISTER,
@@ -174,6 +184,8 @@ REACHED = {
     "/mot-de-passe-expire/": (302, 302),
     "/contact-covid/doublons/<uuid:first>/<uuid:second>/": (200, 409),  # which versions were compared is not said
     "/contact-covid/doublons/fusion/<uuid:merge>/": (200, 409),  # of this one nothing was kept
+    "/contact-covid/demandes/<uuid:asked>/dossier/": (405, 409),  # this one asks for no access
+    "/contact-covid/demandes/<uuid:asked>/repondre/": (405, 409),  # the version that was read is not said
     "/verification/cle/demande/": (405, 409),  # nobody here has a passkey
 }
 FORMS_ONLY = {
@@ -200,6 +212,9 @@ FORMS_ONLY = {
     "/contact-covid/journal/export/",
     "/contact-covid/appels/suivant/",
     "/contact-covid/doublons/<uuid:first>/<uuid:second>/distinctes/",
+    "/contact-covid/demandes/<uuid:asked>/identite/",
+    "/contact-covid/demandes/<uuid:asked>/personne/",
+    "/contact-covid/demandes/<uuid:asked>/refuser/",
     "/contact-covid/doublons/fiche/<uuid:fiche>/",
     "/contact-covid/appels/fiche/",
     "/contact-covid/appels/<uuid:lease>/garder/",
@@ -219,6 +234,8 @@ PAGES_AND_FORMS = {
     "/comptes/",
     "/contact-covid/journal/",
     "/contact-covid/appels/appelant/",
+    "/contact-covid/demandes/nouvelle/",
+    "/contact-covid/demandes/<uuid:asked>/rectifier/<uuid:fiche>/",
     "/contact-covid/appels/<uuid:lease>/",
     "/contact-covid/appels/<uuid:lease>/contact/",
     "/contact-covid/appels/<uuid:lease>/corriger/",
@@ -274,6 +291,8 @@ def path_of(world: World, patient: Patient) -> Callable[[str, Client], str]:
             parts["lease"] = of_agent(client, person.index_fiche if route.endswith("/contact/") else person.fiche)
         if "/equipe/<" in route or "/comptes/<" in route:
             parts |= of_team(client)
+        if "<uuid:asked>" in route:
+            parts["asked"] = a_request(patient)
         if "/doublons/<" in route or "/fusion/" in route:
             parts |= of_doubles(client, *(world.patient() for _ in range(2)))
         if "<uuid:index>" in route:
@@ -308,6 +327,20 @@ def of_agent(client: Client, fiche: UUID) -> str:
     answer = client.post("/contact-covid/appels/fiche/", {"fiche": str(fiche)})
     lease = re.findall(r"appels/([0-9a-f-]{36})/", answer.headers.get("Location", "")) or [str(uuid4())]
     return str(lease[0])
+
+
+def a_request(patient: Patient) -> str:
+    """A request for rectification of that patient, whose identity was checked."""
+    asked = uuid4()
+    as_owner(
+        "INSERT INTO retention_request (id, reference, kind, channel, received_on, due_on, state, state_at, proof,"
+        " reason, rectified, searches, period, created_at, author_account, version)"
+        " VALUES (%s, %s, 'rectification', 'post', '2020-05-13', '2020-06-13', 'checked', now(), 'desk',"
+        " '', '{}', 0, '2020-05', now(), %s, 1)",
+        asked, new_number(), asked,
+    )  # fmt: skip
+    as_owner("INSERT INTO retention_request_fiche (request_id, fiche_id) VALUES (%s, %s)", asked, patient.fiche)
+    return str(asked)
 
 
 def of_doubles(client: Client, first: Patient, second: Patient) -> dict[str, str]:

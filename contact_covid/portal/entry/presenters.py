@@ -25,7 +25,7 @@ TILE_TEXTS: Mapping[Role, str] = {
     Role.BIOLOGIST: "Rechercher une fiche et tracer la réalisation d’un test",
     Role.PLATFORM_AGENT: "Appeler les patients zéro et leurs contacts, donner les consignes",
     Role.PLATFORM_SUPERVISOR: "Appeler les patients zéro et leurs contacts, suivre les appels de la caisse",
-    Role.DPO: "Consulter le journal des accès et suivre les alertes",
+    Role.DPO: "Répondre aux demandes des personnes, consulter le journal des accès, suivre les alertes",
 }
 
 _MANAGING = (
