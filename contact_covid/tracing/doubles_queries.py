@@ -42,6 +42,17 @@ SELECT fiche FROM one
 """The ids of some fiches (one parameter, an array) with all that were merged into them."""
 
 
+_NUMBERS = """
+WITH RECURSIVE one (fiche) AS (
+    SELECT id FROM tracing_fiche WHERE number = %s
+    UNION
+    SELECT merge.loser_id FROM one
+    JOIN tracing_merge merge ON merge.survivor_id = one.fiche AND merge.undone_at IS NULL
+)
+SELECT number FROM tracing_fiche JOIN one ON one.fiche = tracing_fiche.id WHERE number <> %s ORDER BY number
+"""
+
+
 def survivors(fiches: Collection[UUID]) -> dict[UUID, UUID]:
     """Where each of these fiches leads that were merged into another; the others are left out. One statement."""
     with connection.cursor() as cursor:
@@ -56,9 +67,10 @@ def made_one(fiches: Iterable[UUID]) -> dict[UUID, str]:
 
 
 def numbers_made_one(number: str) -> list[str]:
-    """The numbers of all fiches that were merged into that one, which is not among them. Nothing for no fiche."""
-    fiche = Fiche.objects.filter(number=number).values_list("id", flat=True).first()
-    return [other for other in made_one([fiche]).values() if other != number] if fiche else []
+    """The numbers of all fiches that were merged into that one, which is not among them. One statement."""
+    with connection.cursor() as cursor:
+        cursor.execute(_NUMBERS, [number, number])
+        return [other for (other,) in cursor.fetchall()]
 
 
 class Resembling(NamedTuple):

@@ -60,7 +60,7 @@ class PersonForm(PortalForm):
     nir = NirField(required=False)
     last_name = NameField("Nom", required=False)
     first_name = NameField("Prénom", required=False)
-    number: forms.Field = LineField("Numéro de fiche", longest=20, required=False)
+    number = LineField("Numéro de fiche", longest=20, required=False)
     birth_date = DateField("Date de naissance", required=False)
 
     def clean_number(self) -> str:
@@ -94,10 +94,10 @@ class RectificationForm(IdentityForm):
 
     def __init__(self, data: QueryDict | None = None, *, today: date, department: str) -> None:
         super().__init__(data, today=today)
-        self.department = department
+        self.known = department
 
     def known_department(self) -> str:
-        return self.department
+        return self.known
 
     def check(self) -> None:
         born = self.cleaned_data["birth_date"]

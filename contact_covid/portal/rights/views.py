@@ -1,8 +1,8 @@
 """Requests of people about their data: the list with its clock, a new one, whose it is."""
 
 import secrets
-from collections.abc import Mapping, Sequence
-from datetime import date
+from collections.abc import Mapping
+from datetime import date, datetime, time
 from uuid import UUID
 
 from django.http import HttpResponse
@@ -24,37 +24,38 @@ from contact_covid.retention.actions.person import find_person
 from contact_covid.retention.actions.requests import RequestChanged, check_identity, receive
 from contact_covid.retention.enums import Channel, Proof, RequestKind
 from contact_covid.retention.models import RightsRequest
-from contact_covid.retention.queries import StatePosition, closed_requests, open_requests, waiting
+from contact_covid.retention.queries import DuePosition, StatePosition, closed_requests, open_requests, waiting
 from contact_covid.retention.rules.requests import RightsError
 
-PAGE_SIZE = 25
-MOST_OPEN = 100
+PAGE_SIZE = 15
 
 
 @requires(Permission.RIGHTS_MANAGE)
 @require_safe
 def requests(request: SignedInRequest) -> HttpResponse:
-    """What waits for an answer, the next due first; then what was answered, page by page."""
+    """What waits for an answer, the next due first; or what was answered, the last first."""
     actor, today = request.session_info.actor, today_of(request)
-    after = keyset.read(request.GET.get("apres", ""))
+    answered, after = "repondues" in request.GET, keyset.read(request.GET.get("apres", ""))
     page = keyset.page_number(request.GET.get("page", "")) if after else 1
-    closed = closed_requests(actor, after=StatePosition(*after) if after else None, limit=PAGE_SIZE + 1)
-    shown, following = closed[:PAGE_SIZE], ""
-    if len(closed) > PAGE_SIZE:
-        following = f"?apres={keyset.written(shown[-1].state_at, shown[-1].id)}&page={page + 1}"
+    if answered:
+        found = closed_requests(actor, after=StatePosition(*after) if after else None, limit=PAGE_SIZE + 1)
+    else:
+        position = DuePosition(after[0].astimezone(PARIS).date(), after[1]) if after else None
+        found = open_requests(actor, after=position, limit=PAGE_SIZE + 1)
+    shown = found[:PAGE_SIZE]
     context = {
         "kpis": presenters.kpis(waiting(actor, today)),
-        "open": _rows(open_requests(actor, limit=MOST_OPEN), today) if page == 1 else [],
-        "closed": _rows(shown, today),
+        "rows": [presenters.row(each, today) for each in shown],
+        "answered": answered,
         "page": page,
-        "next": following,
-        "most": MOST_OPEN,
+        "next": _following(shown[-1], answered=answered, page=page) if len(found) > PAGE_SIZE else "",
     }
     return render(request, "rights/list.html", context)
 
 
-def _rows(found: Sequence[RightsRequest], today: date) -> list[presenters.Row]:
-    return [presenters.row(each, today) for each in found]
+def _following(last: RightsRequest, *, answered: bool, page: int) -> str:
+    ends = last.state_at if answered else datetime.combine(last.due_on, time(), PARIS)
+    return f"?{'repondues&' if answered else ''}apres={keyset.written(ends, last.id)}&page={page + 1}"
 
 
 def today_of(request: SignedInRequest) -> date:
