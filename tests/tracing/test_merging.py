@@ -11,6 +11,9 @@ from hypothesis import strategies as st
 
 from contact_covid.access.policy import Denied
 from contact_covid.core.idempotency import AlreadyRecorded, submission
+from contact_covid.core.ids import new_id
+from contact_covid.core.keyring import ring
+from contact_covid.core.period import period_of
 from contact_covid.journal.models import Entry
 from contact_covid.people.models import SealedIdentity
 from contact_covid.people.queries import open_identity
@@ -20,7 +23,7 @@ from contact_covid.tracing.actions.merging import lift_doubt, merge, take_back, 
 from contact_covid.tracing.doubles_queries import doubtful, numbers_made_one, survivors
 from contact_covid.tracing.enums import Closure, ClosureReason, Consent, State
 from contact_covid.tracing.events import TracingEvent
-from contact_covid.tracing.models import Contact, Distinct, Exposure, Fiche, MaskDelivery, Merge
+from contact_covid.tracing.models import Contact, Distinct, Exposure, Fiche, MaskDelivery, Merge, Stay
 from contact_covid.tracing.own_queries import own_fiche
 from contact_covid.tracing.queries import FicheNotFound
 from contact_covid.tracing.rules import counter
@@ -167,6 +170,24 @@ def masked(fiche: Fiche) -> None:
     record_visits(actor=CLAIRE, visits=[Visit(fiche.id, masks=given)], now=LATER - timedelta(minutes=4))
 
 
+def stayed(fiche: Fiche) -> None:
+    place = new_id(LATER)
+    value = ring().seal(b"{}", period=period_of(NOW), context=f"tracing.Stay.value:{place}")
+    Stay.objects.create(
+        id=place,
+        fiche=fiche,
+        kind=enums.StayKind.WORK,
+        since=TODAY,
+        until=TODAY,
+        period=period_of(NOW),
+        value=value,
+        places=[bytes(16)],
+        created_at=LATER,
+        author_account=fiche.author_account,
+        author_practice=fiche.author_practice,
+    )
+
+
 def plain() -> tuple[Fiche, Fiche]:
     return two_contacts()
 
@@ -183,6 +204,8 @@ def with_records() -> tuple[Fiche, Fiche]:
     sampled(second, enums.TestResult.POSITIVE, 1)
     masked(first)
     masked(second)
+    for fiche in (first, second):
+        stayed(fiche)
     return first, second
 
 
@@ -297,6 +320,13 @@ def test_another_consent_never_wins_over_a_refusal() -> None:
     [other] = enter(dossier(person(201), named(misspelt(woman))), now=SOON)
     made_one(one.contacts[0], other.contacts[0])
     assert Fiche.objects.get(id=one.contacts[0].id).consent == Consent.REFUSES
+
+
+def test_what_one_fiche_opposed_holds_for_the_one_that_stays() -> None:
+    first, second = two_contacts()
+    Fiche.objects.filter(id=second.id).update(onward_opposed=True, consent=Consent.REFUSES)
+    made_one(first, second, choices={"consent": Side.FIRST})
+    assert (first.onward_opposed, first.consent) == (True, Consent.REFUSES)
 
 
 # --- Any sequence --------------------------------------------------------------------------------------------------

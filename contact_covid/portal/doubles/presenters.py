@@ -125,12 +125,12 @@ def reason(each: Resembling) -> str:
 
 
 def rows(seen: PairSeen, said: Mapping[str, Side]) -> list[Row]:
-    """Every group of values: of one that differs, the two to choose from."""
+    """Every group of values, those that differ first: of such a one the two to choose from."""
     first, second = seen.first.known, seen.second.known
     differ, proposals = set(differing(first, second)), proposed(first, second)
     return [
         _row(group, first, second, proposals.get(group), said.get(group))
-        for group in groups_of(first.kind)
+        for group in sorted(groups_of(first.kind), key=lambda group: group not in differ)
         if group in differ or any(text != NOTHING for _, text in _said(first, group))
     ]
 

@@ -96,7 +96,7 @@ def merge(*, actor: Actor, merging: Merging, now: datetime) -> UUID:
 
 
 _SAVED = ["call", "callable_from", "attempts", "call_reason", "test", "state", "state_at", "consent", "department"]
-_SAVED += ["region", "fund", "urgent_at", "doubtful", "version"]
+_SAVED += ["onward_opposed", "region", "fund", "urgent_at", "doubtful", "version"]
 
 
 def known_of(fiche: Fiche, identity: Identity | None = None) -> Known:
@@ -151,7 +151,9 @@ def _merge_facts(
 ) -> rules.Chosen:
     """The survivor's facts, not yet saved, and the loser closed."""
     chosen = rules.chosen(first, second, said.choices)
-    survivor.consent, survivor.department = chosen.consent, chosen.department
+    survivor.onward_opposed = survivor.onward_opposed or loser.onward_opposed
+    survivor.consent = Consent.REFUSES if survivor.onward_opposed else chosen.consent
+    survivor.department = chosen.department
     stands = rules.calling(_calling(survivor), _calling(loser))
     survivor.call, survivor.callable_from = stands.call, stands.callable_from
     survivor.attempts, survivor.call_reason = stands.attempts, stands.call_reason or ""
