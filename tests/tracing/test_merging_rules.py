@@ -26,7 +26,7 @@ from contact_covid.tracing.rules.merging import (
 from tests.cast import BORN, number_of, person
 from tests.clock import NOW
 
-INSURED = {"nir_holder": NirHolder.INSURED}
+INSURED: dict[str, Any] = {"nir_holder": NirHolder.INSURED}
 
 
 def known(
