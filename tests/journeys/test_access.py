@@ -292,7 +292,8 @@ def path_of(world: World, patient: Patient) -> Callable[[str, Client], str]:
         if "/equipe/<" in route or "/comptes/<" in route:
             parts |= of_team(client)
         if "<uuid:asked>" in route:
-            parts["asked"] = a_request(patient)
+            asking = world.patient()  # of her own: each reading is a line of her journal
+            parts |= {"asked": a_request(asking), "fiche": str(asking.fiche)}
         if "/doublons/<" in route or "/fusion/" in route:
             parts |= of_doubles(client, *(world.patient() for _ in range(2)))
         if "<uuid:index>" in route:
