@@ -42,15 +42,15 @@ SELECT fiche FROM one
 """The ids of some fiches (one parameter, an array) with all that were merged into them."""
 
 
-_NUMBERS = """
-WITH RECURSIVE one (fiche) AS (
-    SELECT id FROM tracing_fiche WHERE number = %s
-    UNION
-    SELECT merge.loser_id FROM one
-    JOIN tracing_merge merge ON merge.survivor_id = one.fiche AND merge.undone_at IS NULL
-)
-SELECT number FROM tracing_fiche JOIN one ON one.fiche = tracing_fiche.id WHERE number <> %s ORDER BY number
-"""
+NUMBERS_SQL = """ARRAY(
+    WITH RECURSIVE one (fiche) AS (
+        SELECT id FROM tracing_fiche WHERE number = %s
+        UNION
+        SELECT merge.loser_id FROM one
+        JOIN tracing_merge merge ON merge.survivor_id = one.fiche AND merge.undone_at IS NULL
+    )
+    SELECT number::text FROM tracing_fiche JOIN one ON one.fiche = tracing_fiche.id ORDER BY number)"""
+"""The numbers of a fiche (one parameter, its number) and of all that were merged into it."""
 
 
 def survivors(fiches: Collection[UUID]) -> dict[UUID, UUID]:
@@ -74,8 +74,8 @@ def made_one(fiches: Iterable[UUID]) -> dict[UUID, str]:
 def numbers_made_one(number: str) -> list[str]:
     """The numbers of all fiches that were merged into that one, which is not among them. One statement."""
     with connection.cursor() as cursor:
-        cursor.execute(_NUMBERS, [number, number])
-        return [other for (other,) in cursor.fetchall()]
+        cursor.execute(f"SELECT {NUMBERS_SQL}", [number])
+        return [other for other in cursor.fetchone()[0] if other != number]
 
 
 class Resembling(NamedTuple):

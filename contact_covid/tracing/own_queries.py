@@ -6,8 +6,10 @@ from datetime import date, datetime
 from typing import Any, NamedTuple
 from uuid import UUID
 
+from django.contrib.postgres.fields import ArrayField
 from django.db import connection
-from django.db.models import QuerySet
+from django.db.models import QuerySet, TextField
+from django.db.models.expressions import RawSQL
 
 from contact_covid.access.actor import Actor
 from contact_covid.access.enums import Permission
@@ -17,7 +19,7 @@ from contact_covid.core.keyring import ring
 from contact_covid.core.models import IdempotencyKey
 from contact_covid.journal.models import Entry
 from contact_covid.people.actions import Sealed
-from contact_covid.tracing.doubles_queries import made_one
+from contact_covid.tracing.doubles_queries import NUMBERS_SQL
 from contact_covid.tracing.enums import Call, Circumstance, Closure, Consent, FicheKind, State, SupportNeed, TestKind
 from contact_covid.tracing.events import TracingEvent
 from contact_covid.tracing.models import Draft
@@ -317,7 +319,7 @@ def last_told_change(actor: Actor, fiche: OwnFiche) -> LastChange | None:
 
 def _written(fiche: OwnFiche) -> QuerySet[Entry]:
     """Of the fiches that were merged into it too."""
-    numbers = list(made_one([fiche.sealed.fiche]).values())
+    numbers = RawSQL(NUMBERS_SQL, [fiche.sealed.number], output_field=ArrayField(TextField()))
     return Entry.objects.filter(fiches__overlap=numbers, kind__in=_WRITINGS)
 
 

@@ -19,9 +19,12 @@ def doubles(world: World, **changes: object) -> tuple[Patient, Patient]:
     return first, second
 
 
-def of_rights_and_doubles(route: str, world: World, patient: Patient) -> dict[str, str]:
-    """What the addresses of these pages are made of."""
-    parts = {"asked": a_request(patient)} if "/droits/<" in route else {}
+def of_rights_and_doubles(route: str, world: World) -> dict[str, str]:
+    """What the addresses of these pages are made of: people of their own, each reading is a line of their journal."""
+    parts = {}
+    if "/droits/<" in route:
+        asking = world.patient()
+        parts = {"asked": a_request(asking), "fiche": str(asking.fiche)}
     if "/doublons/<" in route or "/fusion/" in route:
         parts |= merged(world.patient(), world.patient())
     return parts

@@ -408,7 +408,7 @@ def path_of(world: World, patient: Patient) -> Callable[[str, Client], str]:
         if "/equipe/<" in route or "/comptes/<" in route:
             parts |= of_team(client)
         parts |= of_board() if "/tableau/" in route else {}
-        parts |= of_rights_and_doubles(route, world, patient)
+        parts |= of_rights_and_doubles(route, world)
         if "<uuid:index>" in route:
             parts["fiche"] = parts.get("exposed", parts["fiche"])
         return re.sub(
