@@ -55,7 +55,13 @@ class _Kept(Generic[Table]):
 def departments() -> Mapping[str, DepartmentRow]:
     """Every département by code, overseas included, with its region and time zone."""
     rows = Department.objects.order_by("code")
+    for row in rows:
+        _zone(row.timezone)
     return MappingProxyType({d.code: DepartmentRow(d.code, d.name, d.region_id, d.timezone) for d in rows})
+
+
+# Once read they stay: of more than eight zones ZoneInfo itself would read files anew at each claim of a call.
+_zone = cache(ZoneInfo)
 
 
 @_Kept
@@ -200,4 +206,4 @@ def region_of(department: str) -> str | None:
 def zone_of(department: str) -> ZoneInfo:
     """The time zone of a département; that of Paris for one that is not known."""
     found = departments().get(department)
-    return ZoneInfo(found.timezone) if found else PARIS
+    return _zone(found.timezone) if found else PARIS

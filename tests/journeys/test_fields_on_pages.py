@@ -110,12 +110,10 @@ def tokens(world: World, patient: Patient) -> dict[tuple[str, str], str]:
     }
     found = {
         (entity, field): _text(getattr(row, f"{field}_id", None) or getattr(row, field))
-        for entity, row in rows.items()
+        for entity, row in {**rows, "identity": identity}.items()
         for field in FIELDS[entity]
         if (entity, field) not in PLAIN
     }
-    traits_ = [field for field in FIELDS["identity"] if ("identity", field) not in PLAIN]
-    found |= {("identity", field): _text(getattr(identity, field)) for field in traits_}
     return found | {
         ("identity", "used_name"): identity.used_name.upper(),
         ("identity", "first_names"): identity.first_names.split()[0],

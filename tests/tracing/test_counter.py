@@ -325,7 +325,7 @@ def test_a_patient_zero_who_was_a_contact_is_found_by_that_fiche(fiche: Fiche) -
     assert found(WOMAN) == [fiche.id] != [registered.index.id]
     visit(fiche, masks=FOURTEEN)
     visit(fiche, by=BEATRICE, test=counter.a_test("pending"))
-    assert now_of(fiche).version == 3
+    assert now_of(fiche).version == 4
 
 
 def test_the_feed_writes_for_a_laboratory_and_repeats_itself_without_harm(fiche: Fiche) -> None:

@@ -1,8 +1,7 @@
 """Random sequences of everything agents, physicians and counters do, against a model in plain Python."""
 
 from collections import Counter
-from dataclasses import dataclass, field
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -10,7 +9,6 @@ import pytest
 from django.db import transaction
 from hypothesis import strategies as st
 from hypothesis.stateful import (
-    RuleBasedStateMachine,
     initialize,
     invariant,
     precondition,
@@ -19,7 +17,6 @@ from hypothesis.stateful import (
 
 from contact_covid.access.actor import SYSTEM
 from contact_covid.core.period import PARIS
-from contact_covid.people.enums import NirHolder, Quality
 from contact_covid.tracing.actions.cancellation import FicheShared, cancel_fiche
 from contact_covid.tracing.actions.counter import Visit, record_visits
 from contact_covid.tracing.actions.during_call import SaidDuringCall
@@ -29,7 +26,6 @@ from contact_covid.tracing.queries import FicheNotFound
 from contact_covid.tracing.rules.call_hours import day_after, open_at
 from contact_covid.tracing.rules.counter import CounterError, Details, Masks, TestDone
 from contact_covid.tracing.rules.states import FACT_OF_RESULT, Facts, derive
-from contact_covid.tracing.rules.urgency import Factor, urgent_at
 from contact_covid.worklist.actions.assignment import assign, reassign, unassign
 from contact_covid.worklist.actions.overflows import ask_for_help, decide
 from contact_covid.worklist.actions.pauses import pause_agent, pause_queue, resume_agent, resume_queue
@@ -38,111 +34,12 @@ from contact_covid.worklist.enums import Outcome, PauseReason
 from contact_covid.worklist.models import Assignment, Attempt, Lease, Overflow
 from contact_covid.worklist.queries import LeaseEnded, LeaseNotFound, LeaseTakenOver
 from contact_covid.worklist.rules.ladder import CallError
-from tests.cast import PAUL, PAULA, dossier, enter, named, number_of, person
-from tests.clock import NOW
-from tests.worklist.calls import ELSEWHERE, ISABELLE, agent, hired, skilled, told
-
-MOMENT = timedelta(microseconds=1)
-AGENTS = [*(agent(40 + number) for number in range(3)), ELSEWHERE]
-HELPS = 3
-"""Of the agents, the one of another platform."""
-OWN = range(HELPS)
-LANGUAGES = [Spoken.FRENCH, Spoken.ARABIC, Spoken.TAMIL]
-PHYSICIANS = [PAUL, PAULA]
-TWIN = {"nir": number_of(6), "nir_holder": NirHolder.INSURED, "quality": Quality.BENEFICIARY}
-PEOPLE = [
-    *(person(number) for number in range(5)),
-    # Called and born like the first one, and nothing proves that it is she.
-    person(0, nir="", phone="+33639985555"),
-    person(6, first_names="Zqlucie", **TWIN),
-    person(6, first_names="Zqemma", phone="", **TWIN),
-]
-ALIKE = {0: 5, 5: 0}
+from tests.cast import PAUL, dossier, enter, named
+from tests.worklist.calls import ELSEWHERE, ISABELLE, skilled, told
+from tests.worklist.model import AGENTS, ALIKE, LANGUAGES, MOMENT, OWN, PEOPLE, PHYSICIANS, Held, Model, Person, Tie
 
 
-@dataclass
-class Tie:
-    """What the model knows of an exposure."""
-
-    last_contact: date
-    household: bool
-    herself: bool
-    made: int
-
-
-@dataclass
-class Person:
-    """What the model knows of a fiche. ``who``: a place in PEOPLE; ``by``: the physician who declared first;
-    ``told_on``: the day an exposure was last told, or « même foyer » changed; ``others``: also declared elsewhere."""
-
-    who: int
-    kind: FicheKind
-    by: int
-    created_at: datetime
-    callable_from: datetime | None
-    told_on: date
-    waiting: bool = True
-    closure: Closure = Closure.OPEN
-    test: TestFact = TestFact.NONE
-    tests: list[tuple[date, TestResult]] = field(default_factory=list)
-    """Each sampling's day and what is known of it."""
-    masks: Masks | None = None
-    masks_on: date | None = None
-    """The day of its last record."""
-    others: bool = False
-    case: UUID | None = None
-    """Of a contact: the patient zéro she became, or was."""
-    called: bool = False
-    """Of a patient zéro: somebody has called, or changed what the service made of her test."""
-    told: tuple[date, bool] | None = None
-    """Of a contact who was given her instructions: the facts they were made of."""
-    language: Spoken = Spoken.FRENCH
-    symptoms: bool = False
-    done: bool = False
-    ties: dict[tuple[UUID, int], Tie] = field(default_factory=dict)
-    """By patient zéro and physician."""
-
-    @property
-    def closed(self) -> bool:
-        return self.closure is not Closure.OPEN
-
-    @property
-    def became(self) -> bool:
-        """Closed because she is a patient zéro: named again in this episode she keeps her fiche."""
-        return self.closure is Closure.CLOSED and self.case is not None
-
-
-@dataclass
-class Held:
-    """What the model knows of a lease; ``taken``: somebody else got the fiche since."""
-
-    agent: int
-    fiche: UUID
-    expires_at: datetime
-    state: str = "current"
-    taken: bool = False
-
-
-class Everything(RuleBasedStateMachine):
-    def __init__(self) -> None:
-        super().__init__()
-        self.now = NOW
-        self.people: dict[UUID, Person] = {}
-        self.leases: dict[UUID, Held] = {}
-        self.counted = self.kept = self.told = 0
-        self.speak: dict[int, set[Spoken]] = {}
-        self.resting: set[int] = set()
-        self.paused: set[FicheKind] = set()
-        self.given: dict[UUID, tuple[int, datetime]] = {}
-        self.helped = False
-        self.around = transaction.atomic()
-        self.around.__enter__()
-        hired(*AGENTS)
-
-    def teardown(self) -> None:
-        transaction.set_rollback(True)
-        self.around.__exit__(None, None, None)
-
+class Everything(Model):
     # --- Physicians ------------------------------------------------------------------------------------------------
 
     @initialize()
@@ -185,20 +82,6 @@ class Everything(RuleBasedStateMachine):
                 self.became(fiche.id, case)
             self.expose(fiche.id, (made.index.id, by), Tie(last_contact, household, herself, self.told))
 
-    def open_fiche(self, who: int, kind: FicheKind) -> UUID | None:
-        """The newest one of that person."""
-        known = [(each.created_at, id_) for id_, each in self.people.items() if (each.who, each.kind) == (who, kind)]
-        return max((each for each in known if not self.people[each[1]].closed), default=(None, None))[1]
-
-    def became_fiche(self, who: int) -> UUID | None:
-        """Of a contact who became a patient zéro, the newest."""
-        known = [(each.created_at, id_) for id_, each in self.people.items() if each.who == who and each.became]
-        return max(known, default=(None, None))[1]
-
-    def over(self, contact: UUID, day: date) -> bool:
-        """Whether that day is of another episode."""
-        return day > Contact.objects.get(fiche=contact).followed_until + timedelta(days=10)
-
     def became(self, contact: UUID, case: UUID) -> None:
         """No card of hers as a contact is given out any more."""
         known = self.people[contact]
@@ -237,16 +120,6 @@ class Everything(RuleBasedStateMachine):
         if known.told is None or facts[0] > known.told[0]:
             known.told_on = self.now.astimezone(PARIS).date()
         known.told = facts if known.told else None
-
-    def live_ties(self, known: Person) -> list[Tie]:
-        """Without those of patients zéro who were declared in error."""
-        return [tie for (index, _), tie in known.ties.items() if self.people[index].closure is not Closure.CANCELLED]
-
-    def last_contact(self, known: Person) -> date:
-        return max(tie.last_contact for tie in self.live_ties(known))
-
-    def in_household(self, known: Person) -> bool:
-        return any(tie.household for tie in self.live_ties(known))
 
     @rule(data=st.data(), by=st.sampled_from(range(len(PHYSICIANS))))
     def cancel(self, data: st.DataObject, by: int) -> None:
@@ -412,21 +285,6 @@ class Everything(RuleBasedStateMachine):
     def wait(self, minutes: int) -> None:
         self.now += timedelta(minutes=minutes)
 
-    def holds(self, who: int) -> list[Held]:
-        mine = [held for held in self.leases.values() if held.agent == who and held.state == "current"]
-        return [held for held in mine if held.expires_at > self.now]
-
-    def callable(self) -> dict[UUID, Person]:
-        """Who waits now and is with nobody."""
-        if not open_at(self.now, PARIS):
-            return {}
-        busy = {held.fiche for who in range(len(AGENTS)) for held in self.holds(who)}
-        return {
-            id_: known
-            for id_, known in self.people.items()
-            if known.waiting and known.callable_from and known.callable_from <= self.now and id_ not in busy
-        }
-
     @rule(who=st.sampled_from(range(len(AGENTS))))
     def claim(self, who: int) -> None:
         self.now += MOMENT  # of two who take the same fiche, one is the later
@@ -447,35 +305,6 @@ class Everything(RuleBasedStateMachine):
             assert self.urgency(self.people[taken.fiche]) == min(self.urgency(known) for known in free.values())
             self.taken_from_others(who, taken.fiche)
             self.leases[taken.id] = Held(who, taken.fiche, self.now + LEASE)
-
-    def offered(self, who: int) -> dict[UUID, Person]:
-        """Those of whom the most urgent is this agent's: whom she was given, else whom the queue lets her call."""
-        free, given = self.callable(), self.still_given()
-        mine = {id_: known for id_, known in free.items() if given.get(id_) == who}
-        if mine or (who == HELPS and not self.helped):
-            return mine
-        return {
-            id_: known
-            for id_, known in free.items()
-            if id_ not in given and known.kind not in self.paused and self.fits(who, known.language)
-        }
-
-    def still_given(self) -> dict[UUID, int]:
-        return {id_: who for id_, (who, until) in self.given.items() if until > self.now}
-
-    def fits(self, who: int, language: Spoken) -> bool:
-        """Whether she speaks it, or nobody of her platform who is not at rest does."""
-        team = [HELPS] if who == HELPS else OWN
-        heard = {each for one in team if one not in self.resting for each in self.speak.get(one, set())}
-        return language not in heard or language in self.speak.get(who, set())
-
-    def urgency(self, known: Person) -> datetime:
-        factors = [Factor.POSITIVE] if known.test is TestFact.POSITIVE else []
-        if known.kind is FicheKind.CONTACT and self.in_household(known):
-            factors.append(Factor.HOUSEHOLD)
-        if known.symptoms:
-            factors.append(Factor.SYMPTOMS)
-        return urgent_at(known.kind, known.created_at, *factors, zone=PARIS)
 
     def taken_from_others(self, who: int, fiche: UUID) -> None:
         for held in self.leases.values():

@@ -256,3 +256,28 @@ def test_looking_for_a_caller_is_counted_in_the_journal_and_stopped() -> None:
     LookupTally.objects.filter(subject=JULIEN.author.account).update(lookups=59, misses=0)
     with pytest.raises(LookupsRefused):
         callers(phone=MARC.phone)
+
+
+def test_a_source_who_was_a_contact_herself_is_told_with_hers_by_number() -> None:
+    [first] = enter(dossier(ELODIE, named(MARC)))
+    [second] = enter(dossier(MARC, named(LUC)), now=LATER)
+    lease = claim(actor=JULIEN, fiche=second.contacts[0].id, now=LATER)
+    card = open_card(actor=JULIEN, lease=lease.id, now=LATER)
+    [seen] = card.exposures
+    assert (seen.number, seen.through) == (second.index.number, [first.index.number])
+    assert ELODIE.birth_name not in repr(card)
+
+
+def test_who_lives_with_a_contact_who_became_a_patient_zero_is_proposed_until_she_is_named() -> None:
+    _, marc, manon, luc = family()
+    [made] = enter(dossier(MARC), now=LATER)
+    lease = claim(actor=JULIEN, fiche=made.index.id, now=LATER)
+    with statements(most=8):
+        card = open_card(actor=JULIEN, lease=lease.id, now=LATER)
+    assert ([each.fiche for each in card.proposed], list(card.around)) == ([manon.id], [])
+    assert card.proposed[0].identity == MANON
+    assert luc.id not in {each.fiche for each in card.proposed}
+    enter(dossier(MARC, named(MANON, same_household=True)), now=LATER + timedelta(minutes=1))
+    card = open_card(actor=JULIEN, lease=lease.id, now=LATER + timedelta(minutes=1))
+    assert ([each.fiche for each in card.around], list(card.proposed)) == ([manon.id], [])
+    assert now_of(marc).closure_reason == "became_case"

@@ -7,11 +7,11 @@ import time
 from collections.abc import Callable, Generator, Iterable, Iterator
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from threading import Thread
-from typing import Any
+from typing import Any, TypeVar
 
 from django.db import connections
 
-Work = Callable[[int], Iterator[int]]
+T = TypeVar("T")
 
 _PATIENCE = 0.2  # seconds until what the processes have told is asked for again
 
@@ -19,12 +19,12 @@ _PATIENCE = 0.2  # seconds until what the processes have told is asked for again
 class _Worker:
     """What a process of the pool knows: the work, where it tells of its steps, whether to go on."""
 
-    work: Work
+    work: Callable[[int], Iterator[Any]]
     steps: Any
     stopped: Any
 
     @classmethod
-    def prepare(cls, work: Work, steps: Any, stopped: Any, parent: int) -> None:
+    def prepare(cls, work: Callable[[int], Iterator[Any]], steps: Any, stopped: Any, parent: int) -> None:
         cls.work, cls.steps, cls.stopped = staticmethod(work), steps, stopped
         Thread(target=_outlive_nobody, args=[parent], daemon=True).start()
         # Blocks are large and have no cycles: looking for some in them is a tenth of the time.
@@ -32,7 +32,7 @@ class _Worker:
         gc.set_threshold(50_000, 50, 100)
 
 
-def spread(work: Work, blocks: Iterable[int], *, processes: int) -> Generator[int, None, None]:
+def spread(work: Callable[[int], Iterator[T]], blocks: Iterable[int], *, processes: int) -> Generator[T, None, None]:
     """What ``work(block)`` yields for each block, as it comes; blocks begin in order.
 
     Whoever closes the generator stops the work after its next step; the end of this process, even by kill -9, stops it
@@ -57,7 +57,7 @@ def spread(work: Work, blocks: Iterable[int], *, processes: int) -> Generator[in
             pool.shutdown(cancel_futures=True)
 
 
-def _told(steps: Any, running: list[Future[None]]) -> Iterator[int]:
+def _told(steps: Any, running: list[Future[None]]) -> Iterator[Any]:
     """The steps, until all is done; raises what a process raised."""
     while running:
         ended = [future for future in running if future.done()]

@@ -92,6 +92,7 @@ class CardPage:
     facts: Facts
     exposures: Sequence[Person]
     around: Sequence[Person]
+    proposed: Sequence[Person]
     calls: Sequence[Call_]
     others: Sequence[Call_]
     if_no_answer: str
@@ -131,6 +132,7 @@ def card_page(card: Card, now: datetime, *, agent: str, incoming: bool = False) 
         facts=_facts(card, today),
         exposures=[_exposure(each) for each in card.exposures],
         around=[_member(each, named=is_index) for each in card.around],
+        proposed=[_member(each, named=False) for each in card.proposed],
         calls=list(reversed(calls)),
         others=[
             call
@@ -250,6 +252,8 @@ def _exposure(seen: ExposureSeen) -> Person:
     where = "même foyer" if seen.same_household else seen.circumstance.label.lower()
     name = seen.index.name if seen.index else "N’accepte pas d’être nommé"
     detail = f"Fiche {format_number(seen.number)}, {where}, dernier contact le {date_fr(seen.last_contact)}"
+    through = ", ".join(map(format_number, dict.fromkeys(seen.through)))
+    detail += f". Elle-même contact de : {through}" if through else ""
     return Person(name, detail, "", "")
 
 

@@ -7,6 +7,9 @@ from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
+from django.contrib.postgres.expressions import ArraySubquery
+from django.db.models import OuterRef, QuerySet
+
 from contact_covid.access.actor import Actor
 from contact_covid.access.enums import Permission
 from contact_covid.access.policy import check
@@ -28,17 +31,28 @@ from contact_covid.worklist.models import Attempt, Lease
 from contact_covid.worklist.queries import LeaseNotFound, attempts_of, refuse_ended, speaks
 
 _MOST_AROUND = 100
+# Whoever exposed the patient zéro of an exposure, when she was a contact herself.
+_THROUGH = ArraySubquery(
+    Exposure.objects.filter(contact_fiche=OuterRef("index_fiche__index_case__was_contact"))
+    .exclude(index_fiche__closure=Closure.CANCELLED)
+    .order_by("-last_contact", "id")
+    .values("index_fiche__number")
+)
 
 
 @dataclass(frozen=True, slots=True)
 class ExposureSeen:
-    """Through whom the person was exposed: ``index`` only when that patient zéro agrees to be named."""
+    """Through whom the person was exposed: ``index`` only when that patient zéro agrees to be named.
+
+    ``through``: numbers of the fiches that had exposed that patient zéro, when she was a contact herself.
+    """
 
     last_contact: date
     same_household: bool
     circumstance: Circumstance
     number: str
     index: Identity | None
+    through: Sequence[str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,9 +89,10 @@ class Urgency:
 @dataclass(frozen=True, slots=True)
 class Card:
     """All that an agent needs to call one person. ``fiche`` has its ``contact`` or ``index_case``: isolation and test
-    dates as the protocol in force made them. ``around``: the household of a contact, of a patient zéro everybody she
-    named. ``test``: that of the last sampling, None when none was done. ``interpreter``: her language when this agent
-    does not speak it."""
+    dates as the protocol makes them today, or as she was told them. ``around``: the household of a contact, of a
+    patient zéro everybody she named. ``proposed``: who lives with a patient zéro, by her fiche as a contact, and was
+    not named. ``test``: that of the last sampling, None when none was done. ``interpreter``: her language when this
+    agent does not speak it."""
 
     lease: Lease
     fiche: Fiche
@@ -87,6 +102,7 @@ class Card:
     urgency: Urgency
     exposures: Sequence[ExposureSeen]
     around: Sequence[Member]
+    proposed: Sequence[Member]
     attempts: Sequence[AttemptSeen]
     test: Test | None
     interpreter: Spoken | None
@@ -95,12 +111,14 @@ class Card:
 def open_card(*, actor: Actor, lease: UUID, now: datetime) -> Card:
     """The person whom the lease gives to this account, expired or not. The reading is in the journal, in one row.
 
-    Eight statements at most. Raises ``Denied``, ``LeaseNotFound``, ``LeaseEnded``, ``LeaseTakenOver``.
+    Eight statements at most, one more for a patient zéro who was a contact. Raises ``Denied``, ``LeaseNotFound``,
+    ``LeaseEnded``, ``LeaseTakenOver``.
     """
     check(actor, Permission.CALL_RECORD)
     held = _held(actor, lease)
     fiche = held.fiche
-    exposures, around = list(exposures_of(fiche.id)), _around(fiche)
+    exposures, around = list(exposures_of(fiche.id).annotate(through=_THROUGH)), _around(fiche)
+    proposed = _proposed(fiche, around)
     told = {found.id for found in exposures if may_be_named(actor, found)}
     people = {held.fiche_id: _sealed(fiche, held.sealed)}
     people |= {
@@ -108,7 +126,7 @@ def open_card(*, actor: Actor, lease: UUID, now: datetime) -> Card:
     }
     people |= {
         member.contact_fiche_id: _sealed(member.contact_fiche, member.sealed)
-        for member in around
+        for member in (*around, *proposed)
         if _may_be_shown(actor, member)
     }
     identities = reveal(actor, list(people.values()), purpose=Purpose.TRACING, now=now)
@@ -123,7 +141,8 @@ def open_card(*, actor: Actor, lease: UUID, now: datetime) -> Card:
         open_now=open_at(now, zone),
         urgency=_urgency(fiche, zone),
         exposures=[_exposure(found, identities if found.id in told else {}) for found in exposures],
-        around=[_member(member, identities if _may_be_shown(actor, member) else {}) for member in around],
+        around=_members(actor, around, identities),
+        proposed=_members(actor, proposed, identities),
         attempts=_attempts(fiche),
         test=Test.objects.filter(fiche=fiche, superseded_at=None, done=True).order_by("-done_on", "-sampling").first(),
         interpreter=_interpreter(actor, Spoken(fiche.language)),
@@ -146,11 +165,27 @@ def _held(actor: Actor, lease: UUID) -> Any:
 def _around(fiche: Fiche) -> list[Any]:
     """Exposures of others, one a person, each with the contact's sealed identity: see ``Card``."""
     if fiche.kind == FicheKind.INDEX:
-        shared = Exposure.objects.filter(index_fiche=fiche)
-    else:
-        mine = Exposure.objects.filter(contact_fiche=fiche, same_household=True)
-        shared = Exposure.objects.filter(index_fiche__in=mine.values("index_fiche"), same_household=True)
-    found = shared.exclude(contact_fiche=fiche).exclude(contact_fiche__closure=Closure.CANCELLED)
+        return _people(Exposure.objects.filter(index_fiche=fiche), fiche.id)
+    return _people(_household(fiche.id), fiche.id)
+
+
+def _proposed(fiche: Fiche, around: Sequence[Any]) -> list[Any]:
+    """Who lives with a patient zéro, as the exposures of her fiche as a contact say; see ``Card``."""
+    if fiche.kind != FicheKind.INDEX or fiche.index_case.was_contact_id is None:
+        return []
+    was = fiche.index_case.was_contact_id
+    named = {member.contact_fiche_id for member in around}
+    return [each for each in _people(_household(was), was) if each.contact_fiche_id not in named]
+
+
+def _household(contact: UUID) -> QuerySet[Exposure]:
+    """Exposures in the household by the same patients zéro."""
+    mine = Exposure.objects.filter(contact_fiche=contact, same_household=True)
+    return Exposure.objects.filter(index_fiche__in=mine.values("index_fiche"), same_household=True)
+
+
+def _people(shared: QuerySet[Exposure], but: UUID) -> list[Any]:
+    found = shared.exclude(contact_fiche=but).exclude(contact_fiche__closure=Closure.CANCELLED)
     found = found.select_related("contact_fiche").annotate(sealed=sealed_value("contact_fiche"))
     return list(
         {each.contact_fiche_id: each for each in found.order_by("-same_household", "id")[:_MOST_AROUND]}.values()
@@ -168,14 +203,19 @@ def _sealed(fiche: Fiche, value: bytes) -> Sealed:
     return Sealed(fiche.id, fiche.number, value)
 
 
-def _exposure(exposure: Exposure, identities: Mapping[UUID, Identity]) -> ExposureSeen:
+def _exposure(exposure: Any, identities: Mapping[UUID, Identity]) -> ExposureSeen:
     return ExposureSeen(
         last_contact=exposure.last_contact,
         same_household=exposure.same_household,
         circumstance=Circumstance(exposure.circumstance),
         number=exposure.index_fiche.number,
         index=identities.get(exposure.index_fiche_id),
+        through=exposure.through,
     )
+
+
+def _members(actor: Actor, found: Sequence[Any], identities: Mapping[UUID, Identity]) -> list[Member]:
+    return [_member(each, identities if _may_be_shown(actor, each) else {}) for each in found]
 
 
 def _member(exposure: Exposure, identities: Mapping[UUID, Identity]) -> Member:

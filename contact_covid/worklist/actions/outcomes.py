@@ -104,17 +104,24 @@ def record_outcome(
             made, in_time = _step(fiche, outcome, call_back_at, now), _in_time(fiche, now)
             _note_said(actor, fiche, outcome, said, now)
             record_calls(actor=actor, calls=[_call(fiche.id, made)], now=now)
-            if outcome is Outcome.INFORMED and fiche.kind == FicheKind.CONTACT:
-                notice = send_instructions(actor=actor, fiche=fiche, language=language, now=now)
-            elif made.call is Call.UNREACHABLE:
-                reason = made.call_reason
-                notice = send_unreachable(actor=actor, fiche=fiche, reason=reason, language=language, now=now)
+            notice = _notify(actor, fiche, outcome, made, language, now)
         else:
             _check_appointment(fiche, outcome, call_back_at, now)
             record(_kept(actor, fiche.number), now=now)
         _write(actor, attempt, fiche, outcome, note, call_back_at, second=not counted, in_time=in_time, now=now)
         _end(held, now)
     return Recorded(fiche.id, fiche.number, counted, taken_over, attempt, notice)
+
+
+def _notify(
+    actor: Actor, fiche: Fiche, outcome: Outcome, made: Step, language: Language, now: datetime
+) -> Notice | None:
+    """What the person is written after the call; None when no message belongs to it."""
+    if outcome is Outcome.INFORMED and fiche.kind == FicheKind.CONTACT:
+        return send_instructions(actor=actor, fiche=fiche, language=language, now=now)
+    if made.call is Call.UNREACHABLE:
+        return send_unreachable(actor=actor, fiche=fiche, reason=made.call_reason, language=language, now=now)
+    return None
 
 
 def _locked(actor: Actor, lease: UUID) -> tuple[Fiche, Lease]:
