@@ -31,7 +31,7 @@ class Physician:
             self.browsers.append(log_in(self.connection, login, form=_START, having="birth_name"))
 
     def draft(self) -> None:
-        """Four forms: the patient zéro and each contact."""
+        """Four forms: the patient zéro and each contact; of places none is named."""
         self._turn += 1
         browser, today = self.browsers[self._turn % len(self.browsers)], date.today()  # noqa: DTZ011 - as typed here
         answer = browser.post(self.connection, _START, _keyed(index_form(next(self.numbers), today)))
@@ -40,7 +40,7 @@ class Physician:
         for left in reversed(range(CONTACTS)):
             named = contact_form(next(self.numbers), today, last=left == 0)
             answer = browser.post(self.connection, f"{path}contact/", _keyed(named))
-            expect(answer, status=302, location=path if left else f"{path}verifier/")
+            expect(answer, status=302, location=path if left else f"{path}lieux/")
         self.drafts.append((browser, path))
 
     def register(self) -> None:

@@ -301,7 +301,7 @@ def test_reading_leaves_the_journal_and_nothing_else(world: World, julien: Clien
         with watched() as seen:
             page = julien.get(path)
         assert written(seen) <= LEFT_BY_READING, path
-        assert len(page.content) < 15_000
+        assert len(page.content) < 18_000
         assert len(seen) <= 8, path
 
 

@@ -404,7 +404,7 @@ def test_contacts_are_added_in_the_screen_of_the_call(world: World, julien: Clie
     assert "Contacts recensés" in text(page)
     assert "Ajouter un contact" in text(page)
     assert "contagieux depuis le" in text(julien.get(f"{card}contact/"))
-    assert len(page.content) < 15_000
+    assert len(page.content) < 18_000
     expire(card)
     key = {"idempotency_key": "contact-of-a-call"}
     answers = [julien.post(f"{card}contact/", named(711) | key) for _ in range(2)]
@@ -550,5 +550,5 @@ def test_what_the_pages_of_a_call_cost(world: World, julien: Client, isabelle: C
         julien.post(card, form)
     found["outcome"] = len(seen)
     assert patient.name in text(page)
-    assert len(page.content) < 15_000
+    assert len(page.content) < 18_000
     assert found == {"list": 5, "claim": 4, "card": 7, "outcome": 10}

@@ -32,6 +32,7 @@ from contact_covid.tracing.rules.certificates import (
     code_of,
     digest_of,
 )
+from contact_covid.tracing.rules.health import HealthFacts
 
 
 class Days(NamedTuple):
@@ -117,7 +118,7 @@ def isolation_days(fiche: UUID, practice: UUID, at: datetime) -> Days | None:
     it declares nothing (any more). What others declare of her is not told by a letter.
     """
     kind = Fiche.objects.values_list("kind", flat=True).filter(id=fiche).first()
-    rules, health = rules_in_force(at), Health.objects.filter(fiche=fiche).first()
+    rules, health = rules_in_force(at), _health(fiche, practice)
     if kind == FicheKind.INDEX:
         facts = _facts(fiche, practice)
         if facts is None:
@@ -144,6 +145,14 @@ def isolation_days(fiche: UUID, practice: UUID, at: datetime) -> Days | None:
 def _facts(fiche: UUID, practice: UUID) -> Any:
     declared = Declaration.objects.filter(fiche=fiche, practice=practice).first()
     return declared or IndexCase.objects.filter(fiche=fiche, fiche__author_practice=practice).first()
+
+
+def _health(fiche: UUID, practice: UUID) -> Health | None:
+    """What is known of her health; of who was declared elsewhere first, what this practice says of it."""
+    declared = Declaration.objects.filter(fiche=fiche, practice=practice).first()
+    if declared is None:
+        return Health.objects.filter(fiche=fiche).first()
+    return Health(fiche_id=fiche, **{name: getattr(declared, name) for name in HealthFacts._fields})
 
 
 def _keep(actor: Actor, fiche: UUID, code: str, born: date, days: Days, now: datetime) -> None:
