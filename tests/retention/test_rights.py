@@ -17,7 +17,7 @@ from contact_covid.core.keyring import HEADER_BYTES, NONCE_BYTES, TAG_BYTES, VER
 from contact_covid.journal.enums import Purpose
 from contact_covid.journal.models import Entry
 from contact_covid.messaging.enums import Template
-from contact_covid.messaging.models import Message
+from contact_covid.messaging.models import Message, Refusal
 from contact_covid.people.events import PeopleEvent
 from contact_covid.people.models import SealedIdentity, SearchKey
 from contact_covid.people.queries import open_identity
@@ -38,9 +38,11 @@ from contact_covid.retention.rules.file import to_json
 from contact_covid.retention.rules.requests import MOST_SEARCHES, RightsError, RightsErrorCode
 from contact_covid.tracing.actions.correction import Rectification
 from contact_covid.tracing.actions.erasure import NotAContact, erase_contacts
+from contact_covid.tracing.actions.health import HealthSaid, record_health
 from contact_covid.tracing.enums import Closure, ClosureReason, Consent, State
-from contact_covid.tracing.models import Declaration, Exposure, Fiche
+from contact_covid.tracing.models import Certificate, Declaration, Exposure, Fiche, Health, Reach
 from contact_covid.tracing.queries import FicheNotFound
+from contact_covid.tracing.rules.health import HealthFacts
 from contact_covid.worklist.actions.outcomes import record_outcome
 from contact_covid.worklist.actions.queue import FicheHeld, claim, release
 from contact_covid.worklist.enums import Outcome
@@ -215,6 +217,36 @@ def test_a_fiche_that_is_not_the_request_s_is_absent(fiche: Fiche) -> None:
 
 
 # --- Opposition ----------------------------------------------------------------------------------------------------
+
+
+def known_better(fiche: Fiche) -> None:
+    """Her health, a letter, what an agency may open, what she needs and by which way she wants no message."""
+    facts = HealthFacts(vaccinated_on=TODAY - timedelta(days=60))
+    said_ = HealthSaid(fiche.id, facts, submission(str(uuid4()), {}), called=True)
+    record_health(actor=JULIEN, said=said_, now=NOW)
+    Fiche.objects.filter(id=fiche.id).update(support_needs=["meals"], language="wo")
+    Refusal.objects.create(fiche=fiche.id, channel="email", since=NOW)
+    Reach.objects.create(id=uuid4(), fiche=fiche, region="11", source=uuid4(), since=NOW)
+    Certificate.objects.create(
+        id=uuid4(), fiche=fiche, since=TODAY, digest=b"d", birth=b"b", issued_at=NOW, account=uuid4(), practice=uuid4()
+    )
+
+
+def test_all_that_was_learnt_of_her_later_is_told_and_erased(fiche: Fiche) -> None:
+    known_better(fiche)
+    access = ready(RequestKind.ACCESS, WOMAN)
+    [part] = make_file(actor=CATHERINE, request=access.id, now=LATER).fiches
+    assert part.health
+    assert part.health.vaccinated_on == TODAY - timedelta(days=60)
+    assert (part.support_needs, part.language, len(part.certificates)) == (("meals",), "wo", 1)
+    assert part.dates[-1].isolation_until == (part.contact and part.contact.isolation_until)
+
+    request = ready(RequestKind.OPPOSITION, WOMAN)
+    accept_opposition(actor=CATHERINE, request=request.id, version=request.version, now=LATER)
+    for model in (Health, Reach, Certificate, Refusal):
+        assert not model._default_manager.filter(fiche=fiche.id).exists()
+    fiche.refresh_from_db()
+    assert (fiche.support_needs, fiche.language, fiche.factors) == ([], "fr", "")
 
 
 def test_a_contact_is_erased(fiche: Fiche) -> None:

@@ -59,16 +59,15 @@ def _replace(actor: Actor, made: Merge, now: datetime) -> None:
 
 
 def _put_back(made: Merge, now: datetime) -> None:
-    """The moment of the merge tells which places it changed."""
-    places = list(Member.objects.filter(fiche=made.loser_id, removed_at=made.at))
+    """The moment of the merge, and who made it, tell which places it changed."""
+    left = {"fiche": made.loser_id, "removed_at": made.at, "removed_by": made.account}
+    places = list(Member.objects.filter(**left))
     for cluster in _held(places):
         taken = Member.objects.filter(cluster=cluster, fiche=made.survivor_id)
         if not taken.filter(removed_at=None).exists():
             continue
-        taken.filter(added_at=made.at).delete()
-        Member.objects.filter(cluster=cluster, fiche=made.loser_id, removed_at=made.at).update(
-            removed_at=None, removed_by=None
-        )
+        taken.filter(added_at=made.at, added_by=made.account).delete()
+        Member.objects.filter(cluster=cluster, **left).update(removed_at=None, removed_by=None)
         recount(cluster, now)
 
 
