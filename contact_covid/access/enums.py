@@ -64,6 +64,7 @@ class Scope(StrEnum):
     ONE_FOUND = "one_found"
     SERVED_TODAY = "served_today"
     SELF = "self"
+    REQUEST = "request"
     NO_FICHE = "no_fiche"
 
 
@@ -85,6 +86,7 @@ class Permission(StrEnum):
     FICHE_CANCEL = "fiche.cancel"
     CASE_DECLARE = "case.declare"
     HEALTH_RECORD = "health.record"
+    DOUBLES_MERGE = "doubles.merge"
     CALL_CLAIM = "call.claim"
     CALL_RECORD = "call.record"
     CALL_CORRECT = "call.correct"
@@ -100,6 +102,7 @@ class Permission(StrEnum):
     CALL_SUPERVISE = "call.supervise"
     ALERTS_READ = "alerts.read"
     JOURNAL_READ = "journal.read"
+    RIGHTS_MANAGE = "rights.manage"
     SUSPENSION_LIFT = "suspension.lift"
     DELEGATIONS_MANAGE = "delegations.manage"
     AGENTS_MANAGE = "agents.manage"

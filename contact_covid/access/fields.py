@@ -71,6 +71,7 @@ FIELDS: dict[str, dict[str, frozenset[Role]]] = {
         "closure_reason": TRACERS | RIGHTS,
         "support_needs": REGISTRANTS | PLATFORM | RIGHTS,
         "doubtful": PLATFORM,
+        "onward_opposed": PLATFORM | RIGHTS,
         "author_account": NOBODY,
         "author_practice": NOBODY,
         "version": DECLARED | TRACERS | RIGHTS,

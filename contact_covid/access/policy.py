@@ -53,6 +53,7 @@ POLICY: dict[Permission, dict[Role, Grant]] = {
     # A positive test of a contact, found or heard of, makes a patient zéro of her.
     Permission.CASE_DECLARE: {Role.BIOLOGIST: Grant(Scope.ONE_FOUND)} | REGISTRANTS | PLATFORM | FEED,
     Permission.HEALTH_RECORD: REGISTRANTS | PLATFORM,
+    Permission.DOUBLES_MERGE: PLATFORM,
     Permission.CALL_CLAIM: PLATFORM,
     Permission.CALL_RECORD: PLATFORM | FEED,
     Permission.CALL_CORRECT: PLATFORM,
@@ -69,6 +70,8 @@ POLICY: dict[Permission, dict[Role, Grant]] = {
     Permission.CALL_SUPERVISE: {Role.PLATFORM_SUPERVISOR: Grant(Scope.FUND)} | FEED,
     Permission.ALERTS_READ: {Role.DPO: Grant(Scope.NO_FICHE)},
     Permission.JOURNAL_READ: {Role.DPO: Grant(Scope.NO_FICHE)},
+    # Only the fiches of a request that the person made, and only while it is open.
+    Permission.RIGHTS_MANAGE: {Role.DPO: Grant(Scope.REQUEST)},
     Permission.SUSPENSION_LIFT: {Role.DPO: Grant(Scope.NO_FICHE)},
     # Whoever lets others act in her name proves by more than a password that she is there.
     Permission.DELEGATIONS_MANAGE: {role: Grant(Scope.NO_FICHE, Assurance.PRO_SANTE_CONNECT) for role in HOLDERS},

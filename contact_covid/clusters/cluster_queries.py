@@ -48,7 +48,8 @@ def cluster_of(actor: Actor, cluster: UUID) -> Cluster:
 def members_of(cluster: Cluster, *, most: int) -> list[Any]:
     """Who is in a cluster, cases first, each with her fiche and its identity, ``sealed``."""
     held = Member.objects.filter(cluster=cluster, removed_at=None).select_related("fiche")
-    return list(held.annotate(sealed=sealed_value("fiche_id")).order_by("role", "since", "id")[:most])
+    named = held.annotate(sealed=sealed_value("fiche_id")).exclude(sealed=None)
+    return list(named.order_by("role", "since", "id")[:most])
 
 
 class Link(NamedTuple):

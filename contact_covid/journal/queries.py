@@ -1,6 +1,6 @@
 """Reads the journal: the rows as they are sealed, the chain, and the state that ``doctor`` shows."""
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
@@ -50,7 +50,7 @@ _ACTS = """
 _WHO_SAW = """
     SELECT account, array_agg(DISTINCT role), array_agg(DISTINCT coalesce(practice, organisation)), min(at), max(at),
            count(*) FILTER (WHERE kind = ANY(%s)), count(*) FILTER (WHERE kind <> ALL(%s)), array_agg(DISTINCT purpose)
-    FROM journal_entry WHERE fiches @> ARRAY[%s]::text[]
+    FROM journal_entry WHERE fiches && %s::text[]
     GROUP BY account ORDER BY max(at) DESC, account
 """
 _LAST_XID = 2**64 - 1
@@ -156,11 +156,12 @@ class Onlooker(NamedTuple):
     purposes: list[str]
 
 
-def who_saw(fiche: str, *, showing: Collection[str]) -> list[Onlooker]:
-    """Every account with a row about the fiche, the last one first; ``showing``: kinds of events that show a person."""
+def who_saw(fiches: Sequence[str], *, showing: Collection[str]) -> list[Onlooker]:
+    """Every account with a row about one of the fiches, the last one first; ``showing``: kinds of events that show a
+    person."""
     kinds = list(showing)
     with connection.cursor() as cursor:
-        cursor.execute(_WHO_SAW, [kinds, kinds, fiche])
+        cursor.execute(_WHO_SAW, [kinds, kinds, list(fiches)])
         return [Onlooker._make(values) for values in cursor.fetchall()]
 
 
@@ -211,7 +212,7 @@ def snapshot() -> Iterator[None]:
 def _conditions(asked: Filter) -> tuple[str, list[Any]]:
     given = {
         "account = %s": asked.account,
-        "fiches @> ARRAY[%s]::text[]": asked.fiche,
+        "fiches && %s::text[]": asked.fiche and [asked.fiche, *asked.merged],
         "at >= %s": asked.opens,
         "at < %s": asked.closes,
         "kind = %s": asked.kind,

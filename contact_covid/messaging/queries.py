@@ -18,6 +18,7 @@ from contact_covid.messaging.rules.content import Content
 from contact_covid.messaging.rules.contents import from_bytes
 from contact_covid.messaging.rules.person_contents import Instructions
 from contact_covid.messaging.rules.rendering import Frame, words_of
+from contact_covid.messaging.rules.rights import RightsLetter
 from contact_covid.messaging.rules.translations import written_in
 
 
@@ -121,6 +122,8 @@ def _file_name(content: Content, language: Language) -> str:
         return "mot-de-passe-provisoire.pdf"
     if isinstance(content, Instructions):
         return "isolation-letter.pdf" if language is Language.ENGLISH else "lettre-isolement.pdf"
+    if isinstance(content, RightsLetter):
+        return "courrier.pdf"
     return "letter.pdf" if language is Language.ENGLISH else "lettre.pdf"
 
 

@@ -13,7 +13,7 @@ from contact_covid.core.rules.arrays import array
 from contact_covid.people.enums import KeyKind
 from contact_covid.people.models import Alert, SealedIdentity
 from contact_covid.people.rules.identity import Identity, from_bytes
-from contact_covid.people.rules.keys import KeyValue, search_values
+from contact_covid.people.rules.keys import KeyValue, person_values, search_values
 
 IDENTITY_CONTEXT = "people.SealedIdentity.value:"
 
@@ -75,6 +75,17 @@ def fiches_by_value(values: Iterable[KeyValue], now: datetime) -> Mapping[KeyVal
         for digest, fiche in cursor.fetchall():
             found.setdefault(by_digest[bytes(digest)], []).append(fiche)
     return found
+
+
+def fiches_of_person(identity: Identity, now: datetime) -> set[UUID]:
+    """The fiches, of any kind and state, that are proved to be this person's. One statement. Raises ``KeyMissing``."""
+    values = person_values(identity)
+    found = fiches_by_value(values.alike, now)
+    return {
+        fiche
+        for number, born in values.same.values()
+        for fiche in set(found.get(number, ())) & set(found.get(born, ()))
+    }
 
 
 def lock_people(values: Iterable[KeyValue], now: datetime) -> None:

@@ -25,9 +25,12 @@ from contact_covid.core.keyring import KeyDamaged, KeyMissing
 from contact_covid.messaging.actions import MessageNotFound
 from contact_covid.people.actions import LookupsRefused
 from contact_covid.people.enums import AlertKind
+from contact_covid.retention.actions.requests import RequestChanged
+from contact_covid.retention.queries import RightsRequestNotFound
 from contact_covid.tracing.actions.cancellation import FicheShared
 from contact_covid.tracing.actions.counter import FicheChanged
 from contact_covid.tracing.actions.drafts import DraftChanged
+from contact_covid.tracing.actions.erasure import NotAContact
 from contact_covid.tracing.actions.stays import StayChanged
 from contact_covid.tracing.own_queries import DraftNotFound
 from contact_covid.tracing.queries import FicheNotFound
@@ -172,6 +175,9 @@ STATUS_OF: Mapping[type[Exception], int] = {
     ForbiddenStep: 409,
     AgentNotFound: 404,
     OverflowNotFound: 404,
+    RightsRequestNotFound: 404,
+    RequestChanged: 409,
+    NotAContact: 409,
     LeaseEnded: 409,
     LeaseTakenOver: 409,
     FicheHeld: 409,

@@ -19,6 +19,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("contact_covid.portal.declare.urls")),
     path("", include("contact_covid.portal.account.urls")),
     path("", include("contact_covid.portal.pages.urls")),
+    path("contact-covid/doublons/", include("contact_covid.portal.doubles.urls")),
+    path("contact-covid/droits/", include("contact_covid.portal.rights.urls")),
     path("", include("contact_covid.portal.oversight.urls")),
     path("", include("contact_covid.portal.invitation.urls")),
     path("", include("contact_covid.portal.new_password.urls")),

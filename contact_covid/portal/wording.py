@@ -204,6 +204,46 @@ SENTENCES: Mapping[str, str] = {
         "La personne n’était pas encore contagieuse à ces dates : seuls comptent les lieux de sa période de contagion."
     ),
     "registration.department": "Renseignez un code postal ou un département.",
+    "merge.kinds_differ": (
+        "Un patient zéro et un patient contact gardent chacun leur fiche, même s’il s’agit de la même personne."
+    ),
+    "merge.not_open": "L’une des deux fiches est clôturée ou annulée : il n’y a plus rien à fusionner.",
+    "merge.told_apart": "Ces deux fiches sont marquées comme celles de deux personnes : revenez d’abord sur ce choix.",
+    "merge.numbers_differ": (
+        "Chacune a son propre numéro de sécurité sociale : ce sont deux personnes. "
+        "Si un numéro est faux, corrigez-le d’abord lors d’un appel."
+    ),
+    "merge.twins": (
+        "Même nom, prénoms différents et pas de numéro propre commun : des jumeaux restent deux fiches. "
+        "Si un prénom est mal écrit, corrigez-le d’abord lors d’un appel."
+    ),
+    "merge.birth_dates_differ": (
+        "Les dates de naissance diffèrent et rien ne prouve qu’il s’agit d’une personne. "
+        "Si une date est fausse, corrigez-la d’abord."
+    ),
+    "merge.being_called": (
+        "Cette personne est au téléphone avec {name}, qui garde sa fiche jusqu’à {until} : réessayez ensuite."
+    ),
+    "merge.undone": "Cette fusion est déjà défaite.",
+    "merge.not_last": "D’autres fiches ont été fusionnées depuis : défaites d’abord la fusion la plus récente.",
+    "merge.nothing_kept": "Les données de cette personne ont été effacées : la fusion ne peut plus être défaite.",
+    # retention
+    "rights.in_future": "La date de réception ne peut pas être dans le futur.",
+    "rights.not_checked": "Vérifiez d’abord l’identité de la personne et notez par quoi.",
+    "rights.answered": "Cette demande a déjà sa réponse : enregistrez-en une nouvelle au besoin.",
+    "rights.nobody_found": "Recherchez d’abord la personne : aucune fiche n’est rattachée à cette demande.",
+    "rights.search_incomplete": (
+        "Indiquez le numéro de sécurité sociale, le nom et le prénom, ou un numéro de fiche et la date de naissance."
+    ),
+    "rights.too_many_searches": (
+        "Dix recherches ont été faites pour cette demande : demandez à la personne de préciser ses données."
+    ),
+    "rights.other_kind": "Cette réponse ne convient pas à la demande : vérifiez ce qui est demandé.",
+    "rights.reason_not_open": "La loi n’ouvre pas ce motif pour cette demande : choisissez-en un autre.",
+    "rights.reason_untold": "Indiquez l’intérêt de santé publique qui l’emporte et pourquoi.",
+    "rights.being_called": (
+        "Cette personne est au téléphone avec {name}, qui garde sa fiche jusqu’à {until} : réessayez ensuite."
+    ),
     # worklist
     "call.appointment_missing": "Indiquez la date et l’heure du rappel.",
     "call.appointment_past": "Le rappel ne peut pas être dans le passé.",

@@ -51,6 +51,7 @@ class ClosureReason(models.TextChoices):
     DECEASED = "deceased", "Décès"
     HANDED_OVER = "handed_over", "Transmise à l’agence régionale de santé"
     RESULT_CORRECTED = "corrected", "Résultat positif corrigé par le laboratoire"
+    OPPOSITION = "opposition", "Opposition de la personne"
 
 
 class State(models.TextChoices):

@@ -6,8 +6,10 @@ from datetime import date, datetime
 from typing import Any, NamedTuple
 from uuid import UUID
 
+from django.contrib.postgres.fields import ArrayField
 from django.db import connection
-from django.db.models import QuerySet
+from django.db.models import QuerySet, TextField
+from django.db.models.expressions import RawSQL
 
 from contact_covid.access.actor import Actor
 from contact_covid.access.enums import Permission
@@ -17,6 +19,7 @@ from contact_covid.core.keyring import ring
 from contact_covid.core.models import IdempotencyKey
 from contact_covid.journal.models import Entry
 from contact_covid.people.actions import Sealed
+from contact_covid.tracing.doubles_queries import NUMBERS_SQL
 from contact_covid.tracing.enums import Call, Circumstance, Closure, Consent, FicheKind, State, SupportNeed, TestKind
 from contact_covid.tracing.events import TracingEvent
 from contact_covid.tracing.models import Draft
@@ -91,6 +94,8 @@ SELECT own.id, tracing_fiche.number, coalesce(own.value, identity.value), tracin
 FROM (
     (SELECT id, created_at AS at, NULL::bytea AS value FROM tracing_fiche
      WHERE author_practice = %(practice)s AND (created_at, id) < (%(at)s, %(fiche)s)
+       AND NOT EXISTS (SELECT FROM tracing_merge merge
+                       WHERE merge.loser_id = tracing_fiche.id AND merge.undone_at IS NULL)
      ORDER BY created_at DESC, id DESC LIMIT {PAGE + 1})
     UNION ALL
     (SELECT fiche_id, declared_at, value FROM tracing_declaration
@@ -313,7 +318,9 @@ def last_told_change(actor: Actor, fiche: OwnFiche) -> LastChange | None:
 
 
 def _written(fiche: OwnFiche) -> QuerySet[Entry]:
-    return Entry.objects.filter(fiches__contains=[fiche.sealed.number], kind__in=_WRITINGS)
+    """Of the fiches that were merged into it too."""
+    numbers = RawSQL(NUMBERS_SQL, [fiche.sealed.number], output_field=ArrayField(TextField()))
+    return Entry.objects.filter(fiches__overlap=numbers, kind__in=_WRITINGS)
 
 
 def registered_from(actor: Actor, registration: Submission) -> UUID | None:

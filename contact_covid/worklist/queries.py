@@ -7,6 +7,8 @@ from typing import Any, NamedTuple
 from uuid import UUID
 
 from django.db import connection
+from django.db.models import QuerySet
+from django.db.models.expressions import RawSQL
 
 from contact_covid.access.actor import Actor
 from contact_covid.access.enums import Permission
@@ -14,6 +16,7 @@ from contact_covid.access.policy import check
 from contact_covid.core.rules.arrays import array
 from contact_covid.directory.queries import zone_of
 from contact_covid.people.actions import Sealed
+from contact_covid.tracing.doubles_queries import MADE_ONE_SQL
 from contact_covid.tracing.enums import Call, FicheKind, Spoken, State
 from contact_covid.tracing.queries import Within, within
 from contact_covid.tracing.rules.call_hours import next_opening
@@ -198,9 +201,15 @@ def waiting(actor: Actor, now: datetime) -> Waiting:
     return Waiting(min(moments, default=None), sum(held for *_, held in rows))
 
 
+def attempts_of(fiche: UUID) -> QuerySet[Attempt]:
+    """The calls of a person, oldest first, those of fiches that were merged into hers among them."""
+    merged = RawSQL(MADE_ONE_SQL, [[fiche]])
+    return Attempt.objects.filter(fiche__in=merged).order_by("at", "id")
+
+
 def calls_before(fiche: UUID) -> list[Made]:
     """The calls that counted, oldest first."""
-    made = Attempt.objects.filter(fiche=fiche, second=False).order_by("at", "id").values_list("outcome", "at")
+    made = attempts_of(fiche).filter(second=False).values_list("outcome", "at")
     return [Made(Outcome(outcome), at) for outcome, at in made]
 
 

@@ -9,6 +9,7 @@ SEALED = ["people_sealed_identity.value", "tracing_declaration.value", "tracing_
 SEALED += ["tracing_stay.value", "messaging_message.recipient", "messaging_message.content", "worklist_lease.typed"]
 SEALED += ["accounts_psc_login.id_token", "clusters_cluster.place", "clusters_measure.note", "clusters_note.value"]
 SEALED += ["clusters_closing_report.conclusion", "clusters_request_note.value"]
+SEALED += ["tracing_merge.kept", "retention_request.details"]
 
 CODE = [
     *["accounts_post.role", "accounts_post.fund_id", "accounts_post.region_id", "accounts_session.ended_reason"],
@@ -33,6 +34,8 @@ CODE = [
     *["people_alert.kind", "people_lookup.fiches", "people_sealed_identity.period"],
     *["people_search_key.period", "people_search_key.kind", "people_search_key.area"],
     *["tracing_contact.tests", "tracing_dates_computed.protocol", "tracing_dates_computed.tests"],
+    *["retention_request.reference", "retention_request.kind", "retention_request.channel", "retention_request.state"],
+    *["retention_request.proof", "retention_request.reason", "retention_request.rectified", "retention_request.period"],
     *["tracing_contact.protocol", "tracing_index_case.protocol", "tracing_index_case.test_kind"],
     *["tracing_exposure.circumstance", "tracing_exposure.consent"],
     *["tracing_fiche.number", "tracing_fiche.kind", "tracing_fiche.call", "tracing_fiche.test"],

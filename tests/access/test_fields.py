@@ -35,6 +35,7 @@ ENTITIES: dict[str, type[Model]] = {
 }
 COUNTER = (Role.PHARMACIST, Role.BIOLOGIST)
 PLATFORM = (Role.PLATFORM_AGENT, Role.PLATFORM_SUPERVISOR)
+ON_REQUEST = (Role.DPO,)
 REGISTRANTS = (Role.PHYSICIAN, Role.HOSPITAL, Role.SECRETARY)
 TRACERS = (*PLATFORM, Role.ARS_AGENT)
 # What a role must never see, by hand: the guide, domain § 2.
@@ -70,7 +71,7 @@ def test_a_new_field_without_a_rule_is_named() -> None:
     assert unruled("test", [*fields_of("test"), "cycle_threshold"]) == ["test.cycle_threshold"]
 
 
-INVOLVED = (*COUNTER, *TRACERS, *REGISTRANTS, Role.SYSTEM)
+INVOLVED = (*COUNTER, *TRACERS, *REGISTRANTS, *ON_REQUEST, Role.SYSTEM)
 
 
 def test_the_service_reads_of_an_identity_what_an_envelope_needs() -> None:
@@ -108,6 +109,12 @@ def test_what_an_agency_never_sees() -> None:
     never = ["identity.nir", "identity.nir_holder", "identity.quality", "identity.scheme", "identity.fund"]
     never += ["identity.centre", "fiche.urgent_at", "fiche.attempts", "fiche.author_account", "test.practice"]
     assert [name for name in [*never, *NEVER_ON_THE_PHONE] if shown(Role.ARS_AGENT, *name.split("."))] == []
+
+
+def test_who_answers_a_person_sees_nobody_else() -> None:
+    others = ["exposure.index_fiche", "exposure.contact_fiche", "fiche.author_account", "test.account", "test.practice"]
+    assert [name for name in others if shown(Role.DPO, *name.split("."))] == []
+    assert hidden_fields(Role.DPO, "identity") == ()
 
 
 def test_each_counter_sees_its_own_records() -> None:

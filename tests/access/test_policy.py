@@ -45,6 +45,7 @@ ALLOWED: dict[Permission, dict[Role, Scope]] = {
     Permission.TEST_RECORD: {Role.BIOLOGIST: Scope.ONE_FOUND, Role.SYSTEM: Scope.NATIONAL},
     Permission.FICHE_REGISTER: REGISTRANTS | {Role.SYSTEM: Scope.NATIONAL},
     Permission.CONTACTS_NAME: REGISTRANTS | PLATFORM | AGENCY,
+    Permission.DOUBLES_MERGE: PLATFORM,
     Permission.CASE_DECLARE: {
         **REGISTRANTS,
         **PLATFORM,
@@ -71,6 +72,7 @@ ALLOWED: dict[Permission, dict[Role, Scope]] = {
     Permission.FICHE_CANCEL: REGISTRANTS,
     Permission.ALERTS_READ: {Role.DPO: Scope.NO_FICHE},
     Permission.JOURNAL_READ: {Role.DPO: Scope.NO_FICHE},
+    Permission.RIGHTS_MANAGE: {Role.DPO: Scope.REQUEST},
     Permission.SUSPENSION_LIFT: {Role.DPO: Scope.NO_FICHE},
     Permission.DELEGATIONS_MANAGE: dict.fromkeys(HOLDERS, Scope.NO_FICHE),
     Permission.AGENTS_MANAGE: dict.fromkeys((Role.PLATFORM_SUPERVISOR, Role.ADMINISTRATOR), Scope.NO_FICHE),

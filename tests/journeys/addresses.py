@@ -148,6 +148,20 @@ MARKS = {
     "/contact-covid/repartition/": Permission.CALL_ASSIGN,
     "/contact-covid/repartition/attribuer/": Permission.CALL_ASSIGN,
     "/contact-covid/repartition/<uuid:batch>/annuler/": Permission.CALL_ASSIGN,
+    "/contact-covid/doublons/": Permission.DOUBLES_MERGE,
+    "/contact-covid/doublons/<uuid:first>/<uuid:second>/": Permission.DOUBLES_MERGE,
+    "/contact-covid/doublons/<uuid:first>/<uuid:second>/distinctes/": Permission.DOUBLES_MERGE,
+    "/contact-covid/doublons/fiche/<uuid:fiche>/": Permission.DOUBLES_MERGE,
+    "/contact-covid/doublons/fusion/<uuid:merge>/": Permission.DOUBLES_MERGE,
+    "/contact-covid/droits/": Permission.RIGHTS_MANAGE,
+    "/contact-covid/droits/nouvelle/": Permission.RIGHTS_MANAGE,
+    "/contact-covid/droits/<uuid:asked>/": Permission.RIGHTS_MANAGE,
+    "/contact-covid/droits/<uuid:asked>/identite/": Permission.RIGHTS_MANAGE,
+    "/contact-covid/droits/<uuid:asked>/personne/": Permission.RIGHTS_MANAGE,
+    "/contact-covid/droits/<uuid:asked>/dossier/": Permission.RIGHTS_MANAGE,
+    "/contact-covid/droits/<uuid:asked>/rectifier/<uuid:fiche>/": Permission.RIGHTS_MANAGE,
+    "/contact-covid/droits/<uuid:asked>/repondre/": Permission.RIGHTS_MANAGE,
+    "/contact-covid/droits/<uuid:asked>/refuser/": Permission.RIGHTS_MANAGE,
     "/contact-covid/declarer/": Permission.FICHE_REGISTER,
     "/contact-covid/declarer/<uuid:draft>/": Permission.FICHE_REGISTER,
     "/contact-covid/declarer/<uuid:draft>/contact/": Permission.FICHE_REGISTER,
@@ -200,6 +214,10 @@ REACHED = {
     "/messages/recus/": (405, 404),  # no gateway signs here
     "/equipe/": (302, 405),
     "/mot-de-passe-expire/": (302, 302),
+    "/contact-covid/doublons/<uuid:first>/<uuid:second>/": (200, 409),  # which versions were compared is not said
+    "/contact-covid/doublons/fusion/<uuid:merge>/": (200, 409),  # of this one nothing was kept
+    "/contact-covid/droits/<uuid:asked>/dossier/": (405, 409),  # this one asks for no access
+    "/contact-covid/droits/<uuid:asked>/repondre/": (405, 409),  # the version that was read is not said
     "/verification/cle/demande/": (405, 409),  # nobody here has a passkey
 }
 FORMS_ONLY = {
@@ -226,6 +244,11 @@ FORMS_ONLY = {
     "/contact-covid/mes-fiches/<uuid:fiche>/lettre/",
     "/contact-covid/journal/export/",
     "/contact-covid/appels/suivant/",
+    "/contact-covid/doublons/<uuid:first>/<uuid:second>/distinctes/",
+    "/contact-covid/droits/<uuid:asked>/identite/",
+    "/contact-covid/droits/<uuid:asked>/personne/",
+    "/contact-covid/droits/<uuid:asked>/refuser/",
+    "/contact-covid/doublons/fiche/<uuid:fiche>/",
     "/contact-covid/appels/fiche/",
     "/contact-covid/appels/<uuid:lease>/garder/",
     "/contact-covid/appels/<uuid:lease>/rendre/",
@@ -260,6 +283,8 @@ PAGES_AND_FORMS = {
     "/comptes/",
     "/contact-covid/journal/",
     "/contact-covid/appels/appelant/",
+    "/contact-covid/droits/nouvelle/",
+    "/contact-covid/droits/<uuid:asked>/rectifier/<uuid:fiche>/",
     "/contact-covid/appels/<uuid:lease>/",
     "/contact-covid/appels/<uuid:lease>/contact/",
     "/contact-covid/appels/<uuid:lease>/corriger/",

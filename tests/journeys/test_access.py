@@ -24,6 +24,7 @@ from tests.cast import dossier, person
 from tests.journeys import agency
 from tests.journeys import declaring as declare
 from tests.journeys.addresses import FORMS_ONLY, MARKS, PAGES_AND_FORMS, REACHED
+from tests.journeys.doubling import of_rights_and_doubles
 from tests.journeys.kinds import SignedIn
 from tests.journeys.steps import day
 from tests.journeys.web import alike
@@ -84,11 +85,12 @@ def path_of(world: World, patient: Patient) -> Callable[[str, Client], str]:
             if f"/{whose}/" in route:
                 id_ = parts["fiche" if whose == "mes-fiches" else "lease"]
                 parts["stay"] = of_place(client, f"/contact-covid/{whose}/{id_}/lieux/")
-        if "/ars/" in route or "<uuid:asked>" in route:
+        if "/ars/" in route or "/demandes/<" in route:
             parts |= of_agency(route)
         if "/equipe/<" in route or "/comptes/<" in route:
             parts |= of_team(client)
         parts |= of_board() if "/tableau/" in route else {}
+        parts |= of_rights_and_doubles(route, world)
         if "<uuid:index>" in route:
             parts["fiche"] = parts.get("exposed", parts["fiche"])
         return re.sub(

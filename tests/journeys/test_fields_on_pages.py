@@ -156,7 +156,7 @@ def _text(value: Any) -> str:
 PLAIN = {
     ("identity", "nir_holder"), ("fiche", "kind"), ("fiche", "call"), ("fiche", "closure"), ("fiche", "fund"),
     ("fiche", "region"), ("fiche", "doubtful"), ("fiche", "callable_from"), ("fiche", "attempts"),
-    ("fiche", "language"),
+    ("fiche", "language"), ("fiche", "onward_opposed"),
     ("fiche", "call_reason"), ("fiche", "closure_reason"), ("index_case", "test_kind"), ("index_case", "health_worker"),
     ("index_case", "social_support"), ("index_case", "isolation_until"), ("index_case", "was_contact"),
     ("contact", "fiche"), ("contact", "cohabitant_recovers"), ("contact", "told_on"), ("health", "fiche"),
@@ -257,6 +257,7 @@ def test_nobody_else_is_served_a_byte_of_either(world: World, patient: Patient, 
     parts |= dict.fromkeys(("factor", "session", "invitation", "organisation", "post", "account"), patient.fiche)
     parts |= dict.fromkeys(("stay", "asked", "signal", "cluster", "member", "measure"), patient.fiche)
     parts |= dict.fromkeys(("agent", "overflow", "batch"), patient.fiche)
+    parts |= {"first": patient.fiche, "second": patient.index_fiche, "merge": patient.fiche}
     parts["sampling"] = models.Test.objects.get(fiche=patient.fiche).sampling
     parts |= {"number": "K7M42QXD", "ticket": "x" * 43, "token": "x" * 43, "code": "x" * 22, "reason": "expired"}
     for route, _ in views():

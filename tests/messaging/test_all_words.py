@@ -54,7 +54,7 @@ def planted(content: Content, field: str) -> Content:
 
 
 def fields(content: Content) -> list[str]:
-    free = {"number", "change", "index_name", "department"}
+    free = {"number", "change", "index_name", "department", "request", "reason"}
     return [
         name for name, value in msgspec.structs.asdict(content).items() if isinstance(value, str) and name not in free
     ]

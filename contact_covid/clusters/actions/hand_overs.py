@@ -26,6 +26,7 @@ from contact_covid.messaging.actions import Outgoing, send
 from contact_covid.messaging.enums import Channel, Language
 from contact_covid.messaging.rules.contents import HandOverAlert
 from contact_covid.tracing.actions.agency import give_back, take_over
+from contact_covid.tracing.doubles_queries import led_to
 from contact_covid.tracing.enums import Closure, FicheKind
 from contact_covid.tracing.models import Fiche
 from contact_covid.tracing.queries import visible_to
@@ -121,7 +122,7 @@ def accept(*, actor: Actor, asked: UUID, now: datetime) -> None:
         if held.state == HandOverState.ACCEPTED:
             return
         _answer(actor, held, HandOverState.ACCEPTED, "", now)
-        take_over(actor=actor, fiche=held.fiche_id, source=held.id, now=now)
+        take_over(actor=actor, fiche=led_to(held.fiche_id), source=held.id, now=now)
 
 
 def refuse(*, actor: Actor, asked: UUID, answer: HandOverAnswer, now: datetime) -> None:
@@ -150,7 +151,7 @@ def return_to_platform(*, actor: Actor, asked: UUID, answer: HandOverAnswer, now
         held.answer, held.returned_at, held.returned_by = answer, now, actor.author.account
         held.save(update_fields=["state", "answer", "returned_at", "returned_by"])
         _record(actor, ClustersEvent.HAND_OVER_ANSWERED, held, held.fiche.number, now, answer=answer.value)
-        give_back(actor=actor, fiche=held.fiche_id, source=held.id, now=now)
+        give_back(actor=actor, fiche=led_to(held.fiche_id), source=held.id, now=now)
 
 
 def _held(actor: Actor, asked: UUID) -> HandOver:

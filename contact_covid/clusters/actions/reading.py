@@ -194,7 +194,7 @@ def read_fiche(*, actor: Actor, fiche: UUID, now: datetime) -> FicheSeen:
 def _exposures(fiche: Fiche) -> list[Any]:
     if fiche.kind == FicheKind.INDEX:
         named = Exposure.objects.filter(index_fiche=fiche).select_related("contact_fiche")
-        named = named.annotate(sealed=sealed_value("contact_fiche"))
+        named = named.annotate(sealed=sealed_value("contact_fiche")).exclude(sealed=None)  # erased
         return list(named.order_by("-same_household", "-last_contact", "id")[:MOST_SHOWN])
     met = Exposure.objects.filter(contact_fiche=fiche).select_related("index_fiche")
     return list(met.order_by("-last_contact", "id")[:MOST_SHOWN])

@@ -25,6 +25,7 @@ from contact_covid.directory.queries import region_of
 from contact_covid.journal.actions import Event, record
 from contact_covid.journal.enums import Purpose, Surface
 from contact_covid.journal.rules.details import Detail
+from contact_covid.tracing.doubles_queries import survivors
 from contact_covid.tracing.models import Fiche, Stay
 from contact_covid.tracing.stay_queries import open_stays
 
@@ -97,7 +98,9 @@ def accept_signal(*, actor: Actor, signal: UUID, now: datetime) -> UUID:
             return held.cluster_id
         _decide(held, SignalState.ACCEPTED, actor, now)
         cluster = _cluster_of(actor, held, now)
-        days = dict(SignalCase.objects.filter(signal=held).values_list("fiche", "on"))
+        days = dict(SignalCase.objects.filter(signal=held).order_by("on").values_list("fiche", "on"))
+        led = survivors(days)
+        days = {led.get(fiche, fiche): day for fiche, day in reversed(days.items())}
         enlist(actor=actor, cluster=cluster, people=days, role=MemberRole.CASE, now=now)
         held.cluster = cluster
         held.save(update_fields=["state", "decided_by", "decided_at", "version", "cluster"])

@@ -15,13 +15,15 @@ _ONE_DAY = timedelta(days=1)
 @dataclass(frozen=True, slots=True)
 class Filter:
     """All that is given must hold. ``fiche`` is a stored record number, ``since`` and ``until`` days of Paris, both
-    included; ``kind`` the code of an event. Nothing given: every row."""
+    included; ``kind`` the code of an event. Nothing given: every row. ``merged``: numbers of fiches that were merged
+    into ``fiche``; their rows are its rows, but an address or an export names one number."""
 
     account: UUID | None = None
     fiche: str = ""
     since: date | None = None
     until: date | None = None
     kind: str = ""
+    merged: tuple[str, ...] = ()
 
     @property
     def opens(self) -> datetime | None:

@@ -17,6 +17,7 @@ from contact_covid.messaging.rules.person_contents import (
     PersonalLink,
     Unreachable,
 )
+from contact_covid.messaging.rules.rights import RIGHTS_KINDS
 
 
 class ConfirmEmail(Linked, frozen=True, omit_defaults=True):
@@ -182,7 +183,7 @@ class UnusedAccount(Content, frozen=True, omit_defaults=True):
     blocked_on: date
 
 
-_KINDS = (
+_KINDS: tuple[type[Content], ...] = (
     Instructions,
     ConfirmEmail,
     ConfirmCreation,
@@ -205,6 +206,7 @@ _KINDS = (
     PersonalLink,
     Callback,
     EndOfIsolation,
+    *RIGHTS_KINDS,
 )
 KINDS: Mapping[Template, type[Content]] = {kind.template: kind for kind in _KINDS}
 

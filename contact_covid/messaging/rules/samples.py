@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import date, datetime, time, timedelta
+from typing import Any
 
 from contact_covid.core.period import PARIS
 from contact_covid.messaging.enums import Template
@@ -32,6 +33,13 @@ from contact_covid.messaging.rules.person_contents import (
     Unreachable,
     instructions,
 )
+from contact_covid.messaging.rules.rights import (
+    RightsAccess,
+    RightsOpposed,
+    RightsReceived,
+    RightsRectified,
+    RightsRefused,
+)
 
 _PERSON, _NUMBER = "EXEMPLE Camille", "K7M42QXD"
 _HOME = {"street": "1 rue de l’Exemple", "postcode": "93100", "commune": "Montreuil"}
@@ -42,7 +50,12 @@ _HOURS, _MINUTES = 24, 10
 def samples(*, today: date, address: str) -> Mapping[Template, Content]:
     """By template. ``address``: of the portal, which links begin with; their secret part is as long as a real one."""
     link, page = f"{address}/lien/{'x' * 43}/", f"{address}/connexion/"
-    return {content.template: content for content in (*_to_persons(today, link), *_to_accounts(today, link, page))}
+    made: tuple[Content, ...] = (
+        *_to_persons(today, link),
+        *_about_rights(today),
+        *_to_accounts(today, link, page),
+    )
+    return {content.template: content for content in made}
 
 
 def _to_persons(today: date, link: str) -> tuple[Content, ...]:
@@ -66,6 +79,17 @@ def _to_persons(today: date, link: str) -> tuple[Content, ...]:
         PersonalLink(name=_PERSON, link=link, hours=_HOURS, number=_NUMBER),
         Callback(name=_PERSON, number=_NUMBER, day=today, time="14:30", **_HOME),
         EndOfIsolation(name=_PERSON, number=_NUMBER, until=today, **_HOME),
+    )
+
+
+def _about_rights(today: date) -> tuple[Content, ...]:
+    head: dict[str, Any] = {"name": _PERSON, "reference": "K7M4-2QXD", "received_on": today, **_HOME}
+    return (
+        RightsReceived(request="access", due_on=today + timedelta(days=30), **head),
+        RightsAccess(request="access", found=True, **head),
+        RightsRectified(request="rectification", fields=("phone",), **head),
+        RightsOpposed(request="opposition", erased=True, kept_in=False, **head),
+        RightsRefused(request="opposition", reason="index_case", **head),
     )
 
 

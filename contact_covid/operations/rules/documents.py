@@ -34,6 +34,7 @@ _SCOPES: Mapping[Scope, str] = {
     Scope.ONE_FOUND: "la fiche trouvée, 30 min",
     Scope.SERVED_TODAY: "qui a reçu des masques de sa structure, ce jour",
     Scope.SELF: "soi-même",
+    Scope.REQUEST: "les fiches d’une demande de la personne",
     Scope.NO_FICHE: "aucune fiche",
 }
 _ASSURANCES: Mapping[Assurance, str] = {

@@ -22,6 +22,7 @@ from contact_covid.portal.clusters.fiche import fiche_page
 from contact_covid.portal.clusters.forms import ACCEPT, REFUSE, AnswerForm, DecisionForm, HandOverForm, ReturnForm
 from contact_covid.portal.clusters.pages import form_values, listed
 from contact_covid.portal.paths import to, whole
+from contact_covid.tracing.doubles_queries import led_to
 
 WAITING = (HandOverState.PROPOSED,)
 SAID = {
@@ -134,6 +135,9 @@ def _answer_page(request: SignedInRequest, asked: HandOver, form: DecisionForm) 
 @require_safe
 def fiche(request: SignedInRequest, fiche: UUID) -> HttpResponse:
     """A person whom the agency follows, with her contacts, or her patients zéro by number."""
+    led = led_to(fiche)
+    if led != fiche:
+        return to("agency_fiche", fiche=led)
     seen = read_fiche(actor=request.session_info.actor, fiche=fiche, now=request.now)
     context = {"page": fiche_page(seen, request.now), "number": format_number(seen.fiche.number)}
     return render(request, "clusters/fiche.html", context)

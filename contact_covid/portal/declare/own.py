@@ -34,6 +34,7 @@ from contact_covid.portal.wording import sentence
 from contact_covid.tracing.actions.cancellation import CANCEL_REASONS, FicheShared, cancel_fiche
 from contact_covid.tracing.actions.counter import FicheChanged
 from contact_covid.tracing.actions.registration import name_contacts
+from contact_covid.tracing.doubles_queries import survivors
 from contact_covid.tracing.enums import ClosureReason, FicheKind, State
 from contact_covid.tracing.own_queries import Link, OwnFiche, OwnLine, Position, own_fiche, own_fiches, own_history
 from contact_covid.tracing.queries import FicheNotFound
@@ -91,6 +92,8 @@ def fiches(request: SignedInRequest) -> HttpResponse:
 @require_safe
 def fiche(request: SignedInRequest, fiche: UUID) -> HttpResponse:
     opened, identities = open_fiche(request, fiche)
+    if opened.state is State.CANCELLED and (led := survivors([fiche])):
+        return to("own_fiche", fiche=led[fiche])
     identity = identities[fiche]
     is_index = opened.kind is FicheKind.INDEX
     named = stays_of(request.session_info.actor, fiche) if is_index else []

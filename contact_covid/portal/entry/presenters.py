@@ -27,7 +27,7 @@ TILE_TEXTS: Mapping[Role, str] = {
     Role.PLATFORM_AGENT: "Appeler les patients zéro et leurs contacts, donner les consignes",
     Role.PLATFORM_SUPERVISOR: "Appeler les patients zéro et leurs contacts, suivre les appels de la caisse",
     Role.ARS_AGENT: "Suivre les clusters de la région, répondre aux transmissions des plateformes",
-    Role.DPO: "Consulter le journal des accès et suivre les alertes",
+    Role.DPO: "Répondre aux demandes des personnes, consulter le journal des accès, suivre les alertes",
 }
 
 _MANAGING = (

@@ -28,6 +28,7 @@ from contact_covid.portal.oversight.forms import KIND_CHOICES, JournalForm, aske
 from contact_covid.portal.oversight.kinds import SHOWING
 from contact_covid.portal.positions import position_of
 from contact_covid.portal.wording import sentence
+from contact_covid.tracing.doubles_queries import numbers_made_one
 
 PAGE_SIZE = 50
 MOST_ACCOUNTS = 20
@@ -84,13 +85,15 @@ def fiche(request: SignedInRequest, number: str) -> HttpResponse:
         raise Http404 from None
     if stored != number:
         return redirect("journal_fiche", number=stored)
-    asked = Filter(fiche=stored)
-    onlookers = who_saw(stored, showing=SHOWING)
+    merged = numbers_made_one(stored)
+    asked = Filter(fiche=stored, merged=tuple(merged))
+    onlookers = who_saw([stored, *merged], showing=SHOWING)
     lines, pages = _page(request, asked, request.path, {})
     names = presenters.names_for(lines, onlookers)
     _note(request, asked, lines)
     context = {
         "number": format_number(stored),
+        "merged": [(number, format_number(number)) for number in merged],
         "viewers": [presenters.viewer(onlooker, names) for onlooker in onlookers],
         "rows": [presenters.row(line, names) for line in lines],
         "pages": pages,

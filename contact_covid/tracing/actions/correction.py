@@ -126,6 +126,48 @@ def correct_called(*, actor: Actor, correction: CallCorrection, now: datetime) -
             _save(actor, fiche, fields, now, purpose=Purpose.TRACING)
 
 
+@dataclass(frozen=True, slots=True)
+class Rectification:
+    """What of a fiche is otherwise, as the person proved. ``version``, ``submission``: see ``Correction``."""
+
+    fiche: UUID
+    identity: Identity
+    department: str
+    consent: Consent
+    submission: Submission
+    version: int | None = None
+
+
+def rectify(*, actor: Actor, said: Rectification, now: datetime) -> tuple[str, ...]:
+    """Replaces on the fiche what its person had rectified, and what follows from it; the codes of what changed.
+
+    What practices declared of her stands, as they said it. The caller holds the person's request. Raises ``Denied``,
+    ``FicheNotFound``, ``FicheChanged``, ``RegistrationError``, ``AlreadyRecorded``; ``ForbiddenTransition`` when the
+    fiche is cancelled.
+    """
+    check(actor, Permission.RIGHTS_MANAGE)
+    account = actor.author.account
+    with transaction.atomic():
+        KnownFiches([said.identity]).lock(now)
+        fiche = Fiche.objects.select_for_update().filter(id=said.fiche).first()
+        known = _identity_of(said.fiche)
+        refuse_reuse(account, said.submission)
+        if fiche is None:
+            raise FicheNotFound
+        if said.version not in (None, fiche.version):
+            raise FicheChanged(fiche.number)
+        if fiche.closure == Closure.CANCELLED:
+            raise ForbiddenTransition(fiche.closure, Closure.OPEN)
+        for other in _exposed_with(fiche):
+            check_other_person(said.identity, other)
+        fields = _differing((known, said.identity, _TRAITS), (fiche, said, ("department", "consent")))
+        if fields:
+            use_up(account, said.submission, target=fiche.id, now=now)
+            _write_person(fiche, said.identity, said.department, said.consent, fields, now)
+            _save(actor, fiche, fields, now, purpose=Purpose.RIGHTS, kind=TracingEvent.RECTIFIED)
+    return fields
+
+
 def _identity_of(fiche: UUID) -> Identity:
     value = SealedIdentity.objects.filter(fiche=fiche).values_list("value", flat=True).first()
     if value is None:
@@ -223,14 +265,20 @@ def _write(
 
 
 def _save(
-    actor: Actor, fiche: Fiche, fields: tuple[str, ...], now: datetime, *, purpose: Purpose = Purpose.REGISTRATION
+    actor: Actor,
+    fiche: Fiche,
+    fields: tuple[str, ...],
+    now: datetime,
+    *,
+    purpose: Purpose = Purpose.REGISTRATION,
+    kind: TracingEvent = TracingEvent.UPDATED,
 ) -> None:
     fiche.version += 1
     fiche.save(update_fields=_SAVED)
     surface = Surface.PAGE if actor.session else Surface.JOB
     event = Event.by(
         actor,
-        TracingEvent.UPDATED,
+        kind,
         purpose,
         surface,
         fiches=(fiche.number,),

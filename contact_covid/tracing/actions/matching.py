@@ -8,6 +8,7 @@ from contact_covid.core.rules.arrays import array
 from contact_covid.people.queries import fiches_by_value, lock_people
 from contact_covid.people.rules.identity import Identity
 from contact_covid.people.rules.keys import KeyValue, person_values
+from contact_covid.tracing.doubles_queries import survivors
 from contact_covid.tracing.enums import Closure, ClosureReason, FicheKind
 from contact_covid.tracing.models import Contact, Fiche, Health
 
@@ -24,7 +25,10 @@ _ENDED = (
 
 
 class KnownFiches:
-    """Finds the open fiches of people in a batch: ``lock`` them, then ``read``."""
+    """Finds the open fiches of people in a batch: ``lock`` them, then ``read``.
+
+    Whom a merged fiche was of is known by the fiche it was merged into.
+    """
 
     def __init__(self, people: Iterable[Identity]) -> None:
         self._people = {person: person_values(person) for person in people}
@@ -50,6 +54,11 @@ class KnownFiches:
         ids = {fiche for fiches in found.values() for fiche in fiches} - {but}
         open_ = _OPEN if but else f"{_OPEN} FOR UPDATE"
         fiches = {fiche.id: fiche for fiche in Fiche.objects.raw(open_, [array(ids), array(_ENDED)])}
+        led = survivors(ids - fiches.keys()) if ids - fiches.keys() else {}
+        if led:
+            given = [array({*ids, *led.values()} - {but}), array(_ENDED)]
+            fiches = {fiche.id: fiche for fiche in Fiche.objects.raw(open_, given)}
+            found = {value: [led.get(fiche, fiche) for fiche in ids_] for value, ids_ in found.items()}
         carriers = {value: carrying for value, ids in found.items() if (carrying := fiches.keys() & set(ids))}
         for values in everyone:
             for value, (number, born) in values.same.items():

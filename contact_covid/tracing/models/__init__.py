@@ -5,9 +5,10 @@ from contact_covid.tracing.models.declarations import Declaration, Draft
 from contact_covid.tracing.models.exposures import Exposure
 from contact_covid.tracing.models.fiches import Contact, Fiche, IndexCase
 from contact_covid.tracing.models.health import DatesComputed, Health
+from contact_covid.tracing.models.merging import Distinct, Merge
 from contact_covid.tracing.models.reaches import Reach
 from contact_covid.tracing.models.records import MaskDelivery, Test
 from contact_covid.tracing.models.stays import Stay
 
-__all__ = ["Certificate", "Contact", "DatesComputed", "Declaration", "Draft", "Exposure", "Fiche", "Health"]
-__all__ += ["IndexCase", "MaskDelivery", "Reach", "Stay", "Test"]
+__all__ = ["Certificate", "Contact", "DatesComputed", "Declaration", "Distinct", "Draft", "Exposure", "Fiche"]
+__all__ += ["Health", "IndexCase", "MaskDelivery", "Merge", "Reach", "Stay", "Test"]

@@ -46,6 +46,8 @@ class Fiche(models.Model):
     support_needs = ArrayField(models.CharField(max_length=12, choices=SupportNeed.choices), default=list)
     """Said by the fiche's author; what other practices say is on their declarations: ``queries.support_needs_of``."""
     doubtful = models.BooleanField(default=False)
+    onward_opposed = models.BooleanField(default=False, db_default=False)
+    """The patient zéro opposes that anything of her is passed on: no extract, no alert holds her row."""
     author_account = models.UUIDField()
     author_practice = models.UUIDField()
     version = models.PositiveIntegerField(default=1)
@@ -70,6 +72,11 @@ class Fiche(models.Model):
             models.Index(fields=["fund", "state", "urgent_at", "id"], name="tracing_fiche_fund_state"),
             models.Index(fields=["fund", "created_at", "id"], name="tracing_fiche_fund_created"),
             models.Index(fields=["fund", "state_at", "id"], name="tracing_fiche_fund_state_at"),
+            models.Index(
+                fields=["fund", "created_at", "id"],
+                condition=models.Q(closure=Closure.OPEN, doubtful=True),
+                name="tracing_fiche_doubtful",
+            ),
             models.Index(fields=["region", "urgent_at"], name="tracing_fiche_region_urgent"),
             models.Index(fields=["author_practice", "created_at"], name="tracing_fiche_author_created"),
         ]

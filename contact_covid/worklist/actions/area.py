@@ -12,6 +12,7 @@ from contact_covid.journal.enums import Purpose
 from contact_covid.people.actions import find_people, reveal
 from contact_covid.people.rules.identity import Identity
 from contact_covid.people.rules.keys import KeyValue, birth_value, name_values, phone_value
+from contact_covid.tracing.doubles_queries import survivors
 from contact_covid.tracing.enums import State
 from contact_covid.worklist.enums import Sort
 from contact_covid.worklist.queries import (
@@ -84,7 +85,16 @@ def find_caller(
     """
     values = _wanted(phone, names, birth_date)
     found = find_people(actor=actor, values=values, now=now)
-    return _opened(actor, lines_of(actor, found, now) if found else [], now)
+    return _opened(actor, _leading(actor, lines_of(actor, found, now) if found else [], now), now)
+
+
+def _leading(actor: Actor, found: list[SealedLine], now: datetime) -> list[SealedLine]:
+    """A fiche that was merged gives way to the one that it was merged into."""
+    cancelled = [line.sealed.fiche for line in found if line.state is State.CANCELLED]
+    led = survivors(cancelled) if cancelled else {}
+    if not led:
+        return found
+    return lines_of(actor, [led.get(line.sealed.fiche, line.sealed.fiche) for line in found], now)
 
 
 def _wanted(phone: str, names: str, birth_date: date | None) -> list[KeyValue]:

@@ -28,7 +28,7 @@ from contact_covid.tracing.rules.urgency import Bonus, deadline, held, rules
 from contact_covid.worklist.actions.outcomes import NOTE_CONTEXT
 from contact_covid.worklist.enums import Outcome
 from contact_covid.worklist.models import Attempt, Lease
-from contact_covid.worklist.queries import LeaseNotFound, refuse_ended, speaks
+from contact_covid.worklist.queries import LeaseNotFound, attempts_of, refuse_ended, speaks
 
 _MOST_AROUND = 100
 # Whoever exposed the patient zéro of an exposure, when she was a contact herself.
@@ -224,7 +224,7 @@ def _member(exposure: Exposure, identities: Mapping[UUID, Identity]) -> Member:
 
 
 def _attempts(fiche: Fiche) -> list[AttemptSeen]:
-    made = list(Attempt.objects.filter(fiche=fiche).order_by("at", "id"))
+    made = list(attempts_of(fiche.id))
     names = names_of({attempt.account for attempt in made})
     return [
         AttemptSeen(

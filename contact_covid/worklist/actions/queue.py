@@ -17,6 +17,7 @@ from contact_covid.core.ids import new_id
 from contact_covid.directory.queries import departments
 from contact_covid.journal.actions import Event, record
 from contact_covid.journal.enums import Purpose, Surface
+from contact_covid.tracing.doubles_queries import led_to
 from contact_covid.tracing.enums import Closure
 from contact_covid.tracing.queries import FicheNotFound, visible_to
 from contact_covid.tracing.rules.call_hours import open_at
@@ -94,12 +95,14 @@ def _row(row: tuple[Any, ...] | None) -> tuple[Any, ...]:
 
 
 def claim(*, actor: Actor, fiche: UUID, now: datetime) -> LeaseTaken:
-    """That very fiche: the person is on the line, or stands in the list. Neither hours nor appointments matter.
+    """That very fiche, or the one it was merged into: the person is on the line, or stands in the list. Neither hours
+    nor appointments matter.
 
     Raises ``Denied``; ``FicheNotFound`` when it is absent, closed or of another fund; ``FicheHeld``.
     """
     check(actor, Permission.CALL_CLAIM)
     author = actor.author
+    fiche = led_to(fiche)
     with transaction.atomic():
         wanted = visible_to(actor, now).filter(id=fiche, closure=Closure.OPEN).select_for_update(no_key=True).first()
         if wanted is None:

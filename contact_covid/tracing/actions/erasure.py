@@ -1,0 +1,81 @@
+"""What an opposition does to fiches: a contact's person is erased, a patient zéro's data go no further."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from uuid import UUID
+
+from django.db.models import F, Model, Q
+
+from contact_covid.access.actor import Actor
+from contact_covid.access.enums import Permission
+from contact_covid.access.policy import check
+from contact_covid.journal.actions import Event, record
+from contact_covid.journal.enums import Purpose, Surface
+from contact_covid.messaging.erasure import erase_messages
+from contact_covid.people import kept_actions
+from contact_covid.tracing.enums import Call, Closure, ClosureReason, Consent, FicheKind, Spoken, TestFact
+from contact_covid.tracing.events import TracingEvent
+from contact_covid.tracing.models import Certificate, Declaration, Exposure, Fiche, Health, Merge, Reach, Stay
+from contact_covid.tracing.rules.states import Facts, derive, move_closure
+
+_OF_HER: tuple[type[Model], ...] = (Declaration, Stay, Health, Certificate, Reach)
+
+
+class NotAContact(Exception):
+    """A patient zéro is not erased: the law gives her no opposition to that (decree 2020-551)."""
+
+
+def erase_contacts(*, actor: Actor, fiches: Sequence[UUID], now: datetime) -> None:
+    """Nobody is named by these fiches any more: identity, search keys, declarations, stays, health, letters, messages,
+    what agencies may open, what a merge kept. Dates, tests and exposures stay, of nobody. They are cancelled, and no
+    call is made.
+
+    A registration in the making that names the person is sealed for who types it, and goes when it is stale.
+
+    In the caller's transaction; the caller holds the person's request. Raises ``Denied``, ``NotAContact``.
+    """
+    check(actor, Permission.RIGHTS_MANAGE)
+    held = list(Fiche.objects.filter(id__in=fiches).order_by("id").select_for_update())
+    if any(fiche.kind != FicheKind.CONTACT for fiche in held):
+        raise NotAContact
+    ids = [fiche.id for fiche in held]
+    for fiche in held:
+        _cancel(fiche, now)
+    for model in _OF_HER:
+        model._default_manager.filter(fiche__in=ids).delete()
+    Merge.objects.filter(Q(survivor__in=ids) | Q(loser__in=ids)).update(kept=None)
+    kept_actions.erase(ids)
+    erase_messages(ids)
+    _tell(actor, TracingEvent.ERASED, held, now)
+
+
+_TRAITS = ("support_needs", "language", "factors")
+
+
+def _cancel(fiche: Fiche, now: datetime) -> None:
+    if fiche.closure != Closure.CANCELLED:
+        facts = Facts(Call(fiche.call), TestFact(fiche.test), Closure(fiche.closure))
+        facts = move_closure(facts, Closure.CANCELLED)
+        fiche.closure, fiche.closure_reason = facts.closure, ClosureReason.OPPOSITION
+        fiche.state, fiche.state_at = derive(facts), now
+    fiche.doubtful, fiche.support_needs, fiche.language, fiche.factors = False, [], Spoken.FRENCH, ""
+    fiche.version += 1
+    fiche.save(update_fields=["closure", "closure_reason", "state", "state_at", *_TRAITS, "doubtful", "version"])
+
+
+def keep_in(*, actor: Actor, fiches: Sequence[UUID], now: datetime) -> None:
+    """Nothing of these fiches is passed on to other bodies any more, nor is their person named to anybody.
+
+    In the caller's transaction; the caller holds the person's request. Raises ``Denied``.
+    """
+    check(actor, Permission.RIGHTS_MANAGE)
+    held = list(Fiche.objects.filter(id__in=fiches).order_by("id").select_for_update())
+    ids = [fiche.id for fiche in held]
+    Fiche.objects.filter(id__in=ids).update(onward_opposed=True, consent=Consent.REFUSES, version=F("version") + 1)
+    Exposure.objects.filter(index_fiche__in=ids).update(consent=None)  # as the fiche says: she refuses
+    _tell(actor, TracingEvent.ONWARD_OPPOSED, held, now)
+
+
+def _tell(actor: Actor, kind: TracingEvent, fiches: Sequence[Fiche], now: datetime) -> None:
+    numbers = [fiche.number for fiche in fiches]
+    record(Event.by(actor, kind, Purpose.RIGHTS, Surface.PAGE, fiches=numbers), now=now)
