@@ -17,6 +17,8 @@ SUPERVISOR = frozenset({Role.PLATFORM_SUPERVISOR})
 # An agency follows people as a platform does, but for what only the insurance needs to know.
 AGENCY = frozenset({Role.ARS_AGENT})
 TRACERS = PLATFORM | AGENCY
+# Who follows her secure link: of herself only, and never who exposed her.
+PERSON = frozenset({Role.PERSON})
 # What a message of the service itself needs: whom it is to, and where she lives.
 SERVICE = frozenset({Role.SYSTEM})
 # A feed compares what it brings with what is recorded: a message that repeats itself changes nothing.
@@ -25,10 +27,10 @@ MASKS_RECORDS = PHARMACY | {Role.SYSTEM}
 
 FIELDS: dict[str, dict[str, frozenset[Role]]] = {
     "identity": {
-        "birth_name": DECLARED | TRACERS | SERVICE,
-        "used_name": DECLARED | TRACERS | SERVICE,
-        "first_names": DECLARED | TRACERS | SERVICE,
-        "birth_date": DECLARED | TRACERS,
+        "birth_name": DECLARED | TRACERS | SERVICE | PERSON,
+        "used_name": DECLARED | TRACERS | SERVICE | PERSON,
+        "first_names": DECLARED | TRACERS | SERVICE | PERSON,
+        "birth_date": DECLARED | TRACERS | PERSON,
         "sex": LABORATORY | REGISTRANTS | TRACERS,
         "nir": DECLARED | PLATFORM,
         "nir_holder": DECLARED | PLATFORM,
@@ -36,10 +38,10 @@ FIELDS: dict[str, dict[str, frozenset[Role]]] = {
         "phone": DECLARED | TRACERS,
         "phones": REGISTRANTS | TRACERS,
         "email": DECLARED | TRACERS | SERVICE,
-        "street": DECLARED | TRACERS | SERVICE,
-        "postcode": DECLARED | TRACERS | SERVICE,
-        "commune": DECLARED | TRACERS | SERVICE,
-        "country": DECLARED | TRACERS | SERVICE,
+        "street": DECLARED | TRACERS | SERVICE | PERSON,
+        "postcode": DECLARED | TRACERS | SERVICE | PERSON,
+        "commune": DECLARED | TRACERS | SERVICE | PERSON,
+        "country": DECLARED | TRACERS | SERVICE | PERSON,
         "scheme": DECLARED | PLATFORM,
         "fund": DECLARED | PLATFORM,
         "centre": DECLARED | PLATFORM,
@@ -48,8 +50,8 @@ FIELDS: dict[str, dict[str, frozenset[Role]]] = {
     },
     "fiche": {
         "id": DECLARED | TRACERS,
-        "number": DECLARED | TRACERS,
-        "kind": DECLARED | TRACERS,
+        "number": DECLARED | TRACERS | PERSON,
+        "kind": DECLARED | TRACERS | PERSON,
         "call": TRACERS,
         "test": LABORATORY | TRACERS,
         "closure": DECLARED | TRACERS,
@@ -82,22 +84,22 @@ FIELDS: dict[str, dict[str, frozenset[Role]]] = {
         "health_worker": REGISTRANTS | TRACERS,
         "social_support": REGISTRANTS | TRACERS,
         "window_start": TRACERS,
-        "isolation_until": TRACERS,
+        "isolation_until": TRACERS | PERSON,
         "protocol": TRACERS,
         "was_contact": TRACERS,
     },
     "contact": {
         "fiche": NOBODY,
-        "last_contact": TRACERS,
+        "last_contact": TRACERS | PERSON,
         "same_household": COUNTER | TRACERS,
         "calls_self": PLATFORM,
         "cohabitant_recovers": TRACERS,
         "told_on": TRACERS,
-        "isolation_until": TRACERS,
-        "mask_until": TRACERS,
+        "isolation_until": TRACERS | PERSON,
+        "mask_until": TRACERS | PERSON,
         # Whether the sample is taken on the right day: no exposure is told.
         "test_due": LABORATORY | TRACERS,
-        "tests": TRACERS,
+        "tests": TRACERS | PERSON,
         "followed_until": TRACERS,
         "protocol": TRACERS,
     },
@@ -146,6 +148,31 @@ FIELDS: dict[str, dict[str, frozenset[Role]]] = {
         "author_account": NOBODY,
         "author_practice": NOBODY,
         "version": REGISTRANTS | PLATFORM,
+    },
+    "secure_link": {
+        "id": NOBODY,
+        "fiche": NOBODY,
+        "token_digest": NOBODY,
+        "channel": PLATFORM,
+        "language": PERSON,
+        "issued_at": PLATFORM,
+        "expires_at": PERSON,
+        "call_from": NOBODY,
+        "opened_at": PLATFORM,
+        "confirmed_at": PLATFORM | PERSON,
+        "named_none_at": PERSON,
+        "tries": NOBODY,
+        "revoked_at": NOBODY,
+        "fell_back_at": NOBODY,
+    },
+    "person_session": dict.fromkeys(("id", "link", "token_digest", "seen_at", "ended_at"), NOBODY),
+    "diary_entry": {
+        "id": NOBODY,
+        "fiche": NOBODY,
+        "day": PLATFORM | PERSON,
+        "symptoms": PLATFORM | PERSON,
+        "temperature": PLATFORM | PERSON,
+        "at": NOBODY,
     },
     # A letter is read from what it certifies; its row is for verification alone.
     "certificate": dict.fromkeys(

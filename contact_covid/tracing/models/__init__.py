@@ -7,7 +7,8 @@ from contact_covid.tracing.models.fiches import Contact, Fiche, IndexCase
 from contact_covid.tracing.models.health import DatesComputed, Health
 from contact_covid.tracing.models.reaches import Reach
 from contact_covid.tracing.models.records import MaskDelivery, Test
+from contact_covid.tracing.models.secure_links import DiaryEntry, PersonSession, SecureLink
 from contact_covid.tracing.models.stays import Stay
 
 __all__ = ["Certificate", "Contact", "DatesComputed", "Declaration", "Draft", "Exposure", "Fiche", "Health"]
-__all__ += ["IndexCase", "MaskDelivery", "Reach", "Stay", "Test"]
+__all__ += ["DiaryEntry", "IndexCase", "MaskDelivery", "PersonSession", "Reach", "SecureLink", "Stay", "Test"]
