@@ -12,7 +12,7 @@ from django.utils import timezone
 from contact_covid.core.period import PARIS
 from contact_covid.journal.models import Entry
 from contact_covid.people.rules.identity import Identity
-from contact_covid.portal.follow import texts
+from contact_covid.portal.follow import declaring, texts
 from contact_covid.portal.follow.texts import Words, catalogue, offered
 from contact_covid.tracing.models import DiaryEntry, Exposure, Fiche, SecureLink, Stay
 from contact_covid.tracing.rules.links import PATH
@@ -60,7 +60,7 @@ class Met(NamedTuple):
 
     zero: Identity
     woman: Identity
-    index: Fiche
+    case: Fiche
     contacts: tuple[Fiche, ...]
 
 
@@ -82,8 +82,8 @@ class TestTheDoor:
     def test_unknown_dead_and_wrong_are_answered_alike(self, made: Met) -> None:
         fiche = made.contacts[0]
         wrong = {"birth_date": "1970-01-01"}
-        SecureLink.objects.filter(fiche=made.index).update(revoked_at=timezone.now())
-        paths = [path_of(fiche.id), f"{HOME}{'x' * 22}/", path_of(made.index.id)]
+        SecureLink.objects.filter(fiche=made.case).update(revoked_at=timezone.now())
+        paths = [path_of(fiche.id), f"{HOME}{'x' * 22}/", path_of(made.case.id)]
         answers = [Client().post(path, wrong) for path in paths]
         drawn = re.compile(r'(?<=name="csrfmiddlewaretoken" value=")\w+')
         assert len({(each.status_code, drawn.sub("", text(each))) for each in answers}) == 1
@@ -102,7 +102,7 @@ class TestTheDoor:
 class TestHerPages:
     @pytest.mark.parametrize("language", LANGUAGES)
     def test_every_page_speaks_her_language_and_its_direction(self, made: Met, language: str) -> None:
-        for fiche, more in ((made.contacts[0], ()), (made.index, ("contacts/", "lieux/"))):
+        for fiche, more in ((made.contacts[0], ()), (made.case, ("contacts/", "lieux/"))):
             client = there(fiche.id, language=language)
             for page in (*PAGES, *more):
                 answer = client.get(f"{HOME}{page}")
@@ -140,7 +140,7 @@ class TestHerPages:
         assert "Temperature : A temperature is between 34 and 43 degrees." in said
 
     def test_a_patient_zero_declares_people_and_places(self, made: Met) -> None:
-        client, today = there(made.index.id), timezone.now().astimezone(PARIS).date()
+        client, today = there(made.case.id), timezone.now().astimezone(PARIS).date()
         key = key_of(text(client.get(f"{HOME}contacts/")))
         somebody = {"idempotency_key": key, "first_names": "Zqanna", "birth_name": "Zqdeclared"}
         somebody |= {
@@ -151,14 +151,23 @@ class TestHerPages:
         }
         for _ in range(2):
             assert client.post(f"{HOME}contacts/", somebody).headers["Location"] == f"{HOME}contacts/?contact"
-        [named] = Exposure.objects.filter(index_fiche=made.index, author_practice=made.index.id)
+        [named] = Exposure.objects.filter(index_fiche=made.case, author_practice=made.case.id)
         assert "by_person" in Fiche.objects.get(id=named.contact_fiche_id).factors
         assert client.post(f"{HOME}contacts/", somebody | {"birth_name": "Zqother"}).status_code == 409
         key = key_of(text(client.get(f"{HOME}lieux/")))
         place = {"idempotency_key": key, "kind": "work", "name": "Zqplace", "since": today.isoformat()}
         assert client.post(f"{HOME}lieux/", place).headers["Location"] == f"{HOME}lieux/?place"
-        assert Stay.objects.filter(fiche=made.index).count() == 1
+        assert Stay.objects.filter(fiche=made.case).count() == 1
         assert "Zqplace" in text(client.get(f"{HOME}lieux/"))
+
+    def test_nobody_declares_a_crowd_alone(self, made: Met, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr(declaring, "MOST", 0)
+        today = timezone.now().astimezone(PARIS).date().isoformat()
+        somebody = {"first_names": "Zqanna", "birth_name": "Zqcrowd", "phone": "06 39 98 44 56"}
+        somebody |= {"last_contact": today, "circumstance": "household", "idempotency_key": "k"}
+        said = text(there(made.case.id).post(f"{HOME}contacts/", somebody))
+        assert "demandez à être appelé" in said
+        assert not Exposure.objects.filter(author_practice=made.case.id).exists()
 
     def test_a_contact_declares_nobody(self, made: Met) -> None:
         client = there(made.contacts[0].id)
@@ -174,7 +183,7 @@ class TestHerPages:
 
 def test_no_page_ever_says_who_exposed_her(made: Met) -> None:
     """Not even when she agrees: nothing on these pages needs it."""
-    zero = traits(made.zero) | {made.index.number.lower().encode(), str(made.index.id).encode()}
+    zero = traits(made.zero) | {made.case.number.lower().encode(), str(made.case.id).encode()}
     for language in LANGUAGES:
         client = there(made.contacts[0].id, language=language)
         for page in (*PAGES, "?read", "?lettre"):

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from datetime import date
 from typing import Any
 
+from django.core.exceptions import ValidationError
 from django.http import HttpResponseBase, HttpResponseRedirect
 
 from contact_covid.core.idempotency import AlreadyRecorded
@@ -23,25 +24,28 @@ from contact_covid.tracing.rules.registration import RegistrationError
 from contact_covid.tracing.rules.stays import StayError
 from contact_covid.tracing.stay_queries import seen
 
+MOST = 50
+"""People, or places, that somebody declares without talking to us: each of the people is sent something."""
+
 
 @of_person("GET", "HEAD", "POST")
 def contacts(request: PortalRequest, here: PersonHere) -> HttpResponseBase:
     """Somebody she met; one at a time."""
     words, since = _case(here)
-    form = ContactForm(request.POST if request.method == "POST" else None)
+    form, declared = ContactForm(request.POST if request.method == "POST" else None), declared_by(here.fiche.id)
 
     def write() -> None:
         named = form.named(here.fiche.department)
         sent = form.submission(str(here.fiche.id))
         name_contacts(actor=here.actor, index=here.fiche.id, contacts=[named], submission=sent, now=request.now)
 
-    if form.is_bound and _written(form, write):
+    if form.is_bound and _written(form, write, declared.people):
         return to("follow_contacts", "contact")
     labels = {name: words(f"contact_{name}") for name in form.fields}
     context = _context(form, words, labels) | {
         "lead": words.medical("contacts_lead", since=since),
         "circumstances": [(each.value, words(f"circumstance_{each.value}")) for each in Circumstance],
-        "declared": declared_by(here.fiche.id).people,
+        "declared": declared.people,
         "said": words("said_contact") if "contact" in request.GET else "",
     }
     return page(request, "follow/contacts.html", words, context, status=form.status)
@@ -58,13 +62,13 @@ def nobody(request: PortalRequest, here: PersonHere) -> HttpResponseRedirect:
 def places(request: PortalRequest, here: PersonHere) -> HttpResponseBase:
     """Where she was; one place at a time, with those she has declared already."""
     words, since = _case(here)
-    form = PlaceForm(request.POST if request.method == "POST" else None)
+    form, stays = PlaceForm(request.POST if request.method == "POST" else None), declared_by(here.fiche.id).stays
 
     def write() -> None:
         sent = form.submission(str(here.fiche.id))
         name_stays(actor=here.actor, index=here.fiche.id, stays=[form.named()], submission=sent, now=request.now)
 
-    if form.is_bound and _written(form, write):
+    if form.is_bound and _written(form, write, len(stays)):
         return to("follow_places", "place")
     labels = {name: words(f"place_{name}") for name in form.fields}
     context = _context(form, words, labels) | {
@@ -72,7 +76,7 @@ def places(request: PortalRequest, here: PersonHere) -> HttpResponseBase:
         "kinds": [("", "—"), *((kind.value, words(f"kind_{kind.value}")) for kind in StayKind)],
         "places": [
             (each.named.details.name, words("place_dates", since=each.named.since, until=each.named.until))
-            for each in map(seen, declared_by(here.fiche.id).stays)
+            for each in map(seen, stays)
         ],
         "said": words("said_place") if "place" in request.GET else "",
     }
@@ -86,9 +90,12 @@ def _case(here: PersonHere) -> tuple[Words, date]:
     return Words(here.link.language), here.fiche.index_case.window_start
 
 
-def _written(form: PersonForm, write: Callable[[], None]) -> bool:
-    """Whether what was typed is written, now or before; else the form says why not."""
+def _written(form: PersonForm, write: Callable[[], None], before: int) -> bool:
+    """Whether what was typed is written, now or before; else the form says why not. ``before``: how many there are."""
     if not form.is_valid():
+        return False
+    if before >= MOST:
+        form.add_error(None, ValidationError("too many", code="person.too_many"))
         return False
     try:
         write()

@@ -38,10 +38,9 @@ from contact_covid.tracing.link_queries import PersonHere, actor_for_link, decla
 from contact_covid.tracing.rules.certificates import CertificateError
 from contact_covid.tracing.rules.diary import DiaryError
 
-SAID = ("read", "diary", "call", "contact", "place", "none", "right", "messages", "support")
+SAID = ("read", "diary", "call", "contact", "place", "none", "right", "messages")
 LETTER_NONE = "lettre"
 PDF = "application/pdf"
-NO_TRACE = {"Referrer-Policy": "no-referrer", "X-Robots-Tag": "noindex"}
 
 
 @public
@@ -65,10 +64,7 @@ def link(request: PortalRequest, token: str) -> HttpResponse:
         "asked": chosen(request),
     }
     context |= (form or BirthForm()).told_in(words, {"birth_date": words("check_birth")})
-    response = page(request, "follow/link.html", words, context)
-    for name, value in NO_TRACE.items():
-        response[name] = value
-    return response
+    return page(request, "follow/link.html", words, context)
 
 
 def _speak(session: str, language: str, request: PortalRequest) -> None:

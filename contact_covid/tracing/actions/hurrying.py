@@ -12,6 +12,8 @@ from contact_covid.tracing.rules.urgency import Factor, held, told, urgent_at
 
 _QUEUED = ("call", "call_reason", "callable_from", "factors", "state", "state_at", "urgent_at", "version")
 _WAITING = (Call.TO_CALL, Call.CALL_BACK)
+_OF_ONE_CALL = (Factor.LINK_UNOPENED, Factor.NAMED_NONE, Factor.ASKS_CALL)
+"""What puts a person first once: it is over with the call that it led to."""
 
 
 def hurry(fiche: Fiche, facts: Mapping[Factor, bool]) -> None:
@@ -22,16 +24,21 @@ def hurry(fiche: Fiche, facts: Mapping[Factor, bool]) -> None:
     )
 
 
-def call_at_once(fiche: Fiche, facts: Mapping[Factor, bool], now: datetime) -> None:
+def call_at_once(fiche: Fiche, facts: Mapping[Factor, bool], now: datetime, *, since: datetime | None = None) -> None:
     """The person is to be called, from the next call hours on: ``fiche``, locked by the caller and open, is written.
 
     Who waited for an appointment or a link waits no more; who was told or not reached before is called again.
+    ``since``: from when on her time counts, when not from her registration.
     """
-    hurry(fiche, facts)
+    zone = zone_of(fiche.department)
     if fiche.call not in _WAITING:
         move(fiche, Call.TO_CALL, now)
         fiche.call_reason = ""
-    fiche.callable_from = next_opening(now, zone_of(fiche.department))
+        facts = dict.fromkeys(_OF_ONE_CALL, False) | dict(facts)
+    hurry(fiche, facts)
+    if since:
+        fiche.urgent_at = urgent_at(FicheKind(fiche.kind), since, *held(fiche.factors), zone=zone)
+    fiche.callable_from = next_opening(now, zone)
     fiche.version += 1
     fiche.save(update_fields=_QUEUED)
 
