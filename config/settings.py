@@ -201,6 +201,10 @@ REGION_MAILBOXES = env.pairs(
 )
 # Whom an agent calls when nobody of her platform speaks a person’s language. The number here is fictional.
 INTERPRETER_LINE = env.text("INTERPRETER_LINE", "01 99 00 12 34")
+# Who has a mobile telephone or an e-mail address gets her secure link first, and is called when it comes to nothing.
+SECURE_LINK_FIRST = env.flag("SECURE_LINK_FIRST", default=DEMO)
+SECURE_LINK_DAYS = env.number("SECURE_LINK_DAYS", 14, least=1)
+PERSON_SESSION_IDLE = timedelta(minutes=30)
 RETENTION_MONTHS = env.number("RETENTION_MONTHS", 3)
 GRANT_AFTER_SEARCH = timedelta(minutes=30)
 PROTOCOL_AS_OF = env.day("PROTOCOL_AS_OF")
@@ -278,6 +282,7 @@ DEVICE_COOKIE_NAME = f"{_COOKIE_PREFIX}device"
 CREATION_COOKIE_NAME = f"{_COOKIE_PREFIX}creation"
 PSC_COOKIE_NAME = f"{_COOKIE_PREFIX}psc"
 PROVEN_COOKIE_NAME = f"{_COOKIE_PREFIX}proven"
+PERSON_COOKIE_NAME = f"{_COOKIE_PREFIX}person"
 CSRF_COOKIE_NAME = f"{_COOKIE_PREFIX}csrf"
 CSRF_COOKIE_SECURE = bool(PUBLIC_HOST)
 CSRF_COOKIE_HTTPONLY = True

@@ -18,9 +18,11 @@ class Author(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Actor:
-    """Who acts, as which role, from where, how surely identified. Built only by ``accounts.queries`` and the worker.
+    """Who acts, as which role, from where, how surely identified. Built only by ``accounts.queries``, by
+    ``tracing.link_queries`` for a person with a secure link, and by the worker.
 
-    ``fund`` is a fund code ("931"), ``region`` an INSEE region code ("84"); both bound what area roles see.
+    ``fund`` is a fund code ("931"), ``region`` an INSEE region code ("84"); both bound what area roles see. ``fiche``
+    bounds what a person sees: her own.
     """
 
     account: UUID | None
@@ -31,10 +33,16 @@ class Actor:
     fund: str | None = None
     region: str | None = None
     assurance: Assurance = Assurance.NONE
+    fiche: UUID | None = None
 
     @property
     def author(self) -> Author:
-        """Raises ``NoAuthor`` for who acts without account or place."""
+        """A person writes under her own fiche, which is no account and no place of anybody.
+
+        Raises ``NoAuthor`` for who acts without account or place.
+        """
+        if self.fiche:
+            return Author(self.fiche, self.fiche)
         place = self.practice or self.organisation
         if self.account is None or place is None:
             raise NoAuthor

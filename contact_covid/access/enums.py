@@ -96,6 +96,7 @@ class Permission(StrEnum):
     HAND_OVER_ANSWER = "hand_over.answer"
     CLUSTERS_MANAGE = "clusters.manage"
     SIGNALS_PROPOSE = "signals.propose"
+    LINK_USE = "link.use"
     REQUESTS_SEND = "requests.send"
     REQUESTS_FOLLOW = "requests.follow"
     CALL_ASSIGN = "call.assign"

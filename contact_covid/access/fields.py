@@ -17,6 +17,8 @@ SUPERVISOR = frozenset({Role.PLATFORM_SUPERVISOR})
 # An agency follows people as a platform does, but for what only the insurance needs to know.
 AGENCY = frozenset({Role.ARS_AGENT})
 TRACERS = PLATFORM | AGENCY
+# Who follows her secure link: of herself only, and never who exposed her.
+PERSON = frozenset({Role.PERSON})
 # What a message of the service itself needs: whom it is to, and where she lives.
 SERVICE = frozenset({Role.SYSTEM})
 # Whoever answers a person about her data sees them, of the fiches of her request only.
@@ -27,10 +29,10 @@ MASKS_RECORDS = PHARMACY | {Role.SYSTEM}
 
 FIELDS: dict[str, dict[str, frozenset[Role]]] = {
     "identity": {
-        "birth_name": DECLARED | TRACERS | SERVICE | RIGHTS,
-        "used_name": DECLARED | TRACERS | SERVICE | RIGHTS,
-        "first_names": DECLARED | TRACERS | SERVICE | RIGHTS,
-        "birth_date": DECLARED | TRACERS | RIGHTS,
+        "birth_name": DECLARED | TRACERS | SERVICE | RIGHTS | PERSON,
+        "used_name": DECLARED | TRACERS | SERVICE | RIGHTS | PERSON,
+        "first_names": DECLARED | TRACERS | SERVICE | RIGHTS | PERSON,
+        "birth_date": DECLARED | TRACERS | RIGHTS | PERSON,
         "sex": LABORATORY | REGISTRANTS | TRACERS | RIGHTS,
         "nir": DECLARED | PLATFORM | RIGHTS,
         "nir_holder": DECLARED | PLATFORM | RIGHTS,
@@ -38,10 +40,10 @@ FIELDS: dict[str, dict[str, frozenset[Role]]] = {
         "phone": DECLARED | TRACERS | RIGHTS,
         "phones": REGISTRANTS | TRACERS | RIGHTS,
         "email": DECLARED | TRACERS | SERVICE | RIGHTS,
-        "street": DECLARED | TRACERS | SERVICE | RIGHTS,
-        "postcode": DECLARED | TRACERS | SERVICE | RIGHTS,
-        "commune": DECLARED | TRACERS | SERVICE | RIGHTS,
-        "country": DECLARED | TRACERS | SERVICE | RIGHTS,
+        "street": DECLARED | TRACERS | SERVICE | RIGHTS | PERSON,
+        "postcode": DECLARED | TRACERS | SERVICE | RIGHTS | PERSON,
+        "commune": DECLARED | TRACERS | SERVICE | RIGHTS | PERSON,
+        "country": DECLARED | TRACERS | SERVICE | RIGHTS | PERSON,
         "scheme": DECLARED | PLATFORM | RIGHTS,
         "fund": DECLARED | PLATFORM | RIGHTS,
         "centre": DECLARED | PLATFORM | RIGHTS,
@@ -50,8 +52,8 @@ FIELDS: dict[str, dict[str, frozenset[Role]]] = {
     },
     "fiche": {
         "id": DECLARED | TRACERS | RIGHTS,
-        "number": DECLARED | TRACERS | RIGHTS,
-        "kind": DECLARED | TRACERS | RIGHTS,
+        "number": DECLARED | TRACERS | RIGHTS | PERSON,
+        "kind": DECLARED | TRACERS | RIGHTS | PERSON,
         "call": TRACERS | RIGHTS,
         "test": LABORATORY | TRACERS | RIGHTS,
         "closure": DECLARED | TRACERS | RIGHTS,
@@ -85,22 +87,22 @@ FIELDS: dict[str, dict[str, frozenset[Role]]] = {
         "health_worker": REGISTRANTS | TRACERS | RIGHTS,
         "social_support": REGISTRANTS | TRACERS | RIGHTS,
         "window_start": TRACERS | RIGHTS,
-        "isolation_until": TRACERS | RIGHTS,
+        "isolation_until": TRACERS | RIGHTS | PERSON,
         "protocol": TRACERS | RIGHTS,
         "was_contact": TRACERS,
     },
     "contact": {
         "fiche": NOBODY,
-        "last_contact": TRACERS | RIGHTS,
+        "last_contact": TRACERS | RIGHTS | PERSON,
         "same_household": COUNTER | TRACERS | RIGHTS,
         "calls_self": PLATFORM,
         "cohabitant_recovers": TRACERS | RIGHTS,
         "told_on": TRACERS | RIGHTS,
-        "isolation_until": TRACERS | RIGHTS,
-        "mask_until": TRACERS | RIGHTS,
+        "isolation_until": TRACERS | RIGHTS | PERSON,
+        "mask_until": TRACERS | RIGHTS | PERSON,
         # Whether the sample is taken on the right day: no exposure is told.
         "test_due": LABORATORY | TRACERS | RIGHTS,
-        "tests": TRACERS | RIGHTS,
+        "tests": TRACERS | RIGHTS | PERSON,
         "followed_until": TRACERS | RIGHTS,
         "protocol": TRACERS | RIGHTS,
     },
@@ -149,6 +151,31 @@ FIELDS: dict[str, dict[str, frozenset[Role]]] = {
         "author_account": NOBODY,
         "author_practice": NOBODY,
         "version": REGISTRANTS | PLATFORM,
+    },
+    "secure_link": {
+        "id": NOBODY,
+        "fiche": NOBODY,
+        "token_digest": NOBODY,
+        "channel": PLATFORM,
+        "language": PERSON,
+        "issued_at": PLATFORM,
+        "expires_at": PERSON,
+        "call_from": NOBODY,
+        "opened_at": PLATFORM,
+        "confirmed_at": PLATFORM | PERSON,
+        "named_none_at": PERSON,
+        "tries": NOBODY,
+        "revoked_at": NOBODY,
+        "fell_back_at": NOBODY,
+    },
+    "person_session": dict.fromkeys(("id", "link", "token_digest", "seen_at", "ended_at"), NOBODY),
+    "diary_entry": {
+        "id": NOBODY,
+        "fiche": NOBODY,
+        "day": PLATFORM | PERSON,
+        "symptoms": PLATFORM | PERSON,
+        "temperature": PLATFORM | PERSON,
+        "at": NOBODY,
     },
     # A letter is read from what it certifies; its row is for verification alone.
     "certificate": dict.fromkeys(

@@ -33,21 +33,27 @@ REGISTRANTS = {role: Grant(Scope.OWN) for role in (Role.PHYSICIAN, Role.HOSPITAL
 HOLDERS = (Role.PHYSICIAN, Role.HOSPITAL, *COUNTER)
 AGENCY = {Role.ARS_AGENT: Grant(Scope.REGION)}
 SUPERVISOR = {Role.PLATFORM_SUPERVISOR: Grant(Scope.FUND)}
+# A person with a secure link: her token and her birth date have said who she is before there is an actor.
+PERSON = {Role.PERSON: Grant(Scope.SELF, Assurance.NONE)}
 # What the service itself relays from elsewhere; nobody can log in as it.
 FEED = {Role.SYSTEM: Grant(Scope.NATIONAL, Assurance.NONE)}
 
 POLICY: dict[Permission, dict[Role, Grant]] = {
     Permission.PORTAL_USE: {role: Grant(Scope.NO_FICHE) for role in PROFESSIONALS},
     Permission.FICHE_SEARCH: {role: Grant(Scope.ONE_FOUND) for role in COUNTER},
-    Permission.FICHE_READ: {role: Grant(Scope.ONE_FOUND) for role in COUNTER} | PLATFORM | REGISTRANTS | AGENCY,
+    Permission.FICHE_READ: {role: Grant(Scope.ONE_FOUND) for role in COUNTER}
+    | PLATFORM
+    | REGISTRANTS
+    | AGENCY
+    | PERSON,
     Permission.FICHE_UPDATE: {role: Grant(Scope.ONE_FOUND) for role in COUNTER} | FEED,
     Permission.MASKS_RECORD: {Role.PHARMACIST: Grant(Scope.ONE_FOUND)} | FEED,
     Permission.MASKS_CORRECT: {Role.PHARMACIST: Grant(Scope.SERVED_TODAY)},
     Permission.TEST_RECORD: {Role.BIOLOGIST: Grant(Scope.ONE_FOUND)} | FEED,
     Permission.FICHE_REGISTER: REGISTRANTS | FEED,
     Permission.FICHE_CORRECT: REGISTRANTS,
-    Permission.CONTACTS_NAME: REGISTRANTS | PLATFORM | AGENCY,
-    Permission.STAYS_NAME: REGISTRANTS | PLATFORM,
+    Permission.CONTACTS_NAME: REGISTRANTS | PLATFORM | AGENCY | PERSON,
+    Permission.STAYS_NAME: REGISTRANTS | PLATFORM | PERSON,
     Permission.CERTIFICATE_ISSUE: REGISTRANTS,
     Permission.FICHE_CANCEL: REGISTRANTS,
     # A positive test of a contact, found or heard of, makes a patient zéro of her.
@@ -59,6 +65,8 @@ POLICY: dict[Permission, dict[Role, Grant]] = {
     Permission.CALL_CORRECT: PLATFORM,
     Permission.CALL_FIND: PLATFORM,
     Permission.CALL_OWN: REGISTRANTS,
+    # What a person does on her own pages, beside her contacts and places.
+    Permission.LINK_USE: PERSON,
     Permission.HAND_OVER_ASK: SUPERVISOR,
     Permission.HAND_OVER_ANSWER: AGENCY,
     Permission.CLUSTERS_MANAGE: AGENCY,

@@ -16,6 +16,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("contact_covid.portal.second_factor.urls")),
     path("", include("contact_covid.portal.addresses.urls")),
     path("compte/creer/", include("contact_covid.portal.creation.urls")),
+    path("suivi/", include("contact_covid.portal.follow.urls")),
     path("", include("contact_covid.portal.declare.urls")),
     path("", include("contact_covid.portal.account.urls")),
     path("", include("contact_covid.portal.pages.urls")),

@@ -24,6 +24,7 @@ SENTENCES: Mapping[str, str] = {
     "moment.invalid": "Indiquez un jour et une heure, par exemple 24/05/2020 14:30.",
     "postcode.unknown": "Renseignez un code postal ou un département existant.",
     "email.invalid": "Le format de l’adresse e-mail n’est pas valide.",
+    "diary.temperature": "La température est entre 34 et 43 degrés.",
     # core
     "nir.invalid": "Le numéro de sécurité sociale est invalide.",
     "nir.key": "La clé de contrôle est invalide.",

@@ -154,6 +154,28 @@ class SupportNeed(models.TextChoices):
     OTHER = "other", "Autre besoin"
 
 
+class Symptom(models.TextChoices):
+    """What a person writes into her diary; the order is that of the page."""
+
+    FEVER = "fever", "Fièvre ou frissons"
+    COUGH = "cough", "Toux"
+    BREATHLESS = "breathless", "Difficulté à respirer"
+    TASTE_SMELL = "taste_smell", "Perte du goût ou de l’odorat"
+    ACHES = "aches", "Courbatures ou maux de tête"
+    THROAT = "throat", "Mal de gorge ou nez qui coule"
+    TIRED = "tired", "Fatigue inhabituelle"
+    DIGESTIVE = "digestive", "Troubles digestifs"
+    OTHER = "other", "Autre symptôme"
+
+
+class Right(models.TextChoices):
+    """What a person may ask of the service about her data (law 78-17; decree 2020-551)."""
+
+    ACCESS = "access", "Accès"
+    RECTIFICATION = "rectification", "Rectification"
+    OPPOSITION = "opposition", "Opposition"
+
+
 class StayKind(models.TextChoices):
     """What kind of place a person was at in the look-back."""
 

@@ -75,6 +75,7 @@ _SCOPES: Mapping[Scope, Callable[[Actor, datetime], Within]] = {
     Scope.OWN: lambda actor, _: Within("tracing_fiche.author_practice = %s", (actor.practice,)),
     Scope.FUND: lambda actor, _: Within("tracing_fiche.fund = %s", (actor.fund,)),
     Scope.REGION: lambda actor, _: Within(_REACHED, (actor.region, actor.region)),
+    Scope.SELF: lambda actor, _: Within("tracing_fiche.id = %s", (actor.fiche,)),
     Scope.NATIONAL: lambda _actor, _: Within("TRUE", ()),
     Scope.ONE_FOUND: lambda actor, now: Within(
         f"{_AT_THE_COUNTER} AND {_FOUND}", (actor.account, actor.practice, found_since(now))

@@ -46,6 +46,7 @@ CODE = [
     *["tracing_declaration.period", "tracing_declaration.department", "tracing_declaration.consent"],
     *["tracing_declaration.test_kind", "tracing_draft.period", "tracing_test.kind", "tracing_test.result"],
     *["tracing_test.place", "tracing_mask_delivery.protocol"],
+    *["tracing_secure_link.channel", "tracing_secure_link.language", "tracing_diary_entry.symptoms"],
     *["worklist_queue_pause.fund", "worklist_queue_pause.kind", "worklist_queue_pause.reason"],
     *["worklist_overflow.fund", "worklist_overflow.helper"],
     *["tracing_stay.kind", "tracing_stay.department", "tracing_stay.period"],
@@ -99,6 +100,7 @@ DIGEST = [
     *["journal_batch.root", "journal_batch.head"],
     *["people_lookup.digest", "people_search_key.digest", "tracing_stay.places"],
     *["clusters_cluster.places", "clusters_signal.places"],
+    *["tracing_secure_link.token_digest", "tracing_person_session.token_digest"],
     *["tracing_certificate.digest", "tracing_certificate.birth"],
 ]
 

@@ -31,6 +31,9 @@ ENTITIES: dict[str, type[Model]] = {
     "platform_request": level_3.PlatformRequest,
     "request_note": level_3.RequestNote,
     "health": models.Health,
+    "secure_link": models.SecureLink,
+    "person_session": models.PersonSession,
+    "diary_entry": models.DiaryEntry,
     "dates_computed": models.DatesComputed,
 }
 COUNTER = (Role.PHARMACIST, Role.BIOLOGIST)
@@ -71,13 +74,23 @@ def test_a_new_field_without_a_rule_is_named() -> None:
     assert unruled("test", [*fields_of("test"), "cycle_threshold"]) == ["test.cycle_threshold"]
 
 
-INVOLVED = (*COUNTER, *TRACERS, *REGISTRANTS, *ON_REQUEST, Role.SYSTEM)
+INVOLVED = (*COUNTER, *TRACERS, *REGISTRANTS, *ON_REQUEST, Role.SYSTEM, Role.PERSON)
 
 
 def test_the_service_reads_of_an_identity_what_an_envelope_needs() -> None:
     shown_ = [name for name in FIELDS["identity"] if shown(Role.SYSTEM, "identity", name)]
     names = ["birth_name", "used_name", "first_names"]
     assert shown_ == [*names, "email", "street", "postcode", "commune", "country"]
+
+
+def test_a_person_reads_of_her_identity_what_her_letter_says() -> None:
+    shown_ = [name for name in FIELDS["identity"] if shown(Role.PERSON, "identity", name)]
+    names = ["birth_name", "used_name", "first_names", "birth_date"]
+    assert shown_ == [*names, "street", "postcode", "commune", "country"]
+
+
+def test_a_person_never_reads_who_exposed_her() -> None:
+    assert hidden_fields(Role.PERSON, "exposure") == tuple(FIELDS["exposure"])
 
 
 @pytest.mark.parametrize("role", [role for role in Role if role not in INVOLVED])

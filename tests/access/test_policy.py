@@ -24,6 +24,7 @@ AT_THE_DESK = [role for role in Role if role not in (Role.PERSON, Role.SYSTEM)]
 REGISTRANTS = dict.fromkeys((Role.PHYSICIAN, Role.HOSPITAL, Role.SECRETARY), Scope.OWN)
 HOLDERS = (Role.PHYSICIAN, Role.HOSPITAL, Role.PHARMACIST, Role.BIOLOGIST)
 PLATFORM = {Role.PLATFORM_AGENT: Scope.FUND, Role.PLATFORM_SUPERVISOR: Scope.FUND}
+PERSON = {Role.PERSON: Scope.SELF}
 AGENCY = {Role.ARS_AGENT: Scope.REGION}
 ALLOWED: dict[Permission, dict[Role, Scope]] = {
     Permission.PORTAL_USE: dict.fromkeys(AT_THE_DESK, Scope.NO_FICHE),
@@ -34,6 +35,7 @@ ALLOWED: dict[Permission, dict[Role, Scope]] = {
         **PLATFORM,
         **REGISTRANTS,
         **AGENCY,
+        **PERSON,
     },
     Permission.FICHE_UPDATE: {
         Role.PHARMACIST: Scope.ONE_FOUND,
@@ -44,7 +46,8 @@ ALLOWED: dict[Permission, dict[Role, Scope]] = {
     Permission.MASKS_CORRECT: {Role.PHARMACIST: Scope.SERVED_TODAY},
     Permission.TEST_RECORD: {Role.BIOLOGIST: Scope.ONE_FOUND, Role.SYSTEM: Scope.NATIONAL},
     Permission.FICHE_REGISTER: REGISTRANTS | {Role.SYSTEM: Scope.NATIONAL},
-    Permission.CONTACTS_NAME: REGISTRANTS | PLATFORM | AGENCY,
+    Permission.CONTACTS_NAME: REGISTRANTS | PLATFORM | AGENCY | PERSON,
+    Permission.LINK_USE: PERSON,
     Permission.DOUBLES_MERGE: PLATFORM,
     Permission.CASE_DECLARE: {
         **REGISTRANTS,
@@ -67,7 +70,7 @@ ALLOWED: dict[Permission, dict[Role, Scope]] = {
     Permission.CALL_ASSIGN: {Role.PLATFORM_SUPERVISOR: Scope.FUND},
     Permission.CALL_SUPERVISE: {Role.PLATFORM_SUPERVISOR: Scope.FUND, Role.SYSTEM: Scope.NATIONAL},
     Permission.FICHE_CORRECT: REGISTRANTS,
-    Permission.STAYS_NAME: REGISTRANTS | PLATFORM,
+    Permission.STAYS_NAME: REGISTRANTS | PLATFORM | PERSON,
     Permission.CERTIFICATE_ISSUE: REGISTRANTS,
     Permission.FICHE_CANCEL: REGISTRANTS,
     Permission.ALERTS_READ: {Role.DPO: Scope.NO_FICHE},

@@ -183,6 +183,19 @@ MARKS = {
     "/contact-covid/mes-fiches/<uuid:fiche>/appel/": Permission.CALL_OWN,
     "/contact-covid/mes-fiches/<uuid:fiche>/lettre/": Permission.CERTIFICATE_ISSUE,
     "/document/<str:code>/": None,
+    "/suivi/": None,
+    "/suivi/lu/": None,
+    "/suivi/symptomes/": None,
+    "/suivi/contacts/": None,
+    "/suivi/personne/": None,
+    "/suivi/lieux/": None,
+    "/suivi/rappel/": None,
+    "/suivi/lettre/": None,
+    "/suivi/droits/": None,
+    "/suivi/messages/": None,
+    "/suivi/langue/": None,
+    "/suivi/quitter/": None,
+    "/suivi/<str:token>/": None,
     "/contact-covid/mes-fiches/<uuid:fiche>/annuler/": Permission.FICHE_CANCEL,
 }
 # Reached by what one has shown or been mailed, or in a step of the login: what they answer to everybody else, to a look
@@ -214,6 +227,19 @@ REACHED = {
     "/messages/recus/": (405, 404),  # no gateway signs here
     "/equipe/": (302, 405),
     "/mot-de-passe-expire/": (302, 302),
+    # The pages of a person: only to who has opened her link.
+    "/suivi/": (410, 405),
+    "/suivi/symptomes/": (410, 410),
+    "/suivi/contacts/": (410, 410),
+    "/suivi/lieux/": (410, 410),
+    "/suivi/droits/": (410, 410),
+    "/suivi/messages/": (410, 410),
+    "/suivi/lu/": (405, 410),
+    "/suivi/personne/": (405, 410),
+    "/suivi/rappel/": (405, 410),
+    "/suivi/lettre/": (405, 410),
+    "/suivi/langue/": (405, 410),
+    "/suivi/quitter/": (405, 410),
     "/contact-covid/doublons/<uuid:first>/<uuid:second>/": (200, 409),  # which versions were compared is not said
     "/contact-covid/doublons/fusion/<uuid:merge>/": (200, 409),  # of this one nothing was kept
     "/contact-covid/droits/<uuid:asked>/dossier/": (405, 409),  # this one asks for no access
@@ -294,6 +320,7 @@ PAGES_AND_FORMS = {
     "/contact-covid/mes-fiches/<uuid:fiche>/sante/",
     "/connexion/",
     "/document/<str:code>/",
+    "/suivi/<str:token>/",
     "/contact-covid/recherche/",
     "/contact-covid/fiche/<uuid:fiche>/modifier/",
     "/contact-covid/fiche/<uuid:fiche>/prelevement/<uuid:sampling>/",

@@ -11,6 +11,7 @@ from contact_covid.access.enums import Role
 from contact_covid.tracing.models import Contact, Fiche, Health, IndexCase
 from tests.journeys.calls import JULIEN, claimed, empty_queue, fiche_of, hidden, text, waiting, waiting_index
 from tests.journeys.declaring import day, registered
+from tests.journeys.following import entered, there
 from tests.journeys.kinds import SignedIn
 from tests.journeys.world import LOGINS, World
 
@@ -99,3 +100,13 @@ def test_a_practice_says_it_on_its_own_fiche(world: World, signed_in: SignedIn) 
     case = IndexCase.objects.latest("fiche__created_at")
     assert case.isolation_until == known(0)
     assert "vaccination complète, guérison" in text(physician.get(path))
+
+
+def test_the_agent_reads_what_the_person_has_written_herself(julien: Client) -> None:
+    fiche = entered(7_951, 7_952).contacts[0]
+    person = there(fiche.id)
+    person.post("/suivi/symptomes/", {"symptoms": ["cough"], "temperature": "38,2"})
+    page = text(julien.get(f"{claimed(julien, fiche.id)}sante/"))
+    assert "Ce que la personne a saisi elle-même" in page
+    assert "Fièvre ou frissons, Toux – 38,2 °C" in page
+    assert "consignes non confirmées" in page

@@ -24,6 +24,7 @@ from contact_covid.people.actions import NotSuspended
 from contact_covid.portal.errors import ERROR_PAGES, STATUS_OF
 from contact_covid.portal.wording import SENTENCES, sentence
 from contact_covid.tracing.actions.calls import NotTheirCall
+from contact_covid.tracing.actions.secure_links import LinkRefused
 from contact_covid.worklist.actions.queue import AgentResting
 
 T = TypeVar("T")
@@ -86,7 +87,8 @@ def test_errors_that_reach_the_frame_have_a_page() -> None:
 
 def test_every_other_error_of_an_action_is_a_page_or_a_form_or_a_fault() -> None:
     """A new exception below the portal is decided here: a page, the form that caused it, or a fault of ours (500)."""
-    handled = {PasswordRefused, NotSuspended, MalformedExport, NotTheirCall, FirstLogin, AgentResting}  # by who asks
+    # By who asks.
+    handled = {PasswordRefused, NotSuspended, MalformedExport, NotTheirCall, FirstLogin, AgentResting, LinkRefused}
     handled |= {BadLine, ShrunkExtract, UnreadableFile}  # by the command that loads
     faults = {
         "UnsealedValue",

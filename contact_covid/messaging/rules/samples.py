@@ -76,7 +76,7 @@ def _to_persons(today: date, link: str) -> tuple[Content, ...]:
             commune=_HOME["commune"],
         ),
         Unreachable(name=_PERSON, number=_NUMBER, **_HOME),
-        PersonalLink(name=_PERSON, link=link, hours=_HOURS, number=_NUMBER),
+        PersonalLink(name=_PERSON, link=link, hours=14 * _HOURS, number=_NUMBER),
         Callback(name=_PERSON, number=_NUMBER, day=today, time="14:30", **_HOME),
         EndOfIsolation(name=_PERSON, number=_NUMBER, until=today, **_HOME),
     )

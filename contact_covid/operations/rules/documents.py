@@ -64,6 +64,9 @@ _ENTITIES: Mapping[str, str] = {
     "stay": "Lieu fréquenté",
     "certificate": "Lettre d’isolement délivrée",
     "health": "Santé",
+    "secure_link": "Lien personnel",
+    "person_session": "Session d’une personne",
+    "diary_entry": "Symptômes du jour",
     "dates_computed": "Dates calculées",
 }
 

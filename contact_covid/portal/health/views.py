@@ -16,10 +16,12 @@ from contact_covid.portal.calls.area import to_next
 from contact_covid.portal.calls.pages import back_to_card, leave_card, leaves_card, show_over, version_of, who_changed
 from contact_covid.portal.declare.own import open_fiche
 from contact_covid.portal.health.forms import HealthForm, PositiveForm, health_values, typed
+from contact_covid.portal.health.presenters import diary_in_words, link_in_words
 from contact_covid.portal.paths import to, url
 from contact_covid.tracing.actions.counter import FicheChanged
 from contact_covid.tracing.actions.health import HealthSaid, health_facts, record_health
 from contact_covid.tracing.enums import FicheKind, TestKind
+from contact_covid.tracing.link_queries import diary_of, link_of
 from contact_covid.tracing.models import Fiche
 from contact_covid.tracing.queries import FicheNotFound
 from contact_covid.tracing.rules.health import HealthError, HealthFacts
@@ -50,6 +52,7 @@ def of_call(request: SignedInRequest, lease: UUID) -> HttpResponse:
 
         page = _of(fiche, identity.name, health_facts(fiche)) | {"back": ("Appel", url("call", lease=lease))}
         page |= {"positive": url("call_positive", lease=lease) if fiche.kind == FicheKind.CONTACT else ""}
+        page |= {"link": link_in_words(link_of(fiche.id)), "diary": diary_in_words(diary_of(fiche.id))}
         return _answer(request, page, write) or back_to_card(lease, "corrige")
     except (LeaseEnded, LeaseTakenOver) as over:
         return show_over(request, lease, over)
@@ -73,6 +76,8 @@ def of_own(request: SignedInRequest, fiche: UUID) -> HttpResponse:
         "stored": health_values(opened.health._replace(onset=opened.index.onset) if opened.index else opened.health),
         "back": ("Fiche", url("own_fiche", fiche=fiche)),
         "positive": "",
+        "link": "",
+        "diary": [],
     }
     return _answer(request, page, write) or to("own_fiche", "corrige", fiche=fiche)
 

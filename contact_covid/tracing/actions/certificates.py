@@ -16,7 +16,7 @@ from contact_covid.core.ids import new_id
 from contact_covid.core.period import PARIS
 from contact_covid.journal.actions import Event, record
 from contact_covid.journal.enums import Purpose, Surface
-from contact_covid.people.actions import reveal
+from contact_covid.people.actions import Sealed, reveal
 from contact_covid.people.queries import open_identity
 from contact_covid.people.rules.identity import Identity
 from contact_covid.tracing.actions.dating import date_case, date_contact, recovery_of, rules_in_force
@@ -24,7 +24,7 @@ from contact_covid.tracing.enums import Closure, FicheKind, State
 from contact_covid.tracing.events import TracingEvent
 from contact_covid.tracing.models import Certificate, Contact, Declaration, Exposure, Fiche, Health, IndexCase
 from contact_covid.tracing.own_queries import own_fiche
-from contact_covid.tracing.queries import FicheNotFound
+from contact_covid.tracing.queries import FicheNotFound, sealed_value
 from contact_covid.tracing.rules.certificates import (
     CertificateError,
     CertificateErrorCode,
@@ -69,19 +69,40 @@ def issue_certificate(*, actor: Actor, fiche: UUID, now: datetime) -> Certified:
     ``CertificateError`` when the birth date is not known, nobody asks her to stay at home, or the isolation is over.
     """
     check(actor, Permission.CERTIFICATE_ISSUE)
-    opened, today = own_fiche(actor, fiche), now.astimezone(PARIS).date()
-    days = isolation_days(fiche, actor.author.practice, now)
-    if opened.state is State.CANCELLED or days is None:
+    opened = own_fiche(actor, fiche)
+    if opened.state is State.CANCELLED:
         raise FicheNotFound
-    if days.until is None and opened.kind is FicheKind.CONTACT:
+    return _certify(actor, opened.kind, opened.sealed, opened.department, now)
+
+
+def issue_own_letter(*, actor: Actor, now: datetime) -> Certified:
+    """The letter that a person takes from her own pages: all that is known of her dates, whoever declared it; twice a
+    day is once. Raises ``Denied``, ``FicheNotFound``, ``CertificateError``.
+    """
+    check(actor, Permission.LINK_USE)
+    found: Any = (
+        Fiche.objects.filter(id=actor.author.account, closure=Closure.OPEN).annotate(sealed=sealed_value("id")).first()
+    )
+    if found is None:
+        raise FicheNotFound
+    sealed = Sealed(found.id, found.number, bytes(found.sealed))
+    return _certify(actor, FicheKind(found.kind), sealed, found.department, now)
+
+
+def _certify(actor: Actor, kind: FicheKind, sealed: Sealed, department: str, now: datetime) -> Certified:
+    fiche, today = sealed.fiche, now.astimezone(PARIS).date()
+    days = isolation_days(fiche, actor.author.practice, now)
+    if days is None:
+        raise FicheNotFound
+    if days.until is None and kind is FicheKind.CONTACT:
         raise CertificateError(CertificateErrorCode.NOT_ISOLATED)
     if days.until is not None and days.until < today:
         raise CertificateError(CertificateErrorCode.OVER)
-    born = open_identity(fiche, opened.sealed.value).birth_date
+    born = open_identity(fiche, sealed.value).birth_date
     if born is None:
         raise CertificateError(CertificateErrorCode.BIRTH_DATE_MISSING)
     with transaction.atomic():
-        identity = reveal(actor, [opened.sealed], purpose=Purpose.REGISTRATION, now=now)[fiche]
+        identity = reveal(actor, [sealed], purpose=Purpose.REGISTRATION, now=now)[fiche]
         code = code_of(
             settings.SECRET_KEY,
             fiche=fiche,
@@ -93,9 +114,9 @@ def issue_certificate(*, actor: Actor, fiche: UUID, now: datetime) -> Certified:
         )
         _keep(actor, fiche, code, born, days, now)
         surface = Surface.PAGE if actor.session else Surface.JOB
-        numbers = (opened.sealed.number,)
+        numbers = (sealed.number,)
         record(Event.by(actor, TracingEvent.CERTIFICATE_ISSUED, Purpose.REGISTRATION, surface, fiches=numbers), now=now)
-    return Certified(opened.kind, opened.sealed.number, opened.department, identity, days, code)
+    return Certified(kind, sealed.number, department, identity, days, code)
 
 
 def verify_certificate(*, code: str, born: date) -> Verified | None:
@@ -115,7 +136,8 @@ def verify_certificate(*, code: str, born: date) -> Verified | None:
 
 def isolation_days(fiche: UUID, practice: UUID, at: datetime) -> Days | None:
     """The isolation of a person by what that practice declares of her and by the rules in force at ``at``; None when
-    it declares nothing (any more). What others declare of her is not told by a letter.
+    it declares nothing (any more). What others declare of her is not told by a letter, but by her own (``practice`` is
+    then her fiche).
     """
     kind = Fiche.objects.values_list("kind", flat=True).filter(id=fiche).first()
     rules, health = rules_in_force(at), _health(fiche, practice)
@@ -126,7 +148,9 @@ def isolation_days(fiche: UUID, practice: UUID, at: datetime) -> Days | None:
         case = IndexCase(fiche_id=fiche, onset=facts.onset, sampled_on=facts.sampled_on)
         date_case(case, health, rules)
         return Days(facts.onset or facts.sampled_on, case.isolation_until)
-    exposures = Exposure.objects.filter(contact_fiche=fiche, author_practice=practice)
+    exposures = Exposure.objects.filter(contact_fiche=fiche)
+    if practice != fiche:
+        exposures = exposures.filter(author_practice=practice)
     met = list(exposures.exclude(index_fiche__closure=Closure.CANCELLED))
     if not met:
         return None
@@ -143,6 +167,8 @@ def isolation_days(fiche: UUID, practice: UUID, at: datetime) -> Days | None:
 
 
 def _facts(fiche: UUID, practice: UUID) -> Any:
+    if practice == fiche:
+        return IndexCase.objects.filter(fiche=fiche).first()
     declared = Declaration.objects.filter(fiche=fiche, practice=practice).first()
     return declared or IndexCase.objects.filter(fiche=fiche, fiche__author_practice=practice).first()
 

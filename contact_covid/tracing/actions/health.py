@@ -74,7 +74,7 @@ def record_health(*, actor: Actor, said: HealthSaid, now: datetime) -> None:
             Declaration.objects.filter(id=own.id).update(version=F("version") + 1, **facts._asdict())
             facts = _taken_up(stored, facts)
         if facts != stored:
-            _write(fiche, facts, now)
+            write_health(fiche, facts, now)
         record(_event(actor, fiche, fields), now=now)
 
 
@@ -113,7 +113,8 @@ def _of_her_kind(fiche: Fiche, said: HealthFacts) -> HealthFacts:
     return said if fiche.kind == FicheKind.INDEX else said._replace(**dict.fromkeys(_OF_CASES))
 
 
-def _write(fiche: Fiche, facts: HealthFacts, now: datetime) -> None:
+def write_health(fiche: Fiche, facts: HealthFacts, now: datetime) -> None:
+    """Writes what is known of the health of ``fiche``, locked by the caller, and what follows from it."""
     is_case = fiche.kind == FicheKind.INDEX
     kept = facts._replace(onset=None) if is_case else facts
     Health.objects.update_or_create(fiche=fiche, defaults=kept._asdict())

@@ -43,7 +43,7 @@ def send_instructions(*, actor: Actor, fiche: Fiche, language: Language, now: da
     people += [Sealed(each.index_fiche_id, each.index_fiche.number, each.sealed) for each in named]
     identities = reveal(actor, people, purpose=Purpose.TRACING, now=now)
     person, *index = [identities[each.fiche] for each in people]
-    ways = _ways(person, fiche)
+    ways = ways_to(person, fiche)
     channel = next((way for way in (Channel.EMAIL, Channel.LETTER) if way in ways), None)
     if channel is None:
         return Notice.NO_ADDRESS
@@ -70,7 +70,7 @@ def send_unreachable(
     """
     sealed = Sealed(fiche.id, fiche.number, SealedIdentity.objects.values_list("value", flat=True).get(fiche=fiche.id))
     person = reveal(actor, [sealed], purpose=Purpose.TRACING, now=now)[fiche.id]
-    ways = _ways(person, fiche)
+    ways = ways_to(person, fiche)
     if reason is CallReason.WRONG_NUMBER:
         ways.pop(Channel.SMS, None)
     lost = lost_channels(fiche.id)
@@ -89,7 +89,7 @@ def send_unreachable(
     return _ASKED[channel]
 
 
-def _ways(person: Identity, fiche: Fiche) -> dict[Channel, str]:
+def ways_to(person: Identity, fiche: Fiche) -> dict[Channel, str]:
     """The ways that reach the person and that she does not refuse, each with its recipient. A letter needs a street and
     a town; an SMS a mobile telephone, and a gateway."""
     ways = {

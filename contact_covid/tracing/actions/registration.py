@@ -33,6 +33,7 @@ from contact_covid.tracing.actions.hurrying import hurry
 from contact_covid.tracing.actions.matching import KnownFiches
 from contact_covid.tracing.actions.new_fiches import free_numbers, new_fiche
 from contact_covid.tracing.actions.registration_sql import write_again, write_registration
+from contact_covid.tracing.actions.secure_links import new_links, send_links
 from contact_covid.tracing.actions.stays import new_stay
 from contact_covid.tracing.enums import Closure, ClosureReason, FicheKind, TestFact
 from contact_covid.tracing.events import TracingEvent
@@ -45,6 +46,9 @@ from contact_covid.tracing.rules.registration import INDEX_FACTS, Dossier, Named
 from contact_covid.tracing.rules.states import ForbiddenTransition
 from contact_covid.tracing.rules.urgency import COLLECTIVE_STAYS, Factor, is_aged, is_collective
 
+# Whose word it is that adds a contact: the practice's own, the person's own, else what she says on the telephone.
+_TOLD = {Scope.OWN: None, Scope.SELF: Factor.BY_PERSON}
+
 
 @dataclass(frozen=True, slots=True)
 class Registered:
@@ -56,7 +60,7 @@ class Registered:
 
 @dataclass(slots=True)
 class _Batch:
-    """What one transaction will write. ``second_hand``: told to a platform on the telephone, after the registration."""
+    """What one transaction will write. ``told``: by whom new contacts are named, when not by their registrant."""
 
     rules: Protocol
     now: datetime
@@ -75,7 +79,7 @@ class _Batch:
     declarations: dict[tuple[UUID, UUID], Declaration] = field(default_factory=dict)
     stays: list[Stay] = field(default_factory=list)
     events: list[Event] = field(default_factory=list)
-    second_hand: bool = False
+    told: Factor | None = None
 
 
 def register(*, actor: Actor, dossiers: Sequence[Dossier], now: datetime) -> list[Registered]:
@@ -132,7 +136,7 @@ def name_contacts(
             raise ForbiddenTransition(fiche.closure, Closure.OPEN)
         known.read(now)
         batch = _Batch(rules_in_force(now), now, known, free_numbers(len(people)))
-        batch.second_hand = grant.scope is not Scope.OWN
+        batch.told = _TOLD.get(grant.scope, Factor.SECOND_HAND)
         registered = _name(batch, actor, fiche, contacts)
         use_up(actor.author.account, submission, target=registered.contacts[0].id, now=now)
         _write(batch, actor)
@@ -261,7 +265,7 @@ def _new_fiche(batch: _Batch, author: Author, kind: FicheKind, said: Dossier | N
     fiche.support_needs = said.support_needs
     fiche.doubtful = batch.known.resembles(identity)
     aged = is_aged(identity.birth_date, batch.now.astimezone(PARIS).date())
-    hurry(fiche, {Factor.AGED: aged, Factor.SECOND_HAND: batch.second_hand})
+    hurry(fiche, {Factor.AGED: aged} | ({batch.told: True} if batch.told else {}))
     batch.fiches.append(fiche)
     batch.identities.append(NewIdentity(fiche.id, identity, fiche.fund))
     batch.known.add(fiche, identity)
@@ -354,6 +358,8 @@ def _write(batch: _Batch, actor: Actor) -> None:
     new = {fiche.id for fiche in batch.fiches}
     contacts = [(batch.known.contact(contact.fiche), contact) for contact in batch.contacts.values()]
     cases = [(None, case) for case in batch.index_cases.values()]
+    # Who is relayed from elsewhere is told elsewhere.
+    links = new_links(batch.fiches, batch.identities, batch.now) if actor.role is not Role.SYSTEM else []
     keep(batch.identities, now=batch.now)
     write_registration(
         fiches=batch.fiches,
@@ -370,7 +376,8 @@ def _write(batch: _Batch, actor: Actor) -> None:
         write_again(again)
     _write_became(batch)
     record(*batch.events, now=batch.now)
-    if actor.role is not Role.SYSTEM:  # who is relayed from elsewhere is told elsewhere
+    send_links(links, batch.now)
+    if actor.role is not Role.SYSTEM:
         for before, after in contacts:
             if before:
                 tell_new_dates(after.fiche, before, after, batch.now)

@@ -8,7 +8,9 @@ from contact_covid.tracing.models.health import DatesComputed, Health
 from contact_covid.tracing.models.merging import Distinct, Merge
 from contact_covid.tracing.models.reaches import Reach
 from contact_covid.tracing.models.records import MaskDelivery, Test
+from contact_covid.tracing.models.secure_links import DiaryEntry, PersonSession, SecureLink
 from contact_covid.tracing.models.stays import Stay
 
-__all__ = ["Certificate", "Contact", "DatesComputed", "Declaration", "Distinct", "Draft", "Exposure", "Fiche"]
-__all__ += ["Health", "IndexCase", "MaskDelivery", "Merge", "Reach", "Stay", "Test"]
+__all__ = ["Certificate", "Contact", "DatesComputed", "Declaration", "DiaryEntry", "Distinct", "Draft", "Exposure"]
+__all__ += ["Fiche", "Health", "IndexCase", "MaskDelivery", "Merge", "PersonSession", "Reach", "SecureLink", "Stay"]
+__all__ += ["Test"]

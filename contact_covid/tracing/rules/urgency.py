@@ -34,6 +34,9 @@ class Factor(StrEnum):
     LINK_UNOPENED = "link_unopened"
     AGED = "aged"
     SECOND_HAND = "second_hand"
+    BY_PERSON = "by_person"
+    NAMED_NONE = "named_none"
+    ASKS_CALL = "asks_call"
 
 
 class Bonus(NamedTuple):
@@ -45,12 +48,13 @@ class Bonus(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Rules:
-    """The rules of a disease. ``late``, ``within``: see the file."""
+    """The rules of a disease. ``late``, ``within``, ``links``: see the file."""
 
     targets: Mapping[FicheKind, timedelta]
     bonuses: Mapping[Factor, Bonus]
     late: timedelta
     within: timedelta
+    links: Mapping[FicheKind, timedelta]
 
 
 def read(file: Path) -> Rules:
@@ -62,6 +66,7 @@ def read(file: Path) -> Rules:
         bonuses={factor: Bonus(each["minutes"], each["label"]) for factor, each in given.items()},
         late=timedelta(minutes=data["overflow"]["late"]),
         within=timedelta(minutes=data["overflow"]["within"]),
+        links={kind: timedelta(hours=data["links"][kind.value]) for kind in FicheKind},
     )
 
 

@@ -1,0 +1,146 @@
+"""Who was told is heard of again: called when the plan says so, written to on the last day of her isolation."""
+
+from collections.abc import Sequence
+from datetime import date, datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from django.db import connection, transaction
+
+from contact_covid.access.actor import SYSTEM
+from contact_covid.core.period import PARIS
+from contact_covid.core.rules.arrays import array
+from contact_covid.directory.rules.countries import countries
+from contact_covid.journal.actions import Event, record
+from contact_covid.journal.enums import Purpose, Surface
+from contact_covid.messaging.actions import Outgoing, send
+from contact_covid.messaging.enums import Channel, Language
+from contact_covid.messaging.rules.person_contents import EndOfIsolation
+from contact_covid.people.actions import Sealed, reveal
+from contact_covid.people.rules.identity import Identity
+from contact_covid.tracing.actions.hurrying import call_at_once
+from contact_covid.tracing.actions.notices import ways_to
+from contact_covid.tracing.enums import FicheKind
+from contact_covid.tracing.events import TracingEvent
+from contact_covid.tracing.models import Fiche
+from contact_covid.tracing.rules.follow_up import By, plan
+
+_AT_ONCE = 500
+# Who was told, is still followed, and whose day of the plan it is; by the diary, only who wrote nothing on the day
+# before. Whoever is being written on is left until the next time that her plan says so.
+_DUE = """
+SELECT fiche.id FROM tracing_fiche fiche JOIN (
+    SELECT fiche_id, 'informed' AS told, last_contact AS begins, followed_until AS until,
+        %(contact_calls)s::date[] AS calls, %(contact_diaries)s::date[] AS diaries
+    FROM tracing_contact
+    UNION ALL
+    SELECT fiche_id, 'interviewed', coalesce(onset, sampled_on), isolation_until,
+        %(index_calls)s::date[], %(index_diaries)s::date[]
+    FROM tracing_index_case
+) followed ON followed.fiche_id = fiche.id AND followed.told = fiche.call
+WHERE fiche.closure = 'open' AND fiche.callable_from IS NOT NULL
+    AND coalesce(followed.until, %(today)s) >= %(today)s
+    AND (followed.begins = ANY(followed.calls) OR followed.begins = ANY(followed.diaries) AND NOT EXISTS (
+        SELECT FROM tracing_diary_entry entry WHERE entry.fiche_id = fiche.id AND entry.day = %(yesterday)s))
+ORDER BY fiche.id LIMIT %(most)s FOR UPDATE OF fiche SKIP LOCKED
+"""
+# Whose isolation, and follow-up with it, ends today, and to whom nobody has written so.
+_ENDING = """
+SELECT fiche.*, identity.value AS sealed, coalesce(link.language, 'fr') AS spoken FROM tracing_fiche fiche
+JOIN people_sealed_identity identity ON identity.fiche = fiche.id
+LEFT JOIN tracing_secure_link link ON link.fiche_id = fiche.id AND link.revoked_at IS NULL
+LEFT JOIN tracing_contact contact ON contact.fiche_id = fiche.id
+LEFT JOIN tracing_index_case index_case ON index_case.fiche_id = fiche.id
+WHERE fiche.closure = 'open' AND (
+    fiche.call = 'informed' AND contact.isolation_until = %(today)s AND contact.followed_until = %(today)s
+    OR fiche.call = 'interviewed' AND index_case.isolation_until = %(today)s)
+    AND NOT EXISTS (
+        SELECT FROM messaging_message sent WHERE sent.fiche = fiche.id AND sent.template = 'end_of_isolation')
+    AND fiche.id > %(after)s
+ORDER BY fiche.id LIMIT %(most)s FOR UPDATE OF fiche SKIP LOCKED
+"""
+
+
+def call_to_follow_up(*, now: datetime) -> int:
+    """Puts those into the queue of whom the plan asks to hear and who have written nothing; returns how many.
+
+    By the service itself; meant once a day. Their time counts from now, not from their registration. One transaction,
+    and one row of the journal, each five hundred.
+    """
+    today = now.astimezone(PARIS).date()
+    params: dict[str, Any] = {"today": today, "yesterday": today - timedelta(days=1), "most": _AT_ONCE}
+    for kind in FicheKind:
+        params[f"{kind.value}_calls"] = _days(kind, By.CALL, today)
+        params[f"{kind.value}_diaries"] = _days(kind, By.DIARY, today)
+    called = 0
+    while True:
+        with transaction.atomic():
+            some = _call_some(params, now)
+        called += some
+        if some < _AT_ONCE:
+            return called
+
+
+def _call_some(params: dict[str, Any], now: datetime) -> int:
+    with connection.cursor() as cursor:
+        cursor.execute(_DUE, params)
+        due = [fiche for (fiche,) in cursor.fetchall()]
+    fiches = list(Fiche.objects.filter(id__in=due))
+    for fiche in fiches:
+        call_at_once(fiche, {}, now, since=now)
+    if fiches:
+        numbers, detail = [fiche.number for fiche in fiches], {"fields": ("call",), "reason": "follow_up"}
+        kind = TracingEvent.CALLED_AGAIN
+        record(Event.by(SYSTEM, kind, Purpose.TRACING, Surface.JOB, fiches=numbers, detail=detail), now=now)
+    return len(fiches)
+
+
+def _days(kind: FicheKind, by: By, today: date) -> str:
+    """The days, as an array of PostgreSQL, from which those are counted whom a call is due to today."""
+    return array(today - timedelta(days=each.called_after) for each in plan()[kind] if each.by is by)
+
+
+def tell_the_end(*, now: datetime) -> int:
+    """Writes to those whose isolation ends today, by e-mail, else by post, once; returns how many messages.
+
+    By the service itself, which need not know their telephones. One transaction, and one row of the journal for what is
+    opened, each five hundred. Raises ``KeyMissing``, ``SealBroken``.
+    """
+    told, today, after = 0, now.astimezone(PARIS).date(), str(UUID(int=0))
+    while True:
+        with transaction.atomic():
+            fiches = list(Fiche.objects.raw(_ENDING, {"today": today, "most": _AT_ONCE, "after": after}))
+            told += _tell(fiches, today, now)
+        if len(fiches) < _AT_ONCE:
+            return told
+        after = str(fiches[-1].id)
+
+
+def _tell(fiches: Sequence[Any], today: date, now: datetime) -> int:
+    sealed = [Sealed(fiche.id, fiche.number, bytes(fiche.sealed)) for fiche in fiches]
+    people = reveal(SYSTEM, sealed, purpose=Purpose.TRACING, now=now, surface=Surface.JOB)
+    messages = []
+    for fiche in fiches:
+        person, ways = people[fiche.id], ways_to(people[fiche.id], fiche)
+        channel = next((way for way in (Channel.EMAIL, Channel.LETTER) if way in ways), None)
+        if channel:
+            content = _content(fiche, person, today)
+            language = Language(fiche.spoken)
+            messages.append(Outgoing(channel, language, ways[channel], content, fiche.id, fiche.number))
+    send(messages=messages, now=now)
+    if messages:
+        numbers = [message.number for message in messages]
+        record(Event.by(SYSTEM, TracingEvent.END_TOLD, Purpose.TRACING, Surface.JOB, fiches=numbers), now=now)
+    return len(messages)
+
+
+def _content(fiche: Fiche, person: Identity, today: date) -> EndOfIsolation:
+    return EndOfIsolation(
+        name=person.name,
+        number=fiche.number,
+        street=person.street,
+        postcode=person.postcode,
+        commune=person.commune,
+        country=countries().get(person.country, ""),
+        until=today,
+    )

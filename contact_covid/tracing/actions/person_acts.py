@@ -1,0 +1,121 @@
+"""What a person does on her own pages: she has read, asks for a call, has nobody to name, exercises a right."""
+
+from collections.abc import Collection, Mapping
+from datetime import datetime
+
+from django.db import transaction
+
+from contact_covid.access.actor import Actor
+from contact_covid.access.enums import Permission
+from contact_covid.access.policy import check
+from contact_covid.journal.actions import Event, record
+from contact_covid.journal.enums import Purpose, Surface
+from contact_covid.journal.rules.details import Detail
+from contact_covid.messaging.enums import Channel, Language
+from contact_covid.messaging.refusal_actions import REFUSABLE, note_refusals, take_back_refusal
+from contact_covid.tracing.actions.dating import tell
+from contact_covid.tracing.actions.hurrying import call_at_once, move
+from contact_covid.tracing.enums import Call, Closure, FicheKind, Right
+from contact_covid.tracing.events import TracingEvent
+from contact_covid.tracing.models import Fiche, SecureLink
+from contact_covid.tracing.queries import FicheNotFound
+from contact_covid.tracing.rules.urgency import Factor, held
+
+_SELDOM = {Factor.SYMPTOMS, Factor.ASKS_CALL, Factor.POSITIVE}
+"""Who has said such a thing is called, whatever she has read."""
+
+
+def confirm(*, actor: Actor, now: datetime) -> None:
+    """« J’ai lu »: a contact who was not called yet is told by this, and needs no call; twice is once.
+
+    Who has symptoms, a positive test or a question is still called; a patient zéro always is. Raises ``Denied``,
+    ``FicheNotFound``.
+    """
+    with transaction.atomic():
+        fiche = own(actor)
+        link = SecureLink.objects.filter(fiche=fiche, revoked_at=None, confirmed_at=None)
+        if not link.update(confirmed_at=now):
+            return
+        told = fiche.kind == FicheKind.CONTACT and fiche.call != Call.INFORMED and not _SELDOM & {*held(fiche.factors)}
+        if told:
+            move(fiche, Call.INFORMED, now)
+            fiche.call_reason = ""
+            fiche.version += 1
+            fiche.save(update_fields=["call", "call_reason", "state", "state_at", "version"])
+            tell([fiche.id], now)
+        note(actor, TracingEvent.LINK_CONFIRMED, fiche, now, {"call": fiche.call} if told else {})
+
+
+def ask_call(*, actor: Actor, now: datetime) -> None:
+    """She asks to be called: she is, before most others. Asked twice is asked once. Raises as ``confirm``."""
+    with transaction.atomic():
+        fiche = own(actor)
+        waits = fiche.call in (Call.TO_CALL, Call.CALL_BACK) and fiche.callable_from and fiche.callable_from <= now
+        if waits and Factor.ASKS_CALL in held(fiche.factors):
+            return
+        call_at_once(fiche, {Factor.ASKS_CALL: True}, now)
+        note(actor, TracingEvent.CALLED_AGAIN, fiche, now, {"fields": ("call",), "call": fiche.call, "reason": "asked"})
+
+
+def say_none(*, actor: Actor, now: datetime) -> None:
+    """A patient zéro says that she met nobody: she is asked again, by telephone. Twice is once. Raises as ``confirm``;
+    ``FicheNotFound`` for a contact too."""
+    with transaction.atomic():
+        fiche = own(actor)
+        if fiche.kind != FicheKind.INDEX:
+            raise FicheNotFound
+        link = SecureLink.objects.filter(fiche=fiche, revoked_at=None, named_none_at=None)
+        if not link.update(named_none_at=now, fell_back_at=now):
+            return
+        if fiche.call in (Call.TO_CALL, Call.CALL_BACK):
+            call_at_once(fiche, {Factor.NAMED_NONE: True}, now)
+        note(actor, TracingEvent.NAMED_NONE, fiche, now)
+
+
+def choose_language(*, actor: Actor, language: Language, now: datetime) -> None:
+    """In what her pages speak to her, on every device. Raises ``Denied``."""
+    check(actor, Permission.LINK_USE)
+    SecureLink.objects.filter(fiche=actor.fiche, revoked_at=None, expires_at__gt=now).update(language=language)
+
+
+def ask_right(*, actor: Actor, right: Right, now: datetime) -> None:
+    """She exercises a right: the officer finds it in the journal, by the number of the fiche. Raises as ``confirm``."""
+    with transaction.atomic():
+        fiche = own(actor)
+        event = Event.by(
+            actor,
+            TracingEvent.RIGHT_ASKED,
+            Purpose.RIGHTS,
+            Surface.PAGE,
+            fiches=(fiche.number,),
+            detail={"right": right.value},
+        )
+        record(event, now=now)
+
+
+def refuse_messages(*, actor: Actor, refused: Collection[Channel], now: datetime) -> None:
+    """By which channels she wants no more messages, all of them. Raises as ``confirm``."""
+    with transaction.atomic():
+        fiche = own(actor)
+        for channel in REFUSABLE:
+            if channel in refused:
+                note_refusals([(fiche.id, fiche.number)], channel, actor=actor, now=now)
+            else:
+                take_back_refusal(actor=actor, fiche=fiche.id, number=fiche.number, channel=channel, now=now)
+
+
+def own(actor: Actor) -> Fiche:
+    """The person's fiche, locked, in the caller's transaction. Raises ``Denied``, ``FicheNotFound``."""
+    check(actor, Permission.LINK_USE)
+    fiche = Fiche.objects.select_for_update().filter(id=actor.author.account, closure=Closure.OPEN).first()
+    if fiche is None:
+        raise FicheNotFound
+    return fiche
+
+
+def note(
+    actor: Actor, kind: TracingEvent, fiche: Fiche, now: datetime, detail: Mapping[str, Detail] | None = None
+) -> None:
+    """What she did, in the journal."""
+    event = Event.by(actor, kind, Purpose.TRACING, Surface.PAGE, fiches=(fiche.number,), detail=detail)
+    record(event, now=now)

@@ -1,0 +1,83 @@
+"""Who is there behind a secure link, and what she has said so far."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from uuid import UUID
+
+from django.conf import settings
+
+from contact_covid.access.actor import Actor
+from contact_covid.access.enums import Role
+from contact_covid.tracing.actions.secure_links import digest_of
+from contact_covid.tracing.enums import Closure
+from contact_covid.tracing.models import DiaryEntry, Exposure, Fiche, PersonSession, SecureLink, Stay
+
+MOST_SHOWN = 30
+
+
+@dataclass(frozen=True, slots=True)
+class PersonHere:
+    """An open session: as whom she acts, her link with its fiche."""
+
+    actor: Actor
+    session: PersonSession
+
+    @property
+    def link(self) -> SecureLink:
+        return self.session.link
+
+    @property
+    def fiche(self) -> Fiche:
+        return self.session.link.fiche
+
+
+def actor_for_link(token: str, now: datetime) -> PersonHere | None:
+    """Who is there by the token of her session; None: unknown, ended, idle too long, its link or her fiche over.
+
+    One statement.
+    """
+    found = (
+        PersonSession.objects.select_related("link__fiche__contact", "link__fiche__index_case")
+        .filter(
+            token_digest=digest_of(token),
+            ended_at=None,
+            seen_at__gt=now - settings.PERSON_SESSION_IDLE,
+            link__revoked_at=None,
+            link__expires_at__gt=now,
+            link__fiche__closure=Closure.OPEN,
+        )
+        .first()
+    )
+    if found is None:
+        return None
+    return PersonHere(Actor(None, found.id, Role.PERSON, fiche=found.link.fiche_id), found)
+
+
+def diary_of(fiche: UUID) -> list[DiaryEntry]:
+    """What she has written, the last day first."""
+    return list(DiaryEntry.objects.filter(fiche=fiche).order_by("-day")[:MOST_SHOWN])
+
+
+def entry_of(fiche: UUID, day: date) -> DiaryEntry | None:
+    """What she has written of that day."""
+    return DiaryEntry.objects.filter(fiche=fiche, day=day).first()
+
+
+def link_of(fiche: UUID) -> SecureLink | None:
+    """The last link of a person."""
+    return SecureLink.objects.filter(fiche=fiche).order_by("-issued_at", "-id").first()
+
+
+@dataclass(frozen=True, slots=True)
+class Declared:
+    """What a patient zéro has declared on her pages: how many people, and her places unopened."""
+
+    people: int
+    stays: Sequence[Stay]
+
+
+def declared_by(fiche: UUID) -> Declared:
+    named = Exposure.objects.filter(index_fiche=fiche, author_practice=fiche)
+    stays = Stay.objects.filter(fiche=fiche, author_practice=fiche).order_by("since", "id")
+    return Declared(named.count(), list(stays))
