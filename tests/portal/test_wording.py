@@ -16,6 +16,10 @@ from contact_covid.accounts.actions.accounts import PasswordRefused
 from contact_covid.accounts.actions.guard import LoginErrorCode
 from contact_covid.accounts.actions.login import FirstLogin
 from contact_covid.core.errors import RuleError
+from contact_covid.demo.replay.actions.crew import TooManyAgents
+from contact_covid.demo.replay.actions.drive import ProcessStuck
+from contact_covid.demo.replay.rules.world import WorldUnreadable
+from contact_covid.demo.replay.worlds import NoCovasim
 from contact_covid.directory.extract_actions import ShrunkExtract
 from contact_covid.directory.rules.extract_files import UnreadableFile
 from contact_covid.directory.rules.extracts import BadLine
@@ -90,6 +94,7 @@ def test_every_other_error_of_an_action_is_a_page_or_a_form_or_a_fault() -> None
     # By who asks.
     handled = {PasswordRefused, NotSuspended, MalformedExport, NotTheirCall, FirstLogin, AgentResting, LinkRefused}
     handled |= {BadLine, ShrunkExtract, UnreadableFile}  # by the command that loads
+    handled |= {NoCovasim, ProcessStuck, TooManyAgents, WorldUnreadable}  # by the command that replays
     faults = {
         "UnsealedValue",
         "KeyDamaged",

@@ -40,7 +40,7 @@ from contact_covid.tracing.actions.correction import Rectification
 from contact_covid.tracing.actions.erasure import NotAContact, erase_contacts
 from contact_covid.tracing.actions.health import HealthSaid, record_health
 from contact_covid.tracing.enums import Closure, ClosureReason, Consent, State
-from contact_covid.tracing.models import Certificate, Declaration, Exposure, Fiche, Health, Reach
+from contact_covid.tracing.models import Certificate, Declaration, DiaryEntry, Exposure, Fiche, Health, Reach
 from contact_covid.tracing.queries import FicheNotFound
 from contact_covid.tracing.rules.health import HealthFacts
 from contact_covid.worklist.actions.outcomes import record_outcome
@@ -230,6 +230,7 @@ def known_better(fiche: Fiche) -> None:
     Certificate.objects.create(
         id=uuid4(), fiche=fiche, since=TODAY, digest=b"d", birth=b"b", issued_at=NOW, account=uuid4(), practice=uuid4()
     )
+    DiaryEntry.objects.create(id=uuid4(), fiche=fiche, day=TODAY, symptoms=["fever"], at=NOW)
 
 
 def test_all_that_was_learnt_of_her_later_is_told_and_erased(fiche: Fiche) -> None:
@@ -239,6 +240,7 @@ def test_all_that_was_learnt_of_her_later_is_told_and_erased(fiche: Fiche) -> No
     assert part.health
     assert part.health.vaccinated_on == TODAY - timedelta(days=60)
     assert (part.support_needs, part.language, len(part.certificates)) == (("meals",), "wo", 1)
+    assert [each.symptoms for each in part.diary] == [("fever",)]
     assert part.dates[-1].isolation_until == (part.contact and part.contact.isolation_until)
 
     request = ready(RequestKind.OPPOSITION, WOMAN)

@@ -20,6 +20,7 @@ from contact_covid.portal.person.presenters import Facts, department_name, ident
 from contact_covid.retention.rules.file import (
     ContactPart,
     DatesPart,
+    DiaryPart,
     ExposurePart,
     FichePart,
     HealthPart,
@@ -37,6 +38,7 @@ from contact_covid.tracing.enums import (
     State,
     StayKind,
     SupportNeed,
+    Symptom,
 )
 from contact_covid.tracing.enums import TestKind as Kind
 from contact_covid.tracing.enums import TestResult as Result
@@ -247,10 +249,16 @@ def _records(fiche: FichePart, today: date) -> dict[str, list[str]]:
             + (f", jusqu’au {date_fr(each.until)}" if each.until else "")
             for each in fiche.certificates
         ],
+        "Journal des symptômes": [_day_of(each) for each in fiche.diary],
         "Appels": calls,
         "Messages": messages,
         "Ce qu’un autre professionnel a déclaré": declared,
     }
+
+
+def _day_of(part: DiaryPart) -> str:
+    said = ", ".join(Symptom(each).label.lower() for each in part.symptoms) or "aucun symptôme"
+    return f"{date_fr(part.day)} : {said}" + (f", {part.temperature} °C" if part.temperature else "")
 
 
 def _where(part: ExposurePart) -> str:

@@ -31,6 +31,7 @@ from contact_covid.tracing.models import (
     Contact,
     DatesComputed,
     Declaration,
+    DiaryEntry,
     Exposure,
     Fiche,
     IndexCase,
@@ -117,6 +118,10 @@ def _fiche(fiche: Fiche, identities: dict[UUID, Identity]) -> file.FichePart:
         certificates=tuple(
             file.CertificatePart(each.issued_at, each.since, each.until)
             for each in Certificate.objects.filter(fiche=fiche).order_by("issued_at", "id")
+        ),
+        diary=tuple(
+            file.DiaryPart(each.day, tuple(each.symptoms), each.temperature, each.at)
+            for each in DiaryEntry.objects.filter(fiche=fiche).order_by("day")
         ),
         calls=tuple(_call(each) for each in Attempt.objects.filter(fiche=fiche).order_by("at", "id")),
         declarations=tuple(

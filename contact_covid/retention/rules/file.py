@@ -1,6 +1,7 @@
 """Everything that is held about a person, as it is given to her (GDPR art. 15): her own data, nobody else's."""
 
 from datetime import date, datetime
+from decimal import Decimal
 
 import msgspec
 
@@ -60,6 +61,15 @@ class CertificatePart(msgspec.Struct, frozen=True):
     issued_at: datetime
     since: date
     until: date | None
+
+
+class DiaryPart(msgspec.Struct, frozen=True):
+    """What the person wrote of a day on her own pages; ``symptoms``: none, she was well. ``temperature``: °C."""
+
+    day: date
+    symptoms: tuple[str, ...]
+    temperature: Decimal | None
+    at: datetime
 
 
 class ExposurePart(msgspec.Struct, frozen=True):
@@ -156,6 +166,7 @@ class FichePart(msgspec.Struct, frozen=True):
     masks: tuple[MasksPart, ...]
     stays: tuple[StayPart, ...]
     certificates: tuple[CertificatePart, ...]
+    diary: tuple[DiaryPart, ...]
     calls: tuple[CallPart, ...]
     declarations: tuple[DeclarationPart, ...]
     messages: tuple[MessagePart, ...]

@@ -15,10 +15,21 @@ from contact_covid.messaging.erasure import erase_messages
 from contact_covid.people import kept_actions
 from contact_covid.tracing.enums import Call, Closure, ClosureReason, Consent, FicheKind, Spoken, TestFact
 from contact_covid.tracing.events import TracingEvent
-from contact_covid.tracing.models import Certificate, Declaration, Exposure, Fiche, Health, Merge, Reach, Stay
+from contact_covid.tracing.models import (
+    Certificate,
+    Declaration,
+    DiaryEntry,
+    Exposure,
+    Fiche,
+    Health,
+    Merge,
+    Reach,
+    SecureLink,
+    Stay,
+)
 from contact_covid.tracing.rules.states import Facts, derive, move_closure
 
-_OF_HER: tuple[type[Model], ...] = (Declaration, Stay, Health, Certificate, Reach)
+_OF_HER: tuple[type[Model], ...] = (Declaration, Stay, Health, Certificate, Reach, DiaryEntry, SecureLink)
 
 
 class NotAContact(Exception):
