@@ -172,6 +172,8 @@ PLAIN = {
 # Rows of the third level, which this patient has none of: ``test_clusters`` looks for them on their own pages.
 OF_THE_AGENCY = {"hand_over", "signal", "cluster", "cluster_member", "cluster_measure", "cluster_note"}
 OF_THE_AGENCY |= {"closing_report", "platform_request", "request_note"}
+# Rows of a secure link, which this patient was not sent: ``test_follow`` and ``test_health`` look for them.
+OF_A_LINK = {"secure_link", "person_session", "diary_entry"}
 # Open to the role, but its pages have no use for it (yet): no harm, nothing to find.
 UNUSED = {
     ("identity", "birth_name"),  # the name in use is shown
@@ -197,7 +199,7 @@ def test_a_counter_sees_the_fields_of_its_table_and_no_other(
 
 
 def test_every_field_is_looked_for_or_told_why_not(world: World, patient: Patient) -> None:
-    beside = OF_THE_AGENCY | {"certificate"}
+    beside = OF_THE_AGENCY | OF_A_LINK | {"certificate"}
     every = {(entity, field) for entity, fields in FIELDS.items() for field in fields if entity not in beside}
     planted = tokens(world, patient)
 
