@@ -89,8 +89,8 @@ def test_a_case_who_was_a_contact_has_two_fiches_and_one_of_them_is_positive(loa
     positive = Fiche.objects.filter(kind="contact", test="positive")
 
     assert positive.count() >= 3
-    assert set(positive.values_list("state", flat=True)) == {"positive"}
-    assert set(positive.values_list("tests__result", flat=True)) == {"positive"}
+    assert set(positive.values_list("state", "closure_reason")) == {("closed", "became_case")}
+    assert set(positive.filter(tests__result="positive", became__isnull=False)) == set(positive)
 
 
 def test_the_journal_holds(loaded: Loaded) -> None:
