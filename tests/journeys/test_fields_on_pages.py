@@ -261,6 +261,7 @@ def test_nobody_else_is_served_a_byte_of_either(world: World, patient: Patient, 
     parts |= dict.fromkeys(("agent", "overflow", "batch"), patient.fiche)
     parts |= {"first": patient.fiche, "second": patient.index_fiche, "merge": patient.fiche}
     parts["sampling"] = models.Test.objects.get(fiche=patient.fiche).sampling
+    parts |= {"template": "unreachable", "language": "fr"}
     parts |= {"number": "K7M42QXD", "ticket": "x" * 43, "token": "x" * 43, "code": "x" * 22, "reason": "expired"}
     for route, _ in views():
         path = re.sub(r"<\w+:(\w+)>", lambda part: str(parts[part[1]]), route)
