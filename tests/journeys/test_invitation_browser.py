@@ -100,7 +100,8 @@ def test_a_delegate_declares_for_the_holder_who_finds_it_among_hers(open_page: O
     delegate.get_by_role("button", name="Enregistrer et passer aux contacts").click()
     arrived(delegate, "Les personnes du foyer")
     fill_contact(delegate, "Zqnamed")
-    delegate.get_by_role("button", name="Enregistrer et vérifier").click()
+    delegate.get_by_role("button", name="Enregistrer et passer aux lieux").click()
+    delegate.get_by_role("link", name="Vérifier sans ajouter de lieu").click()
     delegate.get_by_role("button", name="Confirmer et enregistrer 2 fiches").click()
     expect(delegate.get_by_text("La déclaration est enregistrée.")).to_be_visible()
     for page in (delegate, holder):
