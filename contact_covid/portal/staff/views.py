@@ -24,7 +24,7 @@ from contact_covid.portal.paths import to
 from contact_covid.portal.staff.forms import InviteForm
 from contact_covid.portal.wording import sentence
 
-A_PAGE = 10
+A_PAGE = 8
 """Rows of each table: the rest is on the following pages."""
 SAID = {
     "envoyee": "L’invitation est envoyée. Le lien sert pendant 24 heures ; passé ce délai, renvoyez-la.",
