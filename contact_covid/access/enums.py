@@ -63,6 +63,7 @@ class Scope(StrEnum):
     NATIONAL = "national"
     ONE_FOUND = "one_found"
     SERVED_TODAY = "served_today"
+    ASSIGNED = "assigned"
     SELF = "self"
     NO_FICHE = "no_fiche"
 
@@ -98,6 +99,7 @@ class Permission(StrEnum):
     REQUESTS_FOLLOW = "requests.follow"
     CALL_ASSIGN = "call.assign"
     CALL_SUPERVISE = "call.supervise"
+    CALL_DELEGATE = "call.delegate"
     ALERTS_READ = "alerts.read"
     JOURNAL_READ = "journal.read"
     SUSPENSION_LIFT = "suspension.lift"

@@ -35,8 +35,9 @@ from contact_covid.tracing.rules.samplings import SamplingNotFound
 from contact_covid.tracing.rules.states import ForbiddenTransition
 from contact_covid.tracing.stay_queries import StayNotFound
 from contact_covid.worklist.actions.overflows import OverflowNotFound
-from contact_covid.worklist.actions.queue import FicheHeld
+from contact_covid.worklist.actions.queue import FicheDelegated, FicheHeld
 from contact_covid.worklist.board_queries import AgentNotFound
+from contact_covid.worklist.delegation_queries import DelegationNotFound
 from contact_covid.worklist.queries import LeaseEnded, LeaseNotFound, LeaseTakenOver
 
 RETRY_SECONDS = "10"
@@ -171,10 +172,12 @@ STATUS_OF: Mapping[type[Exception], int] = {
     ClusterChanged: 409,
     ForbiddenStep: 409,
     AgentNotFound: 404,
+    DelegationNotFound: 404,
     OverflowNotFound: 404,
     LeaseEnded: 409,
     LeaseTakenOver: 409,
     FicheHeld: 409,
+    FicheDelegated: 409,
     DraftChanged: 409,
     StayChanged: 409,
     FicheShared: 409,

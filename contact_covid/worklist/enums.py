@@ -39,6 +39,7 @@ class LeaseEnd(models.TextChoices):
     RELEASED = "released", "Rendue"
     TAKEN = "taken", "Reprise après expiration"
     MOVED = "moved", "Réattribuée par un superviseur"
+    RETURNED = "returned", "Rendue à la plateforme"
 
 
 class OverflowErrorCode(StrEnum):

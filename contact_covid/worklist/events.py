@@ -10,6 +10,8 @@ class WorklistEvent(StrEnum):
     ASSIGNED = "worklist.assigned"
     UNASSIGNED = "worklist.unassigned"
     REASSIGNED = "worklist.reassigned"
+    DELEGATED = "worklist.delegated"
+    RETURNED = "worklist.returned"
     AGENT_PAUSED = "worklist.agent_paused"
     AGENT_RESUMED = "worklist.agent_resumed"
     QUEUE_PAUSED = "worklist.queue_paused"

@@ -45,6 +45,7 @@ CODE = [
     *["tracing_test.place", "tracing_mask_delivery.protocol"],
     *["worklist_queue_pause.fund", "worklist_queue_pause.kind", "worklist_queue_pause.reason"],
     *["worklist_overflow.fund", "worklist_overflow.helper"],
+    *["worklist_delegation.fund", "worklist_delegation.department", "worklist_delegation.postcodes"],
     *["tracing_stay.kind", "tracing_stay.department", "tracing_stay.period"],
 ]
 

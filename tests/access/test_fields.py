@@ -34,7 +34,7 @@ ENTITIES: dict[str, type[Model]] = {
     "dates_computed": models.DatesComputed,
 }
 COUNTER = (Role.PHARMACIST, Role.BIOLOGIST)
-PLATFORM = (Role.PLATFORM_AGENT, Role.PLATFORM_SUPERVISOR)
+PLATFORM = (Role.PLATFORM_AGENT, Role.PLATFORM_SUPERVISOR, Role.DELEGATED_TRACER)
 REGISTRANTS = (Role.PHYSICIAN, Role.HOSPITAL, Role.SECRETARY)
 TRACERS = (*PLATFORM, Role.ARS_AGENT)
 # What a role must never see, by hand: the guide, domain § 2.

@@ -19,7 +19,7 @@ from contact_covid.portal.entry.presenters import FIRST_SCREENS
 from contact_covid.portal.errors import ERROR_PAGES
 from contact_covid.tracing.actions.registration import register
 from contact_covid.tracing.models import Exposure, Fiche
-from contact_covid.worklist.models import Overflow
+from contact_covid.worklist.models import Delegation, Overflow
 from tests.cast import dossier, person
 from tests.journeys import agency
 from tests.journeys import declaring as declare
@@ -173,6 +173,10 @@ MARKS = {
     "/contact-covid/tableau/file/": Permission.CALL_SUPERVISE,
     "/contact-covid/tableau/aide/": Permission.CALL_SUPERVISE,
     "/contact-covid/tableau/aide/<uuid:overflow>/": Permission.CALL_SUPERVISE,
+    "/contact-covid/delegations/": Permission.CALL_DELEGATE,
+    "/contact-covid/delegations/fiches/": Permission.CALL_DELEGATE,
+    "/contact-covid/delegations/fiches/reprendre/": Permission.CALL_DELEGATE,
+    "/contact-covid/delegations/<uuid:delegation>/reprendre/": Permission.CALL_DELEGATE,
     "/contact-covid/repartition/": Permission.CALL_ASSIGN,
     "/contact-covid/repartition/attribuer/": Permission.CALL_ASSIGN,
     "/contact-covid/repartition/<uuid:batch>/annuler/": Permission.CALL_ASSIGN,
@@ -269,6 +273,8 @@ FORMS_ONLY = {
     "/contact-covid/tableau/file/",
     "/contact-covid/tableau/aide/",
     "/contact-covid/tableau/aide/<uuid:overflow>/",
+    "/contact-covid/delegations/fiches/reprendre/",
+    "/contact-covid/delegations/<uuid:delegation>/reprendre/",
     "/contact-covid/repartition/attribuer/",
     "/contact-covid/repartition/<uuid:batch>/annuler/",
 }
@@ -284,6 +290,8 @@ PAGES_AND_FORMS = {
     "/mes-delegations/",
     "/equipe/<uuid:organisation>/",
     "/equipe/<uuid:organisation>/agent/<uuid:post>/",
+    "/contact-covid/delegations/",
+    "/contact-covid/delegations/fiches/",
     "/contact-covid/repartition/",
     "/comptes/",
     "/contact-covid/journal/",
@@ -371,6 +379,7 @@ def path_of(world: World, patient: Patient) -> Callable[[str, Client], str]:
         parts |= of_registrant(client) if "<uuid:draft>" in route or "mes-fiches/<" in route else {}
         if "<uuid:lease>" in route:
             person = world.patient()
+            entrusted(person.index_fiche, person.fiche)
             of_index = route.endswith("/contact/") or "/lieux/" in route
             parts["lease"] = of_agent(client, person.index_fiche if of_index else person.fiche)
         for whose in ("mes-fiches", "appels") if "<uuid:stay>" in route else ():
@@ -382,6 +391,7 @@ def path_of(world: World, patient: Patient) -> Callable[[str, Client], str]:
         if "/equipe/<" in route or "/comptes/<" in route:
             parts |= of_team(client)
         parts |= of_board() if "/tableau/" in route else {}
+        parts |= {"delegation": str(of_delegation(parts["fiche"]))} if "/delegations/" in route else {}
         if "<uuid:index>" in route:
             parts["fiche"] = parts.get("exposed", parts["fiche"])
         return re.sub(
@@ -429,7 +439,7 @@ def of_counter(client: Client, patient: Patient) -> str:
 
 def of_agent(client: Client, fiche: UUID) -> str:
     """The lease of that fiche for whoever may call; an id of nothing for anybody else."""
-    answer = client.post("/contact-covid/appels/fiche/", {"fiche": str(fiche)})
+    answer = client.post("/contact-covid/appels/fiche/", {"fiche": str(fiche), "entrant": "1"})
     lease = re.findall(r"appels/([0-9a-f-]{36})/", answer.headers.get("Location", "")) or [str(uuid4())]
     return str(lease[0])
 
@@ -452,6 +462,21 @@ def of_board() -> dict[str, str]:
     pair = Overflow.objects.get_or_create(fund="931", helper="972", defaults={"id": uuid4()})[0]
     agent = Post.objects.get(account__email=LOGINS[Role.PLATFORM_AGENT]).account_id
     return {"agent": str(agent), "overflow": str(pair.id)}
+
+
+def entrusted(*fiches: UUID) -> UUID:
+    """Fiches that the organisation of the delegated tracer calls; its delegation. Who is on the line goes on."""
+    post = Post.objects.select_related("practice").get(account__email=LOGINS[Role.DELEGATED_TRACER])
+    place, now = post.practice and post.practice.organisation_id, timezone.now()
+    assert place
+    until = now + timedelta(days=3)
+    made = Delegation.objects.create(id=uuid4(), fund="931", organisation=place, by=uuid4(), since=now, until=until)
+    Fiche.objects.filter(id__in=fiches).update(delegation=made.id, delegated_to=place, delegated_until=until)
+    return made.id
+
+
+def of_delegation(fiche: str) -> UUID:
+    return entrusted(UUID(fiche))
 
 
 def of_team(client: Client) -> dict[str, str]:

@@ -5,17 +5,20 @@ from datetime import datetime, timedelta
 from typing import NamedTuple
 from uuid import UUID
 
-from contact_covid.core.dates import datetime_fr
+from contact_covid.core.dates import date_fr, datetime_fr
+from contact_covid.core.period import PARIS
 from contact_covid.core.records import format_number
 from contact_covid.directory.queries import funds
-from contact_covid.portal.calls.presenters import capped, clock
+from contact_covid.portal.calls.presenters import capped, clock, grouped
+from contact_covid.portal.person.presenters import department_name
 from contact_covid.tracing.enums import FicheKind
 from contact_covid.tracing.rules.urgency import deadline, rules
 from contact_covid.worklist.board_queries import AgentSeen, Queue, Reached
+from contact_covid.worklist.delegation_queries import DelegationSeen
 from contact_covid.worklist.enums import PauseReason
 from contact_covid.worklist.models import Overflow, QueuePause
 
-__all__ = ["agent_rows", "clock", "help_rows", "pause_rows", "queue_rows", "targets"]
+__all__ = ["agent_rows", "clock", "delegation_rows", "help_rows", "pause_rows", "queue_rows", "so_many", "targets"]
 
 
 class QueueRow(NamedTuple):
@@ -153,6 +156,56 @@ def _help_row(help_: Overflow, fund: str, names: Mapping[UUID, str]) -> HelpRow:
     else:
         text = "Jamais ouverte. Le service l’ouvre quand une file dépasse son délai."
     return HelpRow(help_.id, title, text, help_.is_open)
+
+
+class DelegationRow(NamedTuple):
+    """What an organisation calls. ``open``: it still does."""
+
+    id: UUID
+    organisation: str
+    what: str
+    fiches: str
+    until: str
+    by: str
+    tag: str
+    state: str
+    open: bool
+
+
+def delegation_rows(
+    found: Sequence[DelegationSeen], names: Mapping[UUID, str], by: Mapping[UUID, str], now: datetime
+) -> list[DelegationRow]:
+    """``names``: of organisations, ``by``: of accounts."""
+    return [_delegation_row(each, names, by, now) for each in found]
+
+
+def _delegation_row(
+    seen: DelegationSeen, names: Mapping[UUID, str], by: Mapping[UUID, str], now: datetime
+) -> DelegationRow:
+    made = seen.delegation
+    ended = made.ended_at or (made.until if made.until <= now else None)
+    what = "Liste de fiches"
+    if made.is_area:
+        what = ", ".join([department_name(made.department), *made.postcodes])
+    last_day = made.until - timedelta(days=1)
+    return DelegationRow(
+        id=made.id,
+        organisation=names.get(made.organisation, "Structure inconnue"),
+        what=what,
+        fiches=f"{so_many(seen.fiches, 'fiche')}, dont {grouped(seen.waiting)} à appeler" if not ended else "",
+        until=datetime_fr(ended) if ended else f"{date_fr(last_day.astimezone(PARIS).date())} inclus",
+        by=f"le {datetime_fr(made.since)} par {by.get(made.by, 'un superviseur')}",
+        tag="ok" if not ended else "",
+        state="En cours" if not ended else "Terminée",
+        open=not ended,
+    )
+
+
+def so_many(count: int, *words: str) -> str:
+    """« 3 fiches confiées »."""
+    plural = "s" if count > 1 else ""
+    written = [" ".join(f"{part}{plural}" for part in word.split()) for word in words if word]
+    return " ".join([grouped(count), *written])
 
 
 def _seat(code: str) -> str:

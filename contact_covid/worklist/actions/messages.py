@@ -28,9 +28,9 @@ class MessagesOf(NamedTuple):
     refused: frozenset[Channel]
 
 
-def messages_of(*, actor: Actor, lease: UUID) -> MessagesOf:
+def messages_of(*, actor: Actor, lease: UUID, now: datetime) -> MessagesOf:
     """Raises ``Denied``, ``LeaseNotFound``, ``LeaseEnded``, ``LeaseTakenOver``."""
-    fiche = _called(actor, lease)
+    fiche = _called(actor, lease, now)
     return MessagesOf(fiche, last_to(fiche.id, MOST), refused_channels(fiche.id))
 
 
@@ -40,7 +40,7 @@ def say_refused(*, actor: Actor, lease: UUID, refused: Collection[Channel], now:
     Raises ``Denied``, ``LeaseNotFound``, ``LeaseEnded``, ``LeaseTakenOver``.
     """
     with transaction.atomic():
-        fiche = _called(actor, lease)
+        fiche = _called(actor, lease, now)
         for channel in REFUSABLE:
             if channel in refused:
                 note_refusals([(fiche.id, fiche.number)], channel, actor=actor, now=now)
@@ -48,8 +48,8 @@ def say_refused(*, actor: Actor, lease: UUID, refused: Collection[Channel], now:
                 take_back_refusal(actor=actor, fiche=fiche.id, number=fiche.number, channel=channel, now=now)
 
 
-def _called(actor: Actor, lease: UUID) -> Fiche:
+def _called(actor: Actor, lease: UUID, now: datetime) -> Fiche:
     check(actor, Permission.CALL_RECORD)
-    held = lease_of(actor, lease)
+    held = lease_of(actor, lease, now)
     refuse_ended(held)
     return held.fiche
