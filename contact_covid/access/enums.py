@@ -100,6 +100,8 @@ class Permission(StrEnum):
     CALL_ASSIGN = "call.assign"
     CALL_SUPERVISE = "call.supervise"
     CALL_DELEGATE = "call.delegate"
+    CALL_CLOSE = "call.close"
+    CALL_MESSAGE = "call.message"
     ALERTS_READ = "alerts.read"
     JOURNAL_READ = "journal.read"
     SUSPENSION_LIFT = "suspension.lift"

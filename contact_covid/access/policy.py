@@ -68,6 +68,8 @@ POLICY: dict[Permission, dict[Role, Grant]] = {
     Permission.REQUESTS_SEND: AGENCY,
     Permission.REQUESTS_FOLLOW: AGENCY | SUPERVISOR,
     Permission.CALL_ASSIGN: {Role.PLATFORM_SUPERVISOR: Grant(Scope.FUND)},
+    Permission.CALL_CLOSE: SUPERVISOR,
+    Permission.CALL_MESSAGE: SUPERVISOR,
     # The service itself gives what comes of a delegated area, and takes everything back at the end.
     Permission.CALL_DELEGATE: SUPERVISOR | FEED,
     # The service itself weighs the queues and asks another platform for help.

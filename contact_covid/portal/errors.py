@@ -38,6 +38,7 @@ from contact_covid.worklist.actions.overflows import OverflowNotFound
 from contact_covid.worklist.actions.queue import FicheDelegated, FicheHeld
 from contact_covid.worklist.board_queries import AgentNotFound
 from contact_covid.worklist.delegation_queries import DelegationNotFound
+from contact_covid.worklist.job_queries import JobNotFound
 from contact_covid.worklist.queries import LeaseEnded, LeaseNotFound, LeaseTakenOver
 
 RETRY_SECONDS = "10"
@@ -173,6 +174,7 @@ STATUS_OF: Mapping[type[Exception], int] = {
     ForbiddenStep: 409,
     AgentNotFound: 404,
     DelegationNotFound: 404,
+    JobNotFound: 404,
     OverflowNotFound: 404,
     LeaseEnded: 409,
     LeaseTakenOver: 409,

@@ -24,6 +24,7 @@ from contact_covid.worklist.rules.ladder import Made
 EVERYBODY = Within("TRUE", ())
 MOST_COUNTED = 1_000
 MOST_ASSIGNED = 500
+MOST_CHOSEN = 2_000
 # Who can be given to an agent, or to another organisation: she waits for a call, no other organisation calls her, and
 # nobody does at the moment that is the parameter.
 ASSIGNABLE = """tracing_fiche.closure = 'open' AND tracing_fiche.call IN ('to_call', 'call_back')
@@ -322,6 +323,20 @@ def assignable(
         sql, params = f"{sql} AND tracing_fiche.id = ANY(%s::uuid[])", [*params, array(fiches)]
     with connection.cursor() as cursor:
         cursor.execute(f"SELECT id FROM tracing_fiche WHERE {sql} ORDER BY urgent_at, id LIMIT {MOST_ASSIGNED}", params)
+        return [id_ for (id_,) in cursor.fetchall()]
+
+
+def chosen_fiches(
+    actor: Actor, permission: Permission, now: datetime, *, chosen: AreaFilter | None, fiches: Sequence[UUID]
+) -> list[UUID]:
+    """Those of the actor's fund among ``fiches``, or whom ``chosen`` lets through: 2,000 at most, the most urgent
+    first. One statement. Raises ``Denied``."""
+    where = _where(actor, chosen or AreaFilter(), now, permission)
+    sql, params = where.sql, [*where.params]
+    if chosen is None:
+        sql, params = f"{sql} AND tracing_fiche.id = ANY(%s::uuid[])", [*params, array(fiches)]
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT id FROM tracing_fiche WHERE {sql} ORDER BY urgent_at, id LIMIT {MOST_CHOSEN}", params)
         return [id_ for (id_,) in cursor.fetchall()]
 
 

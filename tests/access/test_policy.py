@@ -66,6 +66,8 @@ ALLOWED: dict[Permission, dict[Role, Scope]] = {
     Permission.REQUESTS_FOLLOW: AGENCY | {Role.PLATFORM_SUPERVISOR: Scope.FUND},
     Permission.CALL_ASSIGN: {Role.PLATFORM_SUPERVISOR: Scope.FUND},
     Permission.CALL_SUPERVISE: {Role.PLATFORM_SUPERVISOR: Scope.FUND, Role.SYSTEM: Scope.NATIONAL},
+    Permission.CALL_CLOSE: {Role.PLATFORM_SUPERVISOR: Scope.FUND},
+    Permission.CALL_MESSAGE: {Role.PLATFORM_SUPERVISOR: Scope.FUND},
     Permission.CALL_DELEGATE: {Role.PLATFORM_SUPERVISOR: Scope.FUND, Role.SYSTEM: Scope.NATIONAL},
     Permission.FICHE_CORRECT: REGISTRANTS,
     Permission.STAYS_NAME: REGISTRANTS | CALLERS,

@@ -177,6 +177,8 @@ MARKS = {
     "/contact-covid/delegations/fiches/": Permission.CALL_DELEGATE,
     "/contact-covid/delegations/fiches/reprendre/": Permission.CALL_DELEGATE,
     "/contact-covid/delegations/<uuid:delegation>/reprendre/": Permission.CALL_DELEGATE,
+    "/contact-covid/lots/": Permission.CALL_SUPERVISE,
+    "/contact-covid/lots/<uuid:job>/": Permission.CALL_SUPERVISE,
     "/contact-covid/repartition/": Permission.CALL_ASSIGN,
     "/contact-covid/repartition/attribuer/": Permission.CALL_ASSIGN,
     "/contact-covid/repartition/<uuid:batch>/annuler/": Permission.CALL_ASSIGN,
@@ -292,6 +294,8 @@ PAGES_AND_FORMS = {
     "/equipe/<uuid:organisation>/agent/<uuid:post>/",
     "/contact-covid/delegations/",
     "/contact-covid/delegations/fiches/",
+    "/contact-covid/lots/",
+    "/contact-covid/lots/<uuid:job>/",
     "/contact-covid/repartition/",
     "/comptes/",
     "/contact-covid/journal/",
@@ -391,6 +395,7 @@ def path_of(world: World, patient: Patient) -> Callable[[str, Client], str]:
         if "/equipe/<" in route or "/comptes/<" in route:
             parts |= of_team(client)
         parts |= of_board() if "/tableau/" in route else {}
+        parts |= {"job": of_job(client)} if "<uuid:job>" in route else {}
         parts |= {"delegation": str(of_delegation(parts["fiche"]))} if "/delegations/" in route else {}
         if "<uuid:index>" in route:
             parts["fiche"] = parts.get("exposed", parts["fiche"])
@@ -473,6 +478,13 @@ def entrusted(*fiches: UUID) -> UUID:
     made = Delegation.objects.create(id=uuid4(), fund="931", organisation=place, by=uuid4(), since=now, until=until)
     Fiche.objects.filter(id__in=fiches).update(delegation=made.id, delegated_to=place, delegated_until=until)
     return made.id
+
+
+def of_job(client: Client) -> str:
+    """An act on many fiches that this visitor prepares; an id of nothing for whoever may not."""
+    answer = client.post("/contact-covid/lots/", {"act": "close_followed"})
+    found = re.findall(r"lots/([0-9a-f-]{36})/", answer.headers.get("Location", "")) or [str(uuid4())]
+    return str(found[0])
 
 
 def of_delegation(fiche: str) -> UUID:

@@ -20,7 +20,7 @@ def test_a_supervisor_gives_fiches_to_an_agent_and_looks_at_her_board(
     patient = waiting(world)
     page = open_page(ISABELLE, **context)
     page.goto(f"{START}?sort=creation")
-    page.get_by_role("link", name="Attribuer des fiches").click()
+    page.get_by_role("link", name="Choisir des fiches").click()
     page.get_by_label(patient.name).check()
     page.get_by_role("button", name="Attribuer les fiches choisies").click()
     page.get_by_label("Agent").select_option(label=account_name(JULIEN))

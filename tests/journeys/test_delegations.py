@@ -12,6 +12,7 @@ from django.utils import timezone
 from contact_covid.access.enums import Role
 from contact_covid.accounts.models import Invitation, Post
 from contact_covid.core.dates import date_fr
+from contact_covid.directory.models import Organisation
 from contact_covid.tracing.models import Fiche
 from contact_covid.worklist.actions.delegations import return_due
 from contact_covid.worklist.models import Delegation
@@ -116,9 +117,9 @@ def test_the_platform_is_told_who_calls_and_answers_who_rings(
 ) -> None:
     patient, julien = waiting(world), signed_in(JULIEN)
     entrusted(isabelle, patient)
-    name = text(isabelle.get(PAGE))
-    assert "1 fiche, dont 1 à appeler" in name
-    assert "confiée à CPTS" in text(julien.get(f"{START}?sort=creation"))
+    assert "1 fiche, dont 1 à appeler" in text(isabelle.get(PAGE))
+    name = Organisation.objects.get(id=cpts()).name
+    assert f"confiée à {name}" in text(julien.get(f"{START}?sort=creation"))
     assert julien.post(NEXT).headers["Location"] == f"{START}?personne="
     refused = julien.post(FICHE, {"fiche": str(patient.fiche)})
     assert refused.status_code == 409

@@ -31,19 +31,23 @@ from contact_covid.tracing.rules.counter import CounterError, Details, Masks, Te
 from contact_covid.tracing.rules.states import FACT_OF_RESULT, Facts, derive
 from contact_covid.tracing.rules.urgency import Factor, urgent_at
 from contact_covid.worklist.actions.assignment import assign, reassign, unassign
+from contact_covid.worklist.actions.delegations import delegate, return_due, take_back
 from contact_covid.worklist.actions.overflows import ask_for_help, decide
 from contact_covid.worklist.actions.pauses import pause_agent, pause_queue, resume_agent, resume_queue
 from contact_covid.worklist.actions.queue import LEASE, AgentResting, claim_next, release, renew
 from contact_covid.worklist.enums import Outcome, PauseReason
 from contact_covid.worklist.models import Assignment, Attempt, Lease, Overflow
 from contact_covid.worklist.queries import LeaseEnded, LeaseNotFound, LeaseTakenOver
+from contact_covid.worklist.rules.delegation import DelegationRefused, end_of
 from contact_covid.worklist.rules.ladder import CallError
 from tests.cast import PAUL, PAULA, dossier, enter, named, number_of, person
 from tests.clock import NOW
-from tests.worklist.calls import ELSEWHERE, ISABELLE, agent, hired, skilled, told
+from tests.worklist.calls import AMANDINE, CPTS, ELSEWHERE, ISABELLE, agent, hired, skilled, told
 
 MOMENT = timedelta(microseconds=1)
-AGENTS = [*(agent(40 + number) for number in range(3)), ELSEWHERE]
+AGENTS = [*(agent(40 + number) for number in range(3)), ELSEWHERE, AMANDINE]
+TRACER = 4
+"""Of the agents, the one of an organisation that may be delegated fiches."""
 HELPS = 3
 """Of the agents, the one of another platform."""
 OWN = range(HELPS)
@@ -135,6 +139,7 @@ class Everything(RuleBasedStateMachine):
         self.paused: set[FicheKind] = set()
         self.given: dict[UUID, tuple[int, datetime]] = {}
         self.helped = False
+        self.delegated: dict[UUID, datetime] = {}
         self.around = transaction.atomic()
         self.around.__enter__()
         hired(*AGENTS)
@@ -361,6 +366,7 @@ class Everything(RuleBasedStateMachine):
                 assert self.open_fiche(known.who, FicheKind.INDEX) is None
                 today = self.now.astimezone(PARIS).date()
                 self.people[case] = Person(known.who, FicheKind.INDEX, 0, self.now, self.now, today, test=known.test)
+                self.delegated |= {case: self.delegated[id_]} if id_ in self.delegated else {}
             elif self.people[case].test is not TestFact.NONE:
                 self.retested(case, known.test)
             self.became(id_, case)
@@ -451,6 +457,11 @@ class Everything(RuleBasedStateMachine):
     def offered(self, who: int) -> dict[UUID, Person]:
         """Those of whom the most urgent is this agent's: whom she was given, else whom the queue lets her call."""
         free, given = self.callable(), self.still_given()
+        if who == TRACER:
+            theirs = {id_ for id_, until in self.delegated.items() if until > self.now}
+            found = {id_: known for id_, known in free.items() if id_ in theirs and known.kind not in self.paused}
+            return {id_: known for id_, known in found.items() if self.fits(who, known.language)}
+        free = {id_: known for id_, known in free.items() if id_ not in self.delegated}
         mine = {id_: known for id_, known in free.items() if given.get(id_) == who}
         if mine or (who == HELPS and not self.helped):
             return mine
@@ -465,7 +476,7 @@ class Everything(RuleBasedStateMachine):
 
     def fits(self, who: int, language: Spoken) -> bool:
         """Whether she speaks it, or nobody of her platform who is not at rest does."""
-        team = [HELPS] if who == HELPS else OWN
+        team = [who] if who in (HELPS, TRACER) else OWN
         heard = {each for one in team if one not in self.resting for each in self.speak.get(one, set())}
         return language not in heard or language in self.speak.get(who, set())
 
@@ -490,7 +501,10 @@ class Everything(RuleBasedStateMachine):
     @rule(data=st.data())
     def renew(self, data: st.DataObject) -> None:
         id_, held = self.some(data)
-        if held.state == "current":
+        if held.state != "current" and not self.kept_by(held):
+            with pytest.raises(LeaseNotFound):
+                renew(actor=AGENTS[held.agent], lease=id_, now=self.now)
+        elif held.state == "current":
             held.expires_at = renew(actor=AGENTS[held.agent], lease=id_, now=self.now)
             assert held.expires_at == self.now + LEASE
         else:
@@ -502,6 +516,10 @@ class Everything(RuleBasedStateMachine):
     @rule(data=st.data())
     def give_back(self, data: st.DataObject) -> None:
         id_, held = self.some(data)
+        if not self.kept_by(held):
+            with pytest.raises(LeaseNotFound):
+                release(actor=AGENTS[held.agent], lease=id_, now=self.now)
+            return
         release(actor=AGENTS[held.agent], lease=id_, now=self.now)
         if held.state == "current":
             held.state = "released"
@@ -520,7 +538,10 @@ class Everything(RuleBasedStateMachine):
         learnt = SaidDuringCall(language, symptoms, "Zqparent", "+33639987777" if outcome is Outcome.MINOR else "")
         said: dict[str, Any] = {"by": AGENTS[held.agent], "now": self.now, "call_back_at": at, "note": "zqnote"}
         said["said"] = learnt
-        if held.state == "recorded":
+        if not self.kept_by(held) and held.expires_at <= self.now:
+            with pytest.raises(LeaseNotFound):
+                told(id_, outcome, **said)
+        elif held.state == "recorded":
             with pytest.raises(LeaseEnded):
                 told(id_, outcome, **said)
         elif outcome is Outcome.CALL_BACK and not open_at(at, PARIS):
@@ -531,6 +552,11 @@ class Everything(RuleBasedStateMachine):
                 told(id_, outcome, **said)
         else:
             self.recorded(id_, held, told(id_, outcome, **said).counted, outcome, learnt)
+
+    def kept_by(self, held: Held) -> bool:
+        """Whether she may still open the fiche: in an organisation until the delegation ends."""
+        until = self.delegated.get(held.fiche)
+        return held.agent != TRACER or (until is not None and until > self.now)
 
     def counts(self, held: Held) -> bool:
         """A lease that is over says nothing more of who was told meanwhile."""
@@ -607,12 +633,52 @@ class Everything(RuleBasedStateMachine):
     def give(self, data: st.DataObject, who: int) -> None:
         """Who is being called, or waits for no call, is left out."""
         ids = data.draw(st.lists(st.sampled_from(list(self.people)), unique=True))
-        busy = {held.fiche for one in range(len(AGENTS)) for held in self.holds(one)}
-        able = [id_ for id_ in ids if self.people[id_].waiting and self.people[id_].callable_from and id_ not in busy]
+        able = self.able(ids)
         account = AGENTS[who].account
         made = assign(actor=ISABELLE, fiches=ids, agent=account, now=self.now)  # type: ignore[arg-type]
         assert made.given == len(able)
         self.given |= dict.fromkeys(able, (who, day_after(self.now, PARIS)))
+
+    def able(self, ids: list[UUID]) -> list[UUID]:
+        """Who waits for a call and is with nobody."""
+        busy = {held.fiche for one in range(len(AGENTS)) for held in self.holds(one)}
+        known = {id_: self.people[id_] for id_ in ids if id_ not in busy and id_ not in self.delegated}
+        return [id_ for id_, each in known.items() if each.waiting and each.callable_from]
+
+    @rule(data=st.data(), days=st.integers(0, 2))
+    def delegate(self, data: st.DataObject, days: int) -> None:
+        ids = data.draw(st.lists(st.sampled_from(list(self.people)), unique=True))
+        able, last_day = self.able(ids), self.now.astimezone(PARIS).date() + timedelta(days=days)
+        said: dict[str, Any] = {"organisation": CPTS, "fiches": ids, "last_day": last_day, "now": self.now}
+        if not able:
+            with pytest.raises(DelegationRefused):
+                delegate(actor=ISABELLE, **said)
+            return
+        assert delegate(actor=ISABELLE, **said).given == len(able)
+        self.delegated |= dict.fromkeys(able, end_of(last_day, self.now))
+        for id_ in able:
+            self.given.pop(id_, None)
+
+    @rule(data=st.data())
+    def take_back_delegated(self, data: st.DataObject) -> None:
+        ids = data.draw(st.lists(st.sampled_from(list(self.people)), unique=True))
+        back = {id_ for id_ in ids if self.delegated.pop(id_, None)}
+        assert take_back(actor=ISABELLE, fiches=ids, now=self.now) == len(back)
+        self.returned(back)
+
+    @rule()
+    def the_minute_passes(self) -> None:
+        due = {id_ for id_, until in self.delegated.items() if until <= self.now}
+        assert return_due(now=self.now) == len(due)
+        for id_ in due:
+            del self.delegated[id_]
+        self.returned(due)
+
+    def returned(self, back: set[UUID]) -> None:
+        """What the organisation's agent held of it is over."""
+        for held in self.leases.values():
+            if held.fiche in back and held.agent == TRACER and held.state == "current":
+                held.state = "released"
 
     @rule(data=st.data())
     def take_back(self, data: st.DataObject) -> None:
@@ -634,6 +700,13 @@ class Everything(RuleBasedStateMachine):
         self.given.pop(held.fiche, None)
         if to is not None:
             self.given[held.fiche] = (to, day_after(self.now, PARIS))
+            if self.delegated.pop(held.fiche, None):
+                self.returned({held.fiche})
+
+    @invariant()
+    def delegations_are_as_the_model_says(self) -> None:
+        stored = Fiche.objects.filter(delegated_to=CPTS).values_list("id", "delegated_until")
+        assert dict(stored) == self.delegated
 
     @invariant()
     def assignments_are_as_the_model_says(self) -> None:

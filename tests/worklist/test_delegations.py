@@ -16,7 +16,7 @@ from contact_covid.tracing.enums import FicheKind
 from contact_covid.tracing.models import Fiche
 from contact_covid.tracing.queries import FicheNotFound, visible_to
 from contact_covid.worklist.actions.area import find_caller, open_area
-from contact_covid.worklist.actions.assignment import assign
+from contact_covid.worklist.actions.assignment import assign, reassign
 from contact_covid.worklist.actions.card import open_card
 from contact_covid.worklist.actions.contacts import open_index
 from contact_covid.worklist.actions.corrections import open_called
@@ -349,3 +349,14 @@ def test_sent_twice_is_delegated_once() -> None:
     with pytest.raises(AlreadyRecorded):
         given(fiche, submission=sent)
     assert Delegation.objects.count() == 1
+
+
+def test_a_fiche_that_she_calls_is_given_to_an_agent_of_the_platform_and_is_hers_no_more() -> None:
+    fiche = someone()
+    given(fiche)
+    lease = claimed(AMANDINE)
+    reassign(actor=ISABELLE, lease=lease.id, agent=JULIEN.account, now=NOW)
+    assert called_by(CPTS) == set()
+    assert claimed(JULIEN).fiche == fiche.id
+    with pytest.raises(LeaseNotFound):
+        open_card(actor=AMANDINE, lease=lease.id, now=NOW)

@@ -15,10 +15,22 @@ from contact_covid.tracing.enums import FicheKind
 from contact_covid.tracing.rules.urgency import deadline, rules
 from contact_covid.worklist.board_queries import AgentSeen, Queue, Reached
 from contact_covid.worklist.delegation_queries import DelegationSeen
-from contact_covid.worklist.enums import PauseReason
+from contact_covid.worklist.enums import BulkAct, ItemState, JobState, PauseReason
+from contact_covid.worklist.job_queries import JobSeen
 from contact_covid.worklist.models import Overflow, QueuePause
+from contact_covid.worklist.rules.bulk import CLOSES
 
-__all__ = ["agent_rows", "clock", "delegation_rows", "help_rows", "pause_rows", "queue_rows", "so_many", "targets"]
+__all__ = [
+    "agent_rows",
+    "clock",
+    "delegation_rows",
+    "help_rows",
+    "job_row",
+    "pause_rows",
+    "queue_rows",
+    "so_many",
+    "targets",
+]
 
 
 class QueueRow(NamedTuple):
@@ -199,6 +211,55 @@ def _delegation_row(
         state="En cours" if not ended else "Terminée",
         open=not ended,
     )
+
+
+class JobRow(NamedTuple):
+    """An act on many fiches. ``going``: the service is at work on it; ``left_out``: how many, and why."""
+
+    id: UUID
+    title: str
+    state: str
+    tag: str
+    going: bool
+    total: str
+    done: str
+    waiting: str
+    left_out: Sequence[str]
+    by: str
+    may_start: bool
+    may_stop: bool
+    may_undo: bool
+    nobody: bool
+
+
+def job_row(seen: JobSeen, by: Mapping[UUID, str]) -> JobRow:
+    """``by``: names of accounts."""
+    job, count = seen.job, seen.counts
+    state, act = JobState(job.state), BulkAct(job.act)
+    done, waiting = count.get(ItemState.DONE, 0), count.get(ItemState.WAITING, 0)
+    what = "envoi" if act not in CLOSES else "fiche"
+    told = so_many(done, what, "fait" if what == "envoi" else "clôturée")
+    if state in (JobState.UNDOING, JobState.UNDONE):
+        told = f"{so_many(count.get(ItemState.UNDONE, 0), 'fiche', 'rouverte')}, {told}"
+    return JobRow(
+        id=job.id,
+        title=act.label,
+        state=state.label,
+        tag=_JOB_TAGS.get(state, ""),
+        going=state in (JobState.RUNNING, JobState.UNDOING),
+        total=so_many(seen.total, "fiche", "choisie"),
+        done=told,
+        waiting=so_many(waiting, "fiche"),
+        left_out=[f"{so_many(n, 'fiche')} : {why.label}" for why, n in seen.refused.items()],
+        by=f"préparé le {datetime_fr(job.at)} par {by.get(job.by, 'un superviseur')}",
+        may_start=state is JobState.PREVIEW and waiting > 0,
+        may_stop=state is JobState.RUNNING,
+        may_undo=state in (JobState.DONE, JobState.STOPPED) and act in CLOSES and done > 0,
+        nobody=state is JobState.PREVIEW and not waiting,
+    )
+
+
+_JOB_TAGS = {JobState.DONE: "ok", JobState.RUNNING: "info", JobState.UNDOING: "info", JobState.STOPPED: "warn"}
 
 
 def so_many(count: int, *words: str) -> str:

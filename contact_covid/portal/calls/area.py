@@ -24,6 +24,7 @@ from contact_covid.worklist.actions.area import Line, find_caller, open_area
 from contact_covid.worklist.actions.queue import AgentResting, FicheDelegated, FicheHeld, claim, claim_next
 from contact_covid.worklist.board_queries import batch_of, pause_of
 from contact_covid.worklist.delegation_queries import delegated_to
+from contact_covid.worklist.enums import BulkAct
 from contact_covid.worklist.queries import Cursor, call_made, waiting
 from contact_covid.worklist.rules.ladder import CallError
 
@@ -149,6 +150,7 @@ def _area_page(request: SignedInRequest, *, refused: str = "", status: int = 200
         "first_query": _query(chosen.codes | ({} if choosing else {"choisir": "1"})) or "?",
         "resting": presenters.resting(resting.since) if resting else "",
         "given": _given(request) if supervises else None,
+        "bulk_acts": BulkAct.choices if choosing else [],
         "delegated": presenters.delegated(delegated_to(actor, request.now)) if delegated else None,
         "whose": presenters.WHOSE[delegated],
         "none_found": presenters.NONE_FOUND[delegated],
