@@ -6,6 +6,7 @@ from typing import NamedTuple
 from uuid import UUID
 
 from django.db import connection
+from django.db.models import Case, Q, When
 
 from contact_covid.access.actor import Actor
 from contact_covid.access.enums import Permission, Scope
@@ -17,7 +18,7 @@ from contact_covid.worklist.queries import ASSIGNABLE, MOST_ASSIGNED
 
 SHOWN_AFTER = timedelta(days=31)
 """How long a delegation that has ended is still listed."""
-MOST_DELEGATIONS = 50
+A_PAGE = 6
 
 
 class DelegationNotFound(LookupError):
@@ -38,12 +39,19 @@ FROM tracing_fiche WHERE delegation = ANY(%s::uuid[]) GROUP BY delegation
 """
 
 
-def delegations_of(actor: Actor, now: datetime) -> list[DelegationSeen]:
-    """Those of the actor's fund, the open ones first, then those that ended in the last month; 50 at most. Two
-    statements. Raises ``Denied``."""
+def delegations_of(actor: Actor, now: datetime, after: UUID | None = None) -> list[DelegationSeen]:
+    """A page, and one more, of those of the actor's fund, from behind ``after`` on: the open ones, then those that
+    ended in the last month, the newest of each first. Three statements at most.
+
+    Raises ``Denied``, ``DelegationNotFound``.
+    """
     check(actor, Permission.CALL_DELEGATE)
-    recent = Delegation.objects.filter(fund=actor.fund, since__gte=now - 2 * SHOWN_AFTER).order_by("-since")
-    found = sorted(recent[:MOST_DELEGATIONS], key=lambda each: each.ended_at is not None)
+    known = Delegation.objects.filter(Q(ended_at=None) | Q(ended_at__gte=now - SHOWN_AFTER), fund=actor.fund)
+    if after:
+        last = delegation_of(actor, after)
+        older = Q(ended_at__isnull=last.ended_at is None, id__lt=last.id)
+        known = known.filter(older if last.ended_at else older | Q(ended_at__isnull=False))
+    found = list(known.order_by(Case(When(ended_at=None, then=0), default=1), "-id")[: A_PAGE + 1])
     with connection.cursor() as cursor:
         cursor.execute(_COUNTED, [array(each.id for each in found)])
         counted = {id_: (fiches, waiting) for id_, fiches, waiting in cursor.fetchall()}

@@ -12,7 +12,7 @@ from contact_covid.access.policy import check
 from contact_covid.worklist.enums import ItemRefusal, ItemState, JobState
 from contact_covid.worklist.models import Job, JobItem
 
-MOST_JOBS = 25
+MOST_JOBS = 10
 
 
 class JobNotFound(LookupError):

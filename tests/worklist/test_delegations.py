@@ -360,3 +360,15 @@ def test_a_fiche_that_she_calls_is_given_to_an_agent_of_the_platform_and_is_hers
     assert claimed(JULIEN).fiche == fiche.id
     with pytest.raises(LeaseNotFound):
         open_card(actor=AMANDINE, lease=lease.id, now=NOW)
+
+
+def test_the_open_ones_come_first_page_by_page() -> None:
+    fiches = people(8)
+    made = [given(each, now=NOW + timedelta(seconds=n)).delegation for n, each in enumerate(fiches)]
+    for each in made[-2:]:
+        end_delegation(actor=ISABELLE, delegation=each, now=LATER)
+    first = delegations_of(ISABELLE, LATER)
+    assert [each.delegation.id for each in first] == [*made[5::-1], made[7]]
+    rest = delegations_of(ISABELLE, LATER, first[-2].delegation.id)
+    assert [each.delegation.id for each in rest] == [made[7], made[6]]
+    assert [each.delegation.id for each in delegations_of(ISABELLE, LATER, made[7])] == [made[6]]

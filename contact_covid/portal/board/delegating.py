@@ -17,10 +17,10 @@ from contact_covid.portal.access import SignedInRequest, requires, sent_only
 from contact_covid.portal.board.assigning import read_ids
 from contact_covid.portal.board.forms import AreaForm, EntrustForm
 from contact_covid.portal.board.presenters import delegation_rows, so_many
-from contact_covid.portal.paths import to
+from contact_covid.portal.paths import to, url
 from contact_covid.portal.person.presenters import department_name
 from contact_covid.worklist.actions.delegations import delegate, delegate_area, end_delegation, take_back
-from contact_covid.worklist.delegation_queries import delegations_of
+from contact_covid.worklist.delegation_queries import A_PAGE, delegations_of
 from contact_covid.worklist.queries import assignable
 from contact_covid.worklist.rules.delegation import DelegationErrorCode, DelegationRefused
 
@@ -124,13 +124,17 @@ def _departments(request: SignedInRequest) -> list[tuple[str, str]]:
 
 
 def _page(request: SignedInRequest, form: AreaForm) -> HttpResponse:
-    found = delegations_of(request.session_info.actor, request.now)
+    after = read_ids([request.GET.get("apres", "")])
+    found = delegations_of(request.session_info.actor, request.now, after[0] if after else None)
+    page, more = found[:A_PAGE], found[A_PAGE:]
     organisations = _organisations(request)
     names = {UUID(id_): name for id_, name in organisations}
     agents = open_posts(names, request.now)
-    by = names_of({each.delegation.by for each in found})
+    by = names_of({each.delegation.by for each in page})
     context = {
-        "rows": delegation_rows(found, names, by, request.now),
+        "rows": delegation_rows(page, names, by, request.now),
+        "next": f"?apres={page[-1].delegation.id}" if more else "",
+        "first": url("delegations_of_fund") if after else "",
         "organisations": [(id_, name, so_many(agents.get(id_, 0), "compte")) for id_, name in names.items()],
         "departments": _departments(request),
         "choices": [("", "Choisir"), *organisations],
