@@ -12,6 +12,7 @@ from django.utils import timezone
 from contact_covid.access.enums import Role
 from contact_covid.accounts.models import Invitation, Post
 from contact_covid.core.dates import date_fr
+from contact_covid.demo.actions.delegations import load_delegations
 from contact_covid.directory.models import Organisation
 from contact_covid.tracing.models import Fiche
 from contact_covid.worklist.actions.delegations import return_due
@@ -213,6 +214,7 @@ def test_the_supervisor_invites_the_first_tracer_of_an_organisation_of_hers(
     form = {"email": "premiere@example.org", "role": Role.DELEGATED_TRACER.value, "idempotency_key": "first-of-them"}
     assert isabelle.post(team, form).status_code == 302
     assert Invitation.objects.get(email="premiere@example.org").organisation_id == cpts()
+    assert PAGE in isabelle.get(team).content.decode()
     assert isabelle.get(f"/equipe/{cpts(STEEVE)}/").status_code == 404
     assert isabelle.get(f"/equipe/{uuid4()}/").status_code == 404
     assert amandine.get(team).status_code == 403
@@ -226,3 +228,13 @@ def test_nobody_else_gives_or_takes_back(world: World, signed_in: SignedIn, role
     assert client.post(f"{LIST}reprendre/", {"choisie": [patient.fiche.hex]}).status_code == 403
     assert client.get(PAGE).status_code == 403
     assert Fiche.objects.get(id=patient.fiche).delegated_to is None
+
+
+def test_the_demonstration_delegates_some_of_those_who_wait_once(world: World) -> None:
+    patients = [waiting(world) for _ in range(3)]
+    for _ in range(2):
+        load_delegations(now=timezone.now())
+    [made] = Delegation.objects.filter(fund="931")
+    assert made.organisation == cpts()
+    delegated = [fiche_of(each).delegated_to for each in patients]
+    assert (delegated.count(made.organisation), delegated.count(None)) == (1, 2)

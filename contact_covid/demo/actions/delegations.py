@@ -9,6 +9,7 @@ from contact_covid.accounts.models import Post
 from contact_covid.core.period import PARIS
 from contact_covid.directory.queries import delegates_of
 from contact_covid.worklist.actions.delegations import delegate
+from contact_covid.worklist.models import Delegation
 from contact_covid.worklist.queries import AreaFilter, assignable
 from contact_covid.worklist.rules.delegation import DelegationRefused
 
@@ -16,18 +17,17 @@ _FEW, _A_WEEK = 12, timedelta(days=7)
 
 
 def load_delegations(*, now: datetime) -> None:
-    """Needs the accounts of the cast; where nobody waits, nobody is delegated."""
+    """Needs the accounts of the cast; where nobody waits, nobody is delegated. What was delegated before stays."""
     supervisors = Post.objects.filter(role=Role.PLATFORM_SUPERVISOR, fund__isnull=False).order_by("id")
     for post in supervisors.select_related("practice"):
         organisation = delegates_of(str(post.fund_id)).first()
-        if organisation is None:
+        if organisation is None or Delegation.objects.filter(fund=post.fund_id).exists():
             continue
         actor = Actor(post.account_id, None, Role.PLATFORM_SUPERVISOR, post.practice_id, assurance=Assurance.PASSWORD)
         actor = dataclasses.replace(actor, fund=post.fund_id)
-        # The most urgent stay with the platform.
-        waiting = assignable(actor, now, chosen=AreaFilter())[_FEW : 2 * _FEW]
+        waiting = assignable(actor, now, chosen=AreaFilter())
         last_day = (now + _A_WEEK).astimezone(PARIS).date()
         try:
-            delegate(actor=actor, organisation=organisation.id, fiches=waiting, last_day=last_day, now=now)
+            delegate(actor=actor, organisation=organisation.id, fiches=waiting[1::2][:_FEW], last_day=last_day, now=now)
         except DelegationRefused:
             continue

@@ -199,7 +199,7 @@ def _delegation_row(
     what = "Liste de fiches"
     if made.is_area:
         what = ", ".join([department_name(made.department), *made.postcodes])
-    last_day = made.until - timedelta(days=1)
+    last_day = made.until - timedelta(seconds=1)  # the day may have 23 hours
     return DelegationRow(
         id=made.id,
         organisation=names.get(made.organisation, "Structure inconnue"),

@@ -196,7 +196,7 @@ def delegated(found: Sequence[Delegation]) -> Notice_:
 
 
 def _last_day(until: datetime) -> str:
-    return date_fr((until - timedelta(days=1)).astimezone(PARIS).date())
+    return date_fr((until - timedelta(seconds=1)).astimezone(PARIS).date())
 
 
 def clock(moment: datetime) -> str:
