@@ -38,9 +38,9 @@ PAGES = [each for each in ROUTES if not NO_PAGES.fullmatch(each[0])]
 NOBODY = {"id": uuid4(), "last_name": "Personne", "created_at": timezone.now()}
 AN_AGENT = {"id": uuid4(), "role": Role.PLATFORM_AGENT, "starts_at": timezone.now()}
 LIGHT = 15_000
-# The forms of a person say all that the decree lists of her, the card all that a call needs; no other page is so long.
+# The forms of a person say all that the decree lists of her, the card all that a call needs, lists whatever is there.
 LONG, LONGEST = (
-    re.compile("/contact-covid/(declarer/.*|mes-fiches/.*(contact|corriger)/.*|appels/.+/|ars/.*contact/.*)"),
+    re.compile("/contact-covid/(declarer/.*|mes-fiches/.+|appels/.*|journal/|ars/.*contact/.*)"),
     18_000,
 )
 # Decided by hand: what keeps a page from caches, frames, sniffing and other sites.
