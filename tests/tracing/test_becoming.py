@@ -220,6 +220,40 @@ def test_a_negative_test_of_a_later_day_is_no_correction() -> None:
     assert Health.objects.get(fiche=case.fiche).negative_on == TODAY + timedelta(days=6)
 
 
+@pytest.mark.parametrize("result", ["pending", "negative"])
+def test_what_a_laboratory_finds_later_takes_no_declared_case_back(result: str) -> None:
+    fiche = exposed()
+    case = declare(fiche)
+    told(fiche, result)
+    made = now_of(case)
+    assert (now_of(fiche).closure_reason, made.closure, made.test) == ("became_case", "open", "positive")
+        "became_case",
+        "open",
+        "positive",
+    )
+
+
+@pytest.mark.parametrize("reason", [ClosureReason.REFUSED, ClosureReason.DECEASED])
+def test_who_refused_or_has_died_stays_so_whatever_becomes_of_her_test(reason: ClosureReason) -> None:
+    fiche = exposed()
+    Fiche.objects.filter(id=fiche.id).update(closure="closed", closure_reason=reason, state="closed")
+    case = positive(fiche)
+    assert now_of(fiche).closure_reason == reason
+    assert now_of(case.fiche).closure == ("closed" if reason is ClosureReason.DECEASED else "open")
+    taken_back(fiche, "negative")
+    assert (now_of(fiche).closure, now_of(fiche).closure_reason) == ("closed", reason)
+
+
+def test_a_corrected_case_is_first_in_the_queue_no_more() -> None:
+    fiche = exposed()
+    case = positive(fiche)
+    Fiche.objects.filter(id=case.fiche_id).update(call="unreachable", call_reason="ladder", version=2)
+    taken_back(fiche, "negative")
+    made = now_of(case.fiche)
+    assert (made.call, made.call_reason, "positive" in made.factors) == ("call_back", "", False)
+    assert made.urgent_at > made.created_at - timedelta(days=1)
+
+
 # --- As a physician or a platform says -----------------------------------------------------------------------------
 
 

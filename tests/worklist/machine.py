@@ -233,7 +233,10 @@ class Everything(Model):
             if case not in self.people:
                 assert self.open_fiche(known.who, FicheKind.INDEX) is None
                 today = self.now.astimezone(PARIS).date()
-                self.people[case] = Person(known.who, FicheKind.INDEX, 0, self.now, self.now, today, test=known.test)
+                made = Person(known.who, FicheKind.INDEX, 0, self.now, self.now, today, test=known.test)
+                self.people[case] = made
+                if known.dead:
+                    made.closure, made.waiting, made.ended, made.dead = Closure.CLOSED, False, True, True
             elif self.people[case].test is not TestFact.NONE:
                 self.retested(case, known.test)
             self.became(id_, case)
@@ -248,7 +251,10 @@ class Everything(Model):
                 self.reopened(id_, known)
 
     def reopened(self, id_: UUID, known: Person) -> None:
-        """A contact as before, unless whoever exposed her was declared in error meanwhile."""
+        """A contact as before, unless whoever exposed her was declared in error meanwhile. Who had refused stays so."""
+        if known.ended:
+            known.case = None
+            return
         known.closure, known.case = Closure.OPEN if self.live_ties(known) else Closure.CANCELLED, None
         call = Fiche.objects.get(id=id_).call
         known.waiting = not known.closed and call in ("to_call", "call_back")
@@ -390,7 +396,7 @@ class Everything(Model):
         known.done = fiche.call in ("informed", "interviewed")
         known.waiting = fiche.call in ("to_call", "call_back") and fiche.closure == "open"
         if outcome in (Outcome.REFUSED, Outcome.DECEASED):
-            known.closure, known.ended = Closure.CLOSED, True
+            known.closure, known.ended, known.dead = Closure.CLOSED, True, outcome is Outcome.DECEASED
         moved = fiche.callable_from != known.callable_from
         known.callable_from = fiche.callable_from
         if outcome in (Outcome.INFORMED, Outcome.WRONG_NUMBER, Outcome.REFUSED, Outcome.DECEASED):

@@ -79,6 +79,7 @@ class Person:
     done: bool = False
     ended: bool = False
     """Closed because of what was said on the telephone."""
+    dead: bool = False
     ties: dict[tuple[UUID, int], Tie] = field(default_factory=dict)
     """By patient zéro and physician."""
 

@@ -38,6 +38,7 @@ from contact_covid.tracing.rules.registration import check_positive
 from contact_covid.tracing.rules.states import CALL_DONE, Facts, derive, move_test
 from contact_covid.tracing.rules.urgency import Factor, is_aged
 
+_RETESTED = ["call", "call_reason", "test", "state", "state_at", "factors", "urgent_at", "callable_from", "version"]
 _HEALTH = ("vaccinated_on", "symptoms_ended_on", "recovered_on", "negative_on")
 
 
@@ -53,10 +54,12 @@ class Positive:
 
 
 class Result(NamedTuple):
-    """What a counter has just recorded of a contact's test; ``fact``: what all her tests together say now."""
+    """What a counter has just recorded of a contact's test; ``before``, ``fact``: what all her tests together said and
+    say now."""
 
     fiche: UUID
     test: TestDone
+    before: TestFact
     fact: TestFact
     author: Author | None
 
@@ -98,12 +101,13 @@ def follow_results(*, actor: Actor, results: Sequence[Result], now: datetime) ->
     if positives:
         become_cases(actor=actor, positives=positives, now=now)
     for contact, case in (_cases_of(others) if others else {}).items():
-        _, test, fact, author = others[contact]
-        if fact is not TestFact.POSITIVE and case.fiche.test == TestFact.POSITIVE:
-            _undo(actor.on_behalf_of(author), Fiche.objects.select_for_update().get(id=contact), case, fact, now)
+        _, test, before, fact, author = others[contact]
+        by = actor.on_behalf_of(author)
+        # Who was declared by somebody else than her laboratory stays what she was declared, whatever it finds.
+        if before is TestFact.POSITIVE is not fact and case.fiche.test == TestFact.POSITIVE:
+            _undo(by, Fiche.objects.select_for_update().get(id=contact), case, fact, now)
         elif test.result is TestResult.NEGATIVE and test.done_on and test.done_on > case.sampled_on:
-            Health.objects.update_or_create(fiche=case.fiche, defaults={"negative_on": test.done_on})
-            redate_case(case.fiche, now)
+            _found_nothing(by, case.fiche, test.done_on, now)
 
 
 def declare_positive(
@@ -171,6 +175,8 @@ def _make(
             made[contact.id] = _case_fiche(by.author, contact, person, next(numbers), now)
             cases.append(_case(made[contact.id], contact, positive, health.get(contact.id)))
             date_case(cases[-1], health.get(contact.id), rules)
+            if contact.closure_reason == ClosureReason.DECEASED:
+                move(made[contact.id], Closure.CLOSED, ClosureReason.DECEASED, now)
         _close(contact, now)
     _write(fiches, people, cases, linked, health, now)
     record(*(_event(actor, positive, fiches[positive.fiche], made[positive.fiche]) for positive in positives), now=now)
@@ -209,10 +215,11 @@ def _case(fiche: Fiche, contact: Fiche, positive: Positive, health: Health | Non
 
 
 def _close(contact: Fiche, now: datetime) -> None:
-    """Raises ``ForbiddenTransition`` of a cancelled fiche. One that had ended was so for another reason."""
-    if contact.closure == Closure.CLOSED:
+    """Raises ``ForbiddenTransition`` of a cancelled fiche. Who refused, or has died, stays so whatever becomes of her
+    test; the end of a follow-up gives way."""
+    if contact.closure_reason == ClosureReason.FOLLOWED:
         contact.closure_reason = ClosureReason.BECAME_CASE
-    else:
+    elif contact.closure != Closure.CLOSED:
         move(contact, Closure.CLOSED, ClosureReason.BECAME_CASE, now)
     contact.version += 1
 
@@ -247,7 +254,7 @@ def _write(
 
 def _again(case: Fiche, contact: Fiche, now: datetime) -> None:
     """A positive result of who is a patient zéro already: again, if it had been taken back."""
-    if contact.closure != Closure.CLOSED or contact.closure_reason != ClosureReason.BECAME_CASE:
+    if contact.closure != Closure.CLOSED or contact.closure_reason == ClosureReason.FOLLOWED:
         _close(contact, now)
         contact.save(update_fields=[*MOVED, "version"])
     if case.test not in (TestFact.POSITIVE, TestFact.NONE):  # none: she was declared, not found by this result
@@ -262,13 +269,30 @@ def _undo(actor: Actor, contact: Fiche, case: IndexCase, fact: TestFact, now: da
         move(fiche, Closure.CANCELLED, ClosureReason.RESULT_CORRECTED, now)
         fiche.version += 1
         fiche.save(update_fields=[*MOVED, "version"])
-        reopen(contact, now)
+        if contact.closure_reason == ClosureReason.BECAME_CASE:
+            reopen(contact, now)
     else:
         _retest(fiche, fact, now)
-    kinds = {"fields": ("test", "closure"), "state": fiche.state}
+    record(_updated(actor, [fiche, contact], ("test", "closure")), now=now)
+
+
+def _found_nothing(actor: Actor, case: Fiche, day: date, now: datetime) -> None:
+    """A later test of a patient zéro that found nothing: it may end her isolation."""
+    health, _ = Health.objects.get_or_create(fiche=case)
+    if health.negative_on is None or health.negative_on < day:
+        health.negative_on = day
+        health.save(update_fields=["negative_on"])
+        redate_case(case, now)
+        case.version += 1
+        case.save(update_fields=["version"])
+        record(_updated(actor, [case], ("negative_on",)), now=now)
+
+
+def _updated(actor: Actor, fiches: Sequence[Fiche], fields: tuple[str, ...]) -> Event:
     surface = Surface.PAGE if actor.session else Surface.JOB
-    numbers = (fiche.number, contact.number)
-    record(Event.by(actor, TracingEvent.UPDATED, Purpose.TRACING, surface, fiches=numbers, detail=kinds), now=now)
+    detail = {"fields": fields, "state": fiches[0].state}
+    numbers = [fiche.number for fiche in fiches]
+    return Event.by(actor, TracingEvent.UPDATED, Purpose.TRACING, surface, fiches=numbers, detail=detail)
 
 
 def _untouched(fiche: Fiche) -> bool:
@@ -280,16 +304,18 @@ def _untouched(fiche: Fiche) -> bool:
 
 
 def _retest(fiche: Fiche, fact: TestFact, now: datetime) -> None:
-    """Another result on the fiche of a patient zéro; who was called is called again, before others."""
+    """Another result on the fiche of a patient zéro; who was called, or not reached, is called again."""
     facts = move_test(Facts(Call(fiche.call), TestFact(fiche.test), Closure(fiche.closure)), fact)
-    if facts.call is CALL_DONE[FicheKind.INDEX]:
+    if facts.call in (CALL_DONE[FicheKind.INDEX], Call.UNREACHABLE):
+        fiche.call_reason = ""
         facts = facts._replace(call=Call.CALL_BACK)
     if derive(facts) != fiche.state:
         fiche.state_at = now
     fiche.call, fiche.test, fiche.state = facts.call, facts.test, derive(facts)
+    hurry(fiche, {Factor.POSITIVE: fact is TestFact.POSITIVE})
     fiche.callable_from = now
     fiche.version += 1
-    fiche.save(update_fields=["call", "test", "state", "state_at", "callable_from", "version"])
+    fiche.save(update_fields=_RETESTED)
 
 
 def _event(actor: Actor, positive: Positive, contact: Fiche, case: Fiche) -> Event:

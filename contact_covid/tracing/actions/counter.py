@@ -271,7 +271,8 @@ def _row(actor: Actor, change: _Change, now: datetime) -> counter_sql.Row:
 
 def _result(change: _Change) -> Result:
     assert change.tested is not None  # ``turns`` says so
-    return Result(change.visit.fiche, change.tested.said, change.facts.test, change.visit.author)
+    before, after = change.before.facts.test, change.facts.test
+    return Result(change.visit.fiche, change.tested.said, before, after, change.visit.author)
 
 
 def _event(actor: Actor, change: _Change) -> Event:
