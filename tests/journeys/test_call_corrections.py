@@ -297,6 +297,7 @@ def test_reading_leaves_the_journal_and_nothing_else(world: World, julien: Clien
     card = claimed(julien, waiting_index(world).index_fiche)
     julien.post(f"{card}corriger/", TYPED | {"then": "open"})
     for path in (card, f"{card}corriger/", f"{card}contact/"):
+        julien.get(path)  # what is read once a process
         as_owner("UPDATE accounts_session SET seen_at = seen_at - interval '2 minutes'")
         with watched() as seen:
             page = julien.get(path)

@@ -227,10 +227,6 @@ def test_what_a_laboratory_finds_later_takes_no_declared_case_back(result: str) 
     told(fiche, result)
     made = now_of(case)
     assert (now_of(fiche).closure_reason, made.closure, made.test) == ("became_case", "open", "positive")
-        "became_case",
-        "open",
-        "positive",
-    )
 
 
 @pytest.mark.parametrize("reason", [ClosureReason.REFUSED, ClosureReason.DECEASED])
