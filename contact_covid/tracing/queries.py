@@ -8,7 +8,7 @@ from uuid import UUID
 
 import msgspec
 from django.db import connection
-from django.db.models import BooleanField, OuterRef, QuerySet, Subquery
+from django.db.models import BooleanField, OuterRef, Q, QuerySet, Subquery
 from django.db.models.expressions import RawSQL
 
 from contact_covid.access.actor import Actor
@@ -34,7 +34,7 @@ from contact_covid.tracing.enums import (
     TestResult,
 )
 from contact_covid.tracing.events import TracingEvent
-from contact_covid.tracing.models import Declaration, Exposure, Fiche
+from contact_covid.tracing.models import Declaration, Exposure, Fiche, IndexCase
 from contact_covid.tracing.rules.counter import Masks, TestDone
 from contact_covid.tracing.rules.masks import day_began
 from contact_covid.tracing.rules.states import Facts, without_result
@@ -297,6 +297,11 @@ def _counter_fiche(role: Role, row: Sequence[Any]) -> CounterFiche:
 def sealed_value(fiche: str) -> Subquery:
     """The sealed identity of the fiche that this field of the outer query leads to."""
     return Subquery(SealedIdentity.objects.filter(fiche=OuterRef(fiche)).values("value"))
+
+
+def unlinked(cases: QuerySet[IndexCase]) -> QuerySet[IndexCase]:
+    """Those of them who were no contact before, or only by a fiche that is cancelled."""
+    return cases.filter(Q(was_contact=None) | Q(was_contact__closure=Closure.CANCELLED))
 
 
 def exposures_of(fiche: UUID) -> QuerySet[Any]:

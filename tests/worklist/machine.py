@@ -111,8 +111,8 @@ class Everything(Model):
             tie = Tie(last_contact, tie.household or before.household, herself, before.made)
         known.ties[told] = tie
         self.count_from_today(known)
-        if any(each.herself for each in self.live_ties(known)):
-            known.callable_from = None
+        herself = any(each.herself for each in self.live_ties(known))
+        known.callable_from = None if herself else known.callable_from or self.now
 
     def count_from_today(self, known: Person) -> None:
         """« At once » is today, unless she was told already and no later contact was said of her."""
@@ -142,18 +142,24 @@ class Everything(Model):
         alone = [
             each
             for each in named_here
-            if not each.closed and each.by == by and not each.others and {index for index, _ in each.ties} == {id_}
+            if not each.closed and each.by == by and not each.others and not self.tied_to_others(each, id_)
         ]
         for each in (known, *alone):
             each.closure, each.waiting = Closure.CANCELLED, False
         for contact, each in self.people.items():
-            if each.became and each.case == id_:
+            if each.closed and each.case == id_:
                 self.reopened(contact, each)
         for each in named_here:
             if each.closure is not Closure.CANCELLED and self.live_ties(each):
-                self.count_from_today(each)
-                herself = any(tie.herself for tie in self.live_ties(each))
-                each.callable_from = None if herself else each.callable_from or self.now
+                self.redated(each)
+
+    def tied_to_others(self, known: Person, index: UUID) -> bool:
+        return any(each != index and self.people[each].closure is not Closure.CANCELLED for each, _ in known.ties)
+
+    def redated(self, known: Person) -> None:
+        self.count_from_today(known)
+        herself = any(tie.herself for tie in self.live_ties(known))
+        known.callable_from = None if herself else known.callable_from or self.now
 
     # --- Counters --------------------------------------------------------------------------------------------------
 
@@ -197,12 +203,13 @@ class Everything(Model):
         said = (today, result)
         found_on = None if result is TestResult.PENDING else today
         self.visit(fiche, test=TestDone(True, today, TestKind.PCR, result, found_on))
-        if said not in known.tests:
+        new = said not in known.tests
+        if new:
             if found_on and (today, TestResult.PENDING) in known.tests:
                 known.tests[known.tests.index((today, TestResult.PENDING))] = said
             else:
                 known.tests.append(said)
-        self.told_by_tests(fiche, known)
+        self.told_by_tests(fiche, known, found=result if new else None)
 
     @rule(data=st.data())
     def correct_test(self, data: st.DataObject) -> None:
@@ -216,19 +223,34 @@ class Everything(Model):
         said = TestDone(True, positive[0], TestKind.PCR, TestResult.NEGATIVE, positive[0])
         self.visit(fiche, test=said, sampling=wrong.values_list("sampling", flat=True)[0])
         known.tests[known.tests.index(positive)] = (positive[0], TestResult.NEGATIVE)
-        self.told_by_tests(fiche, known)
+        self.told_by_tests(fiche, known, found=TestResult.NEGATIVE, on=positive[0])
 
-    def told_by_tests(self, fiche: UUID, known: Person) -> None:
-        """A positive result stays the fact, whatever comes after it."""
-        facts = [FACT_OF_RESULT[each] for _, each in known.tests]
+    def told_by_tests(self, fiche: UUID, known: Person, *, found: TestResult | None, on: date | None = None) -> None:
+        """A positive result stays the fact, whatever comes after it. ``found``: by this act, None when it said nothing
+        new; ``on``: the day of the test, today's when not said."""
+        before, facts = known.test, [FACT_OF_RESULT[each] for _, each in known.tests]
         known.test = TestFact.POSITIVE if TestFact.POSITIVE in facts else facts[-1]
-        self.follow(fiche, known)
+        taken_back = before is TestFact.POSITIVE is not known.test
+        self.follow(fiche, known, positive=found is TestResult.POSITIVE, taken_back=taken_back)
+        if found is TestResult.NEGATIVE and not taken_back and known.closed and known.case:
+            self.found_nothing(known.case, on or self.now.astimezone(PARIS).date())
 
-    def follow(self, id_: UUID, known: Person) -> None:
+    def found_nothing(self, case: UUID, day: date) -> None:
+        """A later test of a patient zéro may end her isolation: who lives with her has other dates."""
+        made = self.people[case]
+        if day <= IndexCase.objects.get(fiche=case).sampled_on or (made.negative_on or date.min) >= day:
+            return
+        made.negative_on = day
+        for each in self.people.values():
+            tied = any(index == case and tie.household for (index, _), tie in each.ties.items())
+            if tied and each.closure is not Closure.CANCELLED and self.live_ties(each):
+                self.redated(each)
+
+    def follow(self, id_: UUID, known: Person, *, positive: bool, taken_back: bool) -> None:
         """What a result of the day makes of her; ``tests/tracing/test_becoming.py`` says what is right."""
         cases = IndexCase.objects.filter(was_contact=id_).exclude(fiche__closure=Closure.CANCELLED)
         case = cases.values_list("fiche", flat=True).first()
-        if known.test is TestFact.POSITIVE:
+        if positive:
             assert case
             if case not in self.people:
                 assert self.open_fiche(known.who, FicheKind.INDEX) is None
@@ -240,7 +262,7 @@ class Everything(Model):
             elif self.people[case].test is not TestFact.NONE:
                 self.retested(case, known.test)
             self.became(id_, case)
-        elif known.became and known.case and self.people[known.case].test is TestFact.POSITIVE:
+        elif taken_back and known.closed and known.case and self.people[known.case].test is TestFact.POSITIVE:
             if case:
                 self.retested(known.case, known.test)
             else:
@@ -283,7 +305,7 @@ class Everything(Model):
         latest = max(self.live_ties(known), key=lambda tie: (tie.last_contact, tie.made))
         if before is not household and latest.household is not household:
             latest.household = household
-            self.count_from_today(known)
+            self.redated(known)
 
     # --- Agents ----------------------------------------------------------------------------------------------------
 

@@ -80,6 +80,8 @@ class Person:
     ended: bool = False
     """Closed because of what was said on the telephone."""
     dead: bool = False
+    negative_on: date | None = None
+    """Of a patient zéro: the last day on which a test found nothing."""
     ties: dict[tuple[UUID, int], Tie] = field(default_factory=dict)
     """By patient zéro and physician."""
 
@@ -90,7 +92,7 @@ class Person:
     @property
     def became(self) -> bool:
         """Closed because she is a patient zéro: named again in this episode she keeps her fiche."""
-        return self.closure is Closure.CLOSED and self.case is not None
+        return self.closure is Closure.CLOSED and self.case is not None and not self.ended
 
 
 @dataclass

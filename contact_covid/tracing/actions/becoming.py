@@ -31,7 +31,7 @@ from contact_covid.tracing.actions.registration_sql import write_registration
 from contact_covid.tracing.enums import Call, Closure, ClosureReason, Consent, FicheKind, TestFact, TestKind, TestResult
 from contact_covid.tracing.events import TracingEvent
 from contact_covid.tracing.models import Declaration, Exposure, Fiche, Health, IndexCase
-from contact_covid.tracing.queries import FicheNotFound, visible_to
+from contact_covid.tracing.queries import FicheNotFound, unlinked, visible_to
 from contact_covid.tracing.rules.counter import TestDone
 from contact_covid.tracing.rules.episodes import another_index_episode
 from contact_covid.tracing.rules.registration import check_positive
@@ -248,7 +248,7 @@ def _write(
         Health(fiche=fiche, **{name: getattr(known, name) for name in _HEALTH}) for fiche, known in copied
     )
     for case, contact in linked.items():
-        IndexCase.objects.filter(fiche=case, was_contact=None).update(was_contact=contact)
+        unlinked(IndexCase.objects.filter(fiche=case)).update(was_contact=contact)
     Fiche.objects.bulk_update(fiches.values(), [*MOVED, "version"])
 
 
@@ -283,8 +283,6 @@ def _found_nothing(actor: Actor, case: Fiche, day: date, now: datetime) -> None:
         health.negative_on = day
         health.save(update_fields=["negative_on"])
         redate_case(case, now)
-        case.version += 1
-        case.save(update_fields=["version"])
         record(_updated(actor, [case], ("negative_on",)), now=now)
 
 

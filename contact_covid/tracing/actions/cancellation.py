@@ -83,7 +83,8 @@ def _exposed_to_nobody_else(fiche: Fiche, practice: UUID) -> Sequence[Fiche]:
     if fiche.kind != FicheKind.INDEX:
         return []
     named = Exposure.objects.filter(contact_fiche=OuterRef("pk"), index_fiche=fiche)
-    by_others = Exposure.objects.filter(contact_fiche=OuterRef("pk")).exclude(index_fiche=fiche)
+    others = Exposure.objects.filter(contact_fiche=OuterRef("pk")).exclude(index_fiche=fiche)
+    by_others = others.exclude(index_fiche__closure=Closure.CANCELLED)
     declared = Declaration.objects.filter(fiche=OuterRef("pk"))
     own = Fiche.objects.filter(author_practice=practice, closure=Closure.OPEN)
     return list(

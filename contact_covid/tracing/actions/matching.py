@@ -15,7 +15,10 @@ from contact_covid.tracing.models import Contact, Fiche, Health
 # One array: the text, and so the plan, is the same for whatever number of fiches.
 _OPEN = """SELECT * FROM tracing_fiche WHERE id = ANY(%s::uuid[])
 AND (closure = 'open' OR closure = 'closed' AND closure_reason = ANY(%s::text[])) ORDER BY id"""
-_CONTACTS = "SELECT * FROM tracing_contact WHERE fiche_id = ANY(%s::uuid[])"
+_CONTACTS = """SELECT contact.*, EXISTS (
+    SELECT FROM tracing_exposure exposure JOIN tracing_fiche index_fiche ON index_fiche.id = exposure.index_fiche_id
+    WHERE exposure.contact_fiche_id = contact.fiche_id AND index_fiche.closure <> 'cancelled') AS exposed
+FROM tracing_contact contact WHERE contact.fiche_id = ANY(%s::uuid[])"""
 _HEALTH = "SELECT * FROM tracing_health WHERE fiche_id = ANY(%s::uuid[])"
 # A person who is met again in the same episode keeps her fiche though it is closed: nobody calls who has refused.
 _ENDED = (
@@ -96,6 +99,10 @@ class KnownFiches:
     def contact(self, fiche: Fiche) -> Contact | None:
         """What the database knows of a contact."""
         return self._contacts.get(fiche.id)
+
+    def exposed(self, fiche: Fiche) -> bool:
+        """Whether what the database knows of a contact follows from somebody who was not declared in error."""
+        return bool(getattr(self.contact(fiche), "exposed", False))
 
     def health(self, fiche: Fiche) -> Health | None:
         """What the database knows of a contact's health."""

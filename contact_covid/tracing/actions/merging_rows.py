@@ -29,6 +29,7 @@ from contact_covid.tracing.models import (
     Stay,
     Test,
 )
+from contact_covid.tracing.queries import unlinked
 from contact_covid.tracing.rules import merging as rules
 from contact_covid.tracing.rules.counter import TestDone
 from contact_covid.tracing.rules.merging import Chosen, Record, standing_record
@@ -87,7 +88,7 @@ def _write_index_case(survivor: Fiche, loser: Fiche, chosen: Chosen) -> None:
     """What she says of her infection; of two fiches as a contact hers leads to the survivor's own."""
     IndexCase.objects.filter(fiche=survivor).update(**chosen.index)
     was = IndexCase.objects.values_list("was_contact", flat=True).get(fiche=loser)
-    IndexCase.objects.filter(fiche=survivor, was_contact=None).update(was_contact=was)
+    unlinked(IndexCase.objects.filter(fiche=survivor)).update(was_contact=was)
 
 
 def _join_once(model: type[Any], survivor: Fiche, loser: Fiche, names: tuple[str, ...]) -> None:

@@ -25,6 +25,7 @@ from contact_covid.tracing.actions.dating import (
     computed,
     date_case,
     expose,
+    hand_over,
     recovery_of,
     rules_in_force,
     tell_new_dates,
@@ -39,7 +40,7 @@ from contact_covid.tracing.enums import Closure, ClosureReason, FicheKind, TestF
 from contact_covid.tracing.events import TracingEvent
 from contact_covid.tracing.models import Contact, Declaration, Exposure, Fiche, IndexCase, Stay
 from contact_covid.tracing.own_queries import own_fiche
-from contact_covid.tracing.queries import FicheNotFound, sealed_value, visible_to
+from contact_covid.tracing.queries import FicheNotFound, sealed_value, unlinked, visible_to
 from contact_covid.tracing.rules.episodes import another_contact_episode, another_index_episode
 from contact_covid.tracing.rules.protocol import Protocol
 from contact_covid.tracing.rules.registration import INDEX_FACTS, Dossier, NamedContact, check_contact
@@ -324,7 +325,7 @@ def _expose(batch: _Batch, author: Author, index: Fiche, fiche: Fiche, named: Na
         calls_self=named.calls_self,
         cohabitant_recovers=_recovery(batch, index) if named.same_household else None,
     )
-    if before:
+    if before and (fiche.id in batch.contacts or batch.known.exposed(fiche)):
         contact.last_contact = max(contact.last_contact, before.last_contact)
         contact.same_household = contact.same_household or before.same_household
         contact.calls_self = contact.calls_self or before.calls_self
@@ -336,8 +337,7 @@ def _expose(batch: _Batch, author: Author, index: Fiche, fiche: Fiche, named: Na
     facts = {Factor.POSITIVE: fiche.test == TestFact.POSITIVE, Factor.HOUSEHOLD: contact.same_household}
     # A class or care among her exposures stays one, whatever another exposure is.
     hurry(fiche, facts | ({Factor.COLLECTIVE: True} if is_collective([named.circumstance]) else {}))
-    if contact.calls_self:
-        fiche.callable_from = None
+    hand_over(fiche, batch.now, calls_self=contact.calls_self)
 
 
 def _recovery(batch: _Batch, index: Fiche) -> date | None:
@@ -391,4 +391,4 @@ def _write_became(batch: _Batch) -> None:
     if closed:
         Fiche.objects.bulk_update(closed, [*MOVED, "version"])
     for case, contact in batch.became.items():
-        IndexCase.objects.filter(fiche=case, was_contact=None).update(was_contact=contact)
+        unlinked(IndexCase.objects.filter(fiche=case)).update(was_contact=contact)
