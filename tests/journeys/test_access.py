@@ -1,42 +1,33 @@
 """Every address for every role: what the policy says and no more; what is another's answers like what is absent."""
 
 import re
-from collections.abc import Callable
 from datetime import timedelta
-from functools import cache
 from uuid import UUID, uuid4
 
 import pytest
-from django.http import HttpResponse
 from django.test import Client
 from django.utils import timezone
 
-from contact_covid.access.enums import Assurance, Permission, Role
-from contact_covid.access.policy import POLICY
-from contact_covid.accounts.models import Account, Invitation, Post
-from contact_covid.portal.access import views
+from contact_covid.access.enums import Permission, Role
 from contact_covid.portal.entry.presenters import FIRST_SCREENS
 from contact_covid.portal.errors import ERROR_PAGES
 from contact_covid.tracing.actions.registration import register
-from contact_covid.tracing.models import Exposure, Fiche
-from contact_covid.worklist.models import Overflow
+from contact_covid.tracing.models import Fiche
 from tests.cast import dossier, person
-from tests.journeys import agency
-from tests.journeys import declaring as declare
-from tests.journeys.addresses import FORMS_ONLY, MARKS, PAGES_AND_FORMS, REACHED
-from tests.journeys.doubling import of_rights_and_doubles
+from tests.journeys.address_parts import (
+    ROUTES,
+    may,
+    of_counter,
+    of_registrant,
+    path_of,
+)
+from tests.journeys.addresses import FORMS_ONLY, MARKS, REACHED
 from tests.journeys.kinds import SignedIn
-from tests.journeys.steps import day
 from tests.journeys.web import alike
 from tests.journeys.world import CLAIRE, KARIM, LOGINS, REGISTRAR, RODRIGUE, SOPHIE, Patient, World, as_owner, post_at
 
-ROUTES = [(route, getattr(view, "permission", None)) for route, view in views()]
-# Decided by hand: what each address asks for, None for everybody.
 # What is not a page of the portal: a mail as it is drawn, alone in its sandbox, and a file.
 NO_PAGES = re.compile("/messages/modeles/<.*/(html|lettre)/")
-PAGES = [each for each in ROUTES if not NO_PAGES.fullmatch(each[0])]
-NOBODY = {"id": uuid4(), "last_name": "Personne", "created_at": timezone.now()}
-AN_AGENT = {"id": uuid4(), "role": Role.PLATFORM_AGENT, "starts_at": timezone.now()}
 LIGHT = 15_000
 # The forms of a person say all that the decree lists of her, the card all that a call needs, lists whatever is there.
 LONG, LONGEST = (
@@ -61,126 +52,8 @@ def patient(world: World) -> Patient:
     return world.patient()
 
 
-@pytest.fixture
-def path_of(world: World, patient: Patient) -> Callable[[str, Client], str]:
-    """The address of a route with parts that exist, and that this visitor may see if anybody of her role may."""
-
-    def make(route: str, client: Client) -> str:
-        searched = "<uuid:lookup>" in route or "/contact-covid/fiche/" in route
-        answer = client.post("/contact-covid/recherche/", patient.searched) if searched else HttpResponse()
-        result = answer.headers.get("Location", "")
-        lookup = re.findall(r"recherche/([0-9a-f-]{36})/", result) or [str(uuid4())]
-        parts = {"lookup": lookup[0], "fiche": str(patient.fiche), "alert": str(uuid4()), "number": patient.number}
-        parts |= {"ticket": "x" * 43, "token": "x" * 43, "code": "x" * 22, "reason": "expired", "session": str(uuid4())}
-        parts |= {"factor": str(uuid4()), "template": "unreachable", "language": "fr"}
-        if "<uuid:sampling>" in route or "mes-delivrances/<" in route:
-            served = world.patient()
-            parts |= {"fiche": str(served.fiche), "sampling": of_counter(client, served)}
-        parts |= of_registrant(client) if "<uuid:draft>" in route or "mes-fiches/<" in route else {}
-        if "<uuid:lease>" in route:
-            person = world.patient()
-            of_index = route.endswith("/contact/") or "/lieux/" in route
-            parts["lease"] = of_agent(client, person.index_fiche if of_index else person.fiche)
-        for whose in ("mes-fiches", "appels") if "<uuid:stay>" in route else ():
-            if f"/{whose}/" in route:
-                id_ = parts["fiche" if whose == "mes-fiches" else "lease"]
-                parts["stay"] = of_place(client, f"/contact-covid/{whose}/{id_}/lieux/")
-        if "/ars/" in route or "/demandes/<" in route:
-            parts |= of_agency(route)
-        if "/equipe/<" in route or "/comptes/<" in route:
-            parts |= of_team(client)
-        parts |= of_board() if "/tableau/" in route else {}
-        parts |= of_rights_and_doubles(route, world)
-        if "<uuid:index>" in route:
-            parts["fiche"] = parts.get("exposed", parts["fiche"])
-        return re.sub(
-            r"<\w+:(\w+)>",
-            lambda part: {**parts, "postcode": "93100", "token": "x" * 43}.get(part[1], str(uuid4())),
-            route,
-        )
-
-    return make
-
-
 def test_each_address_is_marked_as_decided() -> None:
     assert dict(ROUTES) == MARKS
-
-
-def of_registrant(client: Client) -> dict[str, str]:
-    """A draft with a contact and a fiche of whoever may register; ids of nothing for anybody else."""
-    answer = client.post(declare.START, declare.index_form(600))
-    if "/declarer/" not in answer.headers.get("Location", ""):
-        return {"draft": str(uuid4()), "contact": str(uuid4()), "index": str(uuid4())}
-    fiche = declare.registered(client, 601, 603).split("/")[3]
-    draft = declare.started(client, 600, 602)
-    contact = re.findall(r"contact/([0-9a-f-]{36})/", client.get(f"{draft}verifier/").content.decode())[0]
-    exposed = str(Exposure.objects.filter(index_fiche=UUID(fiche)).values_list("contact_fiche", flat=True)[0])
-    known = {"draft": draft.split("/")[3], "contact": contact, "stay": of_place(client, f"{draft}lieux/")}
-    return known | {"fiche": fiche, "index": fiche, "exposed": exposed}
-
-
-def of_place(client: Client, page: str) -> str:
-    """A place named on that page; an id of nothing for whoever may not."""
-    client.post(page, declare.stay_form())
-    found = re.findall(r"lieux/([0-9a-f-]{36})/", client.get(page).content.decode())
-    return str(found[0]) if found else str(uuid4())
-
-
-def of_counter(client: Client, patient: Patient) -> str:
-    """Masks and a sampling that whoever stands at a counter has recorded; the id of the sampling, or of nothing."""
-    client.post("/contact-covid/recherche/", patient.searched)
-    masks = {"masks_delivered": "no"}
-    test = {"test_done": "yes", "test_date": day(0), "test_kind": "pcr", "test_result": "pending"}
-    client.post(f"{patient.path}modifier/", masks | test)
-    found = re.findall(r"prelevement/([0-9a-f-]{36})/", client.get(patient.path).content.decode())
-    return found[0] if found else str(uuid4())
-
-
-def of_agent(client: Client, fiche: UUID) -> str:
-    """The lease of that fiche for whoever may call; an id of nothing for anybody else."""
-    answer = client.post("/contact-covid/appels/fiche/", {"fiche": str(fiche)})
-    lease = re.findall(r"appels/([0-9a-f-]{36})/", answer.headers.get("Location", "")) or [str(uuid4())]
-    return str(lease[0])
-
-
-@cache
-def of_agency(route: str) -> dict[str, str]:
-    """A case, her cluster, a signal, a hand-over and a request of one agency, for each address its own."""
-    fiche, _ = agency.case()
-    held = agency.cluster(fiche)
-    parts = {"cluster": held.id, "fiche": fiche.id, "member": uuid4(), "measure": uuid4()}
-    if "signal" in route:
-        parts["signal"] = agency.signal(name=f"École {held.number}").id
-    if "asked" in route:
-        parts["asked"] = agency.asked().id if "/demandes/" in route else agency.handed(agency.case()[0])
-    return {name: str(id_) for name, id_ in parts.items()}
-
-
-def of_board() -> dict[str, str]:
-    """An agent of the platform, and that the one of Martinique may help it."""
-    pair = Overflow.objects.get_or_create(fund="931", helper="972", defaults={"id": uuid4()})[0]
-    agent = Post.objects.get(account__email=LOGINS[Role.PLATFORM_AGENT]).account_id
-    return {"agent": str(agent), "overflow": str(pair.id)}
-
-
-def of_team(client: Client) -> dict[str, str]:
-    """A platform with an agent, an invitation to it, and an account that is no test's."""
-    agent = Post.objects.get(account__email=LOGINS[Role.PLATFORM_AGENT])
-    organisation = (agent.practice and agent.practice.organisation_id) or uuid4()
-    team = f"/equipe/{organisation}/"
-    invited = Invitation.objects.filter(organisation=organisation, closed_at=None)
-    if not invited.exists():
-        client.post(team, {"email": "invite@example.org", "role": Role.PLATFORM_AGENT.value})
-    found = [str(each.id) for each in invited] or [str(uuid4())]
-    nobody = Account.objects.get_or_create(email="personne@example.org", defaults=NOBODY)[0]
-    post = Post.objects.get_or_create(account=nobody, organisation_id=organisation, defaults=AN_AGENT)[0]
-    return {"organisation": str(organisation), "invitation": found[0], "post": str(post.id), "account": str(nobody.id)}
-
-
-def may(role: Role | None, permission: Permission | None) -> bool:
-    """Whether that role may once she has given her password."""
-    grant = POLICY[permission].get(role) if permission and role else None
-    return permission is None or (grant is not None and grant.assurance <= Assurance.PASSWORD)
 
 
 def asked(role: Role | None, route: str, permission: Permission | None) -> int:
@@ -203,42 +76,22 @@ def asked(role: Role | None, route: str, permission: Permission | None) -> int:
 
 
 @pytest.mark.parametrize("role", [None, *LOGINS])
-def test_each_address_answers_as_the_policy_says(
-    world: World, signed_in: SignedIn, path_of: Callable[[str, Client], str], role: Role | None
+def test_each_address_answers_as_the_policy_says_light_private_and_framed_by_nobody(
+    world: World, patient: Patient, signed_in: SignedIn, role: Role | None
 ) -> None:
     client, answers = signed_in(LOGINS[role] if role else ""), {}
-    for route, permission in ROUTES:
-        path = path_of(route, client)
-        answer = client.get(path)
+    registrant = of_registrant(client)
+    for route, permission in [*ROUTES, ("/nulle-part/", None), ("/contact-covid/fiche/x/", None)]:
+        answer = client.get(path_of(world, patient, route, client, registrant))
         answers[route] = answer.status_code
         if answer.status_code == 302 and permission and role is None:
             assert answer.headers["Location"].startswith("/connexion/?suite=%2F")
+        if not NO_PAGES.fullmatch(route):
+            assert {name: answer.headers.get(name) for name in KEPT_PRIVATE} == KEPT_PRIVATE, route
+            assert len(answer.content) < (LONGEST if LONG.fullmatch(route) else LIGHT), route
+            assert not re.search(rb"<script>|<style|\sstyle=|\son\w+=|javascript:", answer.content), route
+    assert answers.pop("/nulle-part/") == answers.pop("/contact-covid/fiche/x/") == 404
     assert answers == {route: asked(role, route, permission) for route, permission in ROUTES}
-
-
-def sent(role: Role | None, route: str, permission: Permission | None) -> set[int]:
-    """The statuses of an empty form that the policy and the route ask for."""
-    if permission and role is None:
-        return {302}
-    if not may(role, permission):
-        return {403}
-    if route in REACHED:
-        return {REACHED[route][1]}
-    return {200, 302} if route in FORMS_ONLY | PAGES_AND_FORMS else {405}
-
-
-@pytest.mark.parametrize("role", [None, *LOGINS])
-def test_each_form_answers_as_the_policy_says(
-    world: World, signed_in: SignedIn, path_of: Callable[[str, Client], str], role: Role | None
-) -> None:
-    """An empty form: whoever may send it is told what is missing, nobody else learns even that."""
-    client = signed_in(LOGINS[role] if role else "")
-    # Logging out would end the session that the other tests share.
-    answers = {
-        route: client.post(path_of(route, client), {}).status_code for route in MARKS if route != "/deconnexion/"
-    }
-    asked_for = {route: sent(role, route, permission) for route, permission in ROUTES}
-    assert {route: status for route, status in answers.items() if status not in asked_for[route]} == {}
 
 
 def test_an_address_without_a_first_screen_for_the_role_says_so(signed_in: SignedIn) -> None:
@@ -246,18 +99,6 @@ def test_an_address_without_a_first_screen_for_the_role_says_so(signed_in: Signe
 
     assert page.status_code == 403
     assert ERROR_PAGES[403].title in page.content.decode()
-
-
-@pytest.mark.parametrize("role", [None, *LOGINS])
-def test_every_answer_is_light_private_and_framed_by_nobody(
-    signed_in: SignedIn, path_of: Callable[[str, Client], str], role: Role | None
-) -> None:
-    client = signed_in(LOGINS[role] if role else "")
-    for route, _ in [*PAGES, ("/nulle-part/", None), ("/contact-covid/fiche/x/", None)]:
-        answer = client.get(path_of(route, client))
-        assert {name: answer.headers.get(name) for name in KEPT_PRIVATE} == KEPT_PRIVATE, route
-        assert len(answer.content) < (LONGEST if LONG.fullmatch(route) else LIGHT), route
-        assert not re.search(rb"<script>|<style|\sstyle=|\son\w+=|javascript:", answer.content), route
 
 
 # --- What belongs to others ----------------------------------------------------------------------------------------
