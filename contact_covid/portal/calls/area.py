@@ -3,7 +3,6 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 from urllib.parse import urlencode
-from uuid import UUID
 
 from django.http import HttpResponse
 from django.shortcuts import render
@@ -18,6 +17,7 @@ from contact_covid.portal.access import SignedInRequest, requires, sent_only
 from contact_covid.portal.calls import presenters
 from contact_covid.portal.calls.forms import CallerForm, asked
 from contact_covid.portal.paths import to
+from contact_covid.portal.posted import id_of
 from contact_covid.portal.wording import sentence
 from contact_covid.tracing.queries import FicheNotFound
 from contact_covid.worklist.actions.area import Line, find_caller, open_area
@@ -65,9 +65,8 @@ def _query(told: Mapping[str, str]) -> str:
 @sent_only
 def person(request: SignedInRequest) -> HttpResponse:
     """That very person, from the list or on the line."""
-    try:
-        fiche = UUID(request.POST.get("fiche", ""))
-    except ValueError:
+    fiche = id_of(request.POST.get("fiche", ""))
+    if fiche is None:
         return to_list()
     try:
         taken = claim(actor=request.session_info.actor, fiche=fiche, now=request.now)
@@ -161,9 +160,8 @@ def _given(request: SignedInRequest) -> presenters.Given | None:
     """What became of the fiches that this supervisor has just given to somebody, which the address names."""
     if "rendues" in request.GET:
         return presenters.given_back(request.GET["rendues"])
-    try:
-        batch = UUID(request.GET.get("attribuees", ""))
-    except ValueError:
+    batch = id_of(request.GET.get("attribuees", ""))
+    if batch is None:
         return None
     found = batch_of(request.session_info.actor, batch)
     return presenters.given(batch, found, names_of({found.account}).get(found.account, "")) if found else None
@@ -171,9 +169,8 @@ def _given(request: SignedInRequest) -> presenters.Given | None:
 
 def recorded(request: SignedInRequest) -> presenters.Told | None:
     """What the page says of the call that this agent has just recorded, which the address names."""
-    try:
-        attempt = UUID(request.GET.get("enregistre", ""))
-    except ValueError:
+    attempt = id_of(request.GET.get("enregistre", ""))
+    if attempt is None:
         return None
     made = call_made(request.session_info.actor, attempt)
     if made is None:

@@ -12,22 +12,13 @@ from django.views.decorators.http import require_http_methods
 from contact_covid.access.enums import Permission
 from contact_covid.core.dates import date_fr
 from contact_covid.core.idempotency import AlreadyRecorded, submission
-from contact_covid.core.period import PARIS
 from contact_covid.core.records import format_number
 from contact_covid.people.enums import NirHolder, Sex
 from contact_covid.people.rules.identity import Identity
 from contact_covid.portal import conflicts
 from contact_covid.portal.access import SignedInRequest, requires
 from contact_covid.portal.calls.forms import CorrectionForm
-from contact_covid.portal.calls.pages import (
-    back_to_card,
-    key_of,
-    leave_card,
-    leaves_card,
-    show_over,
-    version_of,
-    who_changed,
-)
+from contact_covid.portal.calls.pages import back_to_card, leave_card, leaves_card, show_over, who_changed
 from contact_covid.portal.field_names import named
 from contact_covid.portal.paths import to
 from contact_covid.portal.person.forms import (
@@ -40,6 +31,7 @@ from contact_covid.portal.person.forms import (
     what_was_typed,
 )
 from contact_covid.portal.person.presenters import UNKNOWN, identity_values
+from contact_covid.portal.posted import key_of, today_of, version_of
 from contact_covid.portal.stays.presenters import ASKED, met_there
 from contact_covid.tracing.actions.counter import FicheChanged
 from contact_covid.tracing.enums import Consent
@@ -220,10 +212,6 @@ def _stored(fiche: Fiche, identity: Identity, today: date) -> dict[str, str]:
     """The form as it would be if nothing was changed."""
     known = identity_values(identity, fiche.department, today) | {"consent": fiche.consent}
     return {name: known[name] for name in FIELD_LABELS}
-
-
-def today_of(request: SignedInRequest) -> date:
-    return request.now.astimezone(PARIS).date()
 
 
 def _shown(_name: str, value: str) -> str:

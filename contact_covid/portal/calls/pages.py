@@ -13,7 +13,6 @@ from contact_covid.accounts.queries import names_of
 from contact_covid.clusters.enums import HandOverState
 from contact_covid.clusters.queries import last_hand_over
 from contact_covid.core.records import format_number
-from contact_covid.core.rules.text import clean_line
 from contact_covid.messaging.enums import Language
 from contact_covid.messaging.rules.person_contents import Instructions
 from contact_covid.messaging.rules.translations import offered
@@ -26,6 +25,7 @@ from contact_covid.portal.clusters.presenters import hand_over_clock
 from contact_covid.portal.conflicts import who_and_what
 from contact_covid.portal.field_names import changes
 from contact_covid.portal.paths import to
+from contact_covid.portal.posted import key_of
 from contact_covid.portal.wording import sentence
 from contact_covid.tracing.enums import FicheKind, Spoken
 from contact_covid.tracing.queries import last_change
@@ -66,19 +66,6 @@ def leave_card(request: SignedInRequest, lease: UUID, page: str) -> HttpResponse
 def back_to_card(lease: UUID, done: str) -> HttpResponse:
     """``done``: a word of ``DONE``, and a place on the card."""
     return to("call", done, lease=lease)
-
-
-def key_of(request: SignedInRequest) -> str:
-    """The key that the form carried, or a new one."""
-    return clean_line(request.POST.get("idempotency_key", "")) or secrets.token_urlsafe(16)
-
-
-def version_of(request: SignedInRequest) -> int | None:
-    """The version of the fiche as the page showed it, None when none is said; one that cannot be read is stale."""
-    text = request.POST.get("version", "")
-    if not text:
-        return None
-    return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else 0
 
 
 def who_changed(number: str) -> list[str]:

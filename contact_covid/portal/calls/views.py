@@ -14,7 +14,8 @@ from contact_covid.portal.access import SignedInRequest, requires, sent_only
 from contact_covid.portal.calls import presenters
 from contact_covid.portal.calls.area import to_list, to_next
 from contact_covid.portal.calls.forms import OutcomeForm, what_was_said
-from contact_covid.portal.calls.pages import key_of, show_card, version_of, who_changed
+from contact_covid.portal.calls.pages import show_card, who_changed
+from contact_covid.portal.posted import key_of, version_of
 from contact_covid.tracing.actions.counter import FicheChanged
 from contact_covid.worklist.actions.outcomes import Recorded, record_outcome
 from contact_covid.worklist.actions.queue import release, renew

@@ -11,15 +11,14 @@ from django.views.decorators.http import require_http_methods
 
 from contact_covid.access.enums import Permission, Role
 from contact_covid.core.idempotency import AlreadyRecorded, submission
-from contact_covid.core.period import PARIS
-from contact_covid.core.rules.text import clean_line
 from contact_covid.portal import conflicts
 from contact_covid.portal.access import SignedInRequest, requires
 from contact_covid.portal.counter import presenters
-from contact_covid.portal.counter.forms import YES_OR_NO, DetailsForm, MasksForm, TestForm, number, what_was_said
+from contact_covid.portal.counter.forms import YES_OR_NO, DetailsForm, MasksForm, TestForm, what_was_said
 from contact_covid.portal.field_names import changes
 from contact_covid.portal.forms import PortalForm
 from contact_covid.portal.paths import to
+from contact_covid.portal.posted import key_of, today_of, version_of
 from contact_covid.tracing.actions.counter import FicheChanged, Visit, open_at_the_counter, record_visits
 from contact_covid.tracing.actions.counter_acts import mask_rules
 from contact_covid.tracing.enums import SamplingPlace, TestKind, TestResult
@@ -95,8 +94,8 @@ def _form(request: SignedInRequest, of: Of) -> HttpResponse:
         masks=act.masks() if isinstance(act, MasksForm) else None,
         test=act.test() if isinstance(act, TestForm) else None,
         sampling=of.sampling,
-        version=_version(request),
-        submission=submission(_key(request) or _new_key(), said),
+        version=version_of(request),
+        submission=submission(key_of(request), said),
     )
     return _save(request, of, visit, act)
 
@@ -107,20 +106,6 @@ def _says(request: SignedInRequest, form: type[PortalForm]) -> bool:
 
 def _act_form(request: SignedInRequest) -> type[MasksForm] | type[TestForm]:
     return MasksForm if request.session_info.actor.role is Role.PHARMACIST else TestForm
-
-
-def _key(request: SignedInRequest) -> str:
-    return clean_line(request.POST.get("idempotency_key", ""))
-
-
-def _new_key() -> str:
-    return secrets.token_urlsafe(16)
-
-
-def _version(request: SignedInRequest) -> int | None:
-    """The version of the fiche as the form showed it, None when none is said; one that cannot be read is stale."""
-    text = request.POST.get("version", "")
-    return number(text, otherwise=0) if text else None
 
 
 def _save(request: SignedInRequest, of: Of, visit: Visit, act: MasksForm | TestForm | None) -> HttpResponse:
@@ -161,7 +146,7 @@ def _page(
     fresh_key: bool = False,
 ) -> HttpResponse:
     """The form: as the fiche is, or with what was typed and why it was not written."""
-    actor, today = request.session_info.actor, request.now.astimezone(PARIS).date()
+    actor, today = request.session_info.actor, today_of(request)
     opened, identity = open_at_the_counter(actor=actor, fiche=of.fiche, permission=of.reach, now=request.now)
     test = presenters.own_test(opened, of.sampling, actor) if of.sampling else None
     entitled = mask_rules(request.now).entitled(same_household=opened.same_household)
@@ -186,7 +171,7 @@ def _page(
         "entitled": entitled,
         "prepared": prepared,
         "choices": _CHOICES,
-        "idempotency_key": ("" if fresh_key else _key(request)) or _new_key(),
+        "idempotency_key": secrets.token_urlsafe(16) if fresh_key else key_of(request),
         "version": opened.version,
     }
     return render(request, "counter/edit.html", context, status=409 if conflict else 200)

@@ -54,9 +54,9 @@ def page_size(text: str) -> int:
     return int(text) if text in map(str, PAGE_SIZES) else PAGE_SIZE
 
 
-def number(text: str, *, otherwise: int = 1) -> int:
-    """A number in an address or a hidden field; ``otherwise`` for what cannot be one."""
-    return int(text) if text.isascii() and text.isdigit() and len(text) < _LONGEST_NUMBER else otherwise
+def number(text: str) -> int:
+    """A number in an address; 1 for what cannot be one."""
+    return int(text) if text.isascii() and text.isdigit() and len(text) < _LONGEST_NUMBER else 1
 
 
 class DetailsForm(PortalForm):

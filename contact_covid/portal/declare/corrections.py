@@ -19,10 +19,10 @@ from contact_covid.portal.access import SignedInRequest, requires, sent_only
 from contact_covid.portal.declare import presenters
 from contact_covid.portal.declare.forms import CALLED, IndexForm, OwnCallForm
 from contact_covid.portal.declare.own import open_fiche
-from contact_covid.portal.declare.views import key_of, today_of, version_of
 from contact_covid.portal.field_names import changes
 from contact_covid.portal.paths import to
 from contact_covid.portal.person.forms import ContactForm, contact_choices, form_context, typed
+from contact_covid.portal.posted import key_of, today_of, version_of
 from contact_covid.tracing.actions.calls import NotTheirCall, record_own_call
 from contact_covid.tracing.actions.correction import Correction, correct_fiche, exposure_of, leave_call
 from contact_covid.tracing.actions.counter import FicheChanged

@@ -24,11 +24,11 @@ from contact_covid.portal import keyset
 from contact_covid.portal.access import SignedInRequest, requires
 from contact_covid.portal.declare import presenters
 from contact_covid.portal.declare.forms import CancelForm
-from contact_covid.portal.declare.views import id_of, key_of, today_of, version_of
 from contact_covid.portal.paths import to
 from contact_covid.portal.person import household
 from contact_covid.portal.person.forms import ContactForm, contact_choices, form_context, form_submission, typed
 from contact_covid.portal.person.presenters import Facts, consequences, identity_facts, support
+from contact_covid.portal.posted import id_of, key_of, today_of, version_of
 from contact_covid.portal.stays import presenters as stays
 from contact_covid.portal.wording import sentence
 from contact_covid.tracing.actions.cancellation import CANCEL_REASONS, FicheShared, cancel_fiche
@@ -172,7 +172,7 @@ def _next_values(request: SignedInRequest, opened: OwnFiche, identities: Mapping
     member = household.asked(request.GET.get(household.ASKED, ""))
     if member is None:
         asked = id_of(request.GET.get(stays.ASKED, ""))
-        known = stays_of(request.session_info.actor, opened.sealed.fiche) if asked.int else []
+        known = stays_of(request.session_info.actor, opened.sealed.fiche) if asked else []
         stay = next((each for each in known if each.id == asked), None)
         return values | stays.met_there(stay.named) if stay else values
     others = [identities[link.sealed.fiche] for link in opened.links if link.same_household]

@@ -2,7 +2,6 @@
 
 import secrets
 from collections.abc import Callable, Mapping
-from datetime import date
 from functools import wraps
 from typing import Concatenate, ParamSpec, cast
 from uuid import UUID
@@ -13,14 +12,13 @@ from django.views.decorators.http import require_http_methods
 
 from contact_covid.access.enums import Permission
 from contact_covid.core.idempotency import AlreadyRecorded, Submission, submission
-from contact_covid.core.period import PARIS
-from contact_covid.core.rules.text import clean_line
 from contact_covid.portal.access import SignedInRequest, requires, sent_only
 from contact_covid.portal.declare import presenters
 from contact_covid.portal.declare.forms import IndexForm
 from contact_covid.portal.paths import to
 from contact_covid.portal.person import household
 from contact_covid.portal.person.forms import ContactForm, contact_choices, form_context, form_submission, typed
+from contact_covid.portal.posted import id_of, key_of, today_of, version_of
 from contact_covid.portal.stays import presenters as stays
 from contact_covid.portal.wording import sentence
 from contact_covid.tracing.actions import drafts
@@ -133,7 +131,8 @@ def contact(request: SignedInRequest, draft: UUID) -> HttpResponse:
     if request.method != "POST":
         member = household.asked(request.GET.get(household.ASKED, ""))
         values = presenters.next_contact_values(opened.content, member, today_of(request))
-        stay = opened.content.stay(id_of(request.GET.get(stays.ASKED, "")))
+        asked = id_of(request.GET.get(stays.ASKED, ""))
+        stay = opened.content.stay(asked) if asked else None
         values = values | {"same_household": "", "same_address": "", **stays.met_there(stay.named)} if stay else values
         return _contact_page(request, opened, values)
     form = _contact_form(request, opened)
@@ -287,28 +286,3 @@ def _contact_page(
 def _contact_form(request: SignedInRequest, draft: DraftOpened) -> ContactForm:
     dossier = draft.content.dossier
     return ContactForm(request.POST, today=today_of(request), index=dossier.identity, department=dossier.department)
-
-
-def id_of(text: str) -> UUID:
-    """The id that an address asks for; nobody's when it cannot be read."""
-    try:
-        return UUID(text)
-    except ValueError:
-        return UUID(int=0)
-
-
-def today_of(request: SignedInRequest) -> date:
-    return request.now.astimezone(PARIS).date()
-
-
-def key_of(request: SignedInRequest) -> str:
-    """The key the form carried, or a new one."""
-    return clean_line(request.POST.get("idempotency_key", "")) or secrets.token_urlsafe(16)
-
-
-def version_of(request: SignedInRequest) -> int | None:
-    """The version of the draft as the form showed it, None when none is said; one that cannot be read is stale."""
-    text = request.POST.get("version", "")
-    if not text:
-        return None
-    return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else 0

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from django.http import QueryDict
 
 from contact_covid.portal.forms import PortalForm
+from contact_covid.portal.posted import version_in
 from contact_covid.tracing.rules.merging import GROUPS, INDEX_GROUPS, Side
 
 SURVIVOR = "survivor"
@@ -31,6 +32,5 @@ def versions_of(data: QueryDict) -> Mapping[str, int]:
     """The versions of the two fiches as the page showed them; one that cannot be read is stale."""
     read = {}
     for side in Side:
-        text = str(data.get(f"version_{side}", ""))
-        read[side.value] = int(text) if text.isascii() and text.isdigit() and len(text) < 10 else 0
+        read[side.value] = version_in(str(data.get(f"version_{side}", "")))
     return read

@@ -13,11 +13,12 @@ from contact_covid.core.idempotency import AlreadyRecorded, Submission, submissi
 from contact_covid.core.records import format_number
 from contact_covid.portal.access import SignedInRequest, requires
 from contact_covid.portal.calls.area import to_next
-from contact_covid.portal.calls.pages import back_to_card, leave_card, leaves_card, show_over, version_of, who_changed
+from contact_covid.portal.calls.pages import back_to_card, leave_card, leaves_card, show_over, who_changed
 from contact_covid.portal.declare.own import open_fiche
 from contact_covid.portal.health.forms import HealthForm, PositiveForm, health_values, typed
 from contact_covid.portal.health.presenters import diary_in_words, link_in_words
 from contact_covid.portal.paths import to, url
+from contact_covid.portal.posted import version_of
 from contact_covid.tracing.actions.counter import FicheChanged
 from contact_covid.tracing.actions.health import HealthSaid, health_facts, record_health
 from contact_covid.tracing.enums import FicheKind, TestKind

@@ -15,15 +15,14 @@ from contact_covid.core.idempotency import AlreadyRecorded
 from contact_covid.core.records import format_number
 from contact_covid.people.rules.identity import Identity
 from contact_covid.portal.access import SignedInRequest, requires, sent_only
-from contact_covid.portal.calls.pages import version_of as fiche_version_of
 from contact_covid.portal.calls.presenters import clock
 from contact_covid.portal.paths import to
 from contact_covid.portal.person.forms import form_context, form_submission, typed
 from contact_covid.portal.person.presenters import identity_values
+from contact_covid.portal.posted import today_of, version_of, version_shown
 from contact_covid.portal.rights.document import pdf
 from contact_covid.portal.rights.forms import RectificationForm, RefusalForm
-from contact_covid.portal.rights.pages import CHANGED, show, version_of
-from contact_covid.portal.rights.views import today_of
+from contact_covid.portal.rights.pages import CHANGED, show
 from contact_covid.portal.wording import sentence
 from contact_covid.retention.actions.access_file import make_file
 from contact_covid.retention.actions.answers import (
@@ -80,7 +79,7 @@ def answer(request: SignedInRequest, asked: UUID) -> HttpResponse:
     """What was asked is done; the person is told."""
     actor = request.session_info.actor
     act = _ANSWERS[RequestKind(request_of(actor, asked).kind)]
-    given = {"actor": actor, "request": asked, "version": version_of(request), "now": request.now}
+    given = {"actor": actor, "request": asked, "version": version_shown(request), "now": request.now}
     return _done(request, asked, lambda: act(**given), "repondue")
 
 
@@ -99,7 +98,7 @@ def refuse_request(request: SignedInRequest, asked: UUID) -> HttpResponse:
             request=asked,
             reason=RefusalReason(said["reason"]),
             ground=said["ground"],
-            version=version_of(request),
+            version=version_shown(request),
             now=request.now,
         ),
         "refusee",
@@ -163,7 +162,7 @@ def _rectify(
         department=form.cleaned_data["department"],
         consent=form.agreed(),
         submission=form_submission(form),
-        version=fiche_version_of(request),
+        version=version_of(request),
     )
     try:
         rectify_fiche(actor=request.session_info.actor, request=asked, said=said, now=request.now)

@@ -7,12 +7,12 @@ from django.http import HttpResponse
 from django.shortcuts import render
 
 from contact_covid.accounts.queries import names_of
-from contact_covid.core.period import PARIS
 from contact_covid.core.records import format_number
 from contact_covid.messaging.models import Message
 from contact_covid.portal.access import SignedInRequest
 from contact_covid.portal.forms import PortalForm
 from contact_covid.portal.person.presenters import Facts
+from contact_covid.portal.posted import today_of
 from contact_covid.portal.rights import presenters
 from contact_covid.retention.actions.person import open_person
 from contact_covid.retention.enums import Proof, RefusalReason, RequestKind, RequestState
@@ -32,12 +32,6 @@ DONE = {
 CHANGED = "Quelqu’un d’autre a travaillé sur cette demande pendant votre saisie : elle est affichée telle qu’elle est."
 
 
-def version_of(request: SignedInRequest) -> int:
-    """The version of the request as the page showed it; one that cannot be read is stale."""
-    text = request.POST.get("version", "")
-    return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else 0
-
-
 def show(
     request: SignedInRequest,
     asked: UUID,
@@ -49,7 +43,7 @@ def show(
     """``form``: with what was typed wrong; ``refused``: why an act was not done; ``nobody``: a search found none."""
     actor = request.session_info.actor
     held = request_of(actor, asked)
-    details, today = details_of(held), request.now.astimezone(PARIS).date()
+    details, today = details_of(held), today_of(request)
     found = open_person(actor=actor, request=asked, now=request.now)
     wanted = [each for each in (held.receipt, held.answer) if each]
     messages = {each.id: each for each in Message.objects.filter(id__in=wanted).defer("recipient", "content")}

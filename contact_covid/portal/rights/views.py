@@ -2,7 +2,7 @@
 
 import secrets
 from collections.abc import Mapping
-from datetime import date, datetime, time
+from datetime import datetime, time
 from uuid import UUID
 
 from django.http import HttpResponse
@@ -16,9 +16,10 @@ from contact_covid.core.period import PARIS
 from contact_covid.portal import keyset
 from contact_covid.portal.access import SignedInRequest, requires, sent_only
 from contact_covid.portal.paths import to
+from contact_covid.portal.posted import today_of, version_shown
 from contact_covid.portal.rights import presenters
 from contact_covid.portal.rights.forms import PersonForm, ProofForm, ReceivedForm
-from contact_covid.portal.rights.pages import CHANGED, show, version_of
+from contact_covid.portal.rights.pages import CHANGED, show
 from contact_covid.portal.wording import sentence
 from contact_covid.retention.actions.person import find_person
 from contact_covid.retention.actions.requests import RequestChanged, check_identity, receive
@@ -56,10 +57,6 @@ def requests(request: SignedInRequest) -> HttpResponse:
 def _following(last: RightsRequest, *, answered: bool, page: int) -> str:
     ends = last.state_at if answered else datetime.combine(last.due_on, time(), PARIS)
     return f"?{'repondues&' if answered else ''}apres={keyset.written(ends, last.id)}&page={page + 1}"
-
-
-def today_of(request: SignedInRequest) -> date:
-    return request.now.astimezone(PARIS).date()
 
 
 @requires(Permission.RIGHTS_MANAGE)
@@ -116,7 +113,7 @@ def identity(request: SignedInRequest, asked: UUID) -> HttpResponse:
             actor=request.session_info.actor,
             request=asked,
             proof=Proof(form.cleaned_data["proof"]),
-            version=version_of(request),
+            version=version_shown(request),
             now=request.now,
         )
     except RequestChanged:

@@ -11,6 +11,7 @@ from django.shortcuts import render
 from contact_covid.core.idempotency import AlreadyRecorded, Submission
 from contact_covid.core.rules.text import clean_line
 from contact_covid.portal.access import SignedInRequest
+from contact_covid.portal.posted import version_of
 from contact_covid.portal.stays.forms import StayForm
 from contact_covid.portal.stays.presenters import ADDED, CHANGED, StayLine, stay_context, stay_line, stay_values
 from contact_covid.tracing.actions.drafts import DraftChanged
@@ -74,7 +75,7 @@ def correct(request: SignedInRequest, place: Place, kept: Kept, stay: UUID, writ
     if not form.is_valid():
         return _page(request, place, kept, form.said(), form=form, corrects=stay)
     try:
-        write(form.named(), _version_of(request))
+        write(form.named(), version_of(request))
     except StayError as error:
         form.refuse(error.field, error)
         return _page(request, place, kept, form.said(), form=form, corrects=stay)
@@ -108,11 +109,3 @@ def _page(
 
 def _lines(stays: Mapping[UUID, NamedStay]) -> Sequence[StayLine]:
     return [stay_line(id_, stay) for id_, stay in stays.items()]
-
-
-def _version_of(request: SignedInRequest) -> int | None:
-    """The version that the form showed, None when none is said; one that cannot be read is stale."""
-    text = request.POST.get("version", "")
-    if not text:
-        return None
-    return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else 0
