@@ -52,6 +52,11 @@ def members_of(cluster: Cluster, *, most: int) -> list[Any]:
     return list(named.order_by("role", "since", "id")[:most])
 
 
+def is_case_of(cluster: Cluster, fiche: UUID) -> bool:
+    """Whether that fiche is one of its cases, or its supposed source."""
+    return Member.objects.filter(cluster=cluster, fiche=fiche, removed_at=None, role__in=CASES).exists()
+
+
 class Link(NamedTuple):
     """An exposure from one member to another, by the numbers of their fiches."""
 

@@ -11,10 +11,10 @@ from django.db.models import Model, Q, QuerySet
 from contact_covid.access.actor import Actor
 from contact_covid.access.enums import Permission, Scope
 from contact_covid.access.policy import check
-from contact_covid.clusters.enums import HandOverState
+from contact_covid.clusters.enums import HandOverState, RequestState
 from contact_covid.clusters.models import HandOver, PlatformRequest, RequestNote
 from contact_covid.clusters.rules.policy import Policy, in_force
-from contact_covid.core.period import PARIS
+from contact_covid.core.dates import day_of
 
 Row = TypeVar("Row", bound=Model)
 
@@ -28,7 +28,7 @@ class After(NamedTuple):
 
 def policy_of_the_day(now: datetime) -> Policy:
     """The thresholds of the day, or of the day that the settings put the service in. Raises ``NoPolicy``."""
-    return in_force(settings.PROTOCOL_AS_OF or now.astimezone(PARIS).date())
+    return in_force(settings.PROTOCOL_AS_OF or day_of(now))
 
 
 def newest(rows: QuerySet[Row], column: str, after: After | None) -> QuerySet[Row]:
@@ -62,8 +62,19 @@ def last_hand_over(fiche: UUID) -> HandOver | None:
     return HandOver.objects.filter(fiche=fiche).order_by("-asked_at", "-id").first()
 
 
+def requests(actor: Actor, *, after: After | None, limit: int) -> list[PlatformRequest]:
+    """Requests of the actor's region, or to her fund, the newest first, each with its cluster. Raises ``Denied``."""
+    return list(newest(requests_of(actor), "asked_at", after)[:limit])
+
+
+def requests_that_wait(actor: Actor, *, limit: int) -> list[PlatformRequest]:
+    """Those that are neither done nor declined, the first due first. Raises ``Denied``."""
+    waiting = requests_of(actor).filter(state__in=(RequestState.OPEN, RequestState.TAKEN))
+    return list(waiting.order_by("due_at", "id")[:limit])
+
+
 def requests_of(actor: Actor) -> QuerySet[PlatformRequest]:
-    """Requests of the actor's region, or to her fund, each with its cluster. Raises ``Denied``."""
+    """All of them, for an action that takes one. Raises ``Denied``."""
     scope = check(actor, Permission.REQUESTS_FOLLOW).scope
     mine = {"region": actor.region} if scope is Scope.REGION else {"fund": actor.fund}
     return PlatformRequest.objects.filter(**mine).select_related("cluster")

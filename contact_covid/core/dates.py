@@ -62,6 +62,11 @@ def parse_moment(text: str, zone: ZoneInfo) -> datetime:
     return datetime.combine(day, at, tzinfo=zone)
 
 
+def day_of(moment: datetime) -> date:
+    """The day of an aware moment, by the calendar of Paris."""
+    return moment.astimezone(PARIS).date()
+
+
 def date_fr(day: date) -> str:
     """ "08/05/2020". A ``datetime`` shows its own day: convert it first, or use ``datetime_fr``."""
     return f"{day.day:02d}/{day.month:02d}/{day.year:04d}"

@@ -16,8 +16,8 @@ from contact_covid.accounts.factors.actions.enrolment import NotProven
 from contact_covid.accounts.factors.queries import FactorNotFound
 from contact_covid.clusters.actions.clusters import ClusterChanged
 from contact_covid.clusters.actions.hand_overs import HandOverNotFound
-from contact_covid.clusters.actions.requests import RequestNotFound
-from contact_covid.clusters.actions.signals import SignalNotFound
+from contact_covid.clusters.actions.requests import RequestNotFound, TalkChanged
+from contact_covid.clusters.actions.signals import SignalChanged, SignalNotFound
 from contact_covid.clusters.cluster_queries import ClusterNotFound
 from contact_covid.clusters.rules.transitions import ForbiddenStep
 from contact_covid.core.idempotency import AlreadyRecorded
@@ -172,6 +172,8 @@ STATUS_OF: Mapping[type[Exception], int] = {
     SignalNotFound: 404,
     RequestNotFound: 404,
     ClusterChanged: 409,
+    SignalChanged: 409,
+    TalkChanged: 409,
     ForbiddenStep: 409,
     AgentNotFound: 404,
     OverflowNotFound: 404,

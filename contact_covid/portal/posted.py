@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from datetime import date
 from uuid import UUID
 
-from contact_covid.core.period import PARIS
+from contact_covid.core.dates import day_of
 from contact_covid.core.rules.text import clean_line
 from contact_covid.portal.access import PortalRequest
 
@@ -14,7 +14,7 @@ _LONGEST_VERSION = 9
 
 def today_of(request: PortalRequest) -> date:
     """The day of the request, by the calendar of Paris."""
-    return request.now.astimezone(PARIS).date()
+    return day_of(request.now)
 
 
 def key_of(request: PortalRequest) -> str:

@@ -13,14 +13,16 @@ from contact_covid.access.policy import Denied
 from contact_covid.clusters.actions import clusters as actions
 from contact_covid.clusters.actions import requests, work
 from contact_covid.clusters.actions.clusters import ClusterChanged, ClusterError, ClusterErrorCode, NewCluster
+from contact_covid.clusters.actions.co_exposed import name_co_exposed
 from contact_covid.clusters.actions.reading import (
+    read_case,
     read_cluster,
     read_fiche,
     read_report,
     read_request,
     read_surroundings,
 )
-from contact_covid.clusters.actions.requests import RequestError, RequestErrorCode, RequestNotFound
+from contact_covid.clusters.actions.requests import RequestError, RequestErrorCode, RequestNotFound, TalkChanged
 from contact_covid.clusters.actions.work import WorkError, WorkErrorCode
 from contact_covid.clusters.cluster_queries import ClusterNotFound, clusters
 from contact_covid.clusters.enums import (
@@ -147,7 +149,7 @@ def test_an_assessment_weighs_the_setting_who_is_there_and_how_far_it_goes() -> 
     cluster = opened(*three())
     version = Cluster.objects.get().version
 
-    def assess(version: int | None) -> None:
+    def assess(version: int) -> None:
         actions.assess(
             actor=MATHILDE,
             cluster=cluster,
@@ -294,9 +296,27 @@ def asked(**changes: Any) -> UUID:
     return requests.ask_platform(actor=MATHILDE, now=NOW, **known)
 
 
-def follow(request: UUID, by: Any, state: RequestState | None, text: str = "", key: str = "") -> None:
-    sent = once(key or f"{by.account}{state}")
-    requests.follow_request(actor=by, request=request, text=text, state=state, submission=sent, now=LATER)
+def follow(request: UUID, by: Any, state: RequestState | None, text: str = "", version: int = 0) -> None:
+    """``version`` 0: as it stands."""
+    requests.follow_request(
+        actor=by,
+        request=request,
+        text=text,
+        state=state,
+        version=version or PlatformRequest.objects.get(id=request).version,
+        submission=once(f"{by.account}{state}{text}"),
+        now=LATER,
+    )
+
+
+def test_an_answer_to_what_has_been_said_since_is_not_written() -> None:
+    request = asked()
+    follow(request, MATHILDE, None, "Finalement le CM1", version=1)
+    with pytest.raises(TalkChanged):
+        follow(request, ISABELLE, RequestState.DONE, "Envoyée", version=1)
+    known, said = read_request(actor=ISABELLE, request=request, now=LATER)
+    assert (known.state, len(said)) == (RequestState.OPEN, 2)
+    follow(request, ISABELLE, RequestState.DONE, "Envoyée", version=2)
 
 
 def test_a_request_is_answered_by_the_platform_it_was_sent_to() -> None:
@@ -364,6 +384,43 @@ def test_a_contacts_patient_zero_is_a_number_only() -> None:
     assert (exposure.other.number, exposure.identity) == (fiche.number, None)
     of_index = read_fiche(actor=MATHILDE, fiche=fiche.id, now=LATER)
     assert [each.identity and each.identity.birth_name for each in of_index.exposures] == [person(11).birth_name]
+
+
+def test_of_an_exposure_one_side_of_which_is_out_of_reach_the_other_is_a_number() -> None:
+    fiche = index(1, contacts=(11,))
+    cluster = opened()
+    add(cluster, contact_of(fiche), MemberRole.CO_EXPOSED)
+    seen = read_fiche(actor=MATHILDE, fiche=contact_of(fiche).id, now=LATER)
+    assert [each.opens for each in seen.exposures] == [False]
+    add(cluster, fiche)
+    again = read_fiche(actor=MATHILDE, fiche=contact_of(fiche).id, now=LATER)
+    assert [each.opens for each in again.exposures] == [True]
+
+
+def test_a_case_is_opened_alone_to_name_whom_she_met() -> None:
+    fiche = index(1, contacts=(11, 12))
+    cluster = opened(fiche)
+    seen = read_case(actor=MATHILDE, cluster=cluster, fiche=fiche.id, now=LATER)
+    assert seen.identity.birth_name == person(1).birth_name
+    assert [row.fiches for row in Entry.objects.filter(kind="people.revealed")] == [[fiche.number]]
+
+
+def test_only_a_case_of_the_cluster_names_a_co_exposed_person() -> None:
+    case, other = index(1, contacts=(11,)), index(2)
+    cluster, elsewhere = opened(case), index(3)
+    add(cluster, other, MemberRole.CONTACT)
+    known = named(person(12))
+    for fiche in (elsewhere.id, other.id, contact_of(case).id):
+        with pytest.raises(FicheNotFound):
+            read_case(actor=MATHILDE, cluster=cluster, fiche=fiche, now=LATER)
+        with pytest.raises(FicheNotFound):
+            name_co_exposed(
+                actor=MATHILDE, cluster=cluster, case=fiche, named=known, submission=once("named"), now=LATER
+            )
+    made = name_co_exposed(
+        actor=MATHILDE, cluster=cluster, case=case.id, named=known, submission=once("named"), now=LATER
+    )
+    assert Member.objects.get(role=MemberRole.CO_EXPOSED).fiche_id == made.contacts[0].id
 
 
 def test_no_table_of_clusters_holds_a_trait() -> None:

@@ -9,6 +9,7 @@ import pytest
 from contact_covid.access.actor import SYSTEM
 from contact_covid.access.policy import Denied
 from contact_covid.clusters.actions.signals import (
+    SignalChanged,
     SignalNotFound,
     accept_signal,
     propose_signals,
@@ -45,6 +46,10 @@ def pupils(*numbers: int, details: StayDetails = JAURES, apart: int = 0) -> list
     for each in people:
         stay(each, details)
     return people
+
+
+def version_of(signal: UUID) -> int:
+    return Signal.objects.get(id=signal).version
 
 
 def cases_of(signal: Signal) -> set[UUID]:
@@ -143,21 +148,34 @@ def test_a_new_case_is_added_to_the_signal_that_waits() -> None:
 def test_a_rejected_signal_comes_back_with_a_new_case_only() -> None:
     pupils(1, 2, 3)
     [first] = run()
-    reject_signal(actor=MATHILDE, signal=first, reason=SignalRejection.CHANCE, now=LATER)
+    reject_signal(actor=MATHILDE, signal=first, version=version_of(first), reason=SignalRejection.CHANCE, now=LATER)
     assert run() == []
     stay(index(4), JAURES)
     [second] = run()
     assert second != first
     with pytest.raises(ForbiddenStep):
-        accept_signal(actor=MATHILDE, signal=first, now=LATER)
+        accept_signal(actor=MATHILDE, signal=first, version=version_of(first), now=LATER)
+
+
+def test_a_decision_about_fewer_cases_than_there_are_now_is_not_taken() -> None:
+    pupils(1, 2, 3)
+    [signal] = run()
+    seen = version_of(signal)
+    stay(index(4), JAURES)
+    run()
+    with pytest.raises(SignalChanged):
+        accept_signal(actor=MATHILDE, signal=signal, version=seen, now=LATER)
+    with pytest.raises(SignalChanged):
+        reject_signal(actor=MATHILDE, signal=signal, version=seen, reason=SignalRejection.CHANCE, now=LATER)
+    assert Signal.objects.get().state == SignalState.PROPOSED
 
 
 def test_an_accepted_signal_is_a_cluster_whose_people_the_agency_may_open() -> None:
     people = pupils(1, 2, 3, details=CM2)
     [signal] = run()
     assert visible_to(MATHILDE, LATER).count() == 0
-    cluster = accept_signal(actor=MATHILDE, signal=signal, now=LATER)
-    assert accept_signal(actor=MATHILDE, signal=signal, now=LATER) == cluster
+    cluster = accept_signal(actor=MATHILDE, signal=signal, version=version_of(signal), now=LATER)
+    assert accept_signal(actor=MATHILDE, signal=signal, version=version_of(signal), now=LATER) == cluster
     made = Cluster.objects.get()
     assert (made.state, made.cases, made.setting, made.region) == (ClusterState.INVESTIGATED, 3, "school", "11")
     assert set(visible_to(MATHILDE, LATER).values_list("id", flat=True)) == {each.id for each in people}
@@ -168,12 +186,12 @@ def test_an_accepted_signal_is_a_cluster_whose_people_the_agency_may_open() -> N
 def test_new_cases_of_a_followed_cluster_are_proposed_as_its_own() -> None:
     pupils(1, 2, 3)
     [signal] = run()
-    cluster = accept_signal(actor=MATHILDE, signal=signal, now=LATER)
+    cluster = accept_signal(actor=MATHILDE, signal=signal, version=version_of(signal), now=LATER)
     assert run() == []
     stay(index(4), JAURES)
     [again] = run()
     assert Signal.objects.get(id=again).cluster_id == cluster
-    assert accept_signal(actor=MATHILDE, signal=again, now=LATER) == cluster
+    assert accept_signal(actor=MATHILDE, signal=again, version=version_of(again), now=LATER) == cluster
     assert Member.objects.filter(cluster=cluster).count() == 4
 
 
@@ -181,11 +199,11 @@ def test_another_region_or_another_role_decides_nothing() -> None:
     pupils(1, 2, 3)
     [signal] = run()
     with pytest.raises(SignalNotFound):
-        accept_signal(actor=YANNICK, signal=signal, now=LATER)
+        accept_signal(actor=YANNICK, signal=signal, version=version_of(signal), now=LATER)
     with pytest.raises(SignalNotFound):
-        reject_signal(actor=YANNICK, signal=signal, reason=SignalRejection.KNOWN, now=LATER)
+        reject_signal(actor=YANNICK, signal=signal, version=version_of(signal), reason=SignalRejection.KNOWN, now=LATER)
     with pytest.raises(Denied):
-        accept_signal(actor=ISABELLE, signal=signal, now=LATER)
+        accept_signal(actor=ISABELLE, signal=signal, version=version_of(signal), now=LATER)
     with pytest.raises(Denied):
         propose_signals(actor=ISABELLE, since=NOW, now=NOW)
     assert Signal.objects.get().state == SignalState.PROPOSED

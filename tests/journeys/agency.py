@@ -119,11 +119,9 @@ def proposed(client: Client, fiche: Fiche) -> HandOver:
     return HandOver.objects.get(fiche=fiche)
 
 
-def enlist(held: Cluster, fiche: Fiche) -> None:
-    """Mathilde adds a case by her number."""
-    clusters_.add_by_number(
-        actor=actor(MATHILDE), cluster=held.id, number=fiche.number, role=MemberRole.CASE, now=timezone.now()
-    )
+def enlist(held: Cluster, fiche: Fiche, role: MemberRole = MemberRole.CASE) -> None:
+    """Mathilde adds somebody by her number."""
+    clusters_.add_by_number(actor=actor(MATHILDE), cluster=held.id, number=fiche.number, role=role, now=timezone.now())
 
 
 def path(cluster_: Cluster | UUID, part: str = "") -> str:

@@ -3,12 +3,14 @@ report, requests on both sides; and what the pages do not tell."""
 
 import re
 from datetime import timedelta
+from html import unescape
 from typing import Any
 
 import pytest
 from django.test import Client
 from django.utils import timezone
 
+from contact_covid.clusters.enums import MemberRole
 from contact_covid.clusters.models import Cluster, HandOver, Measure, Member, PlatformRequest, Signal
 from contact_covid.core.dates import date_fr, datetime_fr
 from contact_covid.core.records import format_number
@@ -108,7 +110,10 @@ def test_two_answers_at_once_the_second_is_told(mathilde: Client, isabelle: Clie
     asked = agency.proposed(isabelle, agency.case()[0])
     waiting = f"{START}transmissions/{asked.id}/"
     mathilde.post(waiting, {"act": "refuse", "why": "known"})
-    assert mathilde.post(waiting, {"act": "accept"}).status_code == 409
+    late = mathilde.post(waiting, {"act": "accept"})
+    assert late.status_code == 409
+    assert "Cette transmission n’attend plus de réponse" in text(late)
+    assert "Refusée" in text(late)
 
 
 def test_a_signal_becomes_a_cluster(mathilde: Client) -> None:
@@ -118,7 +123,7 @@ def test_a_signal_becomes_a_cluster(mathilde: Client) -> None:
     numbers = Fiche.objects.filter(signalled__signal=signal).values_list("number", flat=True)
     assert all(format_number(number) in page for number in numbers)
     assert mathilde.get(f"{START}signalements/").status_code == 200
-    answer = mathilde.post(address, {"act": "accept"})
+    answer = sent(mathilde, address, act="accept")
     made = Cluster.objects.get(signals=signal)
     assert answer.headers["Location"] == f"{path(made)}?ouvert"
     shown = text(mathilde.get(path(made)))
@@ -129,10 +134,25 @@ def test_a_signal_becomes_a_cluster(mathilde: Client) -> None:
 def test_a_rejected_signal_leaves_the_board(mathilde: Client) -> None:
     signal = agency.signal(name="Lycée Colette")
     address = f"{START}signalements/{signal.id}/"
-    assert "Le champ est requis." in text(mathilde.post(address, {"act": "reject"}))
-    assert mathilde.post(address, {"act": "reject", "why": "chance"}).status_code == 302
+    assert "Le champ est requis." in text(sent(mathilde, address, act="reject"))
+    assert sent(mathilde, address, act="reject", why="chance").status_code == 302
     assert str(signal.id) not in mathilde.get(START).content.decode()
     assert Signal.objects.get(id=signal.id).rejection == "chance"
+
+
+def test_a_signal_that_grew_while_it_was_read_is_shown_again_with_the_decision(mathilde: Client) -> None:
+    signal = agency.signal(name="Lycée Voltaire")
+    address = f"{START}signalements/{signal.id}/"
+    form = dict(FORM.findall(mathilde.get(address).content.decode()))
+    Signal.objects.filter(id=signal.id).update(version=signal.version + 1)
+    said = {"act": "reject", "why": "level_2"}
+    for stale in (form, {}, {"version": "x"}):
+        late = mathilde.post(address, stale | said)
+        assert late.status_code == 409
+        assert "a changé pendant que vous le lisiez" in text(late)
+        assert '<option value="level_2" selected>' in text(late)
+    again = dict(FORM.findall(late.content.decode()))
+    assert mathilde.post(address, again | said).status_code == 302
 
 
 def test_a_cluster_from_the_telephone_to_its_report(mathilde: Client) -> None:
@@ -182,6 +202,8 @@ def test_two_assessments_at_once_the_second_keeps_what_was_typed(mathilde: Clien
     assert late.status_code == 409
     assert "École des Peupliers" in text(late)
     assert "a été modifié pendant votre saisie" in text(late)
+    for unread in ({}, {"version": "x"}):
+        assert mathilde.post(address, said | unread).status_code == 409
 
 
 def test_a_person_is_removed(mathilde: Client) -> None:
@@ -205,6 +227,8 @@ def test_who_was_there_is_proposed_by_number_and_added(mathilde: Client) -> None
     assert person(number).birth_name not in page.content.decode()
     none = mathilde.post(path(cluster, "co-exposes/"))
     assert "Cochez au moins une personne" in text(none)
+    garbled = mathilde.post(path(cluster, "co-exposes/"), {"fiche": ["-" * 36, "x", "é" * 32]})
+    assert "Cochez au moins une personne" in text(garbled)
     assert mathilde.post(path(cluster, "co-exposes/"), {"fiche": str(other.id)}).status_code == 302
     assert Member.objects.get(cluster=cluster, fiche=other).role == "co_exposed"
     assert person(number).name in text(mathilde.get(path(cluster)))
@@ -225,6 +249,9 @@ def test_somebody_a_case_named_is_registered_as_co_exposed(mathilde: Client) -> 
     assert exposure.co_exposed
     assert Member.objects.get(cluster=cluster, fiche=exposure.contact_fiche).role == "co_exposed"
     assert "personne co-exposée" in text(mathilde.get(f"{START}fiche/{case.id}/"))
+    stranger, _ = agency.case()
+    strangers = path(cluster, f"contact/{stranger.id}/")
+    assert (mathilde.get(strangers).status_code, mathilde.post(strangers, form).status_code) == (404, 404)
 
 
 def test_a_request_is_sent_taken_and_done(mathilde: Client, isabelle: Client) -> None:
@@ -245,6 +272,61 @@ def test_a_request_is_sent_taken_and_done(mathilde: Client, isabelle: Client) ->
     assert sent(isabelle, address, state="done", text="Envoyée").status_code == 302
     assert "Envoyée" in text(mathilde.get(address))
     assert PlatformRequest.objects.get(id=asked.id).state == "done"
+
+
+def test_an_answer_meets_what_was_said_meanwhile(mathilde: Client, isabelle: Client) -> None:
+    address = f"/contact-covid/demandes/{agency.asked().id}/"
+    form = dict(FORM.findall(isabelle.get(address).content.decode()))
+    assert sent(mathilde, address, text="Finalement le CM1").status_code == 302
+    late = isabelle.post(address, form | {"text": "La liste est partie", "state": "done"})
+    assert late.status_code == 409
+    for told in ("Finalement le CM1", "La liste est partie", "s’est ajouté à cette demande pendant votre saisie"):
+        assert told in text(late)
+    again = dict(FORM.findall(late.content.decode()))
+    assert isabelle.post(address, again | {"text": "La liste est partie", "state": "done"}).status_code == 302
+
+
+def test_one_form_sent_for_two_clusters_writes_for_both(mathilde: Client) -> None:
+    """A page that the browser restored carries the key of another: what it is about is part of what it says."""
+    one, other = agency.cluster(), agency.cluster()
+    today = date_fr(timezone.localdate())
+    for part, said in (
+        ("note/", {"text": "Appel à la direction"}),
+        ("mesures/", {"kind": "testing", "decided_on": today}),
+        ("rapport/", {"conclusion": "Chaîne rompue"}),
+    ):
+        form = said | {"idempotency_key": f"key-{part}-{one.id}"}
+        assert mathilde.post(path(one, part), form).status_code == 302
+        assert mathilde.post(path(other, part), form).status_code == 409, part
+    for held, status in ((one, 302), (other, 409)):
+        due = datetime_fr(timezone.now() + timedelta(days=1))
+        form = {"fund": "931", "kind": "other", "due_at": due, "text": "?", "idempotency_key": f"asked-{one.id}"}
+        assert mathilde.post(f"{START}demandes/nouvelle/?cluster={held.id}", form).status_code == status
+
+
+def test_every_list_goes_on_and_says_which_page_it_is(mathilde: Client) -> None:
+    for _ in range(52):
+        agency.cluster()
+    address, titles = f"{START}clusters/?etat=signalled", []
+    for _ in range(3):
+        page = text(mathilde.get(address))
+        titles += re.findall(r"<title>(.*?) –", page)
+        following = re.findall(r'rel="next" href="([^"]+)"', page)
+        address = f"{START}clusters/{unescape(following[0])}" if following else ""
+    assert titles == ["Clusters de la région", "Clusters de la région, page 2", "Clusters de la région, page 3"]
+    assert "Première page" in page
+    assert "etat=signalled" in page
+
+
+def test_no_link_of_a_fiche_leads_nowhere(mathilde: Client) -> None:
+    """A co-exposed person of a cluster was exposed by a patient zéro of whom the agency knows the number only."""
+    case, _ = agency.case(contacts=1)
+    contact = Exposure.objects.get(index_fiche=case).contact_fiche
+    agency.enlist(agency.cluster(), contact, MemberRole.CO_EXPOSED)
+    page = mathilde.get(f"{START}fiche/{contact.id}/")
+    assert format_number(case.number) in text(page)
+    links = set(re.findall(r'href="(/contact-covid/[^"]*)"', page.content.decode()))
+    assert {mathilde.get(each).status_code for each in links} == {200}
 
 
 def test_what_is_of_another_region_or_fund_is_absent(signed_in: SignedIn, mathilde: Client, isabelle: Client) -> None:

@@ -117,17 +117,17 @@ def assess(
     place: Place,
     vulnerable: bool,
     spread: Spread,
-    version: int | None,
+    version: int,
     now: datetime,
 ) -> None:
-    """What kind of community it is, and how grave; who assesses it leads it. ``version``: as it was read, or None.
+    """What kind of community it is, and how grave; who assesses it leads it. ``version``: as it was read.
 
     Raises ``Denied``, ``ClusterNotFound``, ``ClusterChanged``, ``KeyMissing``.
     """
     check(actor, Permission.CLUSTERS_MANAGE)
     with transaction.atomic():
         held = hold(actor, cluster)
-        if version not in (None, held.version):
+        if version != held.version:
             raise ClusterChanged
         held.setting, held.vulnerable, held.spread = setting, vulnerable, spread
         held.place = _sealed(held.id, place, held.period)

@@ -1,7 +1,7 @@
 """What an agency opens: a cluster, where its cases were, one fiche, the talk about a request. The journal tells who
 was shown to whom."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, NamedTuple
@@ -24,6 +24,7 @@ from contact_covid.clusters.cluster_queries import (
     co_exposed,
     diary_of,
     figures_of,
+    is_case_of,
     links_within,
     measures_of,
     members_of,
@@ -121,6 +122,26 @@ def read_surroundings(*, actor: Actor, cluster: UUID, now: datetime) -> Surround
     )
 
 
+class CaseSeen(NamedTuple):
+    """A case of a cluster by herself: whoever names a person whom she met needs nobody else of her fiche."""
+
+    fiche: Fiche
+    identity: Identity
+
+
+def read_case(*, actor: Actor, cluster: UUID, fiche: UUID, now: datetime) -> CaseSeen:
+    """A case of a cluster of the actor's; who she is is in the journal, in one row, and nobody beside her.
+
+    Raises ``Denied``, ``ClusterNotFound``; ``FicheNotFound`` for who is no case of it; ``KeyMissing``, ``SealBroken``.
+    """
+    held = cluster_of(actor, cluster)
+    found: Any = Fiche.objects.filter(id=fiche).annotate(sealed=sealed_value("id")).exclude(sealed=None).first()
+    if found is None or not is_case_of(held, fiche):
+        raise FicheNotFound
+    people = [Sealed(found.id, found.number, found.sealed)]
+    return CaseSeen(found, reveal(actor, people, purpose=Purpose.TRACING, now=now)[found.id])
+
+
 class ReportSeen(NamedTuple):
     """The closing report of a cluster: as it is written, or the figures of now when it is not."""
 
@@ -146,11 +167,13 @@ def read_report(*, actor: Actor, cluster: UUID, now: datetime) -> ReportSeen:
 
 
 class ExposureSeen(NamedTuple):
-    """An exposure of, or to, the person of a fiche. ``identity``: of the other one, None when she is not named."""
+    """An exposure of, or to, the person of a fiche. ``identity``: of the other one, None when she is not named;
+    ``opens``: whether the agency may open the other one's fiche."""
 
     exposure: Exposure
     other: Fiche
     identity: Identity | None
+    opens: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,11 +204,13 @@ def read_fiche(*, actor: Actor, fiche: UUID, now: datetime) -> FicheSeen:
     if is_index:
         people += [Sealed(each.contact_fiche_id, each.contact_fiche.number, each.sealed) for each in exposures]
     identities = reveal(actor, people, purpose=Purpose.HANDOVER, now=now)
+    others = {each.contact_fiche_id if is_index else each.index_fiche_id for each in exposures}
+    within = set(visible_to(actor, now).filter(id__in=others).values_list("id", flat=True))
     stays = list(Stay.objects.filter(fiche=found.id).select_related("fiche").order_by("-since", "id")[:MOST_SHOWN])
     return FicheSeen(
         fiche=found,
         identity=identities[found.id],
-        exposures=[_seen(each, identities, is_index=is_index) for each in exposures],
+        exposures=[_seen(each, identities, within, is_index=is_index) for each in exposures],
         stays=[*map(StaySeen, stays, open_stays(stays))],
         hand_over=last_hand_over(found.id) if is_index else None,
     )
@@ -200,9 +225,11 @@ def _exposures(fiche: Fiche) -> list[Any]:
     return list(met.order_by("-last_contact", "id")[:MOST_SHOWN])
 
 
-def _seen(exposure: Exposure, identities: Mapping[UUID, Identity], *, is_index: bool) -> ExposureSeen:
+def _seen(
+    exposure: Exposure, identities: Mapping[UUID, Identity], within: Collection[UUID], *, is_index: bool
+) -> ExposureSeen:
     other = exposure.contact_fiche if is_index else exposure.index_fiche
-    return ExposureSeen(exposure, other, identities.get(other.id))
+    return ExposureSeen(exposure, other, identities.get(other.id), other.id in within)
 
 
 class Said(NamedTuple):

@@ -44,6 +44,10 @@ class RequestError(RuleError):
         self.field = field
 
 
+class TalkChanged(Exception):
+    """Somebody has said something of the request, or moved it, since it was read."""
+
+
 class RequestNotFound(LookupError):
     """No such request of the actor's region or to her fund: nobody is told whether there is another's."""
 
@@ -101,12 +105,15 @@ def follow_request(
     request: UUID,
     text: str,
     state: RequestState | None,
+    version: int,
     submission: Submission,
     now: datetime,
 ) -> None:
-    """Says something about a request; the platform also moves it. ``state`` None: where it is.
+    """Says something about a request; the platform also moves it. ``state`` None: where it is; ``version``: as it was
+    read.
 
-    Raises ``Denied``, ``RequestNotFound``, ``RequestError``, ``ForbiddenStep``, ``AlreadyRecorded``, ``KeyMissing``.
+    Raises ``Denied``, ``RequestNotFound``, ``RequestError``, ``TalkChanged``, ``ForbiddenStep``, ``AlreadyRecorded``,
+    ``KeyMissing``.
     """
     grant = check(actor, Permission.REQUESTS_FOLLOW)
     if state is not None and grant.scope is not Scope.FUND:
@@ -118,6 +125,8 @@ def follow_request(
         if held is None:
             raise RequestNotFound
         use_up(actor.author.account, submission, target=held.id, now=now)
+        if held.version != version:
+            raise TalkChanged
         if state is not None:
             held.state = move(REQUEST_TRANSITIONS, RequestState(held.state), state)
             held.state_at = now

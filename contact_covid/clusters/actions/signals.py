@@ -19,8 +19,8 @@ from contact_covid.clusters.rules.policy import Policy
 from contact_covid.clusters.rules.signals import Proposal, candidates, proposals
 from contact_covid.clusters.rules.transitions import ForbiddenStep
 from contact_covid.clusters.signal_queries import household_chains, known_before, shared_places
+from contact_covid.core.dates import day_of
 from contact_covid.core.ids import new_id
-from contact_covid.core.period import PARIS
 from contact_covid.directory.queries import region_of
 from contact_covid.journal.actions import Event, record
 from contact_covid.journal.enums import Purpose, Surface
@@ -30,6 +30,10 @@ from contact_covid.tracing.models import Fiche, Stay
 from contact_covid.tracing.stay_queries import open_stays
 
 _SEEKERS = 0x7369676E  # the advisory lock of those who look for signals
+
+
+class SignalChanged(Exception):
+    """Cases were added to the signal, or somebody has decided, since it was read."""
 
 
 class SignalNotFound(LookupError):
@@ -42,7 +46,7 @@ def propose_signals(*, actor: Actor, since: datetime, now: datetime) -> list[UUI
     """
     check(actor, Permission.SIGNALS_PROPOSE)
     policy = policy_of_the_day(now)
-    oldest = now.astimezone(PARIS).date() - policy.looks_back
+    oldest = day_of(now) - policy.looks_back
     with transaction.atomic():
         with connection.cursor() as cursor:
             cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_SEEKERS])
@@ -85,18 +89,18 @@ def _proposed(actor: Actor, signal: Signal) -> Event:
     )
 
 
-def accept_signal(*, actor: Actor, signal: UUID, now: datetime) -> UUID:
+def accept_signal(*, actor: Actor, signal: UUID, version: int, now: datetime) -> UUID:
     """A cluster under investigation, of these cases, or the one that they continue; returns its id. The agency may open
-    the cases' fiches from then on. Accepting twice is accepting once.
+    the cases' fiches from then on. ``version``: as it was read. Accepting twice is accepting once.
 
-    Raises ``Denied``, ``SignalNotFound``, ``ForbiddenStep`` (it was rejected), ``KeyMissing``.
+    Raises ``Denied``, ``SignalNotFound``, ``SignalChanged``, ``ForbiddenStep`` (it was rejected), ``KeyMissing``.
     """
     check(actor, Permission.CLUSTERS_MANAGE)
     with transaction.atomic():
         held = _held(actor, signal)
         if held.state == SignalState.ACCEPTED and held.cluster_id:
             return held.cluster_id
-        _decide(held, SignalState.ACCEPTED, actor, now)
+        _decide(held, SignalState.ACCEPTED, actor, version, now)
         cluster = _cluster_of(actor, held, now)
         days = dict(SignalCase.objects.filter(signal=held).order_by("on").values_list("fiche", "on"))
         led = survivors(days)
@@ -108,17 +112,17 @@ def accept_signal(*, actor: Actor, signal: UUID, now: datetime) -> UUID:
     return cluster.id
 
 
-def reject_signal(*, actor: Actor, signal: UUID, reason: SignalRejection, now: datetime) -> None:
-    """It is no cluster. The same cases are not proposed again unless others join them.
+def reject_signal(*, actor: Actor, signal: UUID, reason: SignalRejection, version: int, now: datetime) -> None:
+    """It is no cluster. The same cases are not proposed again unless others join them. ``version``: as it was read.
 
-    Raises ``Denied``, ``SignalNotFound``, ``ForbiddenStep`` (it was accepted).
+    Raises ``Denied``, ``SignalNotFound``, ``SignalChanged``, ``ForbiddenStep`` (it was accepted).
     """
     check(actor, Permission.CLUSTERS_MANAGE)
     with transaction.atomic():
         held = _held(actor, signal)
         if held.state == SignalState.REJECTED:
             return
-        _decide(held, SignalState.REJECTED, actor, now)
+        _decide(held, SignalState.REJECTED, actor, version, now)
         held.rejection = reason
         held.save(update_fields=["state", "rejection", "decided_by", "decided_at", "version"])
         _record(actor, held, now, reason=reason.value)
@@ -131,9 +135,11 @@ def _held(actor: Actor, signal: UUID) -> Signal:
     return found
 
 
-def _decide(signal: Signal, state: SignalState, actor: Actor, now: datetime) -> None:
+def _decide(signal: Signal, state: SignalState, actor: Actor, version: int, now: datetime) -> None:
     if signal.state != SignalState.PROPOSED:
         raise ForbiddenStep(signal.state, state)
+    if signal.version != version:
+        raise SignalChanged
     signal.state, signal.decided_by, signal.decided_at = state, actor.author.account, now
     signal.version += 1
 

@@ -14,11 +14,12 @@ from contact_covid.clusters.cluster_queries import figures_of
 from contact_covid.clusters.enums import MeasureKind, MemberRole
 from contact_covid.clusters.events import ClustersEvent
 from contact_covid.clusters.models import ClosingReport, Cluster, Measure, Member, Note
+from contact_covid.core.dates import day_of
 from contact_covid.core.errors import RuleError
 from contact_covid.core.idempotency import Submission, use_up
 from contact_covid.core.ids import new_id
 from contact_covid.core.keyring import ring
-from contact_covid.core.period import PARIS, period_of
+from contact_covid.core.period import period_of
 from contact_covid.journal.actions import Event, record
 from contact_covid.journal.enums import Purpose, Surface
 from contact_covid.journal.rules.details import Detail
@@ -62,7 +63,7 @@ def record_measure(
     """
     check(actor, Permission.CLUSTERS_MANAGE)
     _check_text(note, "note", required=False)
-    today = now.astimezone(PARIS).date()
+    today = day_of(now)
     _check_days(decided_on, planned_on, done_on, today)
     id_ = new_id(now)
     with transaction.atomic():
@@ -85,7 +86,7 @@ def record_measure(
 def measure_done(*, actor: Actor, cluster: UUID, measure: UUID, now: datetime) -> None:
     """The measure was carried out today. Said twice it is written once. Raises ``Denied``, ``ClusterNotFound``."""
     check(actor, Permission.CLUSTERS_MANAGE)
-    today = now.astimezone(PARIS).date()
+    today = day_of(now)
     with transaction.atomic():
         held = hold(actor, cluster)
         if Measure.objects.filter(cluster=held, id=measure, done_on=None).update(done_on=today):

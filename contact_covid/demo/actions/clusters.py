@@ -105,7 +105,7 @@ def _stay(fiches: Sequence[Fiche], details: StayDetails, kind: StayKind, now: da
 def _follow(agency: Actor, signal: Signal | None, now: datetime) -> None:
     if signal is None:
         return
-    cluster = accept_signal(actor=agency, signal=signal.id, now=now)
+    cluster = accept_signal(actor=agency, signal=signal.id, version=signal.version, now=now)
     first = Fiche.objects.filter(memberships__cluster=cluster).order_by("memberships__since", "id")[0]
     add_by_number(actor=agency, cluster=cluster, number=first.number, role=MemberRole.SOURCE, now=now)
     move_cluster(actor=agency, cluster=cluster, state=ClusterState.CONFIRMED, now=now)

@@ -118,17 +118,15 @@ def _area_page(request: SignedInRequest, *, refused: str = "", status: int = 200
     actor, query = request.session_info.actor, request.GET
     areas = _areas(request)
     chosen = asked(query, areas)
-    after = keyset.read(query.get("apres", ""))
+    page = keyset.asked(query)
     found = open_area(
         actor=actor,
         now=request.now,
         chosen=chosen.filter,
         sort=chosen.sort,
-        after=Cursor(*after) if after else None,
+        after=Cursor(*page.after) if page.after else None,
         limit=PAGE_SIZE,
     )
-    page = keyset.page_number(query.get("page", "")) if after else 1
-    following = {"apres": keyset.written(*found.after), "page": str(page + 1)} if found.after else {}
     supervises = allows(actor, Permission.CALL_ASSIGN)
     choosing = supervises and "choisir" in query
     kept = chosen.codes | ({"choisir": "1"} if choosing else {})
@@ -144,10 +142,8 @@ def _area_page(request: SignedInRequest, *, refused: str = "", status: int = 200
         "kpis": presenters.kpis(found),
         "filters": presenters.filters(chosen, found, areas),
         "chosen": chosen.codes,
-        "page": page,
-        "range": presenters.page_range(found, page, PAGE_SIZE),
-        "next": _query(kept | following) if following else "",
-        "first": _query(kept) or "?" if page > 1 else "",
+        **page.context(found.after, kept),
+        "range": presenters.page_range(found, page.number, PAGE_SIZE),
         "search": _query(query.dict()),
         "refused": refused,
         "nobody": presenters.nobody(waiting(actor, request.now), request.now) if "personne" in query else "",

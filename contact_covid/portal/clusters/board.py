@@ -8,23 +8,26 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from contact_covid.access.enums import Permission
 from contact_covid.clusters.actions import signals as actions
+from contact_covid.clusters.actions.signals import SignalChanged
 from contact_covid.clusters.cluster_queries import clusters
-from contact_covid.clusters.enums import ClusterState, HandOverState, RequestState, SignalState
+from contact_covid.clusters.enums import ClusterState, HandOverState, SignalState
 from contact_covid.clusters.models import Signal
-from contact_covid.clusters.queries import hand_overs, requests_of
-from contact_covid.clusters.rules.transitions import is_over
+from contact_covid.clusters.queries import hand_overs, requests_that_wait
+from contact_covid.clusters.rules.transitions import ForbiddenStep, is_over
 from contact_covid.clusters.signal_queries import cases_of, signal_of, signals
-from contact_covid.core.dates import date_fr
+from contact_covid.core.dates import date_fr, day_of
 from contact_covid.core.records import format_number
 from contact_covid.portal.access import SignedInRequest, requires
 from contact_covid.portal.clusters import presenters
 from contact_covid.portal.clusters.forms import ACCEPT, SignalForm
 from contact_covid.portal.clusters.pages import ON_THE_BOARD, form_values, listed
 from contact_covid.portal.paths import to
+from contact_covid.portal.posted import version_shown
 
 OPEN_STATES = tuple(state for state in ClusterState if not is_over(state))
 MOST_CLUSTERS = 60
 MOST_CASES = 100
+CHANGED = "Ce signalement a changé pendant que vous le lisiez"
 
 
 @requires(Permission.CLUSTERS_MANAGE)
@@ -33,10 +36,9 @@ def board(request: SignedInRequest) -> HttpResponse:
     """Signals, hand-overs and requests that wait, and the clusters by state. Five statements, the session's too."""
     actor, now, few = request.session_info.actor, request.now, ON_THE_BOARD + 1
     waiting = hand_overs(actor, states=(HandOverState.PROPOSED,), after=None, limit=few)
-    open_requests = requests_of(actor).filter(state__in=(RequestState.OPEN, RequestState.TAKEN))
     proposed = signals(actor, after=None, limit=few)
     held = clusters(actor, states=OPEN_STATES, after=None, limit=MOST_CLUSTERS)
-    asked = list(open_requests.order_by("due_at", "id")[:few])
+    asked = requests_that_wait(actor, limit=few)
     context = {
         "signals": [presenters.signal_row(each) for each in proposed[:ON_THE_BOARD]],
         "more_signals": len(proposed) > ON_THE_BOARD,
@@ -77,25 +79,32 @@ def signal(request: SignedInRequest, signal: UUID) -> HttpResponse:
     form = SignalForm(request.POST if request.method == "POST" else None)
     if request.method != "POST" or not form.is_valid():
         return _signal_page(request, found, form)
-    if form.cleaned_data["act"] == ACCEPT:
-        return to("cluster", "ouvert", cluster=actions.accept_signal(actor=actor, signal=signal, now=now))
-    actions.reject_signal(actor=actor, signal=signal, reason=form.reason, now=now)
+    version = version_shown(request)
+    try:
+        if form.cleaned_data["act"] == ACCEPT:
+            opened = actions.accept_signal(actor=actor, signal=signal, version=version, now=now)
+            return to("cluster", "ouvert", cluster=opened)
+        actions.reject_signal(actor=actor, signal=signal, reason=form.reason, version=version, now=now)
+    except (SignalChanged, ForbiddenStep):
+        return _signal_page(request, signal_of(actor, signal) or found, form, changed=CHANGED)
     return to("agency", "ecarte")
 
 
-def _signal_page(request: SignedInRequest, signal: Signal, form: SignalForm) -> HttpResponse:
+def _signal_page(request: SignedInRequest, signal: Signal, form: SignalForm, *, changed: str = "") -> HttpResponse:
     cases = cases_of(signal, most=MOST_CASES)
     context = form_values(form) | {
         "signal": presenters.signal_row(signal),
+        "version": signal.version,
+        "changed": changed,
         "policy": signal.policy,
-        "proposed_on": date_fr(presenters.today(signal.proposed_at)),
+        "proposed_on": date_fr(day_of(signal.proposed_at)),
         "cases": [(format_number(each.fiche.number), date_fr(each.on), each.fiche.department) for each in cases],
         "acts": form.acts if signal.state == SignalState.PROPOSED else (),
         "whys": [("", "Choisissez"), *form.whys],
         "cluster": signal.cluster,
         "cluster_number": format_number(signal.cluster.number) if signal.cluster else "",
     }
-    return render(request, "clusters/signal.html", context, status=form.status)
+    return render(request, "clusters/signal.html", context, status=409 if changed else form.status)
 
 
 @requires(Permission.CLUSTERS_MANAGE)

@@ -16,7 +16,7 @@ from contact_covid.clusters.enums import ClusterState, Setting, Spread
 from contact_covid.clusters.models import Cluster
 from contact_covid.clusters.rules.places import Place
 from contact_covid.clusters.rules.transitions import CLUSTER_TRANSITIONS, is_over
-from contact_covid.core.dates import date_fr, datetime_fr
+from contact_covid.core.dates import date_fr, datetime_fr, day_of
 from contact_covid.core.idempotency import AlreadyRecorded, submission
 from contact_covid.core.records import format_number
 from contact_covid.portal.access import SignedInRequest, requires, sent_only
@@ -24,6 +24,7 @@ from contact_covid.portal.clusters import presenters
 from contact_covid.portal.clusters.forms import AssessmentForm, ClusterForm, MoveForm
 from contact_covid.portal.clusters.pages import form_values
 from contact_covid.portal.paths import to
+from contact_covid.portal.posted import today_of, version_shown
 from contact_covid.portal.wording import sentence
 from contact_covid.tracing.enums import Circumstance
 
@@ -81,7 +82,7 @@ def assessment(request: SignedInRequest, cluster: UUID) -> HttpResponse:
                 place=form.place(),
                 vulnerable=form.cleaned_data["vulnerable"],
                 spread=form.cleaned_data["spread"],
-                version=_version(request),
+                version=version_shown(request),
                 now=request.now,
             )
         except ClusterChanged:
@@ -90,11 +91,6 @@ def assessment(request: SignedInRequest, cluster: UUID) -> HttpResponse:
             return to("cluster", "evalue", cluster=cluster)
     held = read_report(actor=actor, cluster=cluster, now=request.now).cluster
     return _form_page(request, form, {}, held, changed)
-
-
-def _version(request: SignedInRequest) -> int | None:
-    text = request.POST.get("version", "")
-    return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else None
 
 
 def _stored(cluster: Cluster, place: Place) -> dict[str, str]:
@@ -157,7 +153,7 @@ def cluster_page(request: SignedInRequest, cluster: UUID, *, refused: str = "") 
 
 
 def _context(seen: ClusterSeen, request: SignedInRequest) -> dict[str, Any]:
-    held, day = seen.cluster, presenters.today(request.now)
+    held, day = seen.cluster, today_of(request)
     state = ClusterState(held.state)
     return {
         "cluster": held.id,
@@ -172,7 +168,7 @@ def _context(seen: ClusterSeen, request: SignedInRequest) -> dict[str, Any]:
             ("Personnes fragiles", "oui" if held.vulnerable else "non"),
             ("Transmission", Spread(held.spread).label),
             ("Référent", seen.names.get(held.lead, "")),
-            ("Ouvert le", date_fr(presenters.today(held.created_at))),
+            ("Ouvert le", date_fr(day_of(held.created_at))),
         ],
         "moves": [(each.value, each.label) for each in ClusterState if each in CLUSTER_TRANSITIONS[state]],
         "is_over": is_over(state),

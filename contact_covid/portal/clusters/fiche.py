@@ -10,10 +10,10 @@ from markupsafe import Markup
 
 from contact_covid.clusters.actions.reading import ExposureSeen, FicheSeen, StaySeen
 from contact_covid.clusters.rules.places import Place
-from contact_covid.core.dates import date_fr, datetime_fr
+from contact_covid.core.dates import date_fr, datetime_fr, day_of
 from contact_covid.core.records import format_number
 from contact_covid.core.rules import phone
-from contact_covid.portal.clusters.presenters import Row, days_of, hand_over_row, place_of, today
+from contact_covid.portal.clusters.presenters import Row, days_of, hand_over_row, place_of
 from contact_covid.portal.person.presenters import Facts, born, department_name, representative
 from contact_covid.portal.person.presenters import address as address_of
 from contact_covid.portal.tags import tag
@@ -24,9 +24,9 @@ _UNKNOWN = "non connu"
 
 
 class Linked(NamedTuple):
-    """A contact by name, or a patient zéro by number only."""
+    """A contact by name, or a patient zéro by number only. ``id``: of a fiche that the agency may open, else None."""
 
-    id: UUID
+    id: UUID | None
     number: str
     name: str
     detail: str
@@ -61,7 +61,7 @@ def fiche_page(seen: FicheSeen, now: datetime) -> FichePage:
         name=seen.identity.name,
         state=tag(state, state.label),
         state_at=datetime_fr(fiche.state_at),
-        facts=_facts(seen, today(now)),
+        facts=_facts(seen, day_of(now)),
         linked=[_linked(each) for each in seen.exposures],
         is_index=fiche.kind == FicheKind.INDEX,
         stays=[visited(each) for each in seen.stays],
@@ -106,7 +106,7 @@ def _linked(seen: ExposureSeen) -> Linked:
     where = "même foyer" if exposure.same_household else Circumstance(exposure.circumstance).label.lower()
     kind = "personne co-exposée, " if exposure.co_exposed else ""
     return Linked(
-        id=seen.other.id,
+        id=seen.other.id if seen.opens else None,
         number=format_number(seen.other.number),
         name=seen.identity.name if seen.identity else "",
         detail=f"{kind}{where}, le {date_fr(exposure.last_contact)}",

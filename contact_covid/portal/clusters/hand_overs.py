@@ -1,6 +1,7 @@
 """Hand-overs: the platform's list and form, the agency's list and answer, the fiche that an agency opens."""
 
 from collections.abc import Callable
+from datetime import datetime
 from uuid import UUID
 
 from django.http import Http404, HttpResponse
@@ -14,6 +15,7 @@ from contact_covid.clusters.actions.reading import read_fiche
 from contact_covid.clusters.enums import HandOverReason, HandOverState
 from contact_covid.clusters.models import HandOver
 from contact_covid.clusters.queries import After, hand_over_of, hand_overs
+from contact_covid.clusters.rules.transitions import ForbiddenStep
 from contact_covid.core.idempotency import AlreadyRecorded, submission
 from contact_covid.core.records import format_number
 from contact_covid.portal.access import SignedInRequest, requires
@@ -24,6 +26,7 @@ from contact_covid.portal.clusters.pages import form_values, listed
 from contact_covid.portal.paths import to, whole
 from contact_covid.tracing.doubles_queries import led_to
 
+CHANGED = "Cette transmission n’attend plus de réponse : rien n’a été modifié"
 WAITING = (HandOverState.PROPOSED,)
 SAID = {
     "acceptee": "La fiche est suivie par l’agence : la plateforme ne l’appelle plus.",
@@ -88,7 +91,7 @@ def _row(request: SignedInRequest, *, to_agency: bool) -> Callable[[HandOver], p
     return lambda asked: presenters.hand_over_row(asked, request.now, to_agency=to_agency)
 
 
-def _place(asked: HandOver) -> tuple[object, UUID]:
+def _place(asked: HandOver) -> tuple[datetime, UUID]:
     return asked.asked_at, asked.id
 
 
@@ -96,14 +99,18 @@ def _place(asked: HandOver) -> tuple[object, UUID]:
 @require_http_methods(["GET", "HEAD", "POST"])
 def answer(request: SignedInRequest, asked: UUID) -> HttpResponse:
     """One hand-over: its clock, and the answer to it."""
-    found = hand_over_of(request.session_info.actor, asked)
+    actor = request.session_info.actor
+    found = hand_over_of(actor, asked)
     if found is None:
         raise Http404
     kind = ReturnForm if found.state in (HandOverState.ACCEPTED, HandOverState.RETURNED) else AnswerForm
     form = kind(request.POST if request.method == "POST" else None)
     if request.method != "POST" or not form.is_valid():
         return _answer_page(request, found, form)
-    return to("hand_over", _answered(request, found, form), asked=asked)
+    try:
+        return to("hand_over", _answered(request, found, form), asked=asked)
+    except ForbiddenStep:
+        return _answer_page(request, hand_over_of(actor, asked) or found, AnswerForm(), changed=CHANGED)
 
 
 def _answered(request: SignedInRequest, asked: HandOver, form: AnswerForm) -> str:
@@ -119,16 +126,17 @@ def _answered(request: SignedInRequest, asked: HandOver, form: AnswerForm) -> st
     return "rendue"
 
 
-def _answer_page(request: SignedInRequest, asked: HandOver, form: DecisionForm) -> HttpResponse:
+def _answer_page(request: SignedInRequest, asked: HandOver, form: DecisionForm, *, changed: str = "") -> HttpResponse:
     context = form_values(form) | {
         "asked": presenters.hand_over_row(asked, request.now, to_agency=True),
         "fiche": asked.fiche_id,
         "is_ours": asked.state == HandOverState.ACCEPTED,
         "acts": form.acts if asked.state in (HandOverState.PROPOSED, HandOverState.ACCEPTED) else (),
         "whys": [("", "Choisissez"), *form.whys],
+        "changed": changed,
         "said": [text for code, text in SAID.items() if code in request.GET],
     }
-    return render(request, "clusters/hand_over.html", context, status=form.status)
+    return render(request, "clusters/hand_over.html", context, status=409 if changed else form.status)
 
 
 @requires(Permission.HAND_OVER_ANSWER)

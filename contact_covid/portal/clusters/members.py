@@ -1,6 +1,5 @@
 """Who is in a cluster: added by number, found where its cases were, registered from what a case said, removed."""
 
-import re
 from typing import Any
 from uuid import UUID
 
@@ -12,9 +11,9 @@ from contact_covid.access.enums import Permission
 from contact_covid.clusters.actions import clusters as actions
 from contact_covid.clusters.actions.clusters import ClusterError, ClusterErrorCode
 from contact_covid.clusters.actions.co_exposed import name_co_exposed
-from contact_covid.clusters.actions.reading import read_fiche, read_surroundings
+from contact_covid.clusters.actions.reading import CaseSeen, read_case, read_surroundings
 from contact_covid.clusters.enums import MemberRole
-from contact_covid.core.idempotency import AlreadyRecorded
+from contact_covid.core.idempotency import AlreadyRecorded, submission
 from contact_covid.core.records import format_number
 from contact_covid.people.enums import NirHolder, Sex
 from contact_covid.portal.access import SignedInRequest, requires, sent_only
@@ -23,10 +22,10 @@ from contact_covid.portal.clusters.fiche import visited
 from contact_covid.portal.clusters.forms import MemberForm
 from contact_covid.portal.clusters.pages import form_values
 from contact_covid.portal.paths import to
-from contact_covid.portal.person.forms import ContactForm, contact_choices, form_context, form_submission, typed
+from contact_covid.portal.person.forms import ContactForm, contact_choices, form_context, typed
+from contact_covid.portal.posted import ids_in, key_of, today_of
 from contact_covid.portal.wording import sentence
-from contact_covid.tracing.enums import FicheKind
-from contact_covid.tracing.queries import FicheNotFound
+from contact_covid.tracing.rules.registration import RegistrationError
 
 SAID = {
     "ajoute": "La personne est ajoutée au cluster.",
@@ -35,7 +34,6 @@ SAID = {
     "contact": "La personne co-exposée est enregistrée et ajoutée au cluster. La plateforme l’appellera à son tour.",
 }
 _FIRST_CONTACT = {"nir_holder": NirHolder.OWN, "sex": Sex.UNKNOWN}
-_ID = re.compile(r"[0-9a-f-]{36}")
 
 
 @requires(Permission.CLUSTERS_MANAGE)
@@ -64,7 +62,7 @@ def people(request: SignedInRequest, cluster: UUID) -> HttpResponse:
 @sent_only
 def co_exposed(request: SignedInRequest, cluster: UUID) -> HttpResponse:
     """Those of the list who were ticked."""
-    chosen = [UUID(text) for text in request.POST.getlist("fiche") if _ID.fullmatch(text)]
+    chosen = ids_in(request.POST.getlist("fiche"))
     try:
         actions.add_co_exposed(actor=request.session_info.actor, cluster=cluster, fiches=chosen, now=request.now)
     except ClusterError as error:
@@ -99,36 +97,35 @@ def _page(request: SignedInRequest, cluster: UUID, form: MemberForm, *, refused:
 def contact(request: SignedInRequest, cluster: UUID, fiche: UUID) -> HttpResponse:
     """A person whom a case said was there, and who has no fiche yet."""
     actor = request.session_info.actor
-    seen = read_fiche(actor=actor, fiche=fiche, now=request.now)
-    if seen.fiche.kind != FicheKind.INDEX:
-        raise FicheNotFound
+    case = read_case(actor=actor, cluster=cluster, fiche=fiche, now=request.now)
     if request.method != "POST":
-        return _contact_page(request, cluster, seen.fiche.id, seen.fiche.number)
-    form = ContactForm(
-        request.POST, today=presenters.today(request.now), index=seen.identity, department=seen.fiche.department
-    )
+        return _contact_page(request, cluster, case)
+    form = ContactForm(request.POST, today=today_of(request), index=case.identity, department=case.fiche.department)
     if not form.is_valid():
-        return _contact_page(request, cluster, seen.fiche.id, seen.fiche.number, form=form)
+        return _contact_page(request, cluster, case, form=form)
     try:
         name_co_exposed(
             actor=actor,
             cluster=cluster,
             case=fiche,
             named=form.named(),
-            submission=form_submission(form),
+            submission=submission(form.key(), {**typed(form), "about": f"{cluster} {fiche}"}),
             now=request.now,
         )
+    except RegistrationError as error:
+        form.refuse(error.field, error)
     except AlreadyRecorded as already:
         if not already.same:
             form.refuse_other_content()
-            return _contact_page(request, cluster, seen.fiche.id, seen.fiche.number, form=form)
+    if form.errors:
+        return _contact_page(request, cluster, case, form=form)
     return to("cluster_people", "contact", cluster=cluster)
 
 
 def _contact_page(
-    request: SignedInRequest, cluster: UUID, fiche: UUID, number: str, *, form: ContactForm | None = None
+    request: SignedInRequest, cluster: UUID, case: CaseSeen, *, form: ContactForm | None = None
 ) -> HttpResponse:
     context: dict[str, Any] = form_context(typed(form) if form else _FIRST_CONTACT, form) | contact_choices()
-    context |= {"cluster": cluster, "fiche": fiche, "case": format_number(number)}
-    context["idempotency_key"] = form.key() if form else MemberForm().key()
+    context |= {"cluster": cluster, "fiche": case.fiche.id, "case": format_number(case.fiche.number)}
+    context["idempotency_key"] = form.key() if form else key_of(request)
     return render(request, "clusters/contact.html", context, status=form.status if form else 200)

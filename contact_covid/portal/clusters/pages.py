@@ -1,8 +1,8 @@
 """What the views of this journey share: pages of lists, choices of their forms."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime
 from typing import Any, TypeVar
-from urllib.parse import urlencode
 from uuid import UUID
 
 from contact_covid.clusters.queries import After
@@ -21,19 +21,15 @@ def listed(
     request: SignedInRequest,
     read: Callable[[After | None, int], Sequence[Found]],
     row: Callable[[Found], Row],
-    place: Callable[[Found], tuple[Any, UUID]],
+    place: Callable[[Found], tuple[datetime, UUID]],
     *,
-    kept: dict[str, str] | None = None,
+    kept: Mapping[str, str] = {},
 ) -> dict[str, Any]:
     """A page of a list: its rows and where the next one begins. ``kept``: what its address says beside."""
-    where = keyset.read(request.GET.get("apres", ""))
-    found = read(After(*where) if where else None, A_PAGE + 1)
-    more = {"apres": keyset.written(*place(found[A_PAGE - 1]))} if len(found) > A_PAGE else {}
-    return {
-        "rows": [row(each) for each in found[:A_PAGE]],
-        "next": f"?{urlencode({**(kept or {}), **more})}" if more else "",
-        "first": f"?{urlencode(kept or {})}" if where else "",
-    }
+    page = keyset.asked(request.GET)
+    found = read(After(*page.after) if page.after else None, A_PAGE + 1)
+    following = place(found[A_PAGE - 1]) if len(found) > A_PAGE else None
+    return {"rows": [row(each) for each in found[:A_PAGE]], **page.context(following, kept)}
 
 
 def form_values(form: ManyForm, begin: dict[str, str] | None = None) -> dict[str, Any]:

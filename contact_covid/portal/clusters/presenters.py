@@ -26,7 +26,6 @@ from contact_covid.clusters.enums import (
 from contact_covid.clusters.models import Cluster, HandOver, Measure, Member, PlatformRequest, Signal
 from contact_covid.clusters.rules.places import Place
 from contact_covid.core.dates import date_fr, datetime_fr
-from contact_covid.core.period import PARIS
 from contact_covid.core.records import format_number
 from contact_covid.directory.queries import funds
 from contact_covid.people.rules.identity import Identity
@@ -275,7 +274,3 @@ def request_row(asked: PlatformRequest, now: datetime, *, to_agency: bool) -> Ro
 
 def cluster_named(asked: PlatformRequest) -> str:
     return f"cluster {format_number(asked.cluster.number)}" if asked.cluster else ""
-
-
-def today(now: datetime) -> date:
-    return now.astimezone(PARIS).date()

@@ -20,13 +20,14 @@ from contact_covid.portal.clusters import presenters
 from contact_covid.portal.clusters.forms import ManyForm, MeasureForm, NoteForm, ReportForm
 from contact_covid.portal.clusters.pages import form_values
 from contact_covid.portal.paths import to
+from contact_covid.portal.posted import today_of
 
 
 @requires(Permission.CLUSTERS_MANAGE)
 @require_http_methods(["GET", "HEAD", "POST"])
 def measure(request: SignedInRequest, cluster: UUID) -> HttpResponse:
     form = MeasureForm(request.POST if request.method == "POST" else None)
-    begin = {"decided_on": date_fr(presenters.today(request.now))}
+    begin = {"decided_on": date_fr(today_of(request))}
     if request.method != "POST" or not form.is_valid():
         return _form_page(request, cluster, form, "measure", begin)
     said = form.cleaned_data
@@ -39,7 +40,7 @@ def measure(request: SignedInRequest, cluster: UUID) -> HttpResponse:
             planned_on=said["planned_on"],
             done_on=said["done_on"],
             note=said["note"],
-            submission=submission(form.key(), form.values()),
+            submission=submission(form.key(), form.values() | {"about": str(cluster)}),
             now=request.now,
         )
     except WorkError as error:
@@ -63,7 +64,7 @@ def note(request: SignedInRequest, cluster: UUID) -> HttpResponse:
     form = NoteForm(request.POST if request.method == "POST" else None)
     if request.method != "POST" or not form.is_valid():
         return _form_page(request, cluster, form, "note")
-    sent = submission(form.key(), form.values())
+    sent = submission(form.key(), form.values() | {"about": str(cluster)})
     try:
         actions.add_note(
             actor=request.session_info.actor,
@@ -98,7 +99,7 @@ def report(request: SignedInRequest, cluster: UUID) -> HttpResponse:
     """The closing report: read, printed, written."""
     form = ReportForm(request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid():
-        sent = submission(form.key(), form.values())
+        sent = submission(form.key(), form.values() | {"about": str(cluster)})
         try:
             actions.write_report(
                 actor=request.session_info.actor,

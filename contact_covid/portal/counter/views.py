@@ -9,7 +9,6 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from contact_covid.access.enums import Permission, Role
 from contact_covid.core.dates import date_fr
-from contact_covid.core.period import PARIS
 from contact_covid.journal.enums import Purpose
 from contact_covid.people.actions import COUNTER_PURPOSE, reveal, search_exactly
 from contact_covid.portal import errors, keyset
@@ -18,6 +17,7 @@ from contact_covid.portal.counter import acts, presenters
 from contact_covid.portal.counter.forms import PAGE_SIZE, SearchForm, number, page_size
 from contact_covid.portal.entry.presenters import FIRST_SCREENS
 from contact_covid.portal.paths import to
+from contact_covid.portal.posted import today_of
 from contact_covid.tracing.actions.counter import open_at_the_counter
 from contact_covid.tracing.counter_queries import DayPosition, deliveries_of_day
 from contact_covid.tracing.queries import found_by
@@ -99,16 +99,14 @@ def fiche(request: SignedInRequest, fiche: UUID) -> HttpResponse:
 def deliveries(request: SignedInRequest) -> HttpResponse:
     """« Mes délivrances du jour »: what the pharmacy recorded since midnight."""
     actor = request.session_info.actor
-    after = keyset.read(request.GET.get("apres", ""))
-    lines, following = deliveries_of_day(actor, request.now, after=DayPosition(*after) if after else None)
+    page = keyset.asked(request.GET)
+    lines, following = deliveries_of_day(actor, request.now, after=DayPosition(*page.after) if page.after else None)
     sealed = {line.sealed.fiche: line.sealed for line in lines}
     identities = reveal(actor, list(sealed.values()), purpose=Purpose.MASKS, now=request.now)
-    page = keyset.page_number(request.GET.get("page", ""))
     context = {
         "rows": [acts.delivery(line, identities[line.sealed.fiche]) for line in lines],
-        "day": date_fr(request.now.astimezone(PARIS).date()),
+        "day": date_fr(today_of(request)),
         "saved": "enregistre" in request.GET,
-        "page": page,
-        "next": f"?apres={keyset.written(*following)}&page={page + 1}" if following else "",
+        **page.context(following),
     }
     return render(request, "counter/deliveries.html", context)

@@ -76,14 +76,12 @@ class Row(NamedTuple):
 @require_safe
 def fiches(request: SignedInRequest) -> HttpResponse:
     actor = request.session_info.actor
-    after = keyset.read(request.GET.get("apres", ""))
-    lines, following = own_fiches(actor, request.now, after=Position(*after) if after else None)
+    page = keyset.asked(request.GET)
+    lines, following = own_fiches(actor, request.now, after=Position(*page.after) if page.after else None)
     identities = reveal(actor, [line.sealed for line in lines], purpose=Purpose.REGISTRATION, now=request.now)
-    page = keyset.page_number(request.GET.get("page", ""))
     context = {
         "rows": [_row(line, identities[line.sealed.fiche], datetime_fr(line.declared_at)) for line in lines],
-        "page": page,
-        "next": f"?apres={keyset.written(*following)}&page={page + 1}" if following else "",
+        **page.context(following),
     }
     return render(request, "declare/fiches.html", context)
 

@@ -40,17 +40,15 @@ DONE = {
 @requires(Permission.DOUBLES_MERGE)
 @require_safe
 def doubles(request: SignedInRequest) -> HttpResponse:
-    actor, after = request.session_info.actor, keyset.read(request.GET.get("apres", ""))
-    position = Position(*after) if after else None
+    actor, page = request.session_info.actor, keyset.asked(request.GET)
+    position = Position(*page.after) if page.after else None
     found = open_doubtful(actor=actor, now=request.now, after=position, limit=PAGE_SIZE)
-    page = keyset.page_number(request.GET.get("page", "")) if after else 1
     context = {
         "lines": presenters.lines(found),
         "merges": [_merge_line(each) for each in merges_of(actor, request.now, limit=MERGES_SHOWN)]
-        if page == 1
+        if page.number == 1
         else [],
-        "page": page,
-        "next": f"?apres={keyset.written(*found.after)}&page={page + 1}" if found.after else "",
+        **page.context(found.after),
         "done": next((text for word, text in DONE.items() if word in request.GET), ""),
     }
     return render(request, "doubles/list.html", context)

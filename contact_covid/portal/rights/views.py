@@ -36,8 +36,8 @@ PAGE_SIZE = 15
 def requests(request: SignedInRequest) -> HttpResponse:
     """What waits for an answer, the next due first; or what was answered, the last first."""
     actor, today = request.session_info.actor, today_of(request)
-    answered, after = "repondues" in request.GET, keyset.read(request.GET.get("apres", ""))
-    page = keyset.page_number(request.GET.get("page", "")) if after else 1
+    answered, page = "repondues" in request.GET, keyset.asked(request.GET)
+    after = page.after
     if answered:
         found = closed_requests(actor, after=StatePosition(*after) if after else None, limit=PAGE_SIZE + 1)
     else:
@@ -48,15 +48,16 @@ def requests(request: SignedInRequest) -> HttpResponse:
         "kpis": presenters.kpis(waiting(actor, today)),
         "rows": [presenters.row(each, today) for each in shown],
         "answered": answered,
-        "page": page,
-        "next": _following(shown[-1], answered=answered, page=page) if len(found) > PAGE_SIZE else "",
+        **page.context(
+            _place(shown[-1], answered=answered) if len(found) > PAGE_SIZE else None,
+            {"repondues": ""} if answered else {},
+        ),
     }
     return render(request, "rights/list.html", context)
 
 
-def _following(last: RightsRequest, *, answered: bool, page: int) -> str:
-    ends = last.state_at if answered else datetime.combine(last.due_on, time(), PARIS)
-    return f"?{'repondues&' if answered else ''}apres={keyset.written(ends, last.id)}&page={page + 1}"
+def _place(last: RightsRequest, *, answered: bool) -> tuple[datetime, UUID]:
+    return last.state_at if answered else datetime.combine(last.due_on, time(), PARIS), last.id
 
 
 @requires(Permission.RIGHTS_MANAGE)
