@@ -21,7 +21,6 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from io import StringIO, TextIOBase
 from pathlib import Path
-from threading import Event
 from typing import Any
 
 import django
@@ -184,9 +183,9 @@ def say(text: str, end: str = "\n") -> None:
 
 
 def watch(children: list[Child]) -> None:
-    """Keeps the children and the embedded database alive until a signal ends it."""
+    """Keeps the children and the embedded database alive until a signal ends it, even one that Python swallowed."""
     welcomed = False
-    while True:
+    while not _ending:
         for child in children:
             child.tend()
         if embedded.revive(local.home()):
@@ -286,7 +285,7 @@ def run() -> None:
             children += [Child(name, environment) for name in programs()]
             watch(children)
         finally:
-            _ending.set()
+            _end()
             stop(children)
             embedded.leave(embedded.of(local.home()))
 
@@ -313,13 +312,20 @@ def main() -> None:
         sys.exit(str(error))
 
 
-_ending = Event()
-"""Set once it ends: another signal must not cut the farewell short; make passes on what its group has had already."""
+_ending = False
+"""Whether it ends: a plain name, for a signal that comes within ``_end`` itself would wait for a lock for ever."""
+
+
+def _end() -> bool:
+    """Says that it ends; whether this was the first word of it."""
+    global _ending
+    first, _ending = not _ending, True
+    return first
 
 
 def _interrupt(_number: int, _frame: object) -> None:
-    if not _ending.is_set():
-        _ending.set()
+    """Another signal must not cut the farewell short: make passes on what its group has had already."""
+    if _end():
         raise KeyboardInterrupt
 
 

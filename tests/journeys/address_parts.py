@@ -51,7 +51,7 @@ def path_of(
             id_ = parts["fiche" if whose == "mes-fiches" else "lease"]
             parts["stay"] = of_place(client, f"/contact-covid/{whose}/{id_}/lieux/")
     if "/ars/" in route or "/demandes/<" in route:
-        parts |= of_agency(route)
+        parts |= of_agency(world.database, route)
     if "/equipe/<" in route or "/comptes/<" in route:
         parts |= of_team(client)
     parts |= of_board() if "/tableau/" in route else {}
@@ -103,8 +103,8 @@ def of_agent(client: Client, fiche: UUID) -> str:
 
 
 @cache
-def of_agency(route: str) -> dict[str, str]:
-    """A case, her cluster, a signal, a hand-over and a request of one agency, for each address its own."""
+def of_agency(_database: str, route: str) -> dict[str, str]:
+    """A case, her cluster, a signal, a hand-over and a request of one agency, for each address of a world its own."""
     fiche, _ = agency.case()
     held = agency.cluster(fiche)
     parts = {"cluster": held.id, "fiche": fiche.id, "member": uuid4(), "measure": uuid4()}

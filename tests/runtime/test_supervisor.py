@@ -13,11 +13,13 @@ import urllib.request
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from itertools import count
 from pathlib import Path
+from threading import Thread
 
 import pytest
 
-from config import embedded
+from config import embedded, supervisor
 from tests.runtime import processes
 from tests.server import ROOT, free_port, status_of, wait_until
 
@@ -70,7 +72,11 @@ def running(home: Path, log: Path, **values: str) -> Iterator[Running]:
         yield service
     finally:
         service.process.terminate()
-        service.process.wait(timeout=30)
+        try:
+            service.process.wait(timeout=30)
+        except subprocess.TimeoutExpired:
+            processes.kill_all(home)  # for the tests behind this one
+            raise
 
 
 def refused(home: Path, port: int) -> str:
@@ -215,6 +221,38 @@ def test_told_again_and_again_to_stop_it_takes_everything_with_it(home: Path, lo
         assert service.process.wait(timeout=30) == 0
         assert processes.of(home) == {}
     assert "Traceback" not in log.read_text()
+
+
+@pytest.mark.parametrize("moment", range(12))
+def test_a_signal_while_another_is_being_heard_ends_it_once(monkeypatch: pytest.MonkeyPatch, moment: int) -> None:
+    """At whichever call or return within the handler it comes; ``make`` and its group pass on the same one."""
+    monkeypatch.setattr(supervisor, "_ending", False)
+    moments, ended = count(), []
+
+    def again(*_: object) -> None:
+        if next(moments) == moment:
+            supervisor._interrupt(signal.SIGTERM, None)
+
+    def hear() -> None:
+        sys.setprofile(again)
+        try:
+            supervisor._interrupt(signal.SIGTERM, None)
+        except KeyboardInterrupt:
+            ended.append(moment)
+        finally:
+            sys.setprofile(None)
+
+    hearing = Thread(target=hear, daemon=True)
+    hearing.start()
+    hearing.join(timeout=5)
+    assert (hearing.is_alive(), ended) == (False, [moment])
+
+
+def test_the_watch_ends_when_python_swallowed_the_interrupt(monkeypatch: pytest.MonkeyPatch) -> None:
+    """One that is raised while an object is being collected is printed and lost."""
+    monkeypatch.setattr(supervisor, "_ending", True)
+    monkeypatch.setattr(supervisor, "PULSE", -1)  # another round would fail
+    supervisor.watch([])
 
 
 def test_commands_find_the_database_of_a_running_service_and_leave_it_there(home: Path, log: Path) -> None:

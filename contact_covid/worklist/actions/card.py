@@ -111,13 +111,12 @@ class Card:
 def open_card(*, actor: Actor, lease: UUID, now: datetime) -> Card:
     """The person whom the lease gives to this account, expired or not. The reading is in the journal, in one row.
 
-    Eight statements at most, one more for a patient zéro who was a contact. Raises ``Denied``, ``LeaseNotFound``,
-    ``LeaseEnded``, ``LeaseTakenOver``.
+    Eight statements at most. Raises ``Denied``, ``LeaseNotFound``, ``LeaseEnded``, ``LeaseTakenOver``.
     """
     check(actor, Permission.CALL_RECORD)
     held = _held(actor, lease)
     fiche = held.fiche
-    exposures, around = list(exposures_of(fiche.id).annotate(through=_THROUGH)), _around(fiche)
+    exposures, around = _exposures(fiche), _around(fiche)
     proposed = _proposed(fiche, around)
     told = {found.id for found in exposures if may_be_named(actor, found)}
     people = {held.fiche_id: _sealed(fiche, held.sealed)}
@@ -160,6 +159,11 @@ def _held(actor: Actor, lease: UUID) -> Any:
         raise LeaseNotFound
     refuse_ended(found)
     return found
+
+
+def _exposures(fiche: Fiche) -> list[Any]:
+    """Those of a contact, see ``ExposureSeen``; those of a patient zéro stay on her fiche as a contact."""
+    return [] if fiche.kind == FicheKind.INDEX else list(exposures_of(fiche.id).annotate(through=_THROUGH))
 
 
 def _around(fiche: Fiche) -> list[Any]:
