@@ -12,7 +12,8 @@ def who_and_what(change: LastChange | None, what: str) -> str:
     if change is None:
         return "Une autre personne l’a modifiée."
     name = names_of({change.account}).get(change.account, "") if change.account else ""
-    who = " – ".join(part for part in (name, change.practice) if part) or "Le service"
+    nobody = "La personne elle-même" if change.by_person else "Le service"
+    who = " – ".join(part for part in (name, change.practice) if part) or nobody
     return f"{who}, le {datetime_fr(change.at)} : {what}."
 
 

@@ -35,3 +35,16 @@ class TracingEvent(StrEnum):
     DIARY_WRITTEN = "tracing.diary_written"
     RIGHT_ASKED = "tracing.right_asked"
     END_TOLD = "tracing.end_told"
+
+
+WRITINGS = frozenset(
+    {
+        *(TracingEvent.INITIALISED, TracingEvent.EXPOSED, TracingEvent.BECAME_CASE, TracingEvent.UPDATED),
+        *(TracingEvent.CALL_RECORDED, TracingEvent.CALLED_AGAIN, TracingEvent.CLOSED, TracingEvent.CANCELLED),
+        *(TracingEvent.TAKEN_OVER, TracingEvent.GIVEN_BACK, TracingEvent.MERGED, TracingEvent.MERGE_UNDONE),
+        *(TracingEvent.RECTIFIED, TracingEvent.ERASED, TracingEvent.ONWARD_OPPOSED, TracingEvent.LINK_DEAD),
+        *(TracingEvent.LINK_CONFIRMED, TracingEvent.LINK_FELL_BACK, TracingEvent.NAMED_NONE),
+        TracingEvent.DIARY_WRITTEN,
+    }
+)
+"""What makes a new version of a fiche: whoever had it open is told who wrote, and what."""

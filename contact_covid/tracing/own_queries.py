@@ -21,7 +21,7 @@ from contact_covid.journal.models import Entry
 from contact_covid.people.actions import Sealed
 from contact_covid.tracing.doubles_queries import NUMBERS_SQL
 from contact_covid.tracing.enums import Call, Circumstance, Closure, Consent, FicheKind, State, SupportNeed, TestKind
-from contact_covid.tracing.events import TracingEvent
+from contact_covid.tracing.events import WRITINGS, TracingEvent
 from contact_covid.tracing.models import Draft
 from contact_covid.tracing.queries import TOLD_STATE, FicheNotFound, LastChange, change_of, shown_state
 from contact_covid.tracing.rules.drafts import DraftContent, from_bytes
@@ -277,15 +277,6 @@ def _link(actor: Actor, row: Sequence[Any]) -> Link:
     )
 
 
-_WRITINGS = (
-    TracingEvent.INITIALISED,
-    TracingEvent.EXPOSED,
-    TracingEvent.UPDATED,
-    TracingEvent.CALL_RECORDED,
-    TracingEvent.CANCELLED,
-)
-
-
 class OwnWriting(NamedTuple):
     """Something that the practice wrote on a fiche; ``fields``: the codes of what it corrected."""
 
@@ -320,7 +311,7 @@ def last_told_change(actor: Actor, fiche: OwnFiche) -> LastChange | None:
 def _written(fiche: OwnFiche) -> QuerySet[Entry]:
     """Of the fiches that were merged into it too."""
     numbers = RawSQL(NUMBERS_SQL, [fiche.sealed.number], output_field=ArrayField(TextField()))
-    return Entry.objects.filter(fiches__overlap=numbers, kind__in=_WRITINGS)
+    return Entry.objects.filter(fiches__overlap=numbers, kind__in=WRITINGS)
 
 
 def registered_from(actor: Actor, registration: Submission) -> UUID | None:

@@ -33,7 +33,7 @@ from contact_covid.tracing.enums import (
     TestKind,
     TestResult,
 )
-from contact_covid.tracing.events import TracingEvent
+from contact_covid.tracing.events import WRITINGS, TracingEvent
 from contact_covid.tracing.models import Declaration, Exposure, Fiche, IndexCase
 from contact_covid.tracing.rules.counter import Masks, TestDone
 from contact_covid.tracing.rules.masks import day_began
@@ -318,17 +318,20 @@ def may_be_named(actor: Actor, exposure: Exposure) -> bool:
 
 
 class LastChange(NamedTuple):
-    """Who last wrote on a fiche, and the codes of what she changed."""
+    """Who last wrote on a fiche, in which act, and the codes of what she changed. ``account`` None: the service, or
+    ``by_person``, whom the fiche is about."""
 
     account: UUID | None
     practice: str
     at: datetime
     fields: tuple[str, ...]
+    kind: TracingEvent = TracingEvent.UPDATED
+    by_person: bool = False
 
 
 def last_change(number: str) -> LastChange | None:
     """The newest writing on a fiche, from the journal; None when nobody has written since it was registered."""
-    kinds = (TracingEvent.UPDATED, TracingEvent.CALL_RECORDED, TracingEvent.EXPOSED)
+    kinds = WRITINGS - {TracingEvent.INITIALISED}
     entry = Entry.objects.filter(fiches__contains=[number], kind__in=kinds).order_by("-at", "-id").first()
     return change_of(entry) if entry else None
 
@@ -336,4 +339,5 @@ def last_change(number: str) -> LastChange | None:
 def change_of(entry: Entry) -> LastChange:
     """A writing on a fiche as a journal row tells it."""
     place = practice_names({entry.practice}).get(entry.practice, "") if entry.practice else ""
-    return LastChange(entry.account, place, entry.at, tuple(entry.detail.get("fields", ())))
+    fields, by_person = tuple(entry.detail.get("fields", ())), entry.role == Role.PERSON
+    return LastChange(entry.account, place, entry.at, fields, TracingEvent(entry.kind), by_person)

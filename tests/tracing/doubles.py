@@ -10,7 +10,7 @@ from django.db import connection
 
 from contact_covid.access.actor import Actor
 from contact_covid.access.enums import Role
-from contact_covid.core.idempotency import submission
+from contact_covid.core.idempotency import Submission, submission
 from contact_covid.people.rules.identity import Identity
 from contact_covid.tracing.actions.merging import Merging, merge
 from contact_covid.tracing.models import Fiche
@@ -82,3 +82,8 @@ def made_one(first: Fiche, second: Fiche, *, by: Actor = JULIEN, now: datetime =
     for fiche in (first, second):
         fiche.refresh_from_db()
     return made
+
+
+def key() -> Submission:
+    """A form's key, of its own each time."""
+    return submission(str(uuid4()), {})

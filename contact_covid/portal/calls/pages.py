@@ -24,11 +24,13 @@ from contact_covid.portal.calls.forms import OutcomeForm, what_was_said
 from contact_covid.portal.clusters.presenters import hand_over_clock
 from contact_covid.portal.conflicts import who_and_what
 from contact_covid.portal.field_names import changes
+from contact_covid.portal.oversight.kinds import kind_label
 from contact_covid.portal.paths import to
 from contact_covid.portal.posted import key_of
 from contact_covid.portal.wording import sentence
 from contact_covid.tracing.enums import FicheKind, Spoken
-from contact_covid.tracing.queries import last_change
+from contact_covid.tracing.events import TracingEvent
+from contact_covid.tracing.queries import LastChange, last_change
 from contact_covid.worklist.actions.card import open_card
 from contact_covid.worklist.actions.typed import keep_typed, typed_so_far
 from contact_covid.worklist.enums import LeaseEnd, Outcome
@@ -38,6 +40,7 @@ from contact_covid.worklist.rules.ladder import CallError
 
 LEAVES = "open"
 """What the buttons of the card say that lead to a page beside it."""
+_TOLD_BY_FIELD = (TracingEvent.UPDATED, TracingEvent.RECTIFIED, TracingEvent.CLOSED)
 DONE = {
     "ajoute": ("Le contact est enregistré.", "La plateforme l’appellera à son tour."),
     "messages": ("Ce que la personne refuse est enregistré.", ""),
@@ -70,8 +73,12 @@ def back_to_card(lease: UUID, done: str) -> HttpResponse:
 
 def who_changed(number: str) -> list[str]:
     change = last_change(number)
-    what = changes(change.fields) if change and change.fields else "nouvelle exposition"
+    what = _what(change) if change else ""
     return [who_and_what(change, what)]
+
+
+def _what(change: LastChange) -> str:
+    return changes(change.fields) if change.kind in _TOLD_BY_FIELD else kind_label(change.kind).lower()
 
 
 def show_card(

@@ -157,6 +157,7 @@ FIELD_LABELS = named([*(name for name in _FIELDS if name not in ("then", "same_a
 _WRITINGS = {
     TracingEvent.INITIALISED: "Fiche déclarée",
     TracingEvent.EXPOSED: "Fiche déclarée",
+    TracingEvent.BECAME_CASE: "Contact devenu patient zéro",
     TracingEvent.CALL_RECORDED: "Appel fait, consignes données",
     TracingEvent.CANCELLED: "Fiche annulée",
 }
