@@ -1,6 +1,5 @@
 """Who is there: the session of a request, and whom a login means."""
 
-import hashlib
 from collections.abc import Collection
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -21,6 +20,7 @@ from contact_covid.accounts.rules.logins import Login
 from contact_covid.accounts.rules.steps import one_login_due
 from contact_covid.core.ids import new_id
 from contact_covid.core.rules.text import displayed
+from contact_covid.core.rules.tokens import digest_of
 from contact_covid.directory.models import Practice
 
 
@@ -91,11 +91,6 @@ WHERE s.token_digest = %s AND s.ended_at IS NULL AND s.seen_at > %s AND s.create
   AND a.is_active AND h.is_active IS NOT FALSE AND w.active IS NOT FALSE
   AND p.starts_at <= %s AND (p.ends_at IS NULL OR p.ends_at > %s)
 """
-
-
-def digest_of(token: str) -> bytes:
-    """What is stored of a token or nonce that its holder alone has: of a session, a mailed link, a card's ticket."""
-    return hashlib.sha256(token.encode(errors="replace")).digest()
 
 
 def session_for(token: str, now: datetime) -> OpenSession | None:

@@ -1,6 +1,6 @@
 """Who wants no more follow-up messages by e-mail or SMS. Letters and calls of public health cannot be refused so."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from uuid import UUID
 
@@ -35,11 +35,13 @@ def note_refusals(
         record(_event(actor, MessagingEvent.REFUSED, list(new.values()), channel), now=now)
 
 
-def take_back_refusal(*, actor: Actor, fiche: UUID, number: str, channel: Channel, now: datetime) -> None:
-    """The person wants them again. The caller has checked that the fiche is the actor's."""
-    with transaction.atomic():
-        gone, _ = Refusal.objects.filter(fiche=fiche, channel=channel).delete()
-        if gone:
+def say_refused(*, actor: Actor, fiche: UUID, number: str, refused: Collection[Channel], now: datetime) -> None:
+    """By which channels the person wants no more messages, all of them: said again, nothing changes. The caller has
+    checked that the fiche is the actor's. In the caller's transaction."""
+    for channel in REFUSABLE:
+        if channel in refused:
+            note_refusals([(fiche, number)], channel, actor=actor, now=now)
+        elif Refusal.objects.filter(fiche=fiche, channel=channel).delete()[0]:
             record(_event(actor, MessagingEvent.ACCEPTED, [number], channel), now=now)
 
 

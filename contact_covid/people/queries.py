@@ -1,6 +1,6 @@
 """Reading sealed identities and look-ups. Nothing here shows a trait to anyone: ``actions.reveal`` does."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime
 from uuid import UUID
 
@@ -40,6 +40,12 @@ def open_identity(fiche: UUID, sealed: bytes) -> Identity:
 def open_identities(sealed: Iterable[tuple[UUID, bytes]]) -> list[Identity]:
     """``open_identity`` of many (fiche, sealed), in their order. Raises ``KeyMissing``, ``SealBroken``."""
     return list(map(from_bytes, ring().open_all((value, f"{IDENTITY_CONTEXT}{fiche}") for fiche, value in sealed)))
+
+
+def identities_of(fiches: Collection[UUID]) -> dict[UUID, Identity]:
+    """Whom these fiches are of, as far as their identities are still there. Raises ``KeyMissing``, ``SealBroken``."""
+    sealed = dict(SealedIdentity.objects.filter(fiche__in=fiches).values_list("fiche", "value"))
+    return dict(zip(sealed, open_identities(sealed.items()), strict=True))
 
 
 def period_of_identity(fiche: UUID) -> str:

@@ -9,7 +9,7 @@ from django.conf import settings
 
 from contact_covid.access.actor import Actor
 from contact_covid.access.enums import Role
-from contact_covid.tracing.actions.secure_links import digest_of
+from contact_covid.core.rules.tokens import digest_of
 from contact_covid.tracing.enums import Closure
 from contact_covid.tracing.models import DiaryEntry, Exposure, Fiche, PersonSession, SecureLink, Stay
 

@@ -20,7 +20,8 @@ from contact_covid.directory.queries import practice_names
 from contact_covid.journal.models import Entry
 from contact_covid.people.actions import Sealed
 from contact_covid.people.models import SealedIdentity
-from contact_covid.people.queries import FOUND_SQL, found_since
+from contact_covid.people.queries import FOUND_SQL, found_since, identities_of
+from contact_covid.people.rules.identity import Identity
 from contact_covid.tracing.enums import (
     Call,
     Closure,
@@ -297,6 +298,14 @@ def _counter_fiche(role: Role, row: Sequence[Any]) -> CounterFiche:
 def sealed_value(fiche: str) -> Subquery:
     """The sealed identity of the fiche that this field of the outer query leads to."""
     return Subquery(SealedIdentity.objects.filter(fiche=OuterRef(fiche)).values("value"))
+
+
+def identity_of(fiche: UUID) -> Identity:
+    """Whom the fiche is of, for rules that compare. Raises ``FicheNotFound`` when she was erased, ``KeyMissing``."""
+    found = identities_of([fiche])
+    if not found:
+        raise FicheNotFound
+    return found[fiche]
 
 
 def unlinked(cases: QuerySet[IndexCase]) -> QuerySet[IndexCase]:

@@ -22,13 +22,14 @@ from contact_covid.accounts.actions.login import FirstLogin, LoginRefused, log_i
 from contact_covid.accounts.actions.own_account import ChangeRefused, EmailPages, ask_email
 from contact_covid.accounts.enums import Delegation, Step
 from contact_covid.accounts.models import Account, Invitation, LetterCode, Post
-from contact_covid.accounts.queries import digest_of, session_for
+from contact_covid.accounts.queries import session_for
 from contact_covid.accounts.rules.certificates import CardRefused
 from contact_covid.accounts.rules.letter_codes import AGAIN_AFTER
 from contact_covid.accounts.rules.logins import Login
 from contact_covid.core.idempotency import submission
 from contact_covid.core.ids import new_id
 from contact_covid.core.period import PARIS
+from contact_covid.core.rules.tokens import digest_of
 from contact_covid.directory.enums import OrganisationKind
 from contact_covid.directory.models import Organisation
 from contact_covid.messaging.models import Message

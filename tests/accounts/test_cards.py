@@ -23,10 +23,11 @@ from contact_covid.accounts.actions.cards import TICKET_FOR, Redeemed, card_code
 from contact_covid.accounts.actions.sessions import NoOpenPost, open_session, purge
 from contact_covid.accounts.creation_queries import holder_of_card
 from contact_covid.accounts.models import Account, CardReading, LoginGuard, Post, RevocationList
-from contact_covid.accounts.queries import digest_of, session_for
+from contact_covid.accounts.queries import session_for
 from contact_covid.accounts.rules.certificates import Card, CardErrorCode, CardRefused
 from contact_covid.core.ids import new_id
 from contact_covid.core.rules.professional_ids import parse_national_id
+from contact_covid.core.rules.tokens import digest_of
 from contact_covid.demo.rules import cards
 from contact_covid.demo.rules.cards import Keyed
 from contact_covid.demo.rules.professional_numbers import practice_number, rpps, siret

@@ -11,8 +11,8 @@ from django.utils import timezone
 from pytest_django import Settings
 
 from contact_covid.accounts.actions.cards import read_card, redeem
-from contact_covid.accounts.queries import digest_of
 from contact_covid.accounts.rules.certificates import CardRefused
+from contact_covid.core.rules.tokens import digest_of
 from contact_covid.demo.actions.cards import prepare_cards
 from contact_covid.demo.actions.cast import load_members
 from contact_covid.demo.models import Load, LoadedDay

@@ -18,7 +18,8 @@ from contact_covid.messaging.rules.contents import KINDS
 from contact_covid.messaging.rules.languages import Review, digest_of, is_reviewed, languages
 from contact_covid.messaging.rules.person_contents import Instructions, PersonalLink, Unreachable
 from contact_covid.messaging.rules.rendering import UNREVIEWED
-from contact_covid.messaging.rules.translations import Written, offered, written_in
+from contact_covid.messaging.rules.translations import Written, written_in
+from contact_covid.portal.languages import offered
 from tests.cast import person
 from tests.clock import NOW
 from tests.messaging.mail import consignes, mail_server, outgoing, parts

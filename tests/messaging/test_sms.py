@@ -14,7 +14,7 @@ from contact_covid.messaging.actions import OWN_JOB, deliver, send, sweep
 from contact_covid.messaging.channels.registry import is_open
 from contact_covid.messaging.enums import Answer, Channel, Failure, MessageState
 from contact_covid.messaging.models import Message, Refusal
-from contact_covid.messaging.refusal_actions import note_refusals, take_back_refusal
+from contact_covid.messaging.refusal_actions import note_refusals, say_refused
 from contact_covid.messaging.rules.retries import DELAYS
 from tests.cast import PAUL, ident, person
 from tests.messaging.gateway import TOKEN, Gateway, an_sms, sms_gateway
@@ -190,6 +190,6 @@ def test_a_refusal_is_of_one_channel_and_can_be_taken_back(settings: Settings, n
         [message] = send(messages=[an_sms()], now=now)
         deliver(message=message, now=now)
     assert len(gateway.received) == 1
-    take_back_refusal(actor=PAUL, fiche=ident(9, 1), number="K7M42QXD", channel=Channel.EMAIL, now=now)
+    say_refused(actor=PAUL, fiche=ident(9, 1), number="K7M42QXD", refused=(), now=now)
     assert not Refusal.objects.exists()
     assert Entry.objects.filter(kind="messaging.channel_accepted").count() == 1

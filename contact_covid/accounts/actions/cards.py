@@ -17,10 +17,11 @@ from contact_covid.accounts.actions.revocation import authorities, lists
 from contact_covid.accounts.actions.sessions import NoOpenPost
 from contact_covid.accounts.events import AccountEvent
 from contact_covid.accounts.models import Account, CardReading, Post
-from contact_covid.accounts.queries import digest_of, post_to_begin_with
+from contact_covid.accounts.queries import post_to_begin_with
 from contact_covid.accounts.rules.certificates import Card, CardErrorCode, CardRefused, certified, chain_of
 from contact_covid.core.ids import new_id
 from contact_covid.core.rules.professional_ids import NationalId, NationalIdKind, parse_national_id
+from contact_covid.core.rules.tokens import digest_of
 from contact_covid.journal.actions import Event, record
 from contact_covid.journal.enums import Purpose, Surface
 from contact_covid.journal.rules.details import NotACode, check_detail

@@ -11,9 +11,10 @@ from django.db import connection, transaction
 
 from contact_covid.accounts.enums import LinkPurpose
 from contact_covid.accounts.models import Account, Enrolment, Invitation, MailedLink
-from contact_covid.accounts.queries import OpenLink, digest_of, open_link
+from contact_covid.accounts.queries import OpenLink, open_link
 from contact_covid.core.errors import RuleError
 from contact_covid.core.ids import new_id
+from contact_covid.core.rules.tokens import digest_of
 from contact_covid.messaging.rules.content import Linked
 from contact_covid.messaging.rules.contents import ConfirmChange, ConfirmCreation, ConfirmEmail, ResetPassword
 

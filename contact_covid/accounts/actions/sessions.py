@@ -17,11 +17,12 @@ from contact_covid.accounts.actions.guard import LoginErrorCode
 from contact_covid.accounts.enums import EndReason, Step
 from contact_covid.accounts.events import AccountEvent
 from contact_covid.accounts.models import CardReading, Enrolment, LoginGuard, MailedLink, Post, PscLogin, Session
-from contact_covid.accounts.queries import OpenSession, digest_of, open_posts, session_for
+from contact_covid.accounts.queries import OpenSession, open_posts, session_for
 from contact_covid.accounts.rules import guard, sessions
 from contact_covid.accounts.rules.steps import in_order
 from contact_covid.core.errors import RuleError
 from contact_covid.core.ids import new_id
+from contact_covid.core.rules.tokens import digest_of
 from contact_covid.journal.actions import Event, record
 from contact_covid.journal.enums import Purpose, Surface
 

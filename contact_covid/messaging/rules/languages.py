@@ -30,7 +30,8 @@ class LanguageData:
 
     ``code``: BCP 47. ``own_name``, ``label``: as its speakers and as the staff call it. ``direction``: "ltr" or "rtl".
     ``authored``: written with the service, not translated from it. ``note``: what an unreviewed message says of
-    itself. ``day``: how a date is put together; ``first``: the first day of a month. ``reviews``: by template (code).
+    itself, the French one too. ``day``: how a date is put together; ``first``: the first day of a month. ``reviews``:
+    by template (code).
     """
 
     code: str

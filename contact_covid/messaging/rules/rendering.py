@@ -11,14 +11,14 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoes
 
 from contact_covid.messaging.enums import Channel, Language
 from contact_covid.messaging.rules.content import Content
-from contact_covid.messaging.rules.languages import TEMPLATES, languages
+from contact_covid.messaging.rules.languages import ORIGINAL, TEMPLATES, languages
 from contact_covid.messaging.rules.translations import Written
 
 DOCUMENTS = TEMPLATES.parent / "documents"
 SMS_MAY_TELL = frozenset({"number", "link", "hours", "day", "time"})
 """What an SMS may be asked to say beside the frame. A template that asks for a name, or for a date of isolation, is an
 error: whoever holds the telephone reads it."""
-UNREVIEWED = "Traduction non relue."
+UNREVIEWED = languages()[ORIGINAL].note
 
 
 @dataclass(frozen=True, slots=True)

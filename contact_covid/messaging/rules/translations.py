@@ -35,16 +35,3 @@ def written_in(kind: type[Content], asked: Language, channel: Channel) -> Writte
             return Written((asked,), unreviewed=not reviewed)
     both = (Language.FRENCH, Language.ENGLISH) if asked is not Language.FRENCH else (Language.FRENCH,)
     return Written(tuple(language for language in both if exists(kind, language, channel)))
-
-
-def offered(kind: type[Content]) -> list[tuple[str, str]]:
-    """The languages to choose from for a message, code and label; the label says when it will go in others."""
-    return [(language.value, _label(kind, language)) for language in Language]
-
-
-def _label(kind: type[Content], language: Language) -> str:
-    written = written_in(kind, language, Channel.EMAIL)
-    if written.languages == (language,):
-        return f"{language.label} (traduction non relue)" if written.unreviewed else language.label
-    instead = " et en ".join(each.label.lower() for each in written.languages)
-    return f"{language.label} (traduction non relue : part en {instead})"

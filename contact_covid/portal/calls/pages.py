@@ -15,7 +15,6 @@ from contact_covid.clusters.queries import last_hand_over
 from contact_covid.core.records import format_number
 from contact_covid.messaging.enums import Language
 from contact_covid.messaging.rules.person_contents import Instructions
-from contact_covid.messaging.rules.translations import offered
 from contact_covid.portal.access import SignedInRequest
 from contact_covid.portal.calls import presenters
 from contact_covid.portal.calls.area import recorded
@@ -24,6 +23,7 @@ from contact_covid.portal.calls.forms import OutcomeForm, what_was_said
 from contact_covid.portal.clusters.presenters import hand_over_clock
 from contact_covid.portal.conflicts import who_and_what
 from contact_covid.portal.field_names import changes
+from contact_covid.portal.languages import offered
 from contact_covid.portal.oversight.kinds import kind_label
 from contact_covid.portal.paths import to
 from contact_covid.portal.posted import key_of

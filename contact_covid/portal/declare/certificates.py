@@ -13,6 +13,7 @@ from contact_covid.accounts.actions.guard import count, key_of
 from contact_covid.accounts.rules.guard import minutes_left
 from contact_covid.core.dates import date_fr
 from contact_covid.core.records import format_number
+from contact_covid.core.rules.tokens import digest_of
 from contact_covid.directory.rules.countries import countries
 from contact_covid.messaging.letters import IsolationLetter, isolation_letter
 from contact_covid.messaging.queries import department_in_words, frame_of_service
@@ -23,7 +24,7 @@ from contact_covid.portal.paths import to
 from contact_covid.portal.wording import sentence
 from contact_covid.tracing.actions.certificates import Certified, Verified, issue_certificate, verify_certificate
 from contact_covid.tracing.enums import FicheKind
-from contact_covid.tracing.rules.certificates import CertificateError, digest_of
+from contact_covid.tracing.rules.certificates import CertificateError
 
 TRIES = 5
 PDF = "application/pdf"

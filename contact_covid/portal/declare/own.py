@@ -17,13 +17,13 @@ from contact_covid.core.idempotency import AlreadyRecorded
 from contact_covid.core.records import format_number
 from contact_covid.journal.enums import Purpose
 from contact_covid.messaging.rules.person_contents import Instructions
-from contact_covid.messaging.rules.translations import offered
 from contact_covid.people.actions import reveal
 from contact_covid.people.rules.identity import Identity
 from contact_covid.portal import keyset
 from contact_covid.portal.access import SignedInRequest, requires
 from contact_covid.portal.declare import presenters
 from contact_covid.portal.declare.forms import CancelForm
+from contact_covid.portal.languages import offered
 from contact_covid.portal.paths import to
 from contact_covid.portal.person import household
 from contact_covid.portal.person.forms import ContactForm, contact_choices, form_context, form_submission, typed

@@ -40,12 +40,12 @@ from contact_covid.tracing.models import (
     Test,
 )
 from contact_covid.tracing.rules.dates import tests_from_json
-from contact_covid.tracing.rules.stays import from_bytes
+from contact_covid.tracing.rules.stays import StayDetails
 from contact_covid.tracing.rules.urgency import held
+from contact_covid.tracing.stay_queries import open_stays
 from contact_covid.worklist.actions.outcomes import NOTE_CONTEXT
 from contact_covid.worklist.models import Attempt
 
-STAY_CONTEXT = "tracing.Stay.value:"
 MOST_USES = 2_000
 
 
@@ -114,7 +114,7 @@ def _fiche(fiche: Fiche, identities: dict[UUID, Identity]) -> file.FichePart:
         exposures=_exposures(fiche),
         tests=_tests(fiche),
         masks=_masks(fiche),
-        stays=tuple(_stay(each) for each in Stay.objects.filter(fiche=fiche).order_by("since", "id")),
+        stays=_stays(fiche),
         certificates=tuple(
             file.CertificatePart(each.issued_at, each.since, each.until)
             for each in Certificate.objects.filter(fiche=fiche).order_by("issued_at", "id")
@@ -220,8 +220,12 @@ def _masks(fiche: Fiche) -> tuple[file.MasksPart, ...]:
     )
 
 
-def _stay(stay: Stay) -> file.StayPart:
-    said = from_bytes(ring().open(stay.value, context=f"{STAY_CONTEXT}{stay.id}"))
+def _stays(fiche: Fiche) -> tuple[file.StayPart, ...]:
+    stays = list(Stay.objects.filter(fiche=fiche).order_by("since", "id"))
+    return tuple(_stay(stay, said) for stay, said in zip(stays, open_stays(stays), strict=True))
+
+
+def _stay(stay: Stay, said: StayDetails) -> file.StayPart:
     where = (said.name, said.group, said.street, said.postcode, said.commune, said.country, said.role)
     return file.StayPart(stay.kind, stay.since, stay.until, *where)
 

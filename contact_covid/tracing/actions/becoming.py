@@ -19,8 +19,7 @@ from contact_covid.core.period import PARIS
 from contact_covid.journal.actions import Event, record
 from contact_covid.journal.enums import Purpose, Surface
 from contact_covid.people.actions import NewIdentity, keep
-from contact_covid.people.models import SealedIdentity
-from contact_covid.people.queries import open_identity
+from contact_covid.people.queries import identities_of
 from contact_covid.people.rules.identity import Identity
 from contact_covid.tracing.actions.closing import MOVED, move, reopen
 from contact_covid.tracing.actions.dating import CASE_DATES, computed, date_case, redate_case, rules_in_force
@@ -31,7 +30,7 @@ from contact_covid.tracing.actions.registration_sql import write_registration
 from contact_covid.tracing.enums import Call, Closure, ClosureReason, Consent, FicheKind, TestFact, TestKind, TestResult
 from contact_covid.tracing.events import TracingEvent
 from contact_covid.tracing.models import Declaration, Exposure, Fiche, Health, IndexCase
-from contact_covid.tracing.queries import FicheNotFound, unlinked, visible_to
+from contact_covid.tracing.queries import FicheNotFound, identity_of, unlinked, visible_to
 from contact_covid.tracing.rules.counter import TestDone
 from contact_covid.tracing.rules.episodes import another_index_episode
 from contact_covid.tracing.rules.registration import check_positive
@@ -67,7 +66,7 @@ class Result(NamedTuple):
 def hold_people(fiches: Sequence[UUID], now: datetime) -> None:
     """Keeps others from registering these people until the transaction ends; before the fiches themselves are held."""
     if fiches:
-        KnownFiches(_identities(fiches).values()).lock(now)
+        KnownFiches(identities_of(fiches).values()).lock(now)
 
 
 def become_cases(*, actor: Actor, positives: Sequence[Positive], now: datetime) -> dict[UUID, Fiche]:
@@ -125,7 +124,7 @@ def declare_positive(
     with transaction.atomic():
         hold_people([positive.fiche], now)
         check_positive(
-            _identities([positive.fiche])[positive.fiche],
+            identity_of(positive.fiche),
             sampled_on=positive.sampled_on,
             result_on=positive.result_on,
             today=now.astimezone(PARIS).date(),
@@ -142,11 +141,6 @@ def _positive(result: Result, now: datetime) -> Positive:
     return Positive(result.fiche, test.done_on, test.kind, now.astimezone(PARIS).date(), result.author)
 
 
-def _identities(fiches: Iterable[UUID]) -> dict[UUID, Identity]:
-    sealed = SealedIdentity.objects.filter(fiche__in=list(fiches)).values_list("fiche", "value")
-    return {fiche: open_identity(fiche, bytes(value)) for fiche, value in sealed}
-
-
 def _cases_of(contacts: Iterable[UUID]) -> dict[UUID, Any]:
     """The patients zéro that these contacts became, their fiches locked."""
     found = IndexCase.objects.filter(was_contact__in=list(contacts)).exclude(fiche__closure=Closure.CANCELLED)
@@ -157,7 +151,7 @@ def _cases_of(contacts: Iterable[UUID]) -> dict[UUID, Any]:
 def _make(
     actor: Actor, positives: Sequence[Positive], fiches: Mapping[UUID, Fiche], now: datetime
 ) -> dict[UUID, Fiche]:
-    people = _identities(fiches)
+    people = identities_of(fiches)
     health = Health.objects.in_bulk(list(fiches))
     known = KnownFiches(people.values())
     known.read(now)

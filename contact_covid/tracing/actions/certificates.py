@@ -14,6 +14,7 @@ from contact_covid.access.enums import Permission
 from contact_covid.access.policy import check
 from contact_covid.core.ids import new_id
 from contact_covid.core.period import PARIS
+from contact_covid.core.rules.tokens import digest_of
 from contact_covid.journal.actions import Event, record
 from contact_covid.journal.enums import Purpose, Surface
 from contact_covid.people.actions import Sealed, reveal
@@ -30,7 +31,6 @@ from contact_covid.tracing.rules.certificates import (
     CertificateErrorCode,
     birth_check,
     code_of,
-    digest_of,
 )
 from contact_covid.tracing.rules.health import HealthFacts
 

@@ -31,7 +31,7 @@ from contact_covid.tracing.enums import Closure, Consent, FicheKind
 from contact_covid.tracing.events import TracingEvent
 from contact_covid.tracing.models import Contact, Declaration, Exposure, Fiche, IndexCase, Stay
 from contact_covid.tracing.own_queries import Link, OwnFiche, own_fiche
-from contact_covid.tracing.queries import FicheNotFound
+from contact_covid.tracing.queries import FicheNotFound, identity_of
 from contact_covid.tracing.rules.registration import (
     INDEX_FACTS,
     Dossier,
@@ -108,9 +108,9 @@ def correct_called(*, actor: Actor, correction: CallCorrection, now: datetime) -
     check(actor, Permission.CALL_CORRECT)
     said = correction.said
     with transaction.atomic():
-        KnownFiches([said.applied_to(_identity_of(correction.fiche))]).lock(now)
+        KnownFiches([said.applied_to(identity_of(correction.fiche))]).lock(now)
         fiche = Fiche.objects.select_for_update().get(id=correction.fiche)
-        known = _identity_of(fiche.id)
+        known = identity_of(fiche.id)
         person = said.applied_to(known)
         refuse_reuse(actor.author.account, correction.submission)
         if correction.version not in (None, fiche.version):
@@ -150,7 +150,7 @@ def rectify(*, actor: Actor, said: Rectification, now: datetime) -> tuple[str, .
     with transaction.atomic():
         KnownFiches([said.identity]).lock(now)
         fiche = Fiche.objects.select_for_update().filter(id=said.fiche).first()
-        known = _identity_of(said.fiche)
+        known = identity_of(said.fiche)
         refuse_reuse(account, said.submission)
         if fiche is None:
             raise FicheNotFound
@@ -166,13 +166,6 @@ def rectify(*, actor: Actor, said: Rectification, now: datetime) -> tuple[str, .
             _write_person(fiche, said.identity, said.department, said.consent, fields, now)
             _save(actor, fiche, fields, now, purpose=Purpose.RIGHTS, kind=TracingEvent.RECTIFIED)
     return fields
-
-
-def _identity_of(fiche: UUID) -> Identity:
-    value = SealedIdentity.objects.filter(fiche=fiche).values_list("value", flat=True).first()
-    if value is None:
-        raise FicheNotFound
-    return open_identity(fiche, value)
 
 
 def _exposed_with(fiche: Fiche) -> list[Identity]:

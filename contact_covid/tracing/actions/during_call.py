@@ -11,13 +11,12 @@ from contact_covid.access.policy import check
 from contact_covid.journal.actions import Event, record
 from contact_covid.journal.enums import Purpose, Surface
 from contact_covid.people.actions import NewIdentity, replace
-from contact_covid.people.models import SealedIdentity
-from contact_covid.people.queries import open_identity
-from contact_covid.people.rules.identity import Identity
+from contact_covid.people.queries import period_of_identity
 from contact_covid.tracing.actions.hurrying import hurry
 from contact_covid.tracing.enums import FicheKind, Spoken
 from contact_covid.tracing.events import TracingEvent
 from contact_covid.tracing.models import Fiche
+from contact_covid.tracing.queries import identity_of
 from contact_covid.tracing.rules.urgency import Factor, held
 
 _WRITTEN = ["language", "factors", "urgent_at"]
@@ -50,23 +49,18 @@ def note_said(*, actor: Actor, fiche: Fiche, said: SaidDuringCall, now: datetime
 
 def has_representative(fiche: Fiche) -> bool:
     """Whether it is known whom to call for her."""
-    return bool(_identity(fiche)[0].representative_phone)
-
-
-def _identity(fiche: Fiche) -> tuple[Identity, str]:
-    """Who she is, and the month under whose key that is sealed."""
-    stored = SealedIdentity.objects.get(fiche=fiche.id)
-    return open_identity(fiche.id, bytes(stored.value)), stored.period
+    return bool(identity_of(fiche.id).representative_phone)
 
 
 def _write_representative(fiche: Fiche, said: SaidDuringCall) -> list[str]:
     wanted = {name: getattr(said, name) for name in ("representative", "representative_phone") if getattr(said, name)}
     if not wanted:
         return []
-    known, period = _identity(fiche)
+    known = identity_of(fiche.id)
     fields = [name for name, value in wanted.items() if getattr(known, name) != value]
     if fields:
-        replace(NewIdentity(fiche.id, msgspec.structs.replace(known, **wanted), fiche.fund), period=period)
+        new = NewIdentity(fiche.id, msgspec.structs.replace(known, **wanted), fiche.fund)
+        replace(new, period=period_of_identity(fiche.id))
     return fields
 
 

@@ -19,7 +19,7 @@ from contact_covid.journal.actions import Event, record
 from contact_covid.journal.enums import Purpose, Surface
 from contact_covid.people.kept_actions import identity_rows
 from contact_covid.people.models import SealedIdentity
-from contact_covid.people.queries import lock_people, open_identity
+from contact_covid.people.queries import identities_of, lock_people
 from contact_covid.people.rules.identity import Identity
 from contact_covid.people.rules.keys import person_values
 from contact_covid.tracing.actions import snapshots
@@ -38,7 +38,7 @@ from contact_covid.tracing.doubles_queries import Pair, merge_of, pair_of, resem
 from contact_covid.tracing.enums import Call, CallReason, Closure, ClosureReason, Consent, FicheKind, Spoken, TestFact
 from contact_covid.tracing.events import TracingEvent
 from contact_covid.tracing.models import Contact, DatesComputed, Distinct, Fiche, IndexCase, Merge
-from contact_covid.tracing.queries import FicheNotFound
+from contact_covid.tracing.queries import FicheNotFound, identity_of
 from contact_covid.tracing.rules import merging as rules
 from contact_covid.tracing.rules.merging import Known, MergeError, MergeErrorCode, Side
 from contact_covid.tracing.rules.registration import INDEX_FACTS
@@ -119,19 +119,12 @@ def known_of(fiche: Fiche, identity: Identity | None = None) -> Known:
         kind=kind,
         closure=Closure(fiche.closure),
         created_at=fiche.created_at,
-        identity=identity or _identity_of(fiche.id),
+        identity=identity or identity_of(fiche.id),
         department=fiche.department,
         consent=Consent(fiche.consent),
         language=Spoken(fiche.language),
         index=index or {},
     )
-
-
-def _identity_of(fiche: UUID) -> Identity:
-    value = SealedIdentity.objects.filter(fiche=fiche).values_list("value", flat=True).first()
-    if value is None:
-        raise FicheNotFound
-    return open_identity(fiche, value)
 
 
 def _account(actor: Actor) -> UUID:
@@ -140,8 +133,7 @@ def _account(actor: Actor) -> UUID:
 
 def _lock_people(fiches: tuple[UUID, UUID], now: datetime) -> None:
     """Nobody registers either person meanwhile; as in a registration, before the fiches are locked."""
-    sealed = SealedIdentity.objects.filter(fiche__in=fiches).values_list("fiche", "value")
-    people = [open_identity(fiche, value) for fiche, value in sealed]
+    people = identities_of(fiches).values()
     lock_people([value for identity in people for value in person_values(identity).same], now)
 
 

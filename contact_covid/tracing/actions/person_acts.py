@@ -12,7 +12,7 @@ from contact_covid.journal.actions import Event, record
 from contact_covid.journal.enums import Purpose, Surface
 from contact_covid.journal.rules.details import Detail
 from contact_covid.messaging.enums import Channel, Language
-from contact_covid.messaging.refusal_actions import REFUSABLE, note_refusals, take_back_refusal
+from contact_covid.messaging.refusal_actions import say_refused
 from contact_covid.tracing.actions.dating import tell
 from contact_covid.tracing.actions.hurrying import call_at_once, move
 from contact_covid.tracing.enums import Call, Closure, FicheKind, Right
@@ -97,11 +97,7 @@ def refuse_messages(*, actor: Actor, refused: Collection[Channel], now: datetime
     """By which channels she wants no more messages, all of them. Raises as ``confirm``."""
     with transaction.atomic():
         fiche = own(actor)
-        for channel in REFUSABLE:
-            if channel in refused:
-                note_refusals([(fiche.id, fiche.number)], channel, actor=actor, now=now)
-            else:
-                take_back_refusal(actor=actor, fiche=fiche.id, number=fiche.number, channel=channel, now=now)
+        say_refused(actor=actor, fiche=fiche.id, number=fiche.number, refused=refused, now=now)
 
 
 def own(actor: Actor) -> Fiche:

@@ -1,6 +1,5 @@
 """Secure links: sent with the registration, opened by who knows the birth date, dead after five wrong ones."""
 
-import hashlib
 import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -13,6 +12,7 @@ from contact_covid.access.actor import SYSTEM
 from contact_covid.access.enums import Role
 from contact_covid.core.ids import new_id
 from contact_covid.core.period import PARIS
+from contact_covid.core.rules.tokens import digest_of
 from contact_covid.directory.queries import zone_of
 from contact_covid.journal.actions import Event, record
 from contact_covid.journal.enums import Purpose, Surface
@@ -21,12 +21,11 @@ from contact_covid.messaging.channels.registry import is_open
 from contact_covid.messaging.enums import Channel, Language
 from contact_covid.messaging.rules.person_contents import PersonalLink
 from contact_covid.people.actions import NewIdentity
-from contact_covid.people.models import SealedIdentity
-from contact_covid.people.queries import open_identity
 from contact_covid.tracing.actions.hurrying import call_at_once
 from contact_covid.tracing.enums import Closure, FicheKind
 from contact_covid.tracing.events import TracingEvent
 from contact_covid.tracing.models import Fiche, PersonSession, SecureLink
+from contact_covid.tracing.queries import identity_of
 from contact_covid.tracing.rules.call_hours import add_call_time, next_opening
 from contact_covid.tracing.rules.links import PATH, TRIES, Way, way_to
 from contact_covid.tracing.rules.urgency import Factor, rules
@@ -45,11 +44,6 @@ class NewLink:
 
     link: SecureLink
     message: Outgoing
-
-
-def digest_of(token: str) -> bytes:
-    """What is stored of a token that its holder alone has."""
-    return hashlib.sha256(token.encode(errors="replace")).digest()
 
 
 def new_links(fiches: Sequence[Fiche], identities: Sequence[NewIdentity], now: datetime) -> list[NewLink]:
@@ -135,8 +129,7 @@ def _locked(token: str, now: datetime) -> SecureLink | None:
 
 
 def _try(link: SecureLink, born: date, now: datetime) -> str | None:
-    sealed = SealedIdentity.objects.values_list("value", flat=True).get(fiche=link.fiche_id)
-    if open_identity(link.fiche_id, bytes(sealed)).birth_date == born:
+    if identity_of(link.fiche_id).birth_date == born:
         return _session(link, now)
     link.tries += 1
     if link.tries >= TRIES:

@@ -1,7 +1,6 @@
 """The code in the address of a certificate, and what is kept of it."""
 
 import base64
-import hashlib
 import hmac
 from datetime import date
 from enum import StrEnum
@@ -27,11 +26,6 @@ def code_of(secret: str, *, fiche: UUID, practice: UUID, since: date, until: dat
     said = [fiche.hex, practice.hex, *(each.isoformat() if each else "" for each in (since, until, born, day))]
     made = hmac.digest(secret.encode(), b"certificate\0" + "|".join(said).encode(), "sha256")
     return base64.urlsafe_b64encode(made[:CODE_BYTES]).rstrip(b"=").decode()
-
-
-def digest_of(code: str) -> bytes:
-    """What is kept of a code, whatever text it is."""
-    return hashlib.sha256(code.encode("utf-8", "surrogatepass")).digest()
 
 
 def birth_check(code: str, born: date) -> bytes:

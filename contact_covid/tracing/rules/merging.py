@@ -9,7 +9,6 @@ from typing import Any, NamedTuple
 import msgspec
 
 from contact_covid.core.errors import RuleError
-from contact_covid.core.rules.text import fold
 from contact_covid.people.enums import NirHolder, Sex
 from contact_covid.people.rules.identity import Identity
 from contact_covid.people.rules.keys import first_given_name, surnames
@@ -161,12 +160,6 @@ def _proposal(group: str, first: Known, second: Known) -> Proposal:
     if known[0] != known[1]:
         return Proposal(Side.FIRST if known[0] else Side.SECOND, Why.ONLY_ONE)
     return Proposal(Side.SECOND, Why.NEWER)
-
-
-def spelt_alike(first: Known, second: Known, group: str) -> bool:
-    """Whether two names differ by accents, case or hyphens only."""
-    values = [side.value(group) for side in (first, second)]
-    return all(isinstance(value, str) for value in values) and fold(values[0]) == fold(values[1])
 
 
 @dataclass(frozen=True, slots=True)

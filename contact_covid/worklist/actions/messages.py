@@ -10,10 +10,10 @@ from django.db import transaction
 from contact_covid.access.actor import Actor
 from contact_covid.access.enums import Permission
 from contact_covid.access.policy import check
+from contact_covid.messaging import refusal_actions
 from contact_covid.messaging.enums import Channel
 from contact_covid.messaging.models import Message
 from contact_covid.messaging.queries import last_to, refused_channels
-from contact_covid.messaging.refusal_actions import REFUSABLE, note_refusals, take_back_refusal
 from contact_covid.tracing.models import Fiche
 from contact_covid.worklist.queries import lease_of, refuse_ended
 
@@ -41,11 +41,7 @@ def say_refused(*, actor: Actor, lease: UUID, refused: Collection[Channel], now:
     """
     with transaction.atomic():
         fiche = _called(actor, lease)
-        for channel in REFUSABLE:
-            if channel in refused:
-                note_refusals([(fiche.id, fiche.number)], channel, actor=actor, now=now)
-            else:
-                take_back_refusal(actor=actor, fiche=fiche.id, number=fiche.number, channel=channel, now=now)
+        refusal_actions.say_refused(actor=actor, fiche=fiche.id, number=fiche.number, refused=refused, now=now)
 
 
 def _called(actor: Actor, lease: UUID) -> Fiche:
