@@ -22,8 +22,14 @@ _NOT_OURS = (
     "PROTOCOL_AS_OF",
     "SECOND_FACTOR_FOR",
     "EMAIL_HOST",
+    "BOUNCE_ADDRESS",
     "LETTERS_DIR",
+    "SMS_GATEWAY_URL",
+    "SMS_RECEIPT_SECRETS",
+    "REGION_MAILBOXES",
 )
+# A demonstration; nobody follows a link in it, for which calls would wait.
+_OURS = {"DEMO": "1", "SECURE_LINK_FIRST": "0"}
 
 
 @contextmanager
@@ -62,4 +68,4 @@ def _environment(server: postgres.Server, name: str, folder: Path) -> Mapping[st
     ours = {variable: value for variable, value in os.environ.items() if variable not in _NOT_OURS}
     urls = {variable: server.url(role, name) for variable, role in _ROLES.items()}
     places = {"KEYS_DIR": str(folder / "keys"), "JOURNAL_ANCHOR": str(folder / "journal.anchor")}
-    return ours | urls | places | {"DEMO": "1"}
+    return ours | urls | places | _OURS

@@ -17,13 +17,25 @@ def exists() -> bool:
         return bool(connection.execute("SELECT 1 FROM pg_database WHERE datname = %s", [NAME]).fetchone())
 
 
+ELSEWHERE = {
+    "EMAIL_HOST": "mail.example.org",
+    "BOUNCE_ADDRESS": "retours@example.org",
+    "SMS_GATEWAY_URL": "https://sms.example.org/",
+    "SMS_RECEIPT_SECRETS": "s" * 32,
+    "REGION_MAILBOXES": "11=ars@example.org",
+    "LETTERS_DIR": "/letters",
+}
+"""Ways by which a message of the service leaves, or comes back."""
+
+
 def test_it_is_there_for_the_command_only(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("EMAIL_HOST", "mail.example.org")
+    for name, value in (ELSEWHERE | {"SECURE_LINK_FIRST": "1"}).items():
+        monkeypatch.setenv(name, value)
     with own_database(NAME, keep=False) as environment:
         with psycopg.connect(environment["DATABASE_OWNER_URL"]) as connection:
             connection.execute("CREATE TABLE something ()")
-        assert "EMAIL_HOST" not in environment
-        assert environment["DEMO"] == "1"
+        assert not ELSEWHERE.keys() & environment.keys()
+        assert (environment["DEMO"], environment["SECURE_LINK_FIRST"]) == ("1", "0")
         assert Path(environment["KEYS_DIR"]).parent.is_dir()
     assert not exists()
     assert not Path(environment["KEYS_DIR"]).parent.exists()
