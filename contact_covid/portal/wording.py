@@ -240,6 +240,7 @@ SENTENCES: Mapping[str, str] = {
         "Dix recherches ont été faites pour cette demande : demandez à la personne de préciser ses données."
     ),
     "rights.other_kind": "Cette réponse ne convient pas à la demande : vérifiez ce qui est demandé.",
+    "rights.proof_not_open": "Cette demande n’est pas venue par le lien personnel : indiquez une autre preuve.",
     "rights.reason_not_open": "La loi n’ouvre pas ce motif pour cette demande : choisissez-en un autre.",
     "rights.reason_untold": "Indiquez l’intérêt de santé publique qui l’emporte et pourquoi.",
     "rights.being_called": (

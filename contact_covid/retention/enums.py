@@ -7,7 +7,7 @@ class RequestKind(models.TextChoices):
     ACCESS = "access", "Accès aux données"
     RECTIFICATION = "rectification", "Rectification"
     OPPOSITION = "opposition", "Opposition au traitement"
-    ONWARD = "onward", "Opposition à la transmission"
+    ONWARD = "onward", "Opposition à la transmission ultérieure"
 
 
 class Channel(models.TextChoices):
@@ -17,6 +17,7 @@ class Channel(models.TextChoices):
     EMAIL = "email", "Courriel"
     TELEPHONE = "telephone", "Téléphone"
     DESK = "desk", "Accueil d’une caisse"
+    LINK = "link", "Lien personnel"
 
 
 class Proof(models.TextChoices):
@@ -25,6 +26,7 @@ class Proof(models.TextChoices):
     ID_COPY = "id_copy", "Copie d’une pièce d’identité"
     DESK = "desk", "Pièce d’identité vue à l’accueil"
     REPRESENTATIVE = "representative", "Pièce d’identité du représentant et preuve de sa qualité"
+    LINK = "link", "Lien personnel et date de naissance"
 
 
 class RequestState(models.TextChoices):
@@ -42,7 +44,7 @@ class RefusalReason(models.TextChoices):
     EXCESSIVE = "excessive", "Demande infondée ou excessive (RGPD, art. 12, § 5)"
     ACCURATE = "accurate", "Données exactes (RGPD, art. 16)"
     PUBLIC_HEALTH = "public_health", "Intérêt public supérieur de santé publique (RGPD, art. 21, § 1)"
-    INDEX_CASE = "index_case", "Patient zéro : seule la transmission peut être refusée (décret 2020-551)"
+    INDEX_CASE = "index_case", "Patient zéro : seule la transmission ultérieure peut être refusée (décret 2020-551)"
 
 
 class Clock(models.TextChoices):

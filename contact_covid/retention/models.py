@@ -36,6 +36,7 @@ class RightsRequest(models.Model):
     answer = models.UUIDField(null=True)
     created_at = models.DateTimeField()
     author_account = models.UUIDField()
+    """Of the officer; of a request by secure link, the fiche behind it."""
     version = models.PositiveIntegerField(default=1)
 
     class Meta:

@@ -11,6 +11,7 @@ from contact_covid.access.actor import Actor
 from contact_covid.access.enums import Permission
 from contact_covid.access.policy import check
 from contact_covid.core.keyring import ring
+from contact_covid.messaging.models import Message
 from contact_covid.retention.enums import RequestState
 from contact_covid.retention.models import RequestFiche, RightsRequest
 from contact_covid.retention.rules.requests import ALERTED, CLOSED, Details, from_bytes
@@ -45,6 +46,19 @@ def fiches_of(request: RightsRequest) -> list[Fiche]:
     """The fiches that the request opens, oldest first."""
     linked = RequestFiche.objects.filter(request=request).values("fiche")
     return list(Fiche.objects.filter(id__in=linked).order_by("created_at", "id"))
+
+
+def letters_of(request: RightsRequest) -> dict[UUID, Message]:
+    """What was written to the person because of the request, by id, unopened. One statement."""
+    wanted = [each for each in (request.receipt, request.answer) if each]
+    return {each.id: each for each in Message.objects.filter(id__in=wanted).defer("recipient", "content")}
+
+
+def asked_by(actor: Actor) -> Sequence[RightsRequest]:
+    """What a person has asked on her own pages, the last first. One statement. Raises ``Denied``."""
+    check(actor, Permission.LINK_USE)
+    found = RightsRequest.objects.filter(author_account=actor.author.account).defer("details")
+    return list(found.order_by("-created_at", "-id"))
 
 
 class DuePosition(NamedTuple):

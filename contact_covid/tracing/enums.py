@@ -168,14 +168,6 @@ class Symptom(models.TextChoices):
     OTHER = "other", "Autre symptôme"
 
 
-class Right(models.TextChoices):
-    """What a person may ask of the service about her data (law 78-17; decree 2020-551)."""
-
-    ACCESS = "access", "Accès"
-    RECTIFICATION = "rectification", "Rectification"
-    OPPOSITION = "opposition", "Opposition"
-
-
 class StayKind(models.TextChoices):
     """What kind of place a person was at in the look-back."""
 

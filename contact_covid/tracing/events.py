@@ -33,7 +33,6 @@ class TracingEvent(StrEnum):
     LINK_FELL_BACK = "tracing.link_fell_back"
     NAMED_NONE = "tracing.named_none"
     DIARY_WRITTEN = "tracing.diary_written"
-    RIGHT_ASKED = "tracing.right_asked"
     END_TOLD = "tracing.end_told"
 
 

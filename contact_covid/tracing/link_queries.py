@@ -10,8 +10,9 @@ from django.conf import settings
 from contact_covid.access.actor import Actor
 from contact_covid.access.enums import Role
 from contact_covid.core.rules.tokens import digest_of
-from contact_covid.tracing.enums import Closure
+from contact_covid.tracing.enums import ClosureReason
 from contact_covid.tracing.models import DiaryEntry, Exposure, Fiche, PersonSession, SecureLink, Stay
+from contact_covid.tracing.queries import followed
 
 MOST_SHOWN = 30
 
@@ -31,6 +32,11 @@ class PersonHere:
     def fiche(self) -> Fiche:
         return self.session.link.fiche
 
+    @property
+    def is_with_agency(self) -> bool:
+        """Whether an agency follows her instead of the platform."""
+        return self.fiche.closure_reason == ClosureReason.HANDED_OVER
+
 
 def actor_for_link(token: str, now: datetime) -> PersonHere | None:
     """Who is there by the token of her session; None: unknown, ended, idle too long, its link or her fiche over.
@@ -40,12 +46,12 @@ def actor_for_link(token: str, now: datetime) -> PersonHere | None:
     found = (
         PersonSession.objects.select_related("link__fiche__contact", "link__fiche__index_case")
         .filter(
+            followed("link__fiche__"),
             token_digest=digest_of(token),
             ended_at=None,
             seen_at__gt=now - settings.PERSON_SESSION_IDLE,
             link__revoked_at=None,
             link__expires_at__gt=now,
-            link__fiche__closure=Closure.OPEN,
         )
         .first()
     )

@@ -25,6 +25,7 @@ from contact_covid.people.rules.identity import Identity
 from contact_covid.tracing.enums import (
     Call,
     Closure,
+    ClosureReason,
     Consent,
     FicheKind,
     SamplingPlace,
@@ -94,6 +95,14 @@ def visible_to(actor: Actor, now: datetime) -> QuerySet[Fiche]:
     """The fiches this actor may read. Raises ``Denied``."""
     condition = within(actor, Permission.FICHE_READ, now)
     return Fiche.objects.filter(RawSQL(condition.sql, condition.params, output_field=BooleanField()))
+
+
+def followed(of: str = "") -> Q:
+    """Fiches whose person is followed, by the platform or by the agency she was handed over to. ``of``: the way to the
+    fiche in a lookup, with its underscores.
+    """
+    handed_over = {f"{of}closure": Closure.CLOSED, f"{of}closure_reason": ClosureReason.HANDED_OVER}
+    return Q(**{f"{of}closure": Closure.OPEN}) | Q(**handed_over)
 
 
 def fiches_after(fiche: UUID, most: int) -> list[UUID]:

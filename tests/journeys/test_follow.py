@@ -1,25 +1,33 @@
 """The pages of a person with a secure link, in three languages, and what they never say."""
 
 import re
+from dataclasses import replace
 from datetime import timedelta
 from itertools import count
 from typing import NamedTuple
+from uuid import uuid4
 
 import pytest
+from django.conf import settings
+from django.db import transaction
 from django.test import Client
 from django.utils import timezone
 
 from contact_covid.core.period import PARIS
-from contact_covid.journal.models import Entry
+from contact_covid.core.records import format_number
 from contact_covid.people.rules.identity import Identity
 from contact_covid.portal.follow import declaring, texts
 from contact_covid.portal.follow.texts import Words, catalogue, offered
+from contact_covid.retention.models import RightsRequest
+from contact_covid.tracing.actions.agency import take_over
 from contact_covid.tracing.models import DiaryEntry, Exposure, Fiche, SecureLink, Stay
 from contact_covid.tracing.rules.links import PATH
 from tests.cast import BORN, person, traits
+from tests.clusters.people import MATHILDE
 from tests.journeys.following import HOME, entered, key_of, path_of, text, there
+from tests.journeys.kinds import SignedIn
 from tests.journeys.test_certificates import words as words_of_pdf
-from tests.journeys.world import World
+from tests.journeys.world import DPO, World
 
 SERIAL = count(7_001)
 PAGES = ("", "symptomes/", "droits/", "messages/")
@@ -129,9 +137,41 @@ class TestHerPages:
         assert "appelez le\u00a015 tout de suite" in home
         assert client.post(f"{HOME}rappel/").status_code == 302
         assert Fiche.objects.get(id=fiche.id).call == "to_call"
-        assert client.post(f"{HOME}droits/", {"right": "access"}).status_code == 302
-        assert Entry.objects.filter(kind="tracing.right_asked", fiches__contains=[fiche.number]).exists()
         assert client.post(f"{HOME}messages/", {"email": "on"}).status_code == 302
+
+    def test_a_right_is_one_request_of_the_officer_and_stays_on_her_page(self, made: Met, signed_in: SignedIn) -> None:
+        client = there(made.contacts[0].id)
+        for _ in range(2):
+            answer = client.post(f"{HOME}droits/", {"right": "opposition"})
+            assert answer.headers["Location"] == f"{HOME}droits/?opposition"
+        request = RightsRequest.objects.get(author_account=made.contacts[0].id)
+        said, number = text(client.get(f"{HOME}droits/?opposition")), format_number(request.reference)
+        assert f"sous la référence {number}" in said
+        assert said.count(number) == 2
+        officer = signed_in(DPO)
+        assert number in text(officer.get("/contact-covid/droits/"))
+        page = f"/contact-covid/droits/{request.id}/"
+        assert "Lien personnel et date de naissance" in text(officer.get(page))
+        officer.post(f"{page}identite/", {"proof": "link", "version": request.version})
+        assert format_number(made.contacts[0].number) in text(officer.get(page))
+
+    def test_who_tested_positive_is_told_what_the_law_gives_her(self, made: Met) -> None:
+        case, contact = (there(each.id) for each in (made.case, made.contacts[0]))
+        for client, sent, status in ((case, "opposition", 200), (case, "onward", 302), (contact, "opposition", 302)):
+            assert client.post(f"{HOME}droits/", {"right": sent}).status_code == status
+        assert 'value="opposition"' not in text(case.get(f"{HOME}droits/"))
+        assert "analyses de Santé publique France" in text(case.get(f"{HOME}droits/"))
+
+    def test_with_an_agency_she_is_given_a_number_and_no_button(self, made: Met) -> None:
+        client, agent = there(made.case.id), replace(MATHILDE, region=made.case.region)
+        assert f'action="{HOME}rappel/"' in text(client.get(HOME))
+        with transaction.atomic():
+            take_over(actor=agent, fiche=made.case.id, source=uuid4(), now=timezone.now())
+        said = text(client.get(HOME))
+        assert f'action="{HOME}rappel/"' not in said
+        assert "L’agence régionale de santé suit maintenant votre dossier" in said
+        assert client.post(f"{HOME}rappel/").headers["Location"] == f"{HOME}?agency"
+        assert settings.PUBLIC_HELPLINE in text(client.get(f"{HOME}?agency"))
 
     def test_mistakes_keep_what_was_typed(self, made: Met) -> None:
         said = text(there(made.contacts[0].id, language="en").post(f"{HOME}symptomes/", {"temperature": "chaud"}))

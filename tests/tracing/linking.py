@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import datetime
+from datetime import date, datetime
 from uuid import UUID
 
 from django.test import override_settings
@@ -36,8 +36,8 @@ def token_of(fiche: UUID) -> str:
     return content.link.rstrip("/").rsplit("/", 1)[1]
 
 
-def person_behind(fiche: Fiche, now: datetime) -> Actor:
+def person_behind(fiche: Fiche, now: datetime, *, born: date = BORN) -> Actor:
     """Who follows her link, and knows when she was born."""
-    here = actor_for_link(open_link(token=token_of(fiche.id), born=BORN, now=now), now)
+    here = actor_for_link(open_link(token=token_of(fiche.id), born=born, now=now), now)
     assert here
     return here.actor

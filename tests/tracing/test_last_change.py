@@ -34,7 +34,6 @@ BESIDE = {
     TracingEvent.DRAFT_DISCARDED: "no fiche yet",
     TracingEvent.LINK_SENT: "goes with the registration",
     TracingEvent.LINK_OPENED: "a reading",
-    TracingEvent.RIGHT_ASKED: "answered by an officer",
     TracingEvent.END_TOLD: "a message",
 }
 

@@ -3,6 +3,7 @@
 from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
+from uuid import uuid4
 
 import pytest
 
@@ -14,12 +15,12 @@ from contact_covid.journal.models import Entry
 from contact_covid.messaging.enums import Channel, Language, Template
 from contact_covid.messaging.models import Message, Refusal
 from contact_covid.people.rules.identity import Identity
+from contact_covid.tracing.actions.agency import take_over
 from contact_covid.tracing.actions.certificates import issue_own_letter, verify_certificate
 from contact_covid.tracing.actions.diary import DiarySaid, write_diary
 from contact_covid.tracing.actions.fall_backs import fall_back
 from contact_covid.tracing.actions.person_acts import (
     ask_call,
-    ask_right,
     choose_language,
     confirm,
     refuse_messages,
@@ -28,7 +29,7 @@ from contact_covid.tracing.actions.person_acts import (
 from contact_covid.tracing.actions.registration import Registered, name_contacts
 from contact_covid.tracing.actions.secure_links import LinkRefused, open_link
 from contact_covid.tracing.actions.stays import name_stays
-from contact_covid.tracing.enums import Call, Right, StayKind, Symptom
+from contact_covid.tracing.enums import Call, ClosureReason, StayKind, Symptom
 from contact_covid.tracing.link_queries import actor_for_link, declared_by
 from contact_covid.tracing.models import Contact, DiaryEntry, Exposure, Fiche, Health, SecureLink
 from contact_covid.tracing.queries import FicheNotFound, visible_to
@@ -37,6 +38,7 @@ from contact_covid.tracing.rules.links import way_to
 from contact_covid.tracing.rules.stays import NamedStay, StayDetails
 from tests.cast import BORN, PAUL, TODAY, contact, dossier, enter, named, person
 from tests.clock import NOW
+from tests.clusters.people import MATHILDE
 from tests.tracing.linking import links_first, person_behind, token_of
 
 SOON = NOW + timedelta(minutes=20)
@@ -267,15 +269,41 @@ class TestWhatItChanges:
         assert verified
         assert verified.stands
 
-    def test_language_rights_and_messages(self) -> None:
+    def test_language_and_messages(self) -> None:
         fiche = registered(WOMAN).contacts[0]
         actor = person_behind(fiche, SOON)
         choose_language(actor=actor, language=Language("ar"), now=SOON)
-        ask_right(actor=actor, right=Right.OPPOSITION, now=SOON)
         refuse_messages(actor=actor, refused=[Channel.SMS], now=SOON)
         assert SecureLink.objects.get(fiche=fiche).language == "ar"
-        assert Entry.objects.get(kind="tracing.right_asked").purpose == "rights"
         assert Refusal.objects.get(fiche=fiche.id).channel == "sms"
+
+
+@pytest.mark.django_db
+class TestWithAnAgency:
+    def test_her_pages_stay_when_an_agency_follows_her(self) -> None:
+        index = registered(WOMAN).index
+        take_over(actor=MATHILDE, fiche=index.id, source=uuid4(), now=SOON)
+        assert now_of(index).closure == "closed"
+        actor = person_behind(index, SOON)
+        write_diary(actor=actor, said=DiarySaid([Symptom.COUGH]), now=SOON)
+        name_contacts(actor=actor, index=index.id, contacts=[named(OTHER)], submission=submission("k", {}), now=SOON)
+        refuse_messages(actor=actor, refused=[Channel.SMS], now=SOON)
+        assert issue_own_letter(actor=actor, now=SOON).number == index.number
+
+    def test_the_platform_does_not_call_her_and_does_not_say_so(self) -> None:
+        index = registered(WOMAN).index
+        take_over(actor=MATHILDE, fiche=index.id, source=uuid4(), now=SOON)
+        before = now_of(index)
+        assert not ask_call(actor=person_behind(index, SOON), now=SOON)
+        assert now_of(index).version == before.version
+
+    @pytest.mark.parametrize("reason", sorted(set(ClosureReason) - {ClosureReason.HANDED_OVER}))
+    def test_of_a_fiche_that_is_over_nothing_opens(self, reason: ClosureReason) -> None:
+        fiche = registered(WOMAN).contacts[0]
+        token = token_of(fiche.id)
+        Fiche.objects.filter(id=fiche.id).update(closure="closed", state="closed", closure_reason=reason)
+        with pytest.raises(LinkRefused):
+            open_link(token=token, born=BORN, now=SOON)
 
 
 @pytest.mark.django_db

@@ -51,7 +51,7 @@ class RightsRectified(RightsLetter, frozen=True, omit_defaults=True, kw_only=Tru
 
 
 class RightsOpposed(RightsLetter, frozen=True, omit_defaults=True, kw_only=True):
-    """``erased``: the data as a contact are gone. ``kept_in``: nothing of a patient zéro is passed on any more."""
+    """``erased``: the data as a contact are gone. ``kept_in``: nothing more is passed on for analyses."""
 
     template: ClassVar[Template] = Template.RIGHTS_OPPOSED
 

@@ -1,12 +1,13 @@
 """What a person types on her own pages. Labels are written by the pages, in her language."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from django import forms
 from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
+from django.http import QueryDict
 
 from contact_covid.core.idempotency import Submission, submission
 from contact_covid.core.rules.text import clean_line
@@ -23,8 +24,9 @@ from contact_covid.portal.forms import (
     PortalForm,
     RuleField,
 )
+from contact_covid.retention.enums import RequestKind
 from contact_covid.tracing.actions.diary import DiarySaid
-from contact_covid.tracing.enums import Circumstance, Consent, Right, StayKind, Symptom
+from contact_covid.tracing.enums import Circumstance, Consent, StayKind, Symptom
 from contact_covid.tracing.rules.registration import NamedContact
 from contact_covid.tracing.rules.stays import NamedStay, StayDetails
 
@@ -156,7 +158,11 @@ class PlaceForm(_PlaceOfForm):
 
 
 class RightForm(PersonForm):
-    right = forms.ChoiceField(choices=Right.choices)
+    right = forms.ChoiceField()
+
+    def __init__(self, data: QueryDict | None = None, *, kinds: Sequence[RequestKind]) -> None:
+        super().__init__(data)
+        self.fields["right"].choices = [(kind.value, kind.label) for kind in kinds]  # type: ignore[attr-defined]
 
 
 class MessagesForm(PersonForm):

@@ -4,7 +4,12 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 from typing import Any
 
+from contact_covid.core.period import PARIS
+from contact_covid.core.records import format_number
 from contact_covid.portal.follow.texts import Passage, Words
+from contact_covid.retention.enums import RequestState
+from contact_covid.retention.models import RightsRequest
+from contact_covid.retention.rules.requests import CLOSED
 from contact_covid.tracing.enums import FicheKind, Symptom
 from contact_covid.tracing.link_queries import Declared, PersonHere
 from contact_covid.tracing.models import Contact, DiaryEntry, IndexCase
@@ -85,12 +90,12 @@ def symptom_choices(words: Words) -> list[tuple[str, Told]]:
     return [(symptom.value, words.medical(f"symptom_{symptom.value}")) for symptom in Symptom]
 
 
-def advice_on(words: Words, entry: DiaryEntry | None) -> list[Told]:
-    """What follows from the symptoms of today."""
+def advice_on(words: Words, entry: DiaryEntry | None, *, case: bool) -> list[Told]:
+    """What follows from the symptoms of today; a patient zéro has hers already, and is told of grave ones only."""
     if entry is None or not entry.symptoms:
         return []
     severe = [words.medical("advice_severe")] if is_severe(entry.symptoms) else []
-    return [*severe, words.medical("advice_symptoms")]
+    return severe if case else [*severe, words.medical("advice_symptoms")]
 
 
 def diary_lines(words: Words, entries: Sequence[DiaryEntry]) -> list[Mapping[str, Any]]:
@@ -102,6 +107,14 @@ def diary_lines(words: Words, entries: Sequence[DiaryEntry]) -> list[Mapping[str
         }
         for entry in entries
     ]
+
+
+def request_line(words: Words, asked: RightsRequest) -> tuple[str, str]:
+    """What she asked of her data, and by when it is answered, or when it was."""
+    answered = RequestState(asked.state) in CLOSED
+    when = {"day": asked.state_at.astimezone(PARIS).date()} if answered else {"day": asked.due_on}
+    told = words("request_answered" if answered else "request_open", number=format_number(asked.reference), **when)
+    return words(f"right_{asked.kind}"), told
 
 
 def is_case(here: PersonHere) -> bool:

@@ -22,23 +22,28 @@ from contact_covid.portal.follow.presenters import (
     diary_lines,
     instructions_of,
     is_case,
+    request_line,
     symptom_choices,
     tasks_of,
 )
 from contact_covid.portal.follow.texts import Words, offered
 from contact_covid.portal.paths import to
+from contact_covid.retention.actions.own_requests import ask
+from contact_covid.retention.enums import RequestKind
+from contact_covid.retention.queries import asked_by
+from contact_covid.retention.rules.requests import open_to
 from contact_covid.tracing.actions.certificates import Certified, issue_own_letter
 from contact_covid.tracing.actions.dating import told_today
 from contact_covid.tracing.actions.diary import write_diary
-from contact_covid.tracing.actions.person_acts import ask_call, ask_right, choose_language, confirm, refuse_messages
+from contact_covid.tracing.actions.person_acts import ask_call, choose_language, confirm, refuse_messages
 from contact_covid.tracing.actions.secure_links import LinkRefused, open_link
 from contact_covid.tracing.actions.secure_links import leave as end_session
-from contact_covid.tracing.enums import FicheKind, Right
+from contact_covid.tracing.enums import FicheKind
 from contact_covid.tracing.link_queries import PersonHere, actor_for_link, declared_by, diary_of, entry_of
 from contact_covid.tracing.rules.certificates import CertificateError
 from contact_covid.tracing.rules.diary import DiaryError
 
-SAID = ("read", "diary", "call", "contact", "place", "none", "right", "messages")
+SAID = ("read", "diary", "call", "agency", "contact", "place", "none", "messages")
 LETTER_NONE = "lettre"
 PDF = "application/pdf"
 
@@ -82,13 +87,14 @@ def home(request: PortalRequest, here: PersonHere) -> HttpResponse:
     said = next((name for name in SAID if name in request.GET), "")
     context = {
         "number": format_number(here.fiche.number),
-        "said": words(f"said_{said}") if said else "",
+        "said": words(f"said_{said}", helpline=settings.PUBLIC_HELPLINE) if said else "",
         "refused": words("letter_none") if LETTER_NONE in request.GET else "",
         "tasks": tasks_of(words, here, entry, declared_by(here.fiche.id) if case else None),
-        "advice": advice_on(words, entry),
+        "advice": advice_on(words, entry, case=case),
         "instructions": instructions_of(words, told, today),
         "is_read": here.link.confirmed_at is not None,
         "confirm_hint": words("confirm_hint_index" if case else "confirm_hint"),
+        "is_with_agency": here.is_with_agency,
         "is_isolated": case or bool(told.isolation_until and told.isolation_until >= today),
     }
     return page(request, "follow/home.html", words, context)
@@ -102,8 +108,7 @@ def read(request: PortalRequest, here: PersonHere) -> HttpResponseRedirect:
 
 @of_person("POST")
 def call(request: PortalRequest, here: PersonHere) -> HttpResponseRedirect:
-    ask_call(actor=here.actor, now=request.now)
-    return to("follow", "call")
+    return to("follow", "call" if ask_call(actor=here.actor, now=request.now) else "agency")
 
 
 @of_person("POST")
@@ -178,24 +183,23 @@ def _letter(certified: Certified) -> IsolationLetter:
 
 @of_person("GET", "HEAD", "POST")
 def rights(request: PortalRequest, here: PersonHere) -> HttpResponseBase:
-    """Access, rectification, opposition."""
-    words = Words(here.link.language)
-    form = RightForm(request.POST) if request.method == "POST" else None
+    """What she asks of her data: each is a request of the officer, and stays on the page with its answer's day."""
+    words, kinds = Words(here.link.language), open_to(FicheKind(here.fiche.kind))
+    form = RightForm(request.POST, kinds=kinds) if request.method == "POST" else None
     if form and form.is_valid():
-        exercise(here, Right(form.cleaned_data["right"]), request)
-        return to("follow", "right")
+        asked = ask(actor=here.actor, kind=RequestKind(form.cleaned_data["right"]), now=request.now)
+        return to("follow_rights", asked.kind)
+    requests = asked_by(here.actor)
+    done = next((each for each in requests if each.kind in request.GET), None)
     context = {
-        "rights": [(right.value, words(f"right_{right.value}")) for right in Right],
+        "rights": [(kind.value, words(f"right_{kind.value}")) for kind in kinds],
         "right": form.typed("right") if form else "",
         "is_case": is_case(here),
-        **(form or RightForm()).told_in(words, {"right": words("rights_choice")}),
+        "requests": [request_line(words, each) for each in requests],
+        "said": words("said_right", number=format_number(done.reference), due=done.due_on) if done else "",
+        **(form or RightForm(kinds=kinds)).told_in(words, {"right": words("rights_choice")}),
     }
     return page(request, "follow/rights.html", words, context)
-
-
-def exercise(here: PersonHere, right: Right, request: PortalRequest) -> None:
-    """Where a right is exercised, whoever answers it."""
-    ask_right(actor=here.actor, right=right, now=request.now)
 
 
 @of_person("GET", "HEAD", "POST")

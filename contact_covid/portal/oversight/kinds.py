@@ -35,7 +35,6 @@ KINDS: Mapping[str, str] = {
     "tracing.link_fell_back": "Lien personnel sans suite : appel de secours",
     "tracing.named_none": "Personne à déclarer, par le lien personnel",
     "tracing.diary_written": "Symptômes du jour saisis par la personne",
-    "tracing.right_asked": "Droit exercé par le lien personnel",
     "tracing.end_told": "Fin d’isolement annoncée",
     "worklist.claimed": "Appel pris en charge",
     "worklist.released": "Appel rendu à la file",

@@ -123,7 +123,10 @@ def _fiche(fiche: FichePart, today: date) -> Iterator[Section]:
         ("Créée le", datetime_fr(fiche.created_at)),
         ("État", f"{State(fiche.state).label}, depuis le {datetime_fr(fiche.state_at)}"),
         ("Communication de votre identité", Consent(fiche.consent).label),
-        ("Transmission à d’autres organismes", "interdite, à votre demande" if fiche.onward_opposed else "possible"),
+        (
+            "Transmission pour des analyses",
+            "interdite, à votre demande" if fiche.onward_opposed else "possible",
+        ),
         ("Département", department_name(fiche.department)),
     ]
     head.append(("Langue", Spoken(fiche.language).label))

@@ -32,9 +32,13 @@ class _TextField(forms.CharField):
         return text
 
 
+BY_HAND = [(channel.value, channel.label) for channel in Channel if channel is not Channel.LINK]
+"""Ways by which a request comes to the officer; by her link the person writes it down herself."""
+
+
 class ReceivedForm(PortalForm):
     kind = forms.ChoiceField(label="Demande", choices=RequestKind.choices)
-    channel = forms.ChoiceField(label="Reçue par", choices=Channel.choices)
+    channel = forms.ChoiceField(label="Reçue par", choices=BY_HAND)
     received_on = DateField("Date de réception")
     name = NameField("Nom et prénom du demandeur")
     email = EmailField()

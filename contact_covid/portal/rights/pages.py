@@ -15,15 +15,15 @@ from contact_covid.portal.person.presenters import Facts
 from contact_covid.portal.posted import today_of
 from contact_covid.portal.rights import presenters
 from contact_covid.retention.actions.person import open_person
-from contact_covid.retention.enums import Proof, RefusalReason, RequestKind, RequestState
+from contact_covid.retention.enums import Channel, RefusalReason, RequestKind, RequestState
 from contact_covid.retention.models import RightsRequest
-from contact_covid.retention.queries import details_of, fiches_of, request_of
-from contact_covid.retention.rules.requests import MOST_SEARCHES, reasons
+from contact_covid.retention.queries import details_of, fiches_of, letters_of, request_of
+from contact_covid.retention.rules.requests import MOST_SEARCHES, proofs, reasons
 from contact_covid.tracing.enums import FicheKind
 
 DONE = {
     "recue": ("La demande est enregistrée.", "Le délai d’un mois court depuis sa réception."),
-    "verifiee": ("L’identité est vérifiée.", "Recherchez maintenant la personne."),
+    "verifiee": ("L’identité est vérifiée.", "Assurez-vous que toutes les fiches de la personne sont trouvées."),
     "trouvee": ("La personne est trouvée.", ""),
     "rectifiee": ("La fiche est rectifiée.", "Répondez à la personne quand tout est rectifié."),
     "repondue": ("La réponse est enregistrée.", ""),
@@ -45,9 +45,7 @@ def show(
     held = request_of(actor, asked)
     details, today = details_of(held), today_of(request)
     found = open_person(actor=actor, request=asked, now=request.now)
-    wanted = [each for each in (held.receipt, held.answer) if each]
-    messages = {each.id: each for each in Message.objects.filter(id__in=wanted).defer("recipient", "content")}
-    linked = fiches_of(held)
+    messages, linked = letters_of(held), fiches_of(held)
     context: dict[str, Any] = {
         "asked": held.id,
         "reference": format_number(held.reference),
@@ -60,7 +58,7 @@ def show(
         "linked": len(linked),
         "searches_left": MOST_SEARCHES - held.searches,
         "outcome": _outcome(held, messages),
-        "proofs": Proof.choices,
+        "proofs": [(proof.value, proof.label) for proof in proofs(Channel(held.channel))],
         "reasons": _reasons(held, [FicheKind(fiche.kind) for fiche in linked]),
         "values": {name: form.typed(name) for name in form.fields} if form else {},
         "refused": refused,

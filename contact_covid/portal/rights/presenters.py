@@ -31,7 +31,9 @@ _STATES: Mapping[RequestState, str] = {
 }
 _EFFECTS: Mapping[Effect, str] = {
     Effect.ERASED: "identité, coordonnées, lieux, notes et messages effacés ; la fiche est annulée",
-    Effect.KEPT_IN: "rien n’est effacé ; plus aucune transmission, identité communiquée à personne",
+    Effect.KEPT_IN: (
+        "rien n’est effacé, le suivi continue ; plus de transmission pour des analyses, identité communiquée à personne"
+    ),
 }
 
 

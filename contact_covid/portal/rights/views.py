@@ -18,12 +18,12 @@ from contact_covid.portal.access import SignedInRequest, requires, sent_only
 from contact_covid.portal.paths import to
 from contact_covid.portal.posted import today_of, version_shown
 from contact_covid.portal.rights import presenters
-from contact_covid.portal.rights.forms import PersonForm, ProofForm, ReceivedForm
+from contact_covid.portal.rights.forms import BY_HAND, PersonForm, ProofForm, ReceivedForm
 from contact_covid.portal.rights.pages import CHANGED, show
 from contact_covid.portal.wording import sentence
 from contact_covid.retention.actions.person import find_person
 from contact_covid.retention.actions.requests import RequestChanged, check_identity, receive
-from contact_covid.retention.enums import Channel, Proof, RequestKind
+from contact_covid.retention.enums import Proof, RequestKind
 from contact_covid.retention.models import RightsRequest
 from contact_covid.retention.queries import DuePosition, StatePosition, closed_requests, open_requests, waiting
 from contact_covid.retention.rules.requests import RightsError
@@ -90,7 +90,7 @@ def _new_page(
         "values": values,
         "idempotency_key": key,
         "kinds": RequestKind.choices,
-        "channels": Channel.choices,
+        "channels": BY_HAND,
         **(form.told() if form else {"errors": [], "by_field": {}}),
     }
     return render(request, "rights/new.html", context, status=form.status if form else 200)

@@ -59,12 +59,9 @@ def find_person(*, actor: Actor, request: UUID, asked: ByNumber | ByFiche, now: 
         if held.searches >= MOST_SEARCHES:
             raise RightsError(RightsErrorCode.TOO_MANY_SEARCHES)
         RightsRequest.objects.filter(id=held.id).update(searches=F("searches") + 1)
-        found = _by_number(asked, now) if isinstance(asked, ByNumber) else _by_fiche(asked)
-        fiches = _all_of(found, now)
-        rows = [RequestFiche(request=held, fiche_id=fiche) for fiche in fiches]
-        RequestFiche.objects.bulk_create(rows, ignore_conflicts=True)
-        tell(actor, RetentionEvent.PERSON_SEARCHED, held, now, detail={"found": len(fiches)})
-    return len(fiches)
+        fiches = link_all(held, _by_number(asked, now) if isinstance(asked, ByNumber) else _by_fiche(asked), now)
+        tell(actor, RetentionEvent.PERSON_SEARCHED, held, now, detail={"found": fiches})
+    return fiches
 
 
 def _by_number(asked: ByNumber, now: datetime) -> dict[UUID, Identity]:
@@ -88,12 +85,18 @@ def _opened(fiches: list[UUID]) -> dict[UUID, Identity]:
     return dict(zip([fiche for fiche, _ in rows], open_identities(rows), strict=True))
 
 
-def _all_of(found: dict[UUID, Identity], now: datetime) -> set[UUID]:
-    """With the person's other fiches, and those that were merged."""
+def link_all(held: RightsRequest, found: dict[UUID, Identity], now: datetime) -> int:
+    """The fiches found belong to the request, with the person's other ones and those that were merged; how many.
+
+    In the caller's transaction.
+    """
     fiches = set(found)
     for person in found.values():
         fiches |= fiches_of_person(person, now)
-    return set(made_one(fiches | set(survivors(fiches).values()))) if fiches else set()
+    whole = set(made_one(fiches | set(survivors(fiches).values()))) if fiches else set()
+    rows = [RequestFiche(request=held, fiche_id=fiche) for fiche in whole]
+    RequestFiche.objects.bulk_create(rows, ignore_conflicts=True)
+    return len(whole)
 
 
 def open_person(*, actor: Actor, request: UUID, now: datetime) -> list[tuple[Fiche, Identity]]:

@@ -33,6 +33,7 @@ from contact_covid.retention.rules.requests import (
     check_reason,
     check_step,
     due_on,
+    proofs,
     to_bytes,
 )
 from contact_covid.tracing.enums import FicheKind
@@ -60,27 +61,37 @@ def receive(*, actor: Actor, received: Received, submission: Submission, now: da
     check(actor, Permission.RIGHTS_MANAGE)
     if received.received_on > now.astimezone(PARIS).date():
         raise RightsError(RightsErrorCode.IN_FUTURE)
-    made, period = new_id(now), period_of(now)
+    made = new_id(now)
     with transaction.atomic():
         use_up(actor.author.account, submission, target=made, now=now)
-        request = RightsRequest(
-            id=made,
-            reference=_free_reference(),
-            kind=received.kind,
-            channel=received.channel,
-            received_on=received.received_on,
-            due_on=due_on(received.received_on),
-            state=RequestState.RECEIVED,
-            state_at=now,
-            period=period,
-            details=_sealed(made, received.details, period),
-            created_at=now,
-            author_account=actor.author.account,
-        )
-        letter = RightsReceived(**letter_head(request, received.details), due_on=request.due_on)
-        request.receipt = write(received.details, letter, now=now)
-        request.save(force_insert=True)
+        request = write_down(actor, received, made, now)
         tell(actor, RetentionEvent.REQUEST_RECEIVED, request, now)
+    return request
+
+
+def write_down(actor: Actor, received: Received, made: UUID, now: datetime) -> RightsRequest:
+    """The request ``made``, with its month and the letter that acknowledges it. In the caller's transaction.
+
+    Raises ``KeyMissing``.
+    """
+    period = period_of(now)
+    request = RightsRequest(
+        id=made,
+        reference=_free_reference(),
+        kind=received.kind,
+        channel=received.channel,
+        received_on=received.received_on,
+        due_on=due_on(received.received_on),
+        state=RequestState.RECEIVED,
+        state_at=now,
+        period=period,
+        details=_sealed(made, received.details, period),
+        created_at=now,
+        author_account=actor.author.account,
+    )
+    letter = RightsReceived(**letter_head(request, received.details), due_on=request.due_on)
+    request.receipt = write(received.details, letter, now=now)
+    request.save(force_insert=True)
     return request
 
 
@@ -102,6 +113,8 @@ def check_identity(*, actor: Actor, request: UUID, proof: Proof, version: int, n
     check(actor, Permission.RIGHTS_MANAGE)
     with transaction.atomic():
         held = taken(actor, request, version, RequestState.CHECKED)
+        if proof not in proofs(Channel(held.channel)):
+            raise RightsError(RightsErrorCode.PROOF_NOT_OPEN)
         held.proof = proof
         step(held, RequestState.CHECKED, now)
         tell(actor, RetentionEvent.IDENTITY_CHECKED, held, now, detail={"proof": proof.value})

@@ -8,7 +8,7 @@ from enum import StrEnum
 import msgspec
 
 from contact_covid.core.errors import RuleError
-from contact_covid.retention.enums import Clock, RefusalReason, RequestKind, RequestState
+from contact_covid.retention.enums import Channel, Clock, Proof, RefusalReason, RequestKind, RequestState
 from contact_covid.tracing.enums import FicheKind
 
 ALERTED = timedelta(days=7)
@@ -26,6 +26,7 @@ class RightsErrorCode(StrEnum):
     SEARCH_INCOMPLETE = "rights.search_incomplete"
     TOO_MANY_SEARCHES = "rights.too_many_searches"
     OTHER_KIND = "rights.other_kind"
+    PROOF_NOT_OPEN = "rights.proof_not_open"
     REASON_NOT_OPEN = "rights.reason_not_open"
     REASON_UNTOLD = "rights.reason_untold"
     BEING_CALLED = "rights.being_called"
@@ -89,6 +90,18 @@ def check_step(state: RequestState, target: RequestState) -> None:
     """Raises ``RightsError``."""
     if target not in TRANSITIONS[state]:
         raise RightsError(RightsErrorCode.ANSWERED if state in CLOSED else RightsErrorCode.NOT_CHECKED)
+
+
+def open_to(kind: FicheKind) -> list[RequestKind]:
+    """What a person may ask on her own pages, in the order of the choice: a patient zéro opposes only that her data
+    are passed on.
+    """
+    return [each for each in RequestKind if each is not RequestKind.OPPOSITION or kind is FicheKind.CONTACT]
+
+
+def proofs(channel: Channel) -> list[Proof]:
+    """By what an identity may be proved: by a secure link, only of a request that came by it."""
+    return [proof for proof in Proof if proof is not Proof.LINK or channel is Channel.LINK]
 
 
 class Effect(StrEnum):

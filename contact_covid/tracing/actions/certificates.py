@@ -25,7 +25,7 @@ from contact_covid.tracing.enums import Closure, FicheKind, State
 from contact_covid.tracing.events import TracingEvent
 from contact_covid.tracing.models import Certificate, Contact, Declaration, Exposure, Fiche, Health, IndexCase
 from contact_covid.tracing.own_queries import own_fiche
-from contact_covid.tracing.queries import FicheNotFound, sealed_value
+from contact_covid.tracing.queries import FicheNotFound, followed, sealed_value
 from contact_covid.tracing.rules.certificates import (
     CertificateError,
     CertificateErrorCode,
@@ -80,9 +80,7 @@ def issue_own_letter(*, actor: Actor, now: datetime) -> Certified:
     day is once. Raises ``Denied``, ``FicheNotFound``, ``CertificateError``.
     """
     check(actor, Permission.LINK_USE)
-    found: Any = (
-        Fiche.objects.filter(id=actor.author.account, closure=Closure.OPEN).annotate(sealed=sealed_value("id")).first()
-    )
+    found: Any = Fiche.objects.filter(followed(), id=actor.author.account).annotate(sealed=sealed_value("id")).first()
     if found is None:
         raise FicheNotFound
     sealed = Sealed(found.id, found.number, bytes(found.sealed))

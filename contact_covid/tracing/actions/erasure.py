@@ -1,4 +1,4 @@
-"""What an opposition does to fiches: a contact's person is erased, a patient zéro's data go no further."""
+"""What an opposition does to fiches: a contact's person is erased, a patient zéro's data serve no analysis."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -75,7 +75,8 @@ def _cancel(fiche: Fiche, now: datetime) -> None:
 
 
 def keep_in(*, actor: Actor, fiches: Sequence[UUID], now: datetime) -> None:
-    """Nothing of these fiches is passed on to other bodies any more, nor is their person named to anybody.
+    """Nothing of these fiches is passed on for analyses any more, nor is their person named to anybody; her follow-up
+    goes on, by an agency too.
 
     In the caller's transaction; the caller holds the person's request. Raises ``Denied``.
     """

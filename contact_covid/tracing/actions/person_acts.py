@@ -1,4 +1,4 @@
-"""What a person does on her own pages: she has read, asks for a call, has nobody to name, exercises a right."""
+"""What a person does on her own pages: she has read, asks for a call, has nobody to name, wants no messages."""
 
 from collections.abc import Collection, Mapping
 from datetime import datetime
@@ -15,10 +15,10 @@ from contact_covid.messaging.enums import Channel, Language
 from contact_covid.messaging.refusal_actions import say_refused
 from contact_covid.tracing.actions.dating import tell
 from contact_covid.tracing.actions.hurrying import call_at_once, move
-from contact_covid.tracing.enums import Call, Closure, FicheKind, Right
+from contact_covid.tracing.enums import Call, Closure, FicheKind
 from contact_covid.tracing.events import TracingEvent
 from contact_covid.tracing.models import Fiche, SecureLink
-from contact_covid.tracing.queries import FicheNotFound
+from contact_covid.tracing.queries import FicheNotFound, followed
 from contact_covid.tracing.rules.urgency import Factor, held
 
 _SELDOM = {Factor.SYMPTOMS, Factor.ASKS_CALL, Factor.POSITIVE}
@@ -46,15 +46,21 @@ def confirm(*, actor: Actor, now: datetime) -> None:
         note(actor, TracingEvent.LINK_CONFIRMED, fiche, now, {"call": fiche.call} if told else {})
 
 
-def ask_call(*, actor: Actor, now: datetime) -> None:
-    """She asks to be called: she is, before most others. Asked twice is asked once. Raises as ``confirm``."""
+def ask_call(*, actor: Actor, now: datetime) -> bool:
+    """She asks to be called: she is, before most others. Asked twice is asked once.
+
+    False: an agency follows her, and the platform calls her no more. Raises as ``confirm``.
+    """
     with transaction.atomic():
         fiche = own(actor)
+        if fiche.closure != Closure.OPEN:
+            return False
         waits = fiche.call in (Call.TO_CALL, Call.CALL_BACK) and fiche.callable_from and fiche.callable_from <= now
         if waits and Factor.ASKS_CALL in held(fiche.factors):
-            return
+            return True
         call_at_once(fiche, {Factor.ASKS_CALL: True}, now)
         note(actor, TracingEvent.CALLED_AGAIN, fiche, now, {"fields": ("call",), "call": fiche.call, "reason": "asked"})
+    return True
 
 
 def say_none(*, actor: Actor, now: datetime) -> None:
@@ -78,21 +84,6 @@ def choose_language(*, actor: Actor, language: Language, now: datetime) -> None:
     SecureLink.objects.filter(fiche=actor.fiche, revoked_at=None, expires_at__gt=now).update(language=language)
 
 
-def ask_right(*, actor: Actor, right: Right, now: datetime) -> None:
-    """She exercises a right: the officer finds it in the journal, by the number of the fiche. Raises as ``confirm``."""
-    with transaction.atomic():
-        fiche = own(actor)
-        event = Event.by(
-            actor,
-            TracingEvent.RIGHT_ASKED,
-            Purpose.RIGHTS,
-            Surface.PAGE,
-            fiches=(fiche.number,),
-            detail={"right": right.value},
-        )
-        record(event, now=now)
-
-
 def refuse_messages(*, actor: Actor, refused: Collection[Channel], now: datetime) -> None:
     """By which channels she wants no more messages, all of them. Raises as ``confirm``."""
     with transaction.atomic():
@@ -103,7 +94,7 @@ def refuse_messages(*, actor: Actor, refused: Collection[Channel], now: datetime
 def own(actor: Actor) -> Fiche:
     """The person's fiche, locked, in the caller's transaction. Raises ``Denied``, ``FicheNotFound``."""
     check(actor, Permission.LINK_USE)
-    fiche = Fiche.objects.select_for_update().filter(id=actor.author.account, closure=Closure.OPEN).first()
+    fiche = Fiche.objects.select_for_update().filter(followed(), id=actor.author.account).first()
     if fiche is None:
         raise FicheNotFound
     return fiche

@@ -25,7 +25,7 @@ from contact_covid.tracing.actions.hurrying import call_at_once
 from contact_covid.tracing.enums import Closure, FicheKind
 from contact_covid.tracing.events import TracingEvent
 from contact_covid.tracing.models import Fiche, PersonSession, SecureLink
-from contact_covid.tracing.queries import identity_of
+from contact_covid.tracing.queries import followed, identity_of
 from contact_covid.tracing.rules.call_hours import add_call_time, next_opening
 from contact_covid.tracing.rules.links import PATH, TRIES, Way, way_to
 from contact_covid.tracing.rules.urgency import Factor, rules
@@ -118,7 +118,7 @@ def open_link(*, token: str, born: date, now: datetime) -> str:
 def _locked(token: str, now: datetime) -> SecureLink | None:
     """A live link; its fiche is held first, as by whoever else writes on both."""
     digest = digest_of(token)
-    fiche = Fiche.objects.select_for_update().filter(links__token_digest=digest, closure=Closure.OPEN).first()
+    fiche = Fiche.objects.select_for_update().filter(followed(), links__token_digest=digest).first()
     if fiche is None:
         return None
     live = SecureLink.objects.select_for_update().filter(token_digest=digest, revoked_at=None, expires_at__gt=now)

@@ -47,7 +47,7 @@ class Fiche(models.Model):
     """Said by the fiche's author; what other practices say is on their declarations: ``queries.support_needs_of``."""
     doubtful = models.BooleanField(default=False)
     onward_opposed = models.BooleanField(default=False, db_default=False)
-    """The patient zéro opposes that anything of her is passed on: no extract, no alert holds her row."""
+    """She opposes that anything of her is passed on for analyses: no extract holds her row. Her follow-up goes on."""
     author_account = models.UUIDField()
     author_practice = models.UUIDField()
     version = models.PositiveIntegerField(default=1)
