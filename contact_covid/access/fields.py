@@ -12,7 +12,8 @@ PHARMACY = frozenset({Role.PHARMACIST})
 # Who registers sees what she typed; of shared fiches nothing else but the state.
 REGISTRANTS = frozenset({Role.PHYSICIAN, Role.HOSPITAL, Role.SECRETARY})
 DECLARED = COUNTER | REGISTRANTS
-PLATFORM = frozenset({Role.PLATFORM_AGENT, Role.PLATFORM_SUPERVISOR})
+# Who calls: a platform, and of the fiches that it has delegated the organisation that calls for it.
+PLATFORM = frozenset({Role.PLATFORM_AGENT, Role.PLATFORM_SUPERVISOR, Role.DELEGATED_TRACER})
 SUPERVISOR = frozenset({Role.PLATFORM_SUPERVISOR})
 # An agency follows people as a platform does, but for what only the insurance needs to know.
 AGENCY = frozenset({Role.ARS_AGENT})
@@ -77,6 +78,9 @@ FIELDS: dict[str, dict[str, frozenset[Role]]] = {
         "author_account": NOBODY,
         "author_practice": NOBODY,
         "version": DECLARED | TRACERS | RIGHTS,
+        "delegation": NOBODY,
+        "delegated_to": PLATFORM,
+        "delegated_until": PLATFORM,
     },
     "index_case": {
         "fiche": NOBODY,

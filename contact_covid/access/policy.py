@@ -28,6 +28,9 @@ class Denied(Exception):
 PROFESSIONALS = tuple(role for role in Role if role not in (Role.PERSON, Role.SYSTEM))
 COUNTER = (Role.PHARMACIST, Role.BIOLOGIST)
 PLATFORM = {role: Grant(Scope.FUND) for role in (Role.PLATFORM_AGENT, Role.PLATFORM_SUPERVISOR)}
+# An organisation to which a platform has delegated fiches: those, until the end that was set, and no other.
+DELEGATED = {Role.DELEGATED_TRACER: Grant(Scope.ASSIGNED)}
+CALLERS = PLATFORM | DELEGATED
 # A secretary registers under the authority of the holder who named her. An accountant appears in PORTAL_USE only.
 REGISTRANTS = {role: Grant(Scope.OWN) for role in (Role.PHYSICIAN, Role.HOSPITAL, Role.SECRETARY)}
 HOLDERS = (Role.PHYSICIAN, Role.HOSPITAL, *COUNTER)
@@ -41,29 +44,25 @@ FEED = {Role.SYSTEM: Grant(Scope.NATIONAL, Assurance.NONE)}
 POLICY: dict[Permission, dict[Role, Grant]] = {
     Permission.PORTAL_USE: {role: Grant(Scope.NO_FICHE) for role in PROFESSIONALS},
     Permission.FICHE_SEARCH: {role: Grant(Scope.ONE_FOUND) for role in COUNTER},
-    Permission.FICHE_READ: {role: Grant(Scope.ONE_FOUND) for role in COUNTER}
-    | PLATFORM
-    | REGISTRANTS
-    | AGENCY
-    | PERSON,
+    Permission.FICHE_READ: {role: Grant(Scope.ONE_FOUND) for role in COUNTER} | CALLERS | REGISTRANTS | AGENCY | PERSON,
     Permission.FICHE_UPDATE: {role: Grant(Scope.ONE_FOUND) for role in COUNTER} | FEED,
     Permission.MASKS_RECORD: {Role.PHARMACIST: Grant(Scope.ONE_FOUND)} | FEED,
     Permission.MASKS_CORRECT: {Role.PHARMACIST: Grant(Scope.SERVED_TODAY)},
     Permission.TEST_RECORD: {Role.BIOLOGIST: Grant(Scope.ONE_FOUND)} | FEED,
     Permission.FICHE_REGISTER: REGISTRANTS | FEED,
     Permission.FICHE_CORRECT: REGISTRANTS,
-    Permission.CONTACTS_NAME: REGISTRANTS | PLATFORM | AGENCY | PERSON,
-    Permission.STAYS_NAME: REGISTRANTS | PLATFORM | PERSON,
+    Permission.CONTACTS_NAME: REGISTRANTS | CALLERS | AGENCY | PERSON,
+    Permission.STAYS_NAME: REGISTRANTS | CALLERS | PERSON,
     Permission.CERTIFICATE_ISSUE: REGISTRANTS,
     Permission.FICHE_CANCEL: REGISTRANTS,
     # A positive test of a contact, found or heard of, makes a patient zéro of her.
-    Permission.CASE_DECLARE: {Role.BIOLOGIST: Grant(Scope.ONE_FOUND)} | REGISTRANTS | PLATFORM | FEED,
-    Permission.HEALTH_RECORD: REGISTRANTS | PLATFORM,
+    Permission.CASE_DECLARE: {Role.BIOLOGIST: Grant(Scope.ONE_FOUND)} | REGISTRANTS | CALLERS | FEED,
+    Permission.HEALTH_RECORD: REGISTRANTS | CALLERS,
     Permission.DOUBLES_MERGE: PLATFORM,
-    Permission.CALL_CLAIM: PLATFORM,
-    Permission.CALL_RECORD: PLATFORM | FEED,
-    Permission.CALL_CORRECT: PLATFORM,
-    Permission.CALL_FIND: PLATFORM,
+    Permission.CALL_CLAIM: CALLERS,
+    Permission.CALL_RECORD: CALLERS | FEED,
+    Permission.CALL_CORRECT: CALLERS,
+    Permission.CALL_FIND: CALLERS,
     Permission.CALL_OWN: REGISTRANTS,
     # What a person does on her own pages, beside her contacts and places.
     Permission.LINK_USE: PERSON,
@@ -74,6 +73,10 @@ POLICY: dict[Permission, dict[Role, Grant]] = {
     Permission.REQUESTS_SEND: AGENCY,
     Permission.REQUESTS_FOLLOW: AGENCY | SUPERVISOR,
     Permission.CALL_ASSIGN: {Role.PLATFORM_SUPERVISOR: Grant(Scope.FUND)},
+    Permission.CALL_CLOSE: SUPERVISOR,
+    Permission.CALL_MESSAGE: SUPERVISOR,
+    # The service itself gives what comes of a delegated area, and takes everything back at the end.
+    Permission.CALL_DELEGATE: SUPERVISOR | FEED,
     # The service itself weighs the queues and asks another platform for help.
     Permission.CALL_SUPERVISE: {Role.PLATFORM_SUPERVISOR: Grant(Scope.FUND)} | FEED,
     Permission.ALERTS_READ: {Role.DPO: Grant(Scope.NO_FICHE)},

@@ -17,6 +17,7 @@ from django.db import connection
 from django.db.models import QuerySet
 
 from contact_covid.core.period import PARIS
+from contact_covid.directory.enums import OrganisationKind
 from contact_covid.directory.models import Centre, Commune, Department, Fund, Organisation, Practice, Scheme
 from contact_covid.directory.rules.places import department_by_prefix, fold_place
 from contact_covid.directory.rules.reference import DepartmentRow, FundRow
@@ -116,6 +117,23 @@ def practices_by_number(number: str) -> QuerySet[Practice]:
 def practice_names(practices: Collection[UUID]) -> dict[UUID, str]:
     """Name of each place of practice; who is not known is left out."""
     return dict(Practice.objects.filter(id__in=practices).values_list("id", "name"))
+
+
+def organisation_names(organisations: Collection[UUID]) -> dict[UUID, str]:
+    return dict(Organisation.objects.filter(id__in=organisations).values_list("id", "name"))
+
+
+_DELEGATES = (OrganisationKind.DELEGATED, OrganisationKind.COVID_CENTRE)
+
+
+def delegates_of(fund: str) -> QuerySet[Organisation]:
+    """The organisations that may call for the platform of a fund: those of its area, by name."""
+    return Organisation.objects.filter(kind__in=_DELEGATES, fund=fund).order_by("name", "id")
+
+
+def delegate_of(fund: str, organisation: UUID) -> bool:
+    """Whether that organisation may call for the platform of the fund."""
+    return delegates_of(fund).filter(id=organisation).exists()
 
 
 def organisations_named(part: str, *, kinds: Collection[str], most: int) -> QuerySet[Organisation]:

@@ -64,7 +64,7 @@ _MOST_CALLERS = 20
 _COUNT_AND_FIND_ALL = _PAST.format(
     found=f"""
     SELECT fiche FROM people_search_key
-    WHERE digest = ANY(%(digests)s::bytea[]) AND area = %(area)s AND {{others}}
+    WHERE digest = ANY(%(digests)s::bytea[]) AND area = ANY(%(areas)s::varchar[]) AND {{others}}
     ORDER BY fiche DESC LIMIT {_MOST_CALLERS}
 """
 )
@@ -181,8 +181,8 @@ def search_exactly(*, actor: Actor, nir: Nir, last_name: str, first_name: str, n
     return _record_lookup(actor, quota, past, searched[0], fiches, now)
 
 
-def find_people(*, actor: Actor, values: Sequence[KeyValue], now: datetime) -> list[UUID]:
-    """The last fiches, 20 at most, of the actor's fund that carry each of ``values``, the rarest value given first.
+def find_people(*, actor: Actor, values: Sequence[KeyValue], areas: Sequence[str], now: datetime) -> list[UUID]:
+    """The last fiches, 20 at most, of these funds that carry each of ``values``, the rarest value given first.
 
     Counted like every search and in the journal. Raises ``Denied``, ``LookupsRefused``.
     """
@@ -191,7 +191,7 @@ def find_people(*, actor: Actor, values: Sequence[KeyValue], now: datetime) -> l
     searched = [digests(value, now) for value in values]
     others = {f"also_{place}": array(each) for place, each in enumerate(searched[1:])}
     sql = _COUNT_AND_FIND_ALL.format(others=" AND ".join(["TRUE", *(_ALSO.format(name=name) for name in others)]))
-    given = {"digests": array(searched[0]), "area": actor.fund, **others}
+    given = {"digests": array(searched[0]), "areas": array(areas), **others}
     past, rows = _count_and_find(actor, quota, sql, given, now)
     fiches = [fiche for (fiche,) in rows if fiche]
     _record_lookup(actor, quota, past, searched[0][0], fiches, now)

@@ -38,8 +38,10 @@ from contact_covid.tracing.rules.samplings import SamplingNotFound
 from contact_covid.tracing.rules.states import ForbiddenTransition
 from contact_covid.tracing.stay_queries import StayNotFound
 from contact_covid.worklist.actions.overflows import OverflowNotFound
-from contact_covid.worklist.actions.queue import FicheHeld
+from contact_covid.worklist.actions.queue import FicheDelegated, FicheHeld
 from contact_covid.worklist.board_queries import AgentNotFound
+from contact_covid.worklist.delegation_queries import DelegationNotFound
+from contact_covid.worklist.job_queries import JobNotFound
 from contact_covid.worklist.queries import LeaseEnded, LeaseNotFound, LeaseTakenOver
 
 RETRY_SECONDS = "10"
@@ -176,6 +178,8 @@ STATUS_OF: Mapping[type[Exception], int] = {
     TalkChanged: 409,
     ForbiddenStep: 409,
     AgentNotFound: 404,
+    DelegationNotFound: 404,
+    JobNotFound: 404,
     OverflowNotFound: 404,
     RightsRequestNotFound: 404,
     RequestChanged: 409,
@@ -183,6 +187,7 @@ STATUS_OF: Mapping[type[Exception], int] = {
     LeaseEnded: 409,
     LeaseTakenOver: 409,
     FicheHeld: 409,
+    FicheDelegated: 409,
     DraftChanged: 409,
     StayChanged: 409,
     FicheShared: 409,

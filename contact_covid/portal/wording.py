@@ -273,6 +273,17 @@ SENTENCES: Mapping[str, str] = {
     "request.other_fund": "Cette caisse n’est pas de votre région : choisissez-en une autre.",
     "call.language_missing": "Choisissez la langue de la personne : elle sera appelée par un agent qui la parle.",
     "call.representative_missing": "Indiquez le téléphone du représentant légal : c’est lui que l’on rappellera.",
+    "delegation.past": "Le dernier jour est déjà passé : choisissez aujourd’hui ou un jour à venir.",
+    "delegation.too_long": "Le dernier jour est dans plus de 31 jours : choisissez un jour plus proche.",
+    "delegation.no_organisation": "Choisissez une structure de votre caisse.",
+    "delegation.no_area": "Choisissez un département de votre caisse.",
+    "delegation.postcode_elsewhere": (
+        "Saisissez des codes postaux du département choisi, 50 au plus, séparés par des espaces."
+    ),
+    "delegation.nobody": (
+        "Aucune de ces fiches ne peut être confiée : elles ne sont plus à appeler, sont en cours d’appel, ou déjà "
+        "confiées. Revenez à la liste et choisissez-en d’autres."
+    ),
     "overflow.no_platform": "Saisissez le code d’une autre caisse, qui a une plateforme.",
     "call.caller_incomplete": "Indiquez un numéro de téléphone, ou un nom et une date de naissance.",
 }

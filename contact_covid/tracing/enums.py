@@ -47,6 +47,7 @@ class ClosureReason(models.TextChoices):
     ERROR = "error", "Enregistrée par erreur"
     DUPLICATE = "duplicate", "Déjà enregistrée sous une autre fiche"
     FOLLOWED = "followed", "Fin du suivi"
+    UNREACHABLE = "unreachable", "Personne injoignable"
     BECAME_CASE = "became_case", "Devenue patient zéro"
     DECEASED = "deceased", "Décès"
     HANDED_OVER = "handed_over", "Transmise à l’agence régionale de santé"

@@ -77,6 +77,9 @@ _SCOPES: Mapping[Scope, Callable[[Actor, datetime], Within]] = {
     Scope.OWN: lambda actor, _: Within("tracing_fiche.author_practice = %s", (actor.practice,)),
     Scope.FUND: lambda actor, _: Within("tracing_fiche.fund = %s", (actor.fund,)),
     Scope.REGION: lambda actor, _: Within(_REACHED, (actor.region, actor.region)),
+    Scope.ASSIGNED: lambda actor, now: Within(
+        "tracing_fiche.delegated_to = %s AND tracing_fiche.delegated_until > %s", (actor.organisation, now)
+    ),
     Scope.SELF: lambda actor, _: Within("tracing_fiche.id = %s", (actor.fiche,)),
     Scope.NATIONAL: lambda _actor, _: Within("TRUE", ()),
     Scope.ONE_FOUND: lambda actor, now: Within(
@@ -103,6 +106,27 @@ def followed(of: str = "") -> Q:
     """
     handed_over = {f"{of}closure": Closure.CLOSED, f"{of}closure_reason": ClosureReason.HANDED_OVER}
     return Q(**{f"{of}closure": Closure.OPEN}) | Q(**handed_over)
+
+
+def reaches(actor: Actor, fiche: Fiche, now: datetime) -> bool:
+    """Whether this fiche, which is read already, is one that the actor's platform or organisation calls. Raises
+    ``Denied``."""
+    if check(actor, Permission.CALL_CLAIM).scope is Scope.ASSIGNED:
+        return is_delegated_to(actor, fiche, now)
+    return fiche.fund == actor.fund
+
+
+def keeps(actor: Actor, fiche: Fiche, now: datetime) -> bool:
+    """Whether who was given this fiche to call may still open it: a platform's agent even when it has moved to another
+    fund meanwhile, an organisation's until the delegation ends. Raises ``Denied``."""
+    assigned = check(actor, Permission.CALL_CLAIM).scope is Scope.ASSIGNED
+    return not assigned or is_delegated_to(actor, fiche, now)
+
+
+def is_delegated_to(actor: Actor, fiche: Fiche, now: datetime) -> bool:
+    """Whether the actor's organisation calls this person now, instead of her platform."""
+    until = fiche.delegated_until
+    return until is not None and until > now and fiche.delegated_to == actor.organisation
 
 
 def fiches_after(fiche: UUID, most: int) -> list[UUID]:

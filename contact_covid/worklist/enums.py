@@ -39,6 +39,43 @@ class LeaseEnd(models.TextChoices):
     RELEASED = "released", "Rendue"
     TAKEN = "taken", "Reprise après expiration"
     MOVED = "moved", "Réattribuée par un superviseur"
+    RETURNED = "returned", "Rendue à la plateforme"
+
+
+class BulkAct(models.TextChoices):
+    """What is done with many fiches at once."""
+
+    CLOSE_FOLLOWED = "close_followed", "Clôturer : fin du suivi"
+    CLOSE_UNREACHABLE = "close_unreachable", "Clôturer : personne injoignable"
+    ASK_TO_CALL = "ask_to_call", "Envoyer « Nous cherchons à vous joindre »"
+    INSTRUCTIONS = "instructions", "Envoyer de nouveau les consignes"
+
+
+class JobState(models.TextChoices):
+    PREVIEW = "preview", "À confirmer"
+    RUNNING = "running", "En cours"
+    DONE = "done", "Terminé"
+    STOPPED = "stopped", "Arrêté"
+    UNDOING = "undoing", "Annulation en cours"
+    UNDONE = "undone", "Annulé"
+
+
+class ItemState(models.TextChoices):
+    WAITING = "waiting", "À faire"
+    DONE = "done", "Fait"
+    REFUSED = "refused", "Laissée de côté"
+    UNDONE = "undone", "Annulé"
+
+
+class ItemRefusal(models.TextChoices):
+    """Why a fiche is left out of an act on many."""
+
+    CLOSED = "closed", "déjà clôturée ou annulée"
+    HELD = "held", "quelqu’un l’appelle en ce moment"
+    DELEGATED = "delegated", "confiée à une autre structure"
+    OTHER_STATE = "other_state", "son état ne s’y prête pas"
+    NO_WAY = "no_way", "aucune adresse, refus des messages, ou isolement terminé"
+    CHANGED = "changed", "modifiée depuis"
 
 
 class OverflowErrorCode(StrEnum):

@@ -11,24 +11,27 @@ from django.db.models import QuerySet
 from django.db.models.expressions import RawSQL
 
 from contact_covid.access.actor import Actor
-from contact_covid.access.enums import Permission
+from contact_covid.access.enums import Permission, Scope
 from contact_covid.access.policy import check
 from contact_covid.core.rules.arrays import array
 from contact_covid.directory.queries import zone_of
 from contact_covid.people.actions import Sealed
 from contact_covid.tracing.doubles_queries import MADE_ONE_SQL
 from contact_covid.tracing.enums import Call, FicheKind, Spoken, State
-from contact_covid.tracing.queries import Within, within
+from contact_covid.tracing.queries import Within, keeps, within
 from contact_covid.tracing.rules.call_hours import next_opening
 from contact_covid.worklist.enums import LeaseEnd, Outcome, Sort
 from contact_covid.worklist.models import Attempt, Lease, Skills
 from contact_covid.worklist.rules.ladder import Made
 
+EVERYBODY = Within("TRUE", ())
 MOST_COUNTED = 1_000
 MOST_ASSIGNED = 500
-# Who can be given to an agent: she waits for a call, and nobody is calling her at the moment that is the parameter.
+MOST_CHOSEN = 2_000
+# Who can be given to an agent, or to another organisation: she waits for a call, no other organisation calls her, and
+# nobody does at the moment that is the parameter.
 ASSIGNABLE = """tracing_fiche.closure = 'open' AND tracing_fiche.call IN ('to_call', 'call_back')
-    AND tracing_fiche.callable_from IS NOT NULL AND NOT EXISTS (
+    AND tracing_fiche.callable_from IS NOT NULL AND tracing_fiche.delegated_to IS NULL AND NOT EXISTS (
         SELECT 1 FROM worklist_lease lease
         WHERE lease.fiche_id = tracing_fiche.id AND lease.ended_at IS NULL AND lease.expires_at > %s)"""
 
@@ -57,10 +60,11 @@ class LeaseTakenOver(Exception):
         self.at = taken.at
 
 
-def lease_of(actor: Actor, lease: UUID) -> Lease:
-    """A lease of this account, ended or not, with its fiche. Raises ``LeaseNotFound``."""
+def lease_of(actor: Actor, lease: UUID, now: datetime) -> Lease:
+    """A lease of this account, ended or not, with its fiche, as long as her platform or organisation calls it. Raises
+    ``Denied``, ``LeaseNotFound``."""
     found = Lease.objects.select_related("fiche").filter(id=lease, account=actor.author.account).first()
-    if found is None:
+    if found is None or not keeps(actor, found.fiche, now):
         raise LeaseNotFound
     return found
 
@@ -74,7 +78,7 @@ def refuse_ended(lease: Lease) -> None:
 
 def takeover(lease: Lease) -> Takeover | None:
     """Who took the fiche after this lease, None when nobody else did before it ended."""
-    if lease.ended not in (LeaseEnd.TAKEN, LeaseEnd.RELEASED, LeaseEnd.MOVED):
+    if lease.ended not in (LeaseEnd.TAKEN, LeaseEnd.RELEASED, LeaseEnd.MOVED, LeaseEnd.RETURNED):
         return None
     later = Lease.objects.filter(fiche=lease.fiche_id, taken_at__gte=lease.ended_at).exclude(id=lease.id)
     after = later.exclude(account=lease.account).order_by("taken_at", "id").first()
@@ -100,47 +104,56 @@ class CallSeen(NamedTuple):
 
 
 _CALL = """
-SELECT fiche.number, fiche.kind, fiche.department, attempt.outcome, fiche.state, fiche.closure = 'open',
-    NOT attempt.second, attempt.at, CASE WHEN fiche.call = 'call_back' THEN fiche.callable_from END,
+SELECT tracing_fiche.number, tracing_fiche.kind, tracing_fiche.department, attempt.outcome, tracing_fiche.state,
+    tracing_fiche.closure = 'open', NOT attempt.second, attempt.at,
+    CASE WHEN tracing_fiche.call = 'call_back' THEN tracing_fiche.callable_from END,
     also.account, taken.account, taken.taken_at
 FROM worklist_attempt attempt
-JOIN tracing_fiche fiche ON fiche.id = attempt.fiche_id
+JOIN tracing_fiche ON tracing_fiche.id = attempt.fiche_id
 LEFT JOIN LATERAL (
     SELECT lease.taken_at FROM worklist_lease lease
-    WHERE lease.fiche_id = fiche.id AND lease.account = attempt.account AND lease.taken_at <= attempt.at
+    WHERE lease.fiche_id = tracing_fiche.id AND lease.account = attempt.account AND lease.taken_at <= attempt.at
     ORDER BY lease.taken_at DESC LIMIT 1
 ) mine ON TRUE
 LEFT JOIN LATERAL (
     SELECT other.account FROM worklist_attempt other
-    WHERE other.fiche_id = fiche.id AND other.second AND other.account <> attempt.account
+    WHERE other.fiche_id = tracing_fiche.id AND other.second AND other.account <> attempt.account
         AND other.at BETWEEN mine.taken_at AND attempt.at
     ORDER BY other.at DESC LIMIT 1
 ) also ON NOT attempt.second
 LEFT JOIN LATERAL (
     SELECT lease.account, lease.taken_at FROM worklist_lease lease
-    WHERE lease.fiche_id = fiche.id AND lease.account <> attempt.account
+    WHERE lease.fiche_id = tracing_fiche.id AND lease.account <> attempt.account
         AND lease.taken_at BETWEEN mine.taken_at AND attempt.at
     ORDER BY lease.taken_at LIMIT 1
 ) taken ON attempt.second
-WHERE attempt.{named} = %s AND attempt.account = %s
+WHERE attempt.{named} = %s AND attempt.account = %s AND {reach}
 ORDER BY attempt.at DESC, attempt.id DESC LIMIT 1
 """
 
 
-def call_made(actor: Actor, attempt: UUID) -> CallSeen | None:
-    """A call that this account recorded; None when it did not. One statement. Raises ``Denied``."""
-    return _call_seen(actor, "id", attempt)
+def call_made(actor: Actor, attempt: UUID, now: datetime) -> CallSeen | None:
+    """A call that this account recorded; None when it did not, or when its organisation calls that person no more. One
+    statement. Raises ``Denied``."""
+    return _call_seen(actor, "id", attempt, _kept(actor, now))
 
 
 def last_call_of(actor: Actor, fiche: UUID) -> CallSeen | None:
     """The last call that this account recorded of that person. One statement. Raises ``Denied``."""
-    return _call_seen(actor, "fiche_id", fiche)
+    return _call_seen(actor, "fiche_id", fiche, EVERYBODY)
 
 
-def _call_seen(actor: Actor, named: str, id_: UUID) -> CallSeen | None:
+def _kept(actor: Actor, now: datetime) -> Within:
+    """``tracing.queries.keeps`` in SQL. Raises ``Denied``."""
+    assigned = check(actor, Permission.CALL_RECORD).scope is Scope.ASSIGNED
+    return within(actor, Permission.CALL_RECORD, now) if assigned else EVERYBODY
+
+
+def _call_seen(actor: Actor, named: str, id_: UUID, reach: Within) -> CallSeen | None:
     check(actor, Permission.CALL_RECORD)
     with connection.cursor() as cursor:
-        cursor.execute(_CALL.format(named=named), (id_, actor.author.account))
+        sql = _CALL.format(named=named, reach=reach.sql)
+        cursor.execute(sql, (id_, actor.author.account, *reach.params))
         row = cursor.fetchone()
     if row is None:
         return None
@@ -182,20 +195,29 @@ class Waiting(NamedTuple):
 
 
 _WAITING = """
-SELECT fiche.department, min(fiche.callable_from) FILTER (WHERE lease.id IS NULL), count(lease.id)
-FROM tracing_fiche fiche
-LEFT JOIN worklist_lease lease ON lease.fiche_id = fiche.id AND lease.ended_at IS NULL AND lease.expires_at > %s
-WHERE fiche.fund = %s AND fiche.closure = 'open' AND fiche.call IN ('to_call', 'call_back')
-    AND fiche.callable_from IS NOT NULL
-GROUP BY fiche.department
+SELECT tracing_fiche.department, min(tracing_fiche.callable_from) FILTER (WHERE lease.id IS NULL), count(lease.id)
+FROM tracing_fiche
+LEFT JOIN worklist_lease lease
+    ON lease.fiche_id = tracing_fiche.id AND lease.ended_at IS NULL AND lease.expires_at > %s
+WHERE {reach} AND tracing_fiche.closure = 'open' AND tracing_fiche.call IN ('to_call', 'call_back')
+    AND tracing_fiche.callable_from IS NOT NULL
+GROUP BY tracing_fiche.department
 """
 
 
+def queue_of(actor: Actor, now: datetime) -> Within:
+    """Whom the actor is given by « Appel suivant »: a platform's agent nobody who is delegated. Raises ``Denied``."""
+    reach = within(actor, Permission.CALL_CLAIM, now)
+    if check(actor, Permission.CALL_CLAIM).scope is Scope.ASSIGNED:
+        return reach
+    return Within(f"{reach.sql} AND tracing_fiche.delegated_to IS NULL", reach.params)
+
+
 def waiting(actor: Actor, now: datetime) -> Waiting:
-    """What the queue of the actor's fund waits for. One statement. Raises ``Denied``."""
-    check(actor, Permission.CALL_CLAIM)
+    """What the queue of the actor's fund, or of her organisation, waits for. One statement. Raises ``Denied``."""
+    reach = queue_of(actor, now)
     with connection.cursor() as cursor:
-        cursor.execute(_WAITING, (now, actor.fund))
+        cursor.execute(_WAITING.format(reach=reach.sql), (now, *reach.params))
         rows = cursor.fetchall()
     moments = [next_opening(max(since, now), zone_of(department)) for department, since, _ in rows if since]
     return Waiting(min(moments, default=None), sum(held for *_, held in rows))
@@ -244,6 +266,7 @@ class SealedLine(NamedTuple):
     held_since: datetime | None
     edited: bool
     assigned_to: UUID | None
+    delegated_to: UUID | None
 
 
 # Limits are written, not passed: with one it does not know, the planner would read and sort a whole area.
@@ -251,7 +274,8 @@ _LINE = """
 SELECT tracing_fiche.id, tracing_fiche.number, identity.value, tracing_fiche.kind, tracing_fiche.state,
     tracing_fiche.{sorted}, tracing_fiche.call, tracing_fiche.department, tracing_fiche.callable_from,
     tracing_fiche.attempts, lease.account, coalesce(lease.editing_since, lease.taken_at),
-    lease.editing_since IS NOT NULL, assignment.account
+    lease.editing_since IS NOT NULL, assignment.account,
+    CASE WHEN tracing_fiche.delegated_until > %s THEN tracing_fiche.delegated_to END
 FROM tracing_fiche
 JOIN people_sealed_identity identity ON identity.fiche = tracing_fiche.id
 LEFT JOIN worklist_lease lease
@@ -276,10 +300,13 @@ _COLUMN: Mapping[Sort, tuple[str, str, str]] = {
 def lines(
     actor: Actor, chosen: AreaFilter, sort: Sort, after: Cursor | None, limit: int, now: datetime
 ) -> list[SealedLine]:
-    """Fiches of the actor's area from behind ``after`` on. Raises ``Denied``."""
+    """Fiches of the actor's area, or of those delegated to her organisation, from behind ``after`` on.
+
+    Raises ``Denied``.
+    """
     where = _where(actor, chosen, now)
     column, beyond, order = _COLUMN[sort]
-    sql, params = where.sql, [now, now, *where.params]
+    sql, params = where.sql, [now, now, now, *where.params]
     if after:
         sql += f" AND (tracing_fiche.{column}, tracing_fiche.id) {beyond} (%s, %s)"
         params += after
@@ -291,7 +318,7 @@ def lines_of(actor: Actor, fiches: Sequence[UUID], now: datetime) -> list[Sealed
     condition = within(actor, Permission.CALL_CLAIM, now)
     where = f"{condition.sql} AND tracing_fiche.id = ANY(%s::uuid[])"
     sql = _LINE.format(where=where, sorted="created_at", order="DESC", limit="ALL")
-    return _lines(sql, [now, now, *condition.params, array(fiches)])
+    return _lines(sql, [now, now, now, *condition.params, array(fiches)])
 
 
 def assignable(
@@ -305,6 +332,20 @@ def assignable(
         sql, params = f"{sql} AND tracing_fiche.id = ANY(%s::uuid[])", [*params, array(fiches)]
     with connection.cursor() as cursor:
         cursor.execute(f"SELECT id FROM tracing_fiche WHERE {sql} ORDER BY urgent_at, id LIMIT {MOST_ASSIGNED}", params)
+        return [id_ for (id_,) in cursor.fetchall()]
+
+
+def chosen_fiches(
+    actor: Actor, permission: Permission, now: datetime, *, chosen: AreaFilter | None, fiches: Sequence[UUID]
+) -> list[UUID]:
+    """Those of the actor's fund among ``fiches``, or whom ``chosen`` lets through: 2,000 at most, the most urgent
+    first. One statement. Raises ``Denied``."""
+    where = _where(actor, chosen or AreaFilter(), now, permission)
+    sql, params = where.sql, [*where.params]
+    if chosen is None:
+        sql, params = f"{sql} AND tracing_fiche.id = ANY(%s::uuid[])", [*params, array(fiches)]
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT id FROM tracing_fiche WHERE {sql} ORDER BY urgent_at, id LIMIT {MOST_CHOSEN}", params)
         return [id_ for (id_,) in cursor.fetchall()]
 
 

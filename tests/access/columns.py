@@ -49,6 +49,9 @@ CODE = [
     *["tracing_secure_link.channel", "tracing_secure_link.language", "tracing_diary_entry.symptoms"],
     *["worklist_queue_pause.fund", "worklist_queue_pause.kind", "worklist_queue_pause.reason"],
     *["worklist_overflow.fund", "worklist_overflow.helper"],
+    *["worklist_job.fund", "worklist_job.act", "worklist_job.state"],
+    *["worklist_job_item.state", "worklist_job_item.refusal"],
+    *["worklist_delegation.fund", "worklist_delegation.department", "worklist_delegation.postcodes"],
     *["tracing_stay.kind", "tracing_stay.department", "tracing_stay.period"],
 ]
 

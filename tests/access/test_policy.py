@@ -24,6 +24,7 @@ AT_THE_DESK = [role for role in Role if role not in (Role.PERSON, Role.SYSTEM)]
 REGISTRANTS = dict.fromkeys((Role.PHYSICIAN, Role.HOSPITAL, Role.SECRETARY), Scope.OWN)
 HOLDERS = (Role.PHYSICIAN, Role.HOSPITAL, Role.PHARMACIST, Role.BIOLOGIST)
 PLATFORM = {Role.PLATFORM_AGENT: Scope.FUND, Role.PLATFORM_SUPERVISOR: Scope.FUND}
+CALLERS = PLATFORM | {Role.DELEGATED_TRACER: Scope.ASSIGNED}
 PERSON = {Role.PERSON: Scope.SELF}
 AGENCY = {Role.ARS_AGENT: Scope.REGION}
 ALLOWED: dict[Permission, dict[Role, Scope]] = {
@@ -32,7 +33,7 @@ ALLOWED: dict[Permission, dict[Role, Scope]] = {
     Permission.FICHE_READ: {
         Role.PHARMACIST: Scope.ONE_FOUND,
         Role.BIOLOGIST: Scope.ONE_FOUND,
-        **PLATFORM,
+        **CALLERS,
         **REGISTRANTS,
         **AGENCY,
         **PERSON,
@@ -46,20 +47,20 @@ ALLOWED: dict[Permission, dict[Role, Scope]] = {
     Permission.MASKS_CORRECT: {Role.PHARMACIST: Scope.SERVED_TODAY},
     Permission.TEST_RECORD: {Role.BIOLOGIST: Scope.ONE_FOUND, Role.SYSTEM: Scope.NATIONAL},
     Permission.FICHE_REGISTER: REGISTRANTS | {Role.SYSTEM: Scope.NATIONAL},
-    Permission.CONTACTS_NAME: REGISTRANTS | PLATFORM | AGENCY | PERSON,
+    Permission.CONTACTS_NAME: REGISTRANTS | CALLERS | AGENCY | PERSON,
     Permission.LINK_USE: PERSON,
     Permission.DOUBLES_MERGE: PLATFORM,
     Permission.CASE_DECLARE: {
         **REGISTRANTS,
-        **PLATFORM,
+        **CALLERS,
         Role.BIOLOGIST: Scope.ONE_FOUND,
         Role.SYSTEM: Scope.NATIONAL,
     },
-    Permission.HEALTH_RECORD: REGISTRANTS | PLATFORM,
-    Permission.CALL_CLAIM: PLATFORM,
-    Permission.CALL_RECORD: PLATFORM | {Role.SYSTEM: Scope.NATIONAL},
-    Permission.CALL_CORRECT: PLATFORM,
-    Permission.CALL_FIND: PLATFORM,
+    Permission.HEALTH_RECORD: REGISTRANTS | CALLERS,
+    Permission.CALL_CLAIM: CALLERS,
+    Permission.CALL_RECORD: CALLERS | {Role.SYSTEM: Scope.NATIONAL},
+    Permission.CALL_CORRECT: CALLERS,
+    Permission.CALL_FIND: CALLERS,
     Permission.CALL_OWN: REGISTRANTS,
     Permission.HAND_OVER_ASK: {Role.PLATFORM_SUPERVISOR: Scope.FUND},
     Permission.HAND_OVER_ANSWER: AGENCY,
@@ -69,8 +70,11 @@ ALLOWED: dict[Permission, dict[Role, Scope]] = {
     Permission.REQUESTS_FOLLOW: AGENCY | {Role.PLATFORM_SUPERVISOR: Scope.FUND},
     Permission.CALL_ASSIGN: {Role.PLATFORM_SUPERVISOR: Scope.FUND},
     Permission.CALL_SUPERVISE: {Role.PLATFORM_SUPERVISOR: Scope.FUND, Role.SYSTEM: Scope.NATIONAL},
+    Permission.CALL_CLOSE: {Role.PLATFORM_SUPERVISOR: Scope.FUND},
+    Permission.CALL_MESSAGE: {Role.PLATFORM_SUPERVISOR: Scope.FUND},
+    Permission.CALL_DELEGATE: {Role.PLATFORM_SUPERVISOR: Scope.FUND, Role.SYSTEM: Scope.NATIONAL},
     Permission.FICHE_CORRECT: REGISTRANTS,
-    Permission.STAYS_NAME: REGISTRANTS | PLATFORM | PERSON,
+    Permission.STAYS_NAME: REGISTRANTS | CALLERS | PERSON,
     Permission.CERTIFICATE_ISSUE: REGISTRANTS,
     Permission.FICHE_CANCEL: REGISTRANTS,
     Permission.ALERTS_READ: {Role.DPO: Scope.NO_FICHE},
@@ -140,6 +144,7 @@ def test_a_second_factor_does_not_open_what_asks_for_a_card(monkeypatch: pytest.
 
 def test_the_service_itself_cannot_look_anybody_up() -> None:
     assert {permission for permission in Permission if allows(SYSTEM, permission)} == {
+        Permission.CALL_DELEGATE,
         Permission.CALL_SUPERVISE,
         Permission.FICHE_UPDATE,
         Permission.MASKS_RECORD,

@@ -1,6 +1,7 @@
 """The parts of an address that exist for a visitor, as far as anybody of her role may see them."""
 
 import re
+from datetime import timedelta
 from functools import cache
 from uuid import UUID, uuid4
 
@@ -12,8 +13,8 @@ from contact_covid.access.enums import Assurance, Permission, Role
 from contact_covid.access.policy import POLICY
 from contact_covid.accounts.models import Account, Invitation, Post
 from contact_covid.portal.access import views
-from contact_covid.tracing.models import Exposure
-from contact_covid.worklist.models import Overflow
+from contact_covid.tracing.models import Exposure, Fiche
+from contact_covid.worklist.models import Delegation, Overflow
 from tests.journeys import agency
 from tests.journeys import declaring as declare
 from tests.journeys.doubling import of_rights_and_doubles
@@ -44,6 +45,7 @@ def path_of(
         parts |= registrant or of_registrant(client)
     if "<uuid:lease>" in route:
         person = world.patient()
+        entrusted(person.index_fiche, person.fiche)
         of_index = route.endswith("/contact/") or "/lieux/" in route
         parts["lease"] = of_agent(client, person.index_fiche if of_index else person.fiche)
     for whose in ("mes-fiches", "appels") if "<uuid:stay>" in route else ():
@@ -55,6 +57,8 @@ def path_of(
     if "/equipe/<" in route or "/comptes/<" in route:
         parts |= of_team(client)
     parts |= of_board() if "/tableau/" in route else {}
+    parts |= {"job": of_job(client)} if "<uuid:job>" in route else {}
+    parts |= {"delegation": str(entrusted(UUID(parts["fiche"])))} if "/delegations/" in route else {}
     parts |= of_rights_and_doubles(route, world)
     if "<uuid:index>" in route:
         parts["fiche"] = parts.get("exposed", parts["fiche"])
@@ -97,7 +101,7 @@ def of_counter(client: Client, patient: Patient) -> str:
 
 def of_agent(client: Client, fiche: UUID) -> str:
     """The lease of that fiche for whoever may call; an id of nothing for anybody else."""
-    answer = client.post("/contact-covid/appels/fiche/", {"fiche": str(fiche)})
+    answer = client.post("/contact-covid/appels/fiche/", {"fiche": str(fiche), "entrant": "1"})
     lease = re.findall(r"appels/([0-9a-f-]{36})/", answer.headers.get("Location", "")) or [str(uuid4())]
     return str(lease[0])
 
@@ -120,6 +124,24 @@ def of_board() -> dict[str, str]:
     pair = Overflow.objects.get_or_create(fund="931", helper="972", defaults={"id": uuid4()})[0]
     agent = Post.objects.get(account__email=LOGINS[Role.PLATFORM_AGENT]).account_id
     return {"agent": str(agent), "overflow": str(pair.id)}
+
+
+def entrusted(*fiches: UUID) -> UUID:
+    """Fiches that the organisation of the delegated tracer calls; its delegation. Who is on the line goes on."""
+    post = Post.objects.select_related("practice").get(account__email=LOGINS[Role.DELEGATED_TRACER])
+    place, now = post.practice and post.practice.organisation_id, timezone.now()
+    assert place
+    until = now + timedelta(days=3)
+    made = Delegation.objects.create(id=uuid4(), fund="931", organisation=place, by=uuid4(), since=now, until=until)
+    Fiche.objects.filter(id__in=fiches).update(delegation=made.id, delegated_to=place, delegated_until=until)
+    return made.id
+
+
+def of_job(client: Client) -> str:
+    """An act on many fiches that this visitor prepares; an id of nothing for whoever may not."""
+    answer = client.post("/contact-covid/lots/", {"act": "close_followed"})
+    found = re.findall(r"lots/([0-9a-f-]{36})/", answer.headers.get("Location", "")) or [str(uuid4())]
+    return str(found[0])
 
 
 def of_team(client: Client) -> dict[str, str]:

@@ -1,6 +1,7 @@
 """Calls in a real browser: the way to the card, and what every page of them must stand."""
 
 import os
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from playwright.sync_api import Page, expect
@@ -22,6 +23,15 @@ def look(page: Page, name: str, heading: str, *, mistake: bool = False) -> None:
         page.set_viewport_size({"width": width, "height": 900})
         page.screenshot(path=str(Path(str(SHOTS)) / f"{name}-{width}.png"), full_page=True)
     check_page(page, heading, mistake=mistake)
+
+
+def seen_in(context: Mapping[str, object]) -> Callable[..., None]:
+    """``look``, or what of it needs no script (axe is one) when the browser of that context runs none."""
+
+    def arrive(page: Page, _name: str, heading: str, *, mistake: bool = False) -> None:
+        arrived(page, heading, mistake=mistake)
+
+    return look if context.get("java_script_enabled", True) else arrive
 
 
 def next_call(page: Page) -> None:

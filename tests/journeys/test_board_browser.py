@@ -1,18 +1,14 @@
 """The board and the way of fiches to an agent, in a real browser, wide and on a phone without JavaScript."""
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import expect
 
 from contact_covid.worklist.models import Assignment
-from tests.journeys.calling import look
+from tests.journeys.calling import seen_in
 from tests.journeys.calls import ISABELLE, JULIEN, START, empty_queue, waiting
 from tests.journeys.kinds import OpenPage
-from tests.journeys.steps import CONTEXT_IDS, CONTEXTS, arrived
+from tests.journeys.steps import CONTEXT_IDS, CONTEXTS
 from tests.journeys.world import World, account_name, as_owner
-
-
-def _arrived(page: Page, _: str, heading: str) -> None:
-    arrived(page, heading)
 
 
 @pytest.mark.parametrize("context", CONTEXTS[::2], ids=CONTEXT_IDS[::2])
@@ -23,9 +19,9 @@ def test_a_supervisor_gives_fiches_to_an_agent_and_looks_at_her_board(
     as_owner("DELETE FROM worklist_assignment")
     patient = waiting(world)
     page = open_page(ISABELLE, **context)
-    seen = look if context.get("java_script_enabled", True) else _arrived  # axe is a script
+    seen = seen_in(context)
     page.goto(f"{START}?sort=creation")
-    page.get_by_role("link", name="Attribuer des fiches").click()
+    page.get_by_role("link", name="Choisir des fiches").click()
     page.get_by_label(patient.name).check()
     page.get_by_role("button", name="Attribuer les fiches choisies").click()
     page.get_by_label("Agent").select_option(label=account_name(JULIEN))

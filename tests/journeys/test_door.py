@@ -38,7 +38,14 @@ def test_each_kind_of_login_opens_the_door(visitor: Visit, typed: str) -> None:
     assert nobody.get("/accueil/").status == 200
 
 
-WITH_A_TILE = {Role.PHYSICIAN, Role.HOSPITAL, Role.SECRETARY, Role.PLATFORM_AGENT, Role.PLATFORM_SUPERVISOR}
+WITH_A_TILE = {
+    Role.PHYSICIAN,
+    Role.HOSPITAL,
+    Role.SECRETARY,
+    Role.PLATFORM_AGENT,
+    Role.PLATFORM_SUPERVISOR,
+    Role.DELEGATED_TRACER,
+}
 WITH_A_TILE |= {Role.PHARMACIST, Role.BIOLOGIST, Role.DPO, Role.ARS_AGENT}
 
 

@@ -37,12 +37,21 @@ ELSEWHERE = replace(agent(23, fund="941"), organisation=ident(3, 901))
 """An agent of the platform next door."""
 
 
+CPTS = ident(3, 950)
+AMANDINE = replace(agent(26, role=Role.DELEGATED_TRACER), organisation=CPTS, fund=None)
+STEEVE = replace(agent(27, role=Role.DELEGATED_TRACER), organisation=ident(3, 951), fund=None)
+"""Who calls for another organisation: Amandine's may be delegated fiches by the platform, Steeve's is elsewhere."""
+
+
 def hired(*agents: Actor) -> None:
     """Gives each an account and a post at her platform, as only those have who can be given fiches or have skills."""
     for each in agents:
         assert each.account
         assert each.organisation
         known = {"kind": "platform", "name": f"Plateforme {each.organisation}"}
+        if each.role is Role.DELEGATED_TRACER:
+            fund = "931" if each.organisation == CPTS else "972"
+            known = {"kind": "delegated", "name": f"CPTS {each.organisation}", "fund_id": fund}
         place = Organisation.objects.get_or_create(id=each.organisation, defaults=known)[0]
         account = Account.objects.create(id=each.account, last_name=f"Agent {each.account}"[-30:], created_at=NOW)
         Post.objects.create(id=each.account, account=account, role=each.role, organisation=place, starts_at=NOW)

@@ -36,10 +36,23 @@ from contact_covid.worklist.queries import LeaseEnded, LeaseNotFound, LeaseTaken
 from contact_covid.worklist.rules.ladder import CallError
 from tests.cast import PAUL, dossier, enter, named
 from tests.worklist.calls import ELSEWHERE, ISABELLE, skilled, told
-from tests.worklist.model import AGENTS, ALIKE, LANGUAGES, MOMENT, OWN, PEOPLE, PHYSICIANS, Held, Model, Person, Tie
+from tests.worklist.delegating import Delegating
+from tests.worklist.model import (
+    AGENTS,
+    ALIKE,
+    LANGUAGES,
+    MOMENT,
+    OWN,
+    PEOPLE,
+    PHYSICIANS,
+    TRACER,
+    Held,
+    Person,
+    Tie,
+)
 
 
-class Everything(Model):
+class Everything(Delegating):
     # --- Physicians ------------------------------------------------------------------------------------------------
 
     @initialize()
@@ -257,6 +270,7 @@ class Everything(Model):
                 today = self.now.astimezone(PARIS).date()
                 made = Person(known.who, FicheKind.INDEX, 0, self.now, self.now, today, test=known.test)
                 self.people[case] = made
+                self.delegated |= {case: self.delegated[id_]} if id_ in self.delegated else {}
                 if known.dead:
                     made.closure, made.waiting, made.ended, made.dead = Closure.CLOSED, False, True, True
             elif self.people[case].test is not TestFact.NONE:
@@ -347,7 +361,10 @@ class Everything(Model):
     @rule(data=st.data())
     def renew(self, data: st.DataObject) -> None:
         id_, held = self.some(data)
-        if held.state == "current":
+        if held.state != "current" and not self.kept_by(held):
+            with pytest.raises(LeaseNotFound):
+                renew(actor=AGENTS[held.agent], lease=id_, now=self.now)
+        elif held.state == "current":
             held.expires_at = renew(actor=AGENTS[held.agent], lease=id_, now=self.now)
             assert held.expires_at == self.now + LEASE
         else:
@@ -359,6 +376,10 @@ class Everything(Model):
     @rule(data=st.data())
     def give_back(self, data: st.DataObject) -> None:
         id_, held = self.some(data)
+        if not self.kept_by(held):
+            with pytest.raises(LeaseNotFound):
+                release(actor=AGENTS[held.agent], lease=id_, now=self.now)
+            return
         release(actor=AGENTS[held.agent], lease=id_, now=self.now)
         if held.state == "current":
             held.state = "released"
@@ -377,7 +398,10 @@ class Everything(Model):
         learnt = SaidDuringCall(language, symptoms, "Zqparent", "+33639987777" if outcome is Outcome.MINOR else "")
         said: dict[str, Any] = {"by": AGENTS[held.agent], "now": self.now, "call_back_at": at, "note": "zqnote"}
         said["said"] = learnt
-        if held.state == "recorded":
+        if not self.kept_by(held) and held.expires_at <= self.now:
+            with pytest.raises(LeaseNotFound):
+                told(id_, outcome, **said)
+        elif held.state == "recorded":
             with pytest.raises(LeaseEnded):
                 told(id_, outcome, **said)
         elif outcome is Outcome.CALL_BACK and not open_at(at, PARIS):
@@ -388,6 +412,11 @@ class Everything(Model):
                 told(id_, outcome, **said)
         else:
             self.recorded(id_, held, told(id_, outcome, **said).counted, outcome, learnt)
+
+    def kept_by(self, held: Held) -> bool:
+        """Whether she may still open the fiche: in an organisation until the delegation ends."""
+        until = self.delegated.get(held.fiche)
+        return held.agent != TRACER or (until is not None and until > self.now)
 
     def counts(self, held: Held) -> bool:
         """A lease that is over says nothing more of who was told meanwhile."""
@@ -464,8 +493,7 @@ class Everything(Model):
     def give(self, data: st.DataObject, who: int) -> None:
         """Who is being called, or waits for no call, is left out."""
         ids = data.draw(st.lists(st.sampled_from(list(self.people)), unique=True))
-        busy = {held.fiche for one in range(len(AGENTS)) for held in self.holds(one)}
-        able = [id_ for id_ in ids if self.people[id_].waiting and self.people[id_].callable_from and id_ not in busy]
+        able = self.able(ids)
         account = AGENTS[who].account
         made = assign(actor=ISABELLE, fiches=ids, agent=account, now=self.now)  # type: ignore[arg-type]
         assert made.given == len(able)
@@ -491,6 +519,8 @@ class Everything(Model):
         self.given.pop(held.fiche, None)
         if to is not None:
             self.given[held.fiche] = (to, day_after(self.now, PARIS))
+            if self.delegated.pop(held.fiche, None):
+                self.returned({held.fiche})
 
     @invariant()
     def assignments_are_as_the_model_says(self) -> None:

@@ -18,10 +18,12 @@ from contact_covid.tracing.rules.counter import Masks
 from contact_covid.tracing.rules.urgency import Factor, urgent_at
 from tests.cast import PAUL, PAULA, number_of, person
 from tests.clock import NOW
-from tests.worklist.calls import ELSEWHERE, agent, hired
+from tests.worklist.calls import AMANDINE, ELSEWHERE, agent, hired
 
 MOMENT = timedelta(microseconds=1)
-AGENTS = [*(agent(40 + number) for number in range(3)), ELSEWHERE]
+AGENTS = [*(agent(40 + number) for number in range(3)), ELSEWHERE, AMANDINE]
+TRACER = 4
+"""Of the agents, the one of an organisation that may be delegated fiches."""
 HELPS = 3
 """Of the agents, the one of another platform."""
 OWN = range(HELPS)
@@ -120,6 +122,7 @@ class Model(RuleBasedStateMachine):
         self.paused: set[FicheKind] = set()
         self.given: dict[UUID, tuple[int, datetime]] = {}
         self.helped = False
+        self.delegated: dict[UUID, datetime] = {}
         self.around = transaction.atomic()
         self.around.__enter__()
         hired(*AGENTS)
@@ -170,9 +173,20 @@ class Model(RuleBasedStateMachine):
             if known.waiting and known.callable_from and known.callable_from <= self.now and id_ not in busy
         }
 
+    def able(self, ids: list[UUID]) -> list[UUID]:
+        """Who waits for a call and is with nobody."""
+        busy = {held.fiche for one in range(len(AGENTS)) for held in self.holds(one)}
+        known = {id_: self.people[id_] for id_ in ids if id_ not in busy and id_ not in self.delegated}
+        return [id_ for id_, each in known.items() if each.waiting and each.callable_from]
+
     def offered(self, who: int) -> dict[UUID, Person]:
         """Those of whom the most urgent is this agent's: whom she was given, else whom the queue lets her call."""
         free, given = self.callable(), self.still_given()
+        if who == TRACER:
+            theirs = {id_ for id_, until in self.delegated.items() if until > self.now}
+            found = {id_: known for id_, known in free.items() if id_ in theirs and known.kind not in self.paused}
+            return {id_: known for id_, known in found.items() if self.fits(who, known.language)}
+        free = {id_: known for id_, known in free.items() if id_ not in self.delegated}
         mine = {id_: known for id_, known in free.items() if given.get(id_) == who}
         if mine or (who == HELPS and not self.helped):
             return mine
@@ -187,7 +201,7 @@ class Model(RuleBasedStateMachine):
 
     def fits(self, who: int, language: Spoken) -> bool:
         """Whether she speaks it, or nobody of her platform who is not at rest does."""
-        team = [HELPS] if who == HELPS else OWN
+        team = [who] if who in (HELPS, TRACER) else OWN
         heard = {each for one in team if one not in self.resting for each in self.speak.get(one, set())}
         return language not in heard or language in self.speak.get(who, set())
 

@@ -1,4 +1,5 @@
-"""The agents of an organisation: invited, invited again, ended. A supervisor knows her own organisation only."""
+"""The agents of an organisation: invited, invited again, ended. A supervisor knows her own organisation, and those
+that may call for her platform."""
 
 from datetime import datetime
 from uuid import UUID
@@ -23,6 +24,7 @@ from contact_covid.core.idempotency import Submission
 from contact_covid.core.ids import new_id
 from contact_covid.directory.enums import OrganisationKind
 from contact_covid.directory.models import Organisation
+from contact_covid.directory.queries import delegate_of
 from contact_covid.journal.actions import Event, record
 from contact_covid.journal.enums import Purpose, Surface
 
@@ -38,7 +40,8 @@ class PostNotFound(LookupError):
 def team_of(*, actor: Actor, organisation: UUID) -> Organisation:
     """The organisation whose agents this actor manages. Raises ``policy.Denied``, ``TeamNotFound``."""
     policy.check(actor, Permission.AGENTS_MANAGE)
-    if actor.role is not Role.ADMINISTRATOR and actor.organisation != organisation:
+    own = actor.organisation == organisation or delegate_of(actor.fund or "", organisation)
+    if actor.role is not Role.ADMINISTRATOR and not own:
         raise TeamNotFound
     found = Organisation.objects.filter(id=organisation, kind__in=list(TEAM_ROLES)).first()
     if found is None:

@@ -30,6 +30,7 @@ _SCOPES: Mapping[Scope, str] = {
     Scope.OWN: "ce que sa structure a enregistré",
     Scope.FUND: "sa caisse",
     Scope.REGION: "sa région",
+    Scope.ASSIGNED: "confiées à sa structure",
     Scope.NATIONAL: "tout",
     Scope.ONE_FOUND: "la fiche trouvée, 30 min",
     Scope.SERVED_TODAY: "qui a reçu des masques de sa structure, ce jour",

@@ -37,6 +37,7 @@ QUOTAS: Mapping[Role, Quota] = {
     Role.BIOLOGIST: Quota(alert_per_hour=300, per_hour=400, per_day=3000, by_practice=True),
     Role.PLATFORM_AGENT: _CALLERS,
     Role.PLATFORM_SUPERVISOR: _CALLERS,
+    Role.DELEGATED_TRACER: _CALLERS,
 }
 
 

@@ -5,17 +5,32 @@ from datetime import datetime, timedelta
 from typing import NamedTuple
 from uuid import UUID
 
-from contact_covid.core.dates import datetime_fr
+from contact_covid.core.dates import date_fr, datetime_fr
+from contact_covid.core.period import PARIS
 from contact_covid.core.records import format_number
 from contact_covid.directory.queries import funds
-from contact_covid.portal.calls.presenters import capped, clock
+from contact_covid.portal.calls.presenters import capped, clock, grouped
+from contact_covid.portal.person.presenters import department_name
 from contact_covid.tracing.enums import FicheKind
 from contact_covid.tracing.rules.urgency import deadline, rules
 from contact_covid.worklist.board_queries import AgentSeen, Queue, Reached
-from contact_covid.worklist.enums import PauseReason
+from contact_covid.worklist.delegation_queries import DelegationSeen
+from contact_covid.worklist.enums import BulkAct, ItemState, JobState, PauseReason
+from contact_covid.worklist.job_queries import JobSeen
 from contact_covid.worklist.models import Overflow, QueuePause
+from contact_covid.worklist.rules.bulk import CLOSES
 
-__all__ = ["agent_rows", "clock", "help_rows", "pause_rows", "queue_rows", "targets"]
+__all__ = [
+    "agent_rows",
+    "clock",
+    "delegation_rows",
+    "help_rows",
+    "job_row",
+    "pause_rows",
+    "queue_rows",
+    "so_many",
+    "targets",
+]
 
 
 class QueueRow(NamedTuple):
@@ -153,6 +168,105 @@ def _help_row(help_: Overflow, fund: str, names: Mapping[UUID, str]) -> HelpRow:
     else:
         text = "Jamais ouverte. Le service l’ouvre quand une file dépasse son délai."
     return HelpRow(help_.id, title, text, help_.is_open)
+
+
+class DelegationRow(NamedTuple):
+    """What an organisation calls. ``open``: it still does."""
+
+    id: UUID
+    organisation: str
+    what: str
+    fiches: str
+    until: str
+    by: str
+    tag: str
+    state: str
+    open: bool
+
+
+def delegation_rows(
+    found: Sequence[DelegationSeen], names: Mapping[UUID, str], by: Mapping[UUID, str], now: datetime
+) -> list[DelegationRow]:
+    """``names``: of organisations, ``by``: of accounts."""
+    return [_delegation_row(each, names, by, now) for each in found]
+
+
+def _delegation_row(
+    seen: DelegationSeen, names: Mapping[UUID, str], by: Mapping[UUID, str], now: datetime
+) -> DelegationRow:
+    made = seen.delegation
+    ended = made.ended_at or (made.until if made.until <= now else None)
+    what = "Liste de fiches"
+    if made.is_area:
+        what = ", ".join([department_name(made.department), *made.postcodes])
+    last_day = made.until - timedelta(seconds=1)  # the day may have 23 hours
+    return DelegationRow(
+        id=made.id,
+        organisation=names.get(made.organisation, "Structure inconnue"),
+        what=what,
+        fiches=f"{so_many(seen.fiches, 'fiche')}, dont {grouped(seen.waiting)} à appeler" if not ended else "",
+        until=datetime_fr(ended) if ended else f"{date_fr(last_day.astimezone(PARIS).date())} inclus",
+        by=f"le {datetime_fr(made.since)} par {by.get(made.by, 'un superviseur')}",
+        tag="ok" if not ended else "",
+        state="En cours" if not ended else "Terminée",
+        open=not ended,
+    )
+
+
+class JobRow(NamedTuple):
+    """An act on many fiches. ``going``: the service is at work on it; ``left_out``: how many, and why."""
+
+    id: UUID
+    title: str
+    state: str
+    tag: str
+    going: bool
+    total: str
+    done: str
+    waiting: str
+    left_out: Sequence[str]
+    by: str
+    may_start: bool
+    may_stop: bool
+    may_undo: bool
+    nobody: bool
+
+
+def job_row(seen: JobSeen, by: Mapping[UUID, str]) -> JobRow:
+    """``by``: names of accounts."""
+    job, count = seen.job, seen.counts
+    state, act = JobState(job.state), BulkAct(job.act)
+    done, waiting = count.get(ItemState.DONE, 0), count.get(ItemState.WAITING, 0)
+    what = "envoi" if act not in CLOSES else "fiche"
+    told = so_many(done, what, "fait" if what == "envoi" else "clôturée")
+    if state in (JobState.UNDOING, JobState.UNDONE):
+        told = f"{so_many(count.get(ItemState.UNDONE, 0), 'fiche', 'rouverte')}, {told}"
+    return JobRow(
+        id=job.id,
+        title=act.label,
+        state=state.label,
+        tag=_JOB_TAGS.get(state, ""),
+        going=state in (JobState.RUNNING, JobState.UNDOING),
+        total=so_many(seen.total, "fiche", "choisie"),
+        done=told,
+        waiting=so_many(waiting, "fiche"),
+        left_out=[f"{so_many(n, 'fiche')} : {why.label}" for why, n in seen.refused.items()],
+        by=f"préparé le {datetime_fr(job.at)} par {by.get(job.by, 'un superviseur')}",
+        may_start=state is JobState.PREVIEW and waiting > 0,
+        may_stop=state is JobState.RUNNING,
+        may_undo=state in (JobState.DONE, JobState.STOPPED) and act in CLOSES and done > 0,
+        nobody=state is JobState.PREVIEW and not waiting,
+    )
+
+
+_JOB_TAGS = {JobState.DONE: "ok", JobState.RUNNING: "info", JobState.UNDOING: "info", JobState.STOPPED: "warn"}
+
+
+def so_many(count: int, *words: str) -> str:
+    """« 3 fiches confiées »."""
+    plural = "s" if count > 1 else ""
+    written = [" ".join(f"{part}{plural}" for part in word.split()) for word in words if word]
+    return " ".join([grouped(count), *written])
 
 
 def _seat(code: str) -> str:

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from contact_covid.portal.board import assigning, views
+from contact_covid.portal.board import assigning, delegating, jobs, views
 
 urlpatterns = [
     path("tableau/", views.board, name="board"),
@@ -9,6 +9,12 @@ urlpatterns = [
     path("tableau/file/", views.queue, name="board_queue"),
     path("tableau/aide/", views.ask, name="board_ask"),
     path("tableau/aide/<uuid:overflow>/", views.help_, name="board_help"),
+    path("delegations/", delegating.delegations, name="delegations_of_fund"),
+    path("delegations/fiches/", delegating.of_list, name="delegate"),
+    path("delegations/fiches/reprendre/", delegating.back, name="delegate_back"),
+    path("delegations/<uuid:delegation>/reprendre/", delegating.end, name="delegation_end"),
+    path("lots/", jobs.jobs, name="jobs"),
+    path("lots/<uuid:job>/", jobs.job, name="job"),
     path("repartition/", assigning.preview, name="assign"),
     path("repartition/attribuer/", assigning.confirm, name="assign_confirm"),
     path("repartition/<uuid:batch>/annuler/", assigning.take_back, name="assign_undo"),

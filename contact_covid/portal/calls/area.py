@@ -8,10 +8,10 @@ from django.http import HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_http_methods, require_safe
 
-from contact_covid.access.enums import Permission
-from contact_covid.access.policy import allows
+from contact_covid.access.enums import Permission, Scope
+from contact_covid.access.policy import allows, check
 from contact_covid.accounts.queries import names_of
-from contact_covid.directory.queries import funds
+from contact_covid.directory.queries import funds, organisation_names
 from contact_covid.portal import keyset
 from contact_covid.portal.access import SignedInRequest, requires, sent_only
 from contact_covid.portal.calls import presenters
@@ -21,8 +21,10 @@ from contact_covid.portal.posted import id_of
 from contact_covid.portal.wording import sentence
 from contact_covid.tracing.queries import FicheNotFound
 from contact_covid.worklist.actions.area import Line, find_caller, open_area
-from contact_covid.worklist.actions.queue import AgentResting, FicheHeld, claim, claim_next
+from contact_covid.worklist.actions.queue import AgentResting, FicheDelegated, FicheHeld, claim, claim_next
 from contact_covid.worklist.board_queries import batch_of, pause_of
+from contact_covid.worklist.delegation_queries import delegated_to
+from contact_covid.worklist.enums import BulkAct
 from contact_covid.worklist.queries import Cursor, call_made, waiting
 from contact_covid.worklist.rules.ladder import CallError
 
@@ -69,13 +71,17 @@ def person(request: SignedInRequest) -> HttpResponse:
     if fiche is None:
         return to_list()
     try:
-        taken = claim(actor=request.session_info.actor, fiche=fiche, now=request.now)
+        incoming = "entrant" in request.POST
+        taken = claim(actor=request.session_info.actor, fiche=fiche, now=request.now, incoming=incoming)
     except FicheHeld as held:
         name = names_of({held.by}).get(held.by, "")
         return _area_page(request, refused=presenters.held(name, held), status=409)
+    except FicheDelegated as elsewhere:
+        organisation = organisation_names({elsewhere.to}).get(elsewhere.to, "")
+        return _area_page(request, refused=presenters.elsewhere(organisation, elsewhere.until), status=409)
     except FicheNotFound:
         return _area_page(request, refused=presenters.NO_LONGER_OPEN, status=409)
-    return to("call", "entrant" if "entrant" in request.POST else "", lease=taken.id)
+    return to("call", "entrant" if incoming else "", lease=taken.id)
 
 
 @requires(Permission.CALL_FIND)
@@ -110,8 +116,10 @@ def _areas(request: SignedInRequest) -> tuple[str, ...]:
 def _rows(request: SignedInRequest, lines: Sequence[Line]) -> list[presenters.Row]:
     concerned = {account for line in lines for account in (line.fiche.held_by, line.fiche.assigned_to) if account}
     names = names_of(concerned) if concerned else {}
-    me = request.session_info.actor.account
-    return presenters.rows(lines, _areas(request), names, me=me, now=request.now)
+    actor = request.session_info.actor
+    to_others = {line.fiche.delegated_to for line in lines} - {None, actor.organisation}
+    names |= organisation_names({each for each in to_others if each}) if to_others else {}
+    return presenters.rows(lines, _areas(request), names, me=actor, now=request.now)
 
 
 def _area_page(request: SignedInRequest, *, refused: str = "", status: int = 200) -> HttpResponse:
@@ -131,6 +139,7 @@ def _area_page(request: SignedInRequest, *, refused: str = "", status: int = 200
     choosing = supervises and "choisir" in query
     kept = chosen.codes | ({"choisir": "1"} if choosing else {})
     resting = pause_of(actor)
+    delegated = check(actor, Permission.CALL_CLAIM).scope is Scope.ASSIGNED
     context = {
         "heads": presenters.heads(areas),
         "supervises": supervises,
@@ -138,6 +147,10 @@ def _area_page(request: SignedInRequest, *, refused: str = "", status: int = 200
         "first_query": _query(chosen.codes | ({} if choosing else {"choisir": "1"})) or "?",
         "resting": presenters.resting(resting.since) if resting else "",
         "given": _given(request) if supervises else None,
+        "bulk_acts": BulkAct.choices if choosing else [],
+        "delegated": presenters.delegated(delegated_to(actor, request.now)) if delegated else None,
+        "whose": presenters.WHOSE[delegated],
+        "none_found": presenters.NONE_FOUND[delegated],
         "rows": _rows(request, found.lines),
         "kpis": presenters.kpis(found),
         "filters": presenters.filters(chosen, found, areas),
@@ -146,7 +159,9 @@ def _area_page(request: SignedInRequest, *, refused: str = "", status: int = 200
         "range": presenters.page_range(found, page.number, PAGE_SIZE),
         "search": _query(query.dict()),
         "refused": refused,
-        "nobody": presenters.nobody(waiting(actor, request.now), request.now) if "personne" in query else "",
+        "nobody": presenters.nobody(waiting(actor, request.now), request.now, delegated=delegated)
+        if "personne" in query
+        else "",
         "recorded": recorded(request),
     }
     return render(request, "calls/area.html", context, status=status)
@@ -154,8 +169,9 @@ def _area_page(request: SignedInRequest, *, refused: str = "", status: int = 200
 
 def _given(request: SignedInRequest) -> presenters.Given | None:
     """What became of the fiches that this supervisor has just given to somebody, which the address names."""
-    if "rendues" in request.GET:
-        return presenters.given_back(request.GET["rendues"])
+    for word in ("rendues", "reprises"):
+        if word in request.GET:
+            return presenters.given_back(request.GET[word], word)
     batch = id_of(request.GET.get("attribuees", ""))
     if batch is None:
         return None
@@ -168,7 +184,7 @@ def recorded(request: SignedInRequest) -> presenters.Told | None:
     attempt = id_of(request.GET.get("enregistre", ""))
     if attempt is None:
         return None
-    made = call_made(request.session_info.actor, attempt)
+    made = call_made(request.session_info.actor, attempt, request.now)
     if made is None:
         return None
     others = [made.also, made.taken and made.taken.by]

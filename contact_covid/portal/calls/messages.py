@@ -47,7 +47,7 @@ def _messages(request: SignedInRequest, lease: UUID) -> HttpResponse:
         if form.is_valid():  # boxes are ticked or not
             say_refused(actor=actor, lease=lease, refused=form.refused(), now=request.now)
         return back_to_card(lease, "messages")
-    found = messages_of(actor=actor, lease=lease)
+    found = messages_of(actor=actor, lease=lease, now=request.now)
     context = {
         "lease": lease,
         "seen": second_notes(lease),

@@ -125,7 +125,7 @@ def show_over(
     """The lease is over: what was recorded, or who has the person now; what was typed is not lost. ``lost``: what was
     not written but for the outcome."""
     actor = request.session_info.actor
-    held = lease_of(actor, lease)
+    held = lease_of(actor, lease, request.now)
     fiche, kind = held.fiche, FicheKind(held.fiche.kind)
     taken = over if isinstance(over, LeaseTakenOver) else None
     made = None if taken else last_call_of(actor, fiche.id)

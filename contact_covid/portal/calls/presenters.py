@@ -1,13 +1,14 @@
 """The list of an area and what is told of a call, as strings ready to show."""
 
 from collections.abc import Collection, Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import NamedTuple
 from uuid import UUID
 
 from markupsafe import Markup
 
-from contact_covid.core.dates import datetime_fr
+from contact_covid.access.actor import Actor
+from contact_covid.core.dates import date_fr, datetime_fr
 from contact_covid.core.period import PARIS
 from contact_covid.core.records import format_number
 from contact_covid.directory.queries import zone_of
@@ -19,6 +20,7 @@ from contact_covid.worklist.actions.area import AreaPage, Line
 from contact_covid.worklist.actions.queue import FicheHeld
 from contact_covid.worklist.board_queries import Batch
 from contact_covid.worklist.enums import Outcome, Sort
+from contact_covid.worklist.models import Delegation
 from contact_covid.worklist.queries import MOST_COUNTED, CallSeen, SealedLine, Waiting
 
 NO_LONGER_OPEN = (
@@ -41,6 +43,16 @@ _NOTICES = {
     Notice.ASKED_BY_LETTER: "Une lettre demande à la personne de rappeler.",
     Notice.NOT_ASKED: "Aucun message ne lui demande de rappeler : ni mobile, ni e-mail, ni adresse postale connus.",
 }
+WHOSE = {False: "Fiches de la caisse", True: "Fiches confiées à votre structure"}
+"""What the list holds, by whether another platform has delegated it."""
+NONE_FOUND = {
+    False: "Aucune fiche de votre caisse ne répond à ces critères.",
+    True: "Aucune fiche confiée à votre structure ne répond à ces critères.",
+}
+_EMPTY = {
+    False: "La liste est vide : plus personne n’est à appeler dans votre caisse.",
+    True: "La liste est vide : plus personne n’est à appeler parmi les fiches confiées à votre structure.",
+}
 _TAGS = {state: tag(state, state.label) for state in State}
 _INTERVIEWED = "Contacts recensés"
 
@@ -57,6 +69,13 @@ class Row(NamedTuple):
     held: str
 
 
+class Notice_(NamedTuple):  # noqa: N801 - ``Notice`` is what a message asks for
+    """A sentence above the list, and what follows it."""
+
+    title: str
+    text: str
+
+
 class Told(NamedTuple):
     """What became of a call just recorded. ``warn``: it did not count as the agent meant it."""
 
@@ -71,13 +90,14 @@ def heads(areas: Collection[str]) -> list[str]:
 
 
 def rows(
-    lines: Sequence[Line], areas: Collection[str], names: Mapping[UUID, str], *, me: UUID | None, now: datetime
+    lines: Sequence[Line], areas: Collection[str], names: Mapping[UUID, str], *, me: Actor, now: datetime
 ) -> list[Row]:
-    """``areas``: the départements of the agent's fund; ``names``: of the accounts that hold a fiche."""
+    """``areas``: the départements of the agent's fund; ``names``: of the accounts that hold a fiche, and of
+    the organisations that call one."""
     return [_row(line, names, several=len(areas) > 1, me=me, now=now) for line in lines]
 
 
-def _row(line: Line, names: Mapping[UUID, str], *, several: bool, me: UUID | None, now: datetime) -> Row:
+def _row(line: Line, names: Mapping[UUID, str], *, several: bool, me: Actor, now: datetime) -> Row:
     fiche = line.fiche
     return Row(
         id=fiche.sealed.fiche.hex,
@@ -102,11 +122,13 @@ def _last_action(fiche: SealedLine, now: datetime) -> str:
     return calls
 
 
-def _holder(fiche: SealedLine, names: Mapping[UUID, str], me: UUID | None) -> str:
+def _holder(fiche: SealedLine, names: Mapping[UUID, str], me: Actor) -> str:
+    if fiche.held_by is None and fiche.delegated_to not in (None, me.organisation):
+        return f"confiée à {names.get(fiche.delegated_to, 'une autre structure')}"
     if fiche.held_by is None:
         return f"attribuée à {names.get(fiche.assigned_to, 'un agent')}" if fiche.assigned_to else ""
     since = f"depuis {clock(fiche.held_since)}" if fiche.held_since else ""
-    if fiche.held_by == me:
+    if fiche.held_by == me.account:
         return "en cours par vous"
     name = names.get(fiche.held_by, "Un collègue")
     return f"{name} {'modifie cette fiche' if fiche.edited else 'appelle'} {since}"
@@ -153,12 +175,36 @@ def held(name: str, by: FicheHeld) -> str:
     return f"{who} {does} depuis {clock(by.since)} et garde la fiche jusqu’à {clock(by.until)}."
 
 
+def elsewhere(organisation: str, until: datetime) -> str:
+    """Who calls this person instead, until when, and what can be done."""
+    who = organisation or "Une autre structure"
+    return (
+        f"{who} appelle cette personne pour votre plateforme jusqu’au {_last_day(until)}. Si elle vous téléphone, "
+        "passez par « Appel entrant » ; un superviseur peut reprendre la fiche."
+    )
+
+
+def delegated(found: Sequence[Delegation]) -> Notice_:
+    """What an organisation may call, until when."""
+    if not found:
+        return Notice_("Aucune fiche ne vous est confiée.", "Elles apparaissent ici dès qu’une plateforme en confie.")
+    more = " pour les premières" if len({each.until for each in found}) > 1 else ""
+    return Notice_(
+        f"Fiches confiées jusqu’au {_last_day(found[0].until)} inclus{more}.",
+        "Ensuite, elles reviennent à la plateforme.",
+    )
+
+
+def _last_day(until: datetime) -> str:
+    return date_fr((until - timedelta(seconds=1)).astimezone(PARIS).date())
+
+
 def clock(moment: datetime) -> str:
     """« 14:30 », in Paris."""
     return f"{moment.astimezone(PARIS):%H:%M}"
 
 
-def nobody(queue: Waiting, now: datetime) -> str:
+def nobody(queue: Waiting, now: datetime, *, delegated: bool) -> str:
     """Why « Appel suivant » gives nobody."""
     if queue.next_at and queue.next_at > now:
         moment = datetime_fr(queue.next_at)
@@ -167,7 +213,7 @@ def nobody(queue: Waiting, now: datetime) -> str:
         return "Une personne vient de se libérer : appuyez de nouveau sur « Appel suivant »."
     if queue.held:
         return "Toutes les personnes à appeler sont en cours d’appel par vos collègues."
-    return "La liste est vide : plus personne n’est à appeler dans votre caisse."
+    return _EMPTY[delegated]
 
 
 def told(made: CallSeen, names: Mapping[UUID, str], notice: str) -> Told:
@@ -216,9 +262,10 @@ def given(batch: UUID, found: Batch, name: str) -> Given:
     return Given(f"{fiches(found.fiches)} à {who}.", text, batch)
 
 
-def given_back(count: str) -> Given:
+def given_back(count: str, word: str) -> Given:
     number = int(count) if count.isascii() and count.isdigit() and len(count) < 4 else 0
-    return Given(f"{fiches(number, 'rendue')} à la file.", "", None)
+    where = "à la file" if word == "rendues" else "par la plateforme"
+    return Given(f"{fiches(number, word[:-1])} {where}.", "", None)
 
 
 def fiches(count: int, done: str = "attribuée") -> str:

@@ -97,4 +97,4 @@ def give_back(request: SignedInRequest, lease: UUID) -> HttpResponse:
 
 
 def _zone(request: SignedInRequest, lease: UUID) -> ZoneInfo:
-    return zone_of(lease_of(request.session_info.actor, lease).fiche.department)
+    return zone_of(lease_of(request.session_info.actor, lease, request.now).fiche.department)

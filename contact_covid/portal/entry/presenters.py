@@ -13,6 +13,7 @@ FIRST_SCREENS: Mapping[Role, str] = {
     Role.BIOLOGIST: "search",
     Role.PLATFORM_AGENT: "calls",
     Role.PLATFORM_SUPERVISOR: "calls",
+    Role.DELEGATED_TRACER: "calls",
     Role.ARS_AGENT: "agency",
     Role.DPO: "journal",
 }
@@ -26,6 +27,7 @@ TILE_TEXTS: Mapping[Role, str] = {
     Role.BIOLOGIST: "Rechercher une fiche et tracer la réalisation d’un test",
     Role.PLATFORM_AGENT: "Appeler les patients zéro et leurs contacts, donner les consignes",
     Role.PLATFORM_SUPERVISOR: "Appeler les patients zéro et leurs contacts, suivre les appels de la caisse",
+    Role.DELEGATED_TRACER: "Appeler les personnes que la plateforme confie à votre structure",
     Role.ARS_AGENT: "Suivre les clusters de la région, répondre aux transmissions des plateformes",
     Role.DPO: "Répondre aux demandes des personnes, consulter le journal des accès, suivre les alertes",
 }
@@ -42,6 +44,12 @@ _MANAGING = (
         "Transmissions à l’agence régionale",
         "Proposer une fiche par son numéro, suivre les réponses",
         "hand_overs",
+    ),
+    (
+        Permission.CALL_DELEGATE,
+        "Délégations",
+        "Confier des fiches à une CPTS, une MSP, une PTA ou un centre Covid, les reprendre",
+        "delegations_of_fund",
     ),
     (Permission.REQUESTS_FOLLOW, "Demandes de l’agence régionale", "Suivre les demandes et y répondre", "requests"),
     (Permission.AGENTS_MANAGE, "Comptes de la structure", "Inviter des personnes, terminer leur accès", "own_team"),

@@ -20,7 +20,7 @@ from contact_covid.directory.enums import OrganisationKind
 from contact_covid.directory.models import Organisation
 from contact_covid.portal.access import SignedInRequest, requires, sent_only
 from contact_covid.portal.invitation.presenters import TAGS, page, state_of
-from contact_covid.portal.paths import to
+from contact_covid.portal.paths import to, url
 from contact_covid.portal.staff.forms import InviteForm
 from contact_covid.portal.wording import sentence
 
@@ -77,6 +77,7 @@ def _page(request: SignedInRequest, found: Organisation, form: InviteForm) -> Ht
     invited, more_invited = _page_of(invitations_to(found.id), request.GET.get("invitations"))
     context = {
         "organisation": found,
+        "parent": _parent(request),
         "is_own": request.session_info.actor.organisation == found.id,
         "agents": [_agent(post, request) for post in posts],
         "invited": [_invited(each, request) for each in invited],
@@ -92,6 +93,13 @@ def _page(request: SignedInRequest, found: Organisation, form: InviteForm) -> Ht
         "refused": sentence(InvitationErrorCode.OWN_ACCESS) if "soi" in request.GET else "",
     }
     return render(request, "staff/team.html", context, status=form.status)
+
+
+def _parent(request: SignedInRequest) -> tuple[str, str]:
+    """Where an organisation that is not one's own was reached from."""
+    if request.session_info.actor.role is Role.ADMINISTRATOR:
+        return "Comptes", url("accounts")
+    return "Délégations", url("delegations_of_fund")
 
 
 Row = TypeVar("Row", Post, Invitation)

@@ -190,6 +190,9 @@ def _case_fiche(author: Author, contact: Fiche, person: Identity, number: str, n
     )
     fiche.test, fiche.doubtful = TestFact.POSITIVE, contact.doubtful
     fiche.state = derive(Facts(test=TestFact.POSITIVE))
+    delegated = ("delegation", "delegated_to", "delegated_until")  # who calls her goes on
+    for name in delegated:
+        setattr(fiche, name, getattr(contact, name))
     aged = is_aged(person.birth_date, now.astimezone(PARIS).date())
     hurry(fiche, {Factor.POSITIVE: True, Factor.AGED: aged})
     return fiche

@@ -1,11 +1,14 @@
 """Fiches are closed and opened again; one whose follow-up has ended is closed by the service."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
 from django.db import connection, transaction
 
-from contact_covid.access.actor import SYSTEM
+from contact_covid.access.actor import SYSTEM, Actor
+from contact_covid.access.enums import Permission
+from contact_covid.access.policy import check
 from contact_covid.core.period import PARIS
 from contact_covid.journal.actions import Event, record
 from contact_covid.journal.enums import Purpose, Surface
@@ -63,6 +66,40 @@ def close_ended(*, now: datetime) -> int:
 def _closed(numbers: list[str]) -> Event:
     detail = {"fields": ("closure",), "reason": ClosureReason.FOLLOWED.value}
     return Event.by(SYSTEM, TracingEvent.CLOSED, Purpose.TRACING, Surface.JOB, fiches=numbers, detail=detail)
+
+
+def close_many(*, actor: Actor, fiches: Sequence[Fiche], reason: ClosureReason, now: datetime) -> None:
+    """Closes open fiches that the caller has locked and decided on, with one row of the journal. Raises ``Denied``,
+    ``ForbiddenTransition``."""
+    check(actor, Permission.CALL_CLOSE)
+    _move_many(actor, TracingEvent.CLOSED, fiches, Closure.CLOSED, reason, now)
+
+
+def open_many(*, actor: Actor, fiches: Sequence[Fiche], now: datetime) -> None:
+    """Opens fiches again that ``close_many`` closed, each with the calls and the urgency that it had. Raises
+    ``Denied``."""
+    check(actor, Permission.CALL_CLOSE)
+    _move_many(actor, TracingEvent.GIVEN_BACK, fiches, Closure.OPEN, None, now)
+
+
+def _move_many(
+    actor: Actor,
+    kind: TracingEvent,
+    fiches: Sequence[Fiche],
+    closure: Closure,
+    reason: ClosureReason | None,
+    now: datetime,
+) -> None:
+    if not fiches:
+        return
+    for fiche in fiches:
+        move(fiche, closure, reason, now)
+        fiche.version += 1
+    Fiche.objects.bulk_update(fiches, [*MOVED, "version"])
+    numbers = [fiche.number for fiche in fiches]
+    detail = {"fields": ("closure",), "reason": reason.value if reason else ""}
+    surface = Surface.PAGE if actor.session else Surface.JOB
+    record(Event.by(actor, kind, Purpose.TRACING, surface, fiches=numbers, detail=detail), now=now)
 
 
 def reopen(contact: Fiche, now: datetime) -> None:

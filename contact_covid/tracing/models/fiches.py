@@ -51,6 +51,11 @@ class Fiche(models.Model):
     author_account = models.UUIDField()
     author_practice = models.UUIDField()
     version = models.PositiveIntegerField(default=1)
+    delegation = models.UUIDField(null=True)
+    """By which delegation of her platform another organisation calls her; null: none."""
+    delegated_to = models.UUIDField(null=True)
+    delegated_until = models.DateTimeField(null=True)
+    """From then on the organisation reaches her no more, even before the service has given her back."""
 
     class Meta:
         db_table = "tracing_fiche"
@@ -59,14 +64,31 @@ class Fiche(models.Model):
             models.Index(
                 fields=["fund", "urgent_at", "callable_from"],
                 condition=models.Q(
-                    closure=Closure.OPEN, call__in=[Call.TO_CALL, Call.CALL_BACK], callable_from__isnull=False
+                    closure=Closure.OPEN,
+                    call__in=[Call.TO_CALL, Call.CALL_BACK],
+                    callable_from__isnull=False,
+                    delegated_to__isnull=True,
                 ),
                 name="tracing_fiche_queue",
+            ),
+            models.Index(
+                fields=["delegated_to", "urgent_at", "id"],
+                condition=models.Q(delegated_to__isnull=False),
+                name="tracing_fiche_delegated",
+            ),
+            models.Index(
+                fields=["delegation"], condition=models.Q(delegation__isnull=False), name="tracing_fiche_delegation"
             ),
             # Who was never called: the oldest of each queue, and how many, without counting a whole area.
             models.Index(
                 fields=["fund", "kind", "language", "created_at"],
-                condition=models.Q(closure=Closure.OPEN, call=Call.TO_CALL, attempts=0, callable_from__isnull=False),
+                condition=models.Q(
+                    closure=Closure.OPEN,
+                    call=Call.TO_CALL,
+                    attempts=0,
+                    callable_from__isnull=False,
+                    delegated_to__isnull=True,
+                ),
                 name="tracing_fiche_never_called",
             ),
             models.Index(fields=["fund", "state", "urgent_at", "id"], name="tracing_fiche_fund_state"),
@@ -93,6 +115,11 @@ class Fiche(models.Model):
             models.CheckConstraint(
                 name="tracing_fiche_closure_reason_of_closed",
                 condition=models.Q(closure_reason="") | ~models.Q(closure=Closure.OPEN),
+            ),
+            models.CheckConstraint(
+                name="tracing_fiche_delegated_until_an_end",
+                condition=models.Q(delegation=None, delegated_to=None, delegated_until=None)
+                | models.Q(delegation__isnull=False, delegated_to__isnull=False, delegated_until__isnull=False),
             ),
             models.CheckConstraint(
                 name="tracing_fiche_state_not_before_creation", condition=models.Q(state_at__gte=models.F("created_at"))

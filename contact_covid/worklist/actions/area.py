@@ -14,6 +14,7 @@ from contact_covid.people.rules.identity import Identity
 from contact_covid.people.rules.keys import KeyValue, birth_value, name_values, phone_value
 from contact_covid.tracing.doubles_queries import survivors
 from contact_covid.tracing.enums import State
+from contact_covid.worklist.delegation_queries import funds_called
 from contact_covid.worklist.enums import Sort
 from contact_covid.worklist.queries import (
     MOST_COUNTED,
@@ -61,7 +62,10 @@ def open_area(
     after: Cursor | None = None,
     limit: int = 25,
 ) -> AreaPage:
-    """A page of the fiches of the actor's fund. Three statements. Raises ``Denied``."""
+    """A page of the fiches of the actor's fund, or of those delegated to her organisation. Three statements.
+
+    Raises ``Denied``.
+    """
     check(actor, Permission.CALL_CLAIM)
     found = lines(actor, chosen, sort, after, limit + 1, now)
     shown = found[:limit]
@@ -78,13 +82,13 @@ def open_area(
 def find_caller(
     *, actor: Actor, now: datetime, phone: str = "", names: str = "", birth_date: date | None = None
 ) -> list[Line]:
-    """Who may be on the line: fiches of the actor's fund, newest first, that carry the telephone (E.164), or every
-    word of ``names`` and the birth date. 20 at most; counted and in the journal.
+    """Who may be on the line: fiches of the actor's fund, or of those delegated to her organisation, newest first, that
+    carry the telephone (E.164), or every word of ``names`` and the birth date. 20 at most; counted and in the journal.
 
     Raises ``Denied``, ``CallError``, ``LookupsRefused``.
     """
     values = _wanted(phone, names, birth_date)
-    found = find_people(actor=actor, values=values, now=now)
+    found = find_people(actor=actor, values=values, areas=funds_called(actor, now), now=now)
     return _opened(actor, _leading(actor, lines_of(actor, found, now) if found else [], now), now)
 
 

@@ -19,6 +19,7 @@ from contact_covid.journal.enums import Purpose, Surface
 from contact_covid.tracing.models import Fiche
 from contact_covid.tracing.queries import within
 from contact_covid.tracing.rules.call_hours import day_after
+from contact_covid.worklist.actions.delegations import take_back
 from contact_covid.worklist.board_queries import agent_of
 from contact_covid.worklist.enums import LeaseEnd
 from contact_covid.worklist.events import WorklistEvent
@@ -93,6 +94,7 @@ def undo(*, actor: Actor, batch: UUID, now: datetime) -> int:
 def reassign(*, actor: Actor, lease: UUID, agent: UUID | None, now: datetime) -> str:
     """Ends the lease of an agent who holds a fiche of the actor's fund, and gives the fiche to ``agent``, None: back
     to the queue; returns its number. What she had typed waits with the lease for her, and counts if nobody was faster.
+    A fiche that another organisation calls is the platform's again once it is given to an agent.
 
     Raises ``Denied``, ``AgentNotFound``; ``LeaseNotFound`` when it is over, or of another fund.
     """
@@ -100,6 +102,8 @@ def reassign(*, actor: Actor, lease: UUID, agent: UUID | None, now: datetime) ->
     team = agent_of(actor, agent, now) if agent else None
     with transaction.atomic():
         held, fiche = _held(actor, lease)
+        if agent and fiche.delegated_to:
+            take_back(actor=actor, fiches=[fiche.id], now=now)
         Lease.objects.filter(id=lease).update(ended_at=now, ended=LeaseEnd.MOVED)
         Assignment.objects.filter(fiche=fiche).delete()
         if agent and team:

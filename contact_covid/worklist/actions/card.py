@@ -22,7 +22,7 @@ from contact_covid.people.rules.identity import Identity
 from contact_covid.tracing.actions.dating import told_today
 from contact_covid.tracing.enums import Circumstance, Closure, Consent, FicheKind, Spoken, State
 from contact_covid.tracing.models import Exposure, Fiche, Test
-from contact_covid.tracing.queries import exposures_of, may_be_named, sealed_value
+from contact_covid.tracing.queries import exposures_of, keeps, may_be_named, reaches, sealed_value
 from contact_covid.tracing.rules.call_hours import open_at
 from contact_covid.tracing.rules.urgency import Bonus, deadline, held, rules
 from contact_covid.worklist.actions.outcomes import NOTE_CONTEXT
@@ -57,7 +57,8 @@ class ExposureSeen:
 
 @dataclass(frozen=True, slots=True)
 class Member:
-    """Somebody exposed to the same patient zéro. No ``identity``: refuses to be named, or lives in another area."""
+    """Somebody exposed to the same patient zéro. No ``identity``: refuses to be named, or is nobody whom this agent's
+    platform or organisation calls."""
 
     fiche: UUID
     number: str
@@ -114,7 +115,7 @@ def open_card(*, actor: Actor, lease: UUID, now: datetime) -> Card:
     Eight statements at most. Raises ``Denied``, ``LeaseNotFound``, ``LeaseEnded``, ``LeaseTakenOver``.
     """
     check(actor, Permission.CALL_RECORD)
-    held = _held(actor, lease)
+    held = _held(actor, lease, now)
     fiche = held.fiche
     exposures, around = _exposures(fiche), _around(fiche)
     proposed = _proposed(fiche, around)
@@ -126,7 +127,7 @@ def open_card(*, actor: Actor, lease: UUID, now: datetime) -> Card:
     people |= {
         member.contact_fiche_id: _sealed(member.contact_fiche, member.sealed)
         for member in (*around, *proposed)
-        if _may_be_shown(actor, member)
+        if _may_be_shown(actor, member, now)
     }
     identities = reveal(actor, list(people.values()), purpose=Purpose.TRACING, now=now)
     zone = zone_of(fiche.department)
@@ -140,22 +141,22 @@ def open_card(*, actor: Actor, lease: UUID, now: datetime) -> Card:
         open_now=open_at(now, zone),
         urgency=_urgency(fiche, zone),
         exposures=[_exposure(found, identities if found.id in told else {}) for found in exposures],
-        around=_members(actor, around, identities),
-        proposed=_members(actor, proposed, identities),
+        around=_members(actor, around, identities, now),
+        proposed=_members(actor, proposed, identities, now),
         attempts=_attempts(fiche),
         test=Test.objects.filter(fiche=fiche, superseded_at=None, done=True).order_by("-done_on", "-sampling").first(),
         interpreter=_interpreter(actor, Spoken(fiche.language)),
     )
 
 
-def _held(actor: Actor, lease: UUID) -> Any:
+def _held(actor: Actor, lease: UUID, now: datetime) -> Any:
     found = (
         Lease.objects.filter(id=lease, account=actor.author.account)
         .select_related("fiche", "fiche__contact", "fiche__index_case", "fiche__health")
         .annotate(sealed=sealed_value("fiche_id"))
         .first()
     )
-    if found is None:
+    if found is None or not keeps(actor, found.fiche, now):
         raise LeaseNotFound
     refuse_ended(found)
     return found
@@ -196,10 +197,11 @@ def _people(shared: QuerySet[Exposure], but: UUID) -> list[Any]:
     )
 
 
-def _may_be_shown(actor: Actor, exposure: Exposure) -> bool:
-    """Whether the person is named: not if she refuses, not beyond the area unless this platform has recorded her."""
+def _may_be_shown(actor: Actor, exposure: Exposure, now: datetime) -> bool:
+    """Whether the person is named: not if she refuses, not beyond the area, or what is delegated, unless this platform
+    or organisation has recorded her."""
     fiche = exposure.contact_fiche
-    ours = actor.fund == fiche.fund or actor.author.practice == exposure.author_practice
+    ours = reaches(actor, fiche, now) or actor.author.practice == exposure.author_practice
     return ours and fiche.consent != Consent.REFUSES
 
 
@@ -218,8 +220,8 @@ def _exposure(exposure: Any, identities: Mapping[UUID, Identity]) -> ExposureSee
     )
 
 
-def _members(actor: Actor, found: Sequence[Any], identities: Mapping[UUID, Identity]) -> list[Member]:
-    return [_member(each, identities if _may_be_shown(actor, each) else {}) for each in found]
+def _members(actor: Actor, found: Sequence[Any], identities: Mapping[UUID, Identity], now: datetime) -> list[Member]:
+    return [_member(each, identities if _may_be_shown(actor, each, now) else {}) for each in found]
 
 
 def _member(exposure: Exposure, identities: Mapping[UUID, Identity]) -> Member:

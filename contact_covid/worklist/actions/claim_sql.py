@@ -42,7 +42,7 @@ _SPOKEN = """
 # ``queued``: whom the supervisor gave this agent, else the most urgent person of the own fund, else of the fund that
 # waits most among those that are helped. Nobody else holds her or is just taking her. An expired lease is ended by who
 # takes its fiche; of two who read the same queue, the unique index lets one through and the other looks again.
-CLAIM = f"""
+_CLAIM = f"""
 WITH held AS (
     SELECT id, fiche_id, expires_at, FALSE AS fresh FROM worklist_lease
     WHERE account = %(account)s AND ended_at IS NULL AND expires_at > %(now)s ORDER BY taken_at DESC LIMIT 1
@@ -57,18 +57,19 @@ WITH held AS (
     ORDER BY urgent_at LIMIT 1 FOR NO KEY UPDATE OF tracing_fiche SKIP LOCKED
 ), own AS (
     SELECT id FROM tracing_fiche
-    WHERE fund = %(fund)s AND NOT EXISTS (SELECT 1 FROM held) AND NOT EXISTS (SELECT 1 FROM resting)
+    WHERE {{own}} AND NOT EXISTS (SELECT 1 FROM held) AND NOT EXISTS (SELECT 1 FROM resting)
       AND NOT EXISTS (SELECT 1 FROM assigned) AND {_FITS}
     ORDER BY urgent_at LIMIT 1 FOR NO KEY UPDATE SKIP LOCKED
 ), helped AS (
     SELECT overflow.fund FROM worklist_overflow overflow CROSS JOIN LATERAL (
-        SELECT urgent_at FROM tracing_fiche WHERE fund = overflow.fund AND {_FITS} ORDER BY urgent_at LIMIT 1) first
+        SELECT urgent_at FROM tracing_fiche
+        WHERE fund = overflow.fund AND delegated_to IS NULL AND {_FITS} ORDER BY urgent_at LIMIT 1) first
     WHERE overflow.helper = %(fund)s AND overflow.since IS NOT NULL AND overflow.until IS NULL
       AND NOT EXISTS (SELECT 1 FROM held) AND NOT EXISTS (SELECT 1 FROM resting)
       AND NOT EXISTS (SELECT 1 FROM assigned) AND NOT EXISTS (SELECT 1 FROM own)
     ORDER BY first.urgent_at LIMIT 1
 ), theirs AS (
-    SELECT id FROM tracing_fiche WHERE fund = (SELECT fund FROM helped) AND {_FITS}
+    SELECT id FROM tracing_fiche WHERE fund = (SELECT fund FROM helped) AND delegated_to IS NULL AND {_FITS}
     ORDER BY urgent_at LIMIT 1 FOR NO KEY UPDATE SKIP LOCKED
 ), queued AS (
     SELECT id FROM assigned UNION ALL SELECT id FROM own UNION ALL SELECT id FROM theirs
@@ -86,3 +87,6 @@ SELECT EXISTS (SELECT 1 FROM queued), EXISTS (SELECT 1 FROM resting), given.id, 
 FROM (VALUES (1)) AS one LEFT JOIN (SELECT * FROM held UNION ALL SELECT * FROM leased) given ON TRUE
 LEFT JOIN tracing_fiche fiche ON fiche.id = given.fiche_id
 """
+# Whom an organisation calls instead of her platform is in one queue, and in no other.
+CLAIM_OF_FUND = _CLAIM.format(own="fund = %(fund)s AND delegated_to IS NULL")
+CLAIM_OF_ORGANISATION = _CLAIM.format(own="delegated_to = %(organisation)s AND delegated_until > %(now)s")

@@ -30,7 +30,7 @@ def open_index(*, actor: Actor, lease: UUID, now: datetime) -> tuple[Fiche, Iden
     In the journal, in one row. Raises ``Denied``, ``LeaseNotFound``; ``FicheNotFound`` for a contact's lease.
     """
     check(actor, Permission.CONTACTS_NAME)
-    held = lease_of(actor, lease)
+    held = lease_of(actor, lease, now)
     reach = visible_to(actor, now) if held.ended else Fiche.objects  # she may have moved during the call
     wanted = reach.filter(id=held.fiche_id, kind=FicheKind.INDEX).select_related("index_case")
     fiche: Any = wanted.annotate(sealed=sealed_value("id")).first()
@@ -48,7 +48,7 @@ def name_during_call(
     Raises ``Denied``, ``LeaseNotFound`` and what ``name_contacts`` raises.
     """
     check(actor, Permission.CONTACTS_NAME)
-    held = lease_of(actor, lease)
+    held = lease_of(actor, lease, now)
     with transaction.atomic():
         named = name_contacts(
             actor=actor,

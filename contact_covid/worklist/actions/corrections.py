@@ -26,7 +26,7 @@ def open_called(*, actor: Actor, lease: UUID, now: datetime) -> tuple[Fiche, Ide
     Raises ``Denied``, ``LeaseNotFound``, ``LeaseEnded``, ``LeaseTakenOver``.
     """
     check(actor, Permission.CALL_CORRECT)
-    held = lease_of(actor, lease)
+    held = lease_of(actor, lease, now)
     refuse_ended(held)
     fiche = held.fiche
     sealed = Sealed(fiche.id, fiche.number, SealedIdentity.objects.get(fiche=fiche.id).value)
@@ -48,7 +48,7 @@ def correct_during_call(
     ``LeaseEnded``, ``LeaseTakenOver`` and what ``correct_called`` raises.
     """
     check(actor, Permission.CALL_CORRECT)
-    held = lease_of(actor, lease)
+    held = lease_of(actor, lease, now)
     refuse_ended(held)
     with transaction.atomic():
         correction = CallCorrection(held.fiche_id, said, submission, version)

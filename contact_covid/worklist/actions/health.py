@@ -26,7 +26,7 @@ def health_during_call(
     Raises ``Denied``, ``LeaseNotFound``, ``LeaseEnded``, ``LeaseTakenOver`` and what ``record_health`` raises.
     """
     check(actor, Permission.HEALTH_RECORD)
-    held = lease_of(actor, lease)
+    held = lease_of(actor, lease, now)
     refuse_ended(held)
     with transaction.atomic():
         said = HealthSaid(held.fiche_id, facts, submission, version, called=True)
@@ -50,7 +50,7 @@ def positive_during_call(
     Raises ``Denied``, ``LeaseNotFound``, ``LeaseEnded``, ``LeaseTakenOver`` and what ``declare_positive`` raises.
     """
     check(actor, Permission.CASE_DECLARE)
-    held = lease_of(actor, lease)
+    held = lease_of(actor, lease, now)
     refuse_ended(held)
     positive = Positive(held.fiche_id, sampled_on, kind, result_on)
     with transaction.atomic():

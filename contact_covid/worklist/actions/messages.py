@@ -28,9 +28,9 @@ class MessagesOf(NamedTuple):
     refused: frozenset[Channel]
 
 
-def messages_of(*, actor: Actor, lease: UUID) -> MessagesOf:
+def messages_of(*, actor: Actor, lease: UUID, now: datetime) -> MessagesOf:
     """Raises ``Denied``, ``LeaseNotFound``, ``LeaseEnded``, ``LeaseTakenOver``."""
-    fiche = _called(actor, lease)
+    fiche = _called(actor, lease, now)
     return MessagesOf(fiche, last_to(fiche.id, MOST), refused_channels(fiche.id))
 
 
@@ -40,12 +40,12 @@ def say_refused(*, actor: Actor, lease: UUID, refused: Collection[Channel], now:
     Raises ``Denied``, ``LeaseNotFound``, ``LeaseEnded``, ``LeaseTakenOver``.
     """
     with transaction.atomic():
-        fiche = _called(actor, lease)
+        fiche = _called(actor, lease, now)
         refusal_actions.say_refused(actor=actor, fiche=fiche.id, number=fiche.number, refused=refused, now=now)
 
 
-def _called(actor: Actor, lease: UUID) -> Fiche:
+def _called(actor: Actor, lease: UUID, now: datetime) -> Fiche:
     check(actor, Permission.CALL_RECORD)
-    held = lease_of(actor, lease)
+    held = lease_of(actor, lease, now)
     refuse_ended(held)
     return held.fiche

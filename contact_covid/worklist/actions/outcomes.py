@@ -23,6 +23,7 @@ from contact_covid.tracing.actions.during_call import SaidDuringCall, has_repres
 from contact_covid.tracing.actions.notices import send_instructions, send_unreachable
 from contact_covid.tracing.enums import Call, Closure, FicheKind, Notice, Spoken
 from contact_covid.tracing.models import Fiche
+from contact_covid.tracing.queries import keeps
 from contact_covid.tracing.rules.states import CALL_DONE
 from contact_covid.tracing.rules.urgency import deadline
 from contact_covid.worklist.enums import LeaseEnd, Outcome
@@ -92,7 +93,7 @@ def record_outcome(
         attempt = new_id(now)
         if submission:
             use_up(actor.author.account, submission, target=attempt, now=now)
-        fiche, held = _locked(actor, lease)
+        fiche, held = _locked(actor, lease, now)
         if held.ended == LeaseEnd.RECORDED:
             raise LeaseEnded
         taken_over = takeover(held)
@@ -124,10 +125,13 @@ def _notify(
     return None
 
 
-def _locked(actor: Actor, lease: UUID) -> tuple[Fiche, Lease]:
-    """Raises ``LeaseNotFound``."""
+def _locked(actor: Actor, lease: UUID, now: datetime) -> tuple[Fiche, Lease]:
+    """An organisation's agent who is on the telephone when the delegation ends may say how that call ended, as long as
+    her lease would have lasted. Raises ``LeaseNotFound``."""
     for fiche in Fiche.objects.raw(_FICHE, [lease, actor.author.account]):
-        return fiche, Lease.objects.raw(_LEASE, [lease])[0]
+        held = Lease.objects.raw(_LEASE, [lease])[0]
+        if keeps(actor, fiche, now) or held.expires_at > now:
+            return fiche, held
     raise LeaseNotFound
 
 

@@ -11,7 +11,7 @@ from django.db.models import Value
 from django.db.models.functions import Coalesce
 
 from contact_covid.access.actor import Actor
-from contact_covid.access.enums import Permission
+from contact_covid.access.enums import Permission, Scope
 from contact_covid.access.policy import check
 from contact_covid.core.ids import new_id
 from contact_covid.directory.queries import departments
@@ -19,9 +19,10 @@ from contact_covid.journal.actions import Event, record
 from contact_covid.journal.enums import Purpose, Surface
 from contact_covid.tracing.doubles_queries import led_to
 from contact_covid.tracing.enums import Closure
-from contact_covid.tracing.queries import FicheNotFound, visible_to
+from contact_covid.tracing.models import Fiche
+from contact_covid.tracing.queries import FicheNotFound, is_delegated_to, visible_to
 from contact_covid.tracing.rules.call_hours import open_at
-from contact_covid.worklist.actions.claim_sql import CLAIM
+from contact_covid.worklist.actions.claim_sql import CLAIM_OF_FUND, CLAIM_OF_ORGANISATION
 from contact_covid.worklist.enums import LeaseEnd
 from contact_covid.worklist.events import WorklistEvent
 from contact_covid.worklist.models import Lease
@@ -43,6 +44,15 @@ class FicheHeld(Exception):
         self.editing = lease.editing_since is not None
 
 
+class FicheDelegated(Exception):
+    """An organisation calls this person for the platform, until the end that was set."""
+
+    def __init__(self, fiche: Fiche) -> None:
+        super().__init__("delegated")
+        self.to: UUID = fiche.delegated_to or fiche.id
+        self.until: datetime = fiche.delegated_until or fiche.created_at
+
+
 class AgentResting(Exception):
     """A supervisor has paused this agent: she is given nobody."""
 
@@ -58,16 +68,18 @@ class LeaseTaken(NamedTuple):
 
 def claim_next(*, actor: Actor, now: datetime) -> LeaseTaken | None:
     """The person whom the actor should call now; None when there is nobody. In this order: whom her supervisor gave
-    her, the most urgent of her fund, the most urgent of the funds that hers helps; whose language she speaks, or
+    her, the most urgent of her fund, the most urgent of the funds that hers helps; in an organisation the most urgent
+    of those delegated to it; whose language she speaks, or
     nobody at work in her organisation does, and for what she is skilled.
 
     An agent who already holds one is given that one again: two presses are one call. Raises ``Denied``,
     ``AgentResting``.
     """
-    check(actor, Permission.CALL_CLAIM)
-    author = actor.author
-    params: dict[str, Any] = {"account": author.account, "place": author.practice, "fund": actor.fund, "now": now}
+    delegated = check(actor, Permission.CALL_CLAIM).scope is Scope.ASSIGNED
+    statement, author = CLAIM_OF_ORGANISATION if delegated else CLAIM_OF_FUND, actor.author
+    params: dict[str, Any] = {"account": author.account, "place": author.practice, "now": now}
     params |= {
+        "fund": None if delegated else actor.fund,
         "organisation": actor.organisation or author.practice,
         "closed": closed_departments(now),
         "expires": now + LEASE,
@@ -75,7 +87,7 @@ def claim_next(*, actor: Actor, now: datetime) -> LeaseTaken | None:
     for _ in range(_TAKE_UNTIL_WON):
         with transaction.atomic(), connection.cursor() as cursor:
             cursor.execute("SELECT pg_advisory_xact_lock(%s, hashtext(%s::text))", (_AGENTS, str(author.account)))
-            cursor.execute(CLAIM, params | {"lease": new_id(now)})
+            cursor.execute(statement, params | {"lease": new_id(now)})
             queued, resting, *given, fresh = _row(cursor.fetchone())
             if given[0]:
                 taken = LeaseTaken(*given)
@@ -94,11 +106,13 @@ def _row(row: tuple[Any, ...] | None) -> tuple[Any, ...]:
     return row
 
 
-def claim(*, actor: Actor, fiche: UUID, now: datetime) -> LeaseTaken:
-    """That very fiche, or the one it was merged into: the person is on the line, or stands in the list. Neither hours
-    nor appointments matter.
+def claim(*, actor: Actor, fiche: UUID, now: datetime, incoming: bool = False) -> LeaseTaken:
+    """That very fiche, or the one it was merged into: the person stands in the list, or is on the line (``incoming``).
+    Neither hours nor appointments matter. Whom an organisation calls instead of her platform is not called from here,
+    but answered when she rings.
 
-    Raises ``Denied``; ``FicheNotFound`` when it is absent, closed or of another fund; ``FicheHeld``.
+    Raises ``Denied``; ``FicheNotFound`` when it is absent, closed, of another fund or not delegated to the actor's
+    organisation; ``FicheDelegated``, ``FicheHeld``.
     """
     check(actor, Permission.CALL_CLAIM)
     author = actor.author
@@ -107,6 +121,8 @@ def claim(*, actor: Actor, fiche: UUID, now: datetime) -> LeaseTaken:
         wanted = visible_to(actor, now).filter(id=fiche, closure=Closure.OPEN).select_for_update(no_key=True).first()
         if wanted is None:
             raise FicheNotFound
+        if wanted.delegated_to and not incoming and not is_delegated_to(actor, wanted, now):
+            raise FicheDelegated(wanted)
         current = Lease.objects.filter(fiche=fiche, ended_at=None).first()
         if current and current.account != author.account and current.expires_at > now:
             raise FicheHeld(current)
@@ -138,7 +154,7 @@ def renew(*, actor: Actor, lease: UUID, now: datetime, edits: bool = False) -> d
     changing = Coalesce("editing_since", Value(now)) if edits else None
     mine = Lease.objects.filter(id=lease, account=actor.author.account, ended_at=None)
     if not mine.update(expires_at=now + LEASE, editing_since=changing):
-        refuse_ended(lease_of(actor, lease))
+        refuse_ended(lease_of(actor, lease, now))
     return now + LEASE
 
 
@@ -149,7 +165,7 @@ def release(*, actor: Actor, lease: UUID, now: datetime) -> None:
     """
     check(actor, Permission.CALL_CLAIM)
     with transaction.atomic():
-        held = lease_of(actor, lease)
+        held = lease_of(actor, lease, now)
         current = Lease.objects.filter(id=lease, ended_at=None)
         if current.update(ended_at=now, ended=LeaseEnd.RELEASED, typed=None):
             record(_event(actor, WorklistEvent.RELEASED, held.fiche.number), now=now)

@@ -48,6 +48,6 @@ def remove_stay_during_call(*, actor: Actor, lease: UUID, stay: UUID, now: datet
 def _called(actor: Actor, lease: UUID, now: datetime) -> tuple[UUID, bool]:
     """The fiche of a lease, and whether it is still this agent's. What she says is not lost with the lease."""
     check(actor, Permission.STAYS_NAME)
-    held = lease_of(actor, lease)
+    held = lease_of(actor, lease, now)
     Lease.objects.filter(id=lease, ended_at=None).update(expires_at=now + LEASE)
     return held.fiche_id, not held.ended

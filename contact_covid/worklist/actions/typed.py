@@ -41,7 +41,7 @@ def keep_typed(*, actor: Actor, lease: UUID, typed: Mapping[str, str], now: date
     held = Lease.objects.filter(id=lease, account=actor.author.account, ended_at=None)
     changing = Coalesce("editing_since", Value(now)) if edits else None
     if not held.update(typed=sealed, expires_at=now + LEASE, editing_since=changing):
-        refuse_ended(lease_of(actor, lease))
+        refuse_ended(lease_of(actor, lease, now))
 
 
 def typed_so_far(lease: Lease) -> dict[str, str]:

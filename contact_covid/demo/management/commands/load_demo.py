@@ -19,6 +19,7 @@ from django.utils import timezone
 from contact_covid.core.period import following, period_of
 from contact_covid.demo.actions.cast import load_cast
 from contact_covid.demo.actions.clusters import load_clusters
+from contact_covid.demo.actions.delegations import load_delegations
 from contact_covid.demo.actions.outbreak import begin, load_outbreak
 from contact_covid.demo.models import Load
 from contact_covid.demo.queries import contents
@@ -84,6 +85,7 @@ class Command(BaseCommand):
                 if told:
                     self.stderr.write(f"{progress.done} contacts sur {progress.wanted}", style_func=str)
         load_clusters(now=timezone.now())
+        load_delegations(now=timezone.now())
         seal_batch(now=timezone.now())
 
 
