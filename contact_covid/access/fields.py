@@ -228,6 +228,8 @@ FIELDS: dict[str, dict[str, frozenset[Role]]] = {
         "answered_at": AGENCY | SUPERVISOR,
         "returned_by": AGENCY,
         "returned_at": AGENCY | SUPERVISOR,
+        "withdrawn_by": NOBODY,
+        "withdrawn_at": AGENCY | SUPERVISOR,
     },
     "signal": {
         "id": AGENCY,

@@ -8,6 +8,7 @@ class HandOverState(models.TextChoices):
     ACCEPTED = "accepted", "Acceptée"
     REFUSED = "refused", "Refusée"
     RETURNED = "returned", "Rendue à la plateforme"
+    WITHDRAWN = "withdrawn", "Retirée par la plateforme"
 
 
 class HandOverReason(models.TextChoices):
@@ -94,6 +95,7 @@ class Ground(models.TextChoices):
     WORK = "work", "Même employeur"
     PLACE = "place", "Même lieu"
     HOUSEHOLD = "household", "Chaîne de foyers"
+    CHAIN = "chain", "Chaîne de transmission"
 
 
 class SignalState(models.TextChoices):

@@ -6,6 +6,7 @@ class ClustersEvent(StrEnum):
 
     HAND_OVER_ASKED = "clusters.hand_over_asked"
     HAND_OVER_ANSWERED = "clusters.hand_over_answered"
+    HAND_OVER_WITHDRAWN = "clusters.hand_over_withdrawn"
     SIGNAL_PROPOSED = "clusters.signal_proposed"
     SIGNAL_DECIDED = "clusters.signal_decided"
     OPENED = "clusters.opened"

@@ -1,7 +1,7 @@
 """Who shares what among recent patients zéro: set-based, begun from what was written lately, so that a run costs what
 is new and not what is there. See docs/adr/signals-from-what-is-new.md."""
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Hashable, Iterator, Sequence
 from datetime import date, datetime
 from typing import Any, NamedTuple
 from uuid import UUID
@@ -40,27 +40,48 @@ WITH touched AS MATERIALIZED (
 SELECT shared.* FROM shared
 JOIN (SELECT digest FROM shared GROUP BY digest HAVING count(DISTINCT fiche_id) >= %(least)s) many USING (digest)
 """
-# From every patient zéro with a new exposure at home to all that her household, and theirs, leads to.
+# Two patients zéro are of one chain when both live with the same contact, or when a contact of the one became the
+# other. From whoever has a new link to all that it leads to, over however many steps.
 _CHAINS = """
-WITH RECURSIVE chain (fiche_id) AS (
-    SELECT exposure.index_fiche_id FROM tracing_exposure exposure
-    WHERE exposure.same_household AND exposure.id >= %(since)s
-    UNION
-    SELECT other.index_fiche_id FROM chain
-    JOIN tracing_exposure mine ON mine.index_fiche_id = chain.fiche_id AND mine.same_household
-    JOIN tracing_fiche contact ON contact.id = mine.contact_fiche_id AND contact.closure <> 'cancelled'
-    JOIN tracing_exposure other ON other.contact_fiche_id = contact.id AND other.same_household
-    JOIN tracing_index_case found ON found.fiche_id = other.index_fiche_id
+WITH RECURSIVE cases AS NOT MATERIALIZED (
+    SELECT found.fiche_id, found.was_contact_id, coalesce(found.onset, found.sampled_on) AS day, fiche.department
+    FROM tracing_index_case found
     JOIN tracing_fiche fiche ON fiche.id = found.fiche_id AND fiche.closure <> 'cancelled'
     WHERE coalesce(found.onset, found.sampled_on) >= %(oldest)s
+), chain (fiche_id) AS (
+    SELECT fresh.fiche_id FROM (
+        SELECT index_fiche_id AS fiche_id FROM tracing_exposure fresh WHERE id >= %(since)s AND (same_household
+            OR EXISTS (SELECT FROM tracing_index_case later WHERE later.was_contact_id = fresh.contact_fiche_id))
+        UNION SELECT fiche_id FROM tracing_index_case WHERE was_contact_id IS NOT NULL AND fiche_id >= %(since)s
+    ) fresh
+    UNION
+    SELECT linked.fiche_id FROM chain
+    JOIN cases mine ON mine.fiche_id = chain.fiche_id
+    CROSS JOIN LATERAL (
+        SELECT other.index_fiche_id AS fiche_id FROM tracing_exposure own
+        JOIN tracing_fiche contact ON contact.id = own.contact_fiche_id AND contact.closure <> 'cancelled'
+        JOIN tracing_exposure other ON other.contact_fiche_id = contact.id AND other.same_household
+        WHERE own.index_fiche_id = mine.fiche_id AND own.same_household
+        UNION ALL
+        SELECT later.fiche_id FROM tracing_exposure own
+        JOIN tracing_index_case later ON later.was_contact_id = own.contact_fiche_id
+        WHERE own.index_fiche_id = mine.fiche_id
+        UNION ALL
+        SELECT earlier.index_fiche_id FROM tracing_exposure earlier WHERE earlier.contact_fiche_id = mine.was_contact_id
+    ) linked
+    JOIN cases other ON other.fiche_id = linked.fiche_id
 )
-SELECT chain.fiche_id, exposure.contact_fiche_id, coalesce(found.onset, found.sampled_on), fiche.department
+SELECT mine.fiche_id, link.contact, mine.day, mine.department, link.at_home
 FROM chain
-JOIN tracing_index_case found ON found.fiche_id = chain.fiche_id
-JOIN tracing_fiche fiche ON fiche.id = chain.fiche_id AND fiche.closure <> 'cancelled'
-JOIN tracing_exposure exposure ON exposure.index_fiche_id = chain.fiche_id AND exposure.same_household
-JOIN tracing_fiche contact ON contact.id = exposure.contact_fiche_id AND contact.closure <> 'cancelled'
-WHERE coalesce(found.onset, found.sampled_on) >= %(oldest)s
+JOIN cases mine ON mine.fiche_id = chain.fiche_id
+CROSS JOIN LATERAL (
+    SELECT own.contact_fiche_id AS contact, own.same_household AS at_home FROM tracing_exposure own
+    JOIN tracing_fiche contact ON contact.id = own.contact_fiche_id AND contact.closure <> 'cancelled'
+    WHERE own.index_fiche_id = mine.fiche_id AND (own.same_household
+        OR EXISTS (SELECT FROM cases later WHERE later.was_contact_id = own.contact_fiche_id))
+    UNION ALL
+    SELECT mine.was_contact_id, true WHERE mine.was_contact_id IS NOT NULL
+) link
 """
 
 
@@ -104,15 +125,21 @@ def _given(since: datetime, oldest: date) -> dict[str, Any]:
     return {"since": first_id(since), "oldest": oldest}
 
 
-def household_chains(*, since: datetime, oldest: date) -> list[Sharing]:
-    """Patients zéro of ``oldest`` or later by the chain of households that an exposure written since belongs to."""
+def chains(*, since: datetime, oldest: date) -> list[Sharing]:
+    """Patients zéro of ``oldest`` or later by the chain that a link written since belongs to: a household, a contact
+    who became a case. A chain of households only is called so."""
     rows = _rows(_CHAINS, _given(since, oldest))
-    chain = components((index, contact) for index, contact, _, _ in rows)
-    found = {index: (day, department) for index, _, day, department in rows}
-    return [
-        Sharing(("chain", chain[index]), Ground.HOUSEHOLD, index, day, Setting.HOUSEHOLD, department)
-        for index, (day, department) in found.items()
-    ]
+    chain = components((case, contact) for case, contact, *_ in rows)
+    beyond = {chain[case] for case, *_, at_home in rows if not at_home}
+    found = {case: (day, department) for case, _, day, department, _ in rows}
+    return [_in_chain(case, chain[case], at_home=chain[case] not in beyond, at=at) for case, at in found.items()]
+
+
+def _in_chain(case: UUID, chain: Hashable, *, at_home: bool, at: tuple[date, str]) -> Sharing:
+    day, department = at
+    if at_home:
+        return Sharing(("chain", chain), Ground.HOUSEHOLD, case, day, Setting.HOUSEHOLD, department)
+    return Sharing(("chain", chain), Ground.CHAIN, case, day, Setting.OTHER, department)
 
 
 def _rows(sql: str, given: dict[str, Any]) -> list[tuple[Any, ...]]:

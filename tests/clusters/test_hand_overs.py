@@ -94,6 +94,41 @@ def test_a_refused_fiche_stays_with_the_platform() -> None:
     assert propose(fiche, key="again", now=NEXT).state == HandOverState.PROPOSED
 
 
+def test_what_has_no_answer_yet_is_withdrawn_and_its_clock_stops() -> None:
+    fiche = index(1)
+    asked = propose(fiche)
+    with pytest.raises(Denied):
+        actions.withdraw(actor=MATHILDE, asked=asked.id, now=NEXT)
+    with pytest.raises(HandOverNotFound):
+        actions.withdraw(actor=THIERRY, asked=asked.id, now=NEXT)
+    for again in (timedelta(), timedelta(hours=2)):
+        actions.withdraw(actor=ISABELLE, asked=asked.id, now=NEXT + again)
+    held = HandOver.objects.get()
+    assert (held.state, held.withdrawn_at, held.withdrawn_by) == ("withdrawn", NEXT, ISABELLE.account)
+    assert (held.answered_at, now_of(fiche).closure) == (None, Closure.OPEN)
+    [row] = Entry.objects.filter(kind="clusters.hand_over_withdrawn")
+    assert row.fiches == [fiche.number]
+    for answer in (actions.refuse, actions.return_to_platform):
+        with pytest.raises(ForbiddenStep):
+            answer(actor=MATHILDE, asked=asked.id, answer=HandOverAnswer.KNOWN, now=NEXT)
+    with pytest.raises(ForbiddenStep):
+        actions.accept(actor=MATHILDE, asked=asked.id, now=NEXT)
+    assert seen_by(MATHILDE) == set()
+    assert propose(fiche, key="again", now=NEXT).state == HandOverState.PROPOSED
+
+
+def test_what_was_answered_is_not_withdrawn() -> None:
+    for number, answered in enumerate((HandOverState.ACCEPTED, HandOverState.REFUSED)):
+        asked = propose(index(number), key=answered)
+        if answered is HandOverState.ACCEPTED:
+            actions.accept(actor=MATHILDE, asked=asked.id, now=NEXT)
+        else:
+            actions.refuse(actor=MATHILDE, asked=asked.id, answer=HandOverAnswer.KNOWN, now=NEXT)
+        with pytest.raises(ForbiddenStep):
+            actions.withdraw(actor=ISABELLE, asked=asked.id, now=NEXT)
+        assert HandOver.objects.get(id=asked.id).state == answered
+
+
 def test_nothing_but_the_number_is_told(caplog: pytest.LogCaptureFixture) -> None:
     """Not in the mail, nor in the list of the agency, nor in the journal."""
     fiche = index(1, contacts=(2,))

@@ -1,6 +1,6 @@
 """Signals from the database: what the brute-force definition says of small worlds, proposed once, accepted or not."""
 
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from random import Random
 from uuid import UUID
 
@@ -22,13 +22,15 @@ from contact_covid.clusters.signal_queries import signals
 from contact_covid.clusters.tasks import propose_all, propose_lately
 from contact_covid.core.ids import new_id
 from contact_covid.journal.models import Entry
+from contact_covid.tracing import enums
+from contact_covid.tracing.actions.becoming import Positive, declare_positive
 from contact_covid.tracing.enums import StayKind
 from contact_covid.tracing.models import Exposure, Fiche
 from contact_covid.tracing.queries import visible_to
 from contact_covid.tracing.rules.stays import StayDetails
 from tests.cast import TODAY, ident
 from tests.clock import NOW
-from tests.clusters.people import ISABELLE, JAURES, MATHILDE, YANNICK, index, stay
+from tests.clusters.people import ISABELLE, JAURES, JULIEN, MATHILDE, YANNICK, index, once, stay
 from tests.clusters.test_signal_rules import by_definition
 
 pytestmark = pytest.mark.usefixtures("rolled_back")
@@ -103,14 +105,112 @@ def test_a_chain_of_households_is_a_signal() -> None:
     assert run() == []
 
 
-def at_home(one: Fiche, other: Fiche) -> None:
+def test_contacts_who_became_cases_are_a_chain_whatever_they_shared() -> None:
+    """The first met two colleagues, and both fell ill."""
+    first = index(1, contacts=(11, 12))
+    second, third = (became(contact) for contact in contacts_of(first))
+    run()
+    signal = Signal.objects.get()
+    assert (signal.ground, signal.setting) == ("chain", "other")
+    assert cases_of(signal) == {first.id, second.id, third.id}
+    Fiche.objects.filter(id=third.id).update(closure="cancelled", state="cancelled")
+    Signal.objects.all().delete()
+    assert run() == []
+
+
+def test_a_chain_leads_over_several_steps_and_back_to_who_exposed_the_same_person() -> None:
+    """1 → 11, who is a case and met 12, whom 2 had met too; 12 is a case. 3 met 13, who is none."""
+    one, two, three = index(1, contacts=(11,)), index(2, contacts=(12,)), index(3, contacts=(13,))
+    eleven = became(*contacts_of(one))
+    [met] = contacts_of(two)
+    met_by(eleven, met)
+    twelve = became(met)
+    assert three
+    run()
+    assert cases_of(Signal.objects.get()) == {one.id, eleven.id, twelve.id, two.id}
+
+
+def test_households_and_contacts_who_became_cases_are_one_chain() -> None:
+    """1 and 2 live with the same person; 2 met 13 at work, who is a case."""
+    one, two = index(1, contacts=(11,)), index(2, contacts=(13,))
+    colleague = contacts_of(two)[0]
+    [home] = contacts_of(one)
+    at_home(one, home)
+    at_home(two, home)
+    third = became(colleague)
+    run()
+    signal = Signal.objects.get()
+    assert (signal.ground, cases_of(signal)) == ("chain", {one.id, two.id, third.id})
+
+
+def test_a_household_whose_members_fell_ill_is_a_chain_of_households() -> None:
+    one = index(1)
+    at_home(one, *contacts_of(index(2, contacts=(11, 12), on=TODAY - timedelta(days=25))))
+    two, three = (became(contact) for contact in contacts_of(one))
+    run()
+    signal = Signal.objects.get()
+    assert (signal.ground, cases_of(signal)) == ("household", {one.id, two.id, three.id})
+
+
+def test_a_link_made_lately_is_enough_however_old_the_cases_are() -> None:
+    first = index(1, contacts=(11, 12))
+    one, other = contacts_of(first)
+    became(one)
+    late = LATER + timedelta(days=2)
+    since = late - timedelta(hours=1)
+    assert propose_signals(actor=SYSTEM, since=since, now=late) == []
+    became(other, now=late)
+    assert len(propose_signals(actor=SYSTEM, since=since, now=late)) == 1
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_small_worlds_have_the_chains_of_the_definition(seed: int) -> None:
+    dice = Random(seed)
+    fiches = [index(number, contacts=range(number * 10, number * 10 + 2)) for number in range(1, 9)]
+    contacts = [contact for fiche in fiches for contact in contacts_of(fiche)]
+    links = {frozenset((fiche.id, contact.id)) for fiche in fiches for contact in contacts_of(fiche)}
+    homes: set[frozenset[UUID]] = set()
+    for fiche in fiches:
+        for contact in dice.sample(contacts, 2):
+            if frozenset((fiche.id, contact.id)) not in links:
+                at_home(fiche, contact)
+                homes.add(frozenset((fiche.id, contact.id)))
+    cases = {became(contact).id: contact.id for contact in dice.sample(contacts, 4)}
+    run()
+    joined = [{case, contact} for case, contact in cases.items()]
+    joined += [set(link) for link in homes | {link for link in links if link & set(cases.values())}]
+    for _ in joined:
+        joined = [set().union(*(each for each in joined if each & group)) for group in joined]
+    people = {fiche.id for fiche in fiches} | cases.keys()
+    wanted = {frozenset(group & people) for group in joined}
+    told = {frozenset(cases_of(signal)) for signal in Signal.objects.all()}
+    assert told == {group for group in wanted if len(group) >= 3}
+
+
+def contacts_of(fiche: Fiche) -> list[Fiche]:
+    return list(Fiche.objects.filter(exposures__index_fiche=fiche).order_by("number"))
+
+
+def became(contact: Fiche, *, now: datetime = NOW) -> Fiche:
+    """Her fiche as a patient zéro, whom the platform heard of on the telephone."""
+    positive = Positive(contact.id, TODAY, enums.TestKind.PCR)
+    sent = once(f"positive {contact.number}")
+    return declare_positive(actor=JULIEN, positive=positive, submission=sent, now=now, called=True)
+
+
+def at_home(one: Fiche, *others: Fiche) -> None:
+    for other in others:
+        met_by(one, other, at_home=True)
+
+
+def met_by(one: Fiche, other: Fiche, *, at_home: bool = False) -> None:
     Exposure.objects.create(
         id=new_id(NOW),
         index_fiche=one,
         contact_fiche=other,
         last_contact=TODAY,
-        same_household=True,
-        circumstance="household",
+        same_household=at_home,
+        circumstance="household" if at_home else "care",
         created_at=NOW,
         author_practice=ident(3, 99),
     )

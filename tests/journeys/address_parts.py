@@ -52,7 +52,7 @@ def path_of(
         if f"/{whose}/" in route:
             id_ = parts["fiche" if whose == "mes-fiches" else "lease"]
             parts["stay"] = of_place(client, f"/contact-covid/{whose}/{id_}/lieux/")
-    if "/ars/" in route or "/demandes/<" in route:
+    if "/ars/" in route or "/demandes/<" in route or "/transmissions/<" in route:
         parts |= of_agency(world.database, route)
     if "/equipe/<" in route or "/comptes/<" in route:
         parts |= of_team(client)

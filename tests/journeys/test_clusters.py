@@ -100,6 +100,36 @@ def test_the_card_of_the_call_tells_where_the_hand_over_stands(isabelle: Client)
     assert f"En attente de réponse – réponse attendue avant le {due}" in card
 
 
+def test_a_platform_takes_back_what_has_no_answer(mathilde: Client, isabelle: Client) -> None:
+    fiche, _ = agency.case()
+    asked = agency.proposed(isabelle, fiche)
+    back, waiting = f"{agency.PLATFORM}{asked.id}/retirer/", f"{START}transmissions/{asked.id}/"
+    assert f'formaction="{back}"' in isabelle.get(agency.PLATFORM).content.decode()
+    for _ in range(2):
+        assert isabelle.post(back).headers["Location"] == f"{agency.PLATFORM}?retiree"
+    page = text(isabelle.get(f"{agency.PLATFORM}?retiree"))
+    assert "La transmission est retirée." in page
+    assert "retirée le" in page
+    assert back not in page
+    assert format_number(fiche.number) not in text(mathilde.get(START))
+    assert "Retirée par la plateforme" in text(mathilde.get(f"{START}transmissions/?toutes="))
+    late = mathilde.post(waiting, {"act": "accept"})
+    assert (late.status_code, "Retirée par la plateforme" in text(late)) == (409, True)
+    assert mathilde.get(f"{START}fiche/{fiche.id}/").status_code == 404
+    assert agency.handed(fiche)
+
+
+def test_what_the_agency_has_answered_is_not_taken_back(
+    mathilde: Client, isabelle: Client, signed_in: SignedIn
+) -> None:
+    asked = agency.proposed(isabelle, agency.case()[0])
+    back = f"{agency.PLATFORM}{asked.id}/retirer/"
+    assert signed_in(THIERRY).post(back).status_code == 404
+    mathilde.post(f"{START}transmissions/{asked.id}/", {"act": "accept"})
+    late = isabelle.post(back)
+    assert (late.status_code, "L’agence a déjà répondu" in text(late)) == (409, True)
+
+
 def test_a_late_answer_is_told_in_words(mathilde: Client, isabelle: Client) -> None:
     asked = agency.proposed(isabelle, agency.case()[0])
     HandOver.objects.filter(id=asked.id).update(answer_due_at=timezone.now() - timedelta(minutes=5))

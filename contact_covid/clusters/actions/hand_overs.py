@@ -6,6 +6,7 @@ from uuid import UUID
 
 from django.conf import settings
 from django.db import IntegrityError, transaction
+from django.db.models import QuerySet
 
 from contact_covid.access.actor import Actor
 from contact_covid.access.enums import Permission
@@ -52,7 +53,7 @@ class HandOverRefused(RuleError):
 
 
 class HandOverNotFound(LookupError):
-    """No such hand-over to the actor's region: nobody is told whether there is one to another."""
+    """No such hand-over to the actor's region, or from her fund: nobody is told whether there is one of another."""
 
 
 def hand_over(
@@ -111,6 +112,23 @@ def _alert(proposed: HandOver, fiche: Fiche, page: str, now: datetime) -> None:
         )
 
 
+def withdraw(*, actor: Actor, asked: UUID, now: datetime) -> None:
+    """The platform takes back what the agency has not answered yet, and its clock stops. Withdrawing twice is
+    withdrawing once.
+
+    Raises ``Denied``, ``HandOverNotFound``, ``ForbiddenStep`` (it was answered).
+    """
+    check(actor, Permission.HAND_OVER_ASK)
+    with transaction.atomic():
+        held = _held(HandOver.objects.filter(id=asked, fund=actor.fund))
+        if held.state == HandOverState.WITHDRAWN:
+            return
+        held.state = move(HAND_OVER_TRANSITIONS, HandOverState(held.state), HandOverState.WITHDRAWN)
+        held.withdrawn_at, held.withdrawn_by = now, actor.author.account
+        held.save(update_fields=["state", "withdrawn_at", "withdrawn_by"])
+        _record(actor, ClustersEvent.HAND_OVER_WITHDRAWN, held, held.fiche.number, now)
+
+
 def accept(*, actor: Actor, asked: UUID, now: datetime) -> None:
     """The agency follows this person: it may open her fiche and her contacts', and the platform calls her no more.
 
@@ -118,7 +136,7 @@ def accept(*, actor: Actor, asked: UUID, now: datetime) -> None:
     """
     check(actor, Permission.HAND_OVER_ANSWER)
     with transaction.atomic():
-        held = _held(actor, asked)
+        held = _asked_of(actor, asked)
         if held.state == HandOverState.ACCEPTED:
             return
         _answer(actor, held, HandOverState.ACCEPTED, "", now)
@@ -132,7 +150,7 @@ def refuse(*, actor: Actor, asked: UUID, answer: HandOverAnswer, now: datetime) 
     """
     check(actor, Permission.HAND_OVER_ANSWER)
     with transaction.atomic():
-        held = _held(actor, asked)
+        held = _asked_of(actor, asked)
         if held.state != HandOverState.REFUSED:
             _answer(actor, held, HandOverState.REFUSED, answer, now)
 
@@ -144,7 +162,7 @@ def return_to_platform(*, actor: Actor, asked: UUID, answer: HandOverAnswer, now
     """
     check(actor, Permission.HAND_OVER_ANSWER)
     with transaction.atomic():
-        held = _held(actor, asked)
+        held = _asked_of(actor, asked)
         if held.state == HandOverState.RETURNED:
             return
         held.state = move(HAND_OVER_TRANSITIONS, HandOverState(held.state), HandOverState.RETURNED)
@@ -154,9 +172,12 @@ def return_to_platform(*, actor: Actor, asked: UUID, answer: HandOverAnswer, now
         give_back(actor=actor, fiche=led_to(held.fiche_id), source=held.id, now=now)
 
 
-def _held(actor: Actor, asked: UUID) -> HandOver:
-    of_region = HandOver.objects.filter(id=asked, region=actor.region)
-    found = of_region.select_related("fiche").select_for_update(of=("self",)).first()
+def _asked_of(actor: Actor, asked: UUID) -> HandOver:
+    return _held(HandOver.objects.filter(id=asked, region=actor.region))
+
+
+def _held(known: QuerySet[HandOver]) -> HandOver:
+    found = known.select_related("fiche").select_for_update(of=("self",)).first()
     if found is None:
         raise HandOverNotFound
     return found

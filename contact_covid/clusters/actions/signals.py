@@ -18,7 +18,7 @@ from contact_covid.clusters.rules.places import Place
 from contact_covid.clusters.rules.policy import Policy
 from contact_covid.clusters.rules.signals import Proposal, candidates, proposals
 from contact_covid.clusters.rules.transitions import ForbiddenStep
-from contact_covid.clusters.signal_queries import household_chains, known_before, shared_places
+from contact_covid.clusters.signal_queries import chains, known_before, shared_places
 from contact_covid.core.dates import day_of
 from contact_covid.core.ids import new_id
 from contact_covid.directory.queries import region_of
@@ -51,7 +51,7 @@ def propose_signals(*, actor: Actor, since: datetime, now: datetime) -> list[UUI
         with connection.cursor() as cursor:
             cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_SEEKERS])
         shared = shared_places(since=since, oldest=oldest, least=policy.signal_cases)
-        shared += household_chains(since=since, oldest=oldest)
+        shared += chains(since=since, oldest=oldest)
         found = candidates(shared, least=policy.signal_cases, span=policy.signal_days)
         written = [_write(proposal, policy, now) for proposal in proposals(found, known_before(found))]
         record(*(_proposed(actor, signal) for signal in written), now=now)

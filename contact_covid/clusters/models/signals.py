@@ -12,7 +12,7 @@ from contact_covid.tracing.models import Fiche
 class Signal(models.Model):
     """Cases that share something within a few days, proposed to the agency of a region, once.
 
-    ``places``: the digests they share, none for a chain of households. ``cluster``: the one it was accepted for, or
+    ``places``: the digests they share, none for a chain. ``cluster``: the one it was accepted for, or
     that it seems to continue. ``policy``: version of the thresholds.
     """
 

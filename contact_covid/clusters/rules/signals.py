@@ -1,5 +1,5 @@
 """When the service supposes a cluster: so many patients zéro within so many days share a place, a class, an employer or
-a chain of households. Pure: whoever reads the database says who shares what."""
+a chain of infections. Pure: whoever reads the database says who shares what."""
 
 from bisect import bisect_right
 from collections import Counter, defaultdict
@@ -30,9 +30,9 @@ SETTINGS: Mapping[StayKind, Setting] = {
 
 
 class Sharing(NamedTuple):
-    """A patient zéro who fell ill, or was sampled, on ``day``. ``key``: a place, a class in it, a chain of homes.
+    """A patient zéro who fell ill, or was sampled, on ``day``. ``key``: a place, a class in it, a chain.
 
-    ``department``: where the place is, or where she lives. ``digest``: by which the place is known, empty for homes.
+    ``department``: where the place is, or where she lives. ``digest``: by which the place is known, empty for chains.
     """
 
     key: Hashable
@@ -46,7 +46,7 @@ class Sharing(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """Cases to be proposed: fiche → day. ``keys``: the digests of what they share, none for households."""
+    """Cases to be proposed: fiche → day. ``keys``: the digests of what they share, none for chains."""
 
     ground: Ground
     keys: frozenset[bytes]
@@ -166,9 +166,9 @@ def proposals(found: Iterable[Candidate], known: Sequence[Known]) -> Iterator[Pr
         cases = candidate.cases.keys()
         if any(cases <= set(each.cases) for each in of_case[next(iter(cases))]):
             continue
-        # Chains of households have no digest: they are one when they have a case in common.
-        homes = [each for case in cases for each in of_case[case] if not each.keys]
-        same = [each for key in candidate.keys for each in of_key[key]] if candidate.keys else homes
+        # Chains have no digest: they are one when they have a case in common.
+        chains = [each for case in cases for each in of_case[case] if not each.keys]
+        same = [each for key in candidate.keys for each in of_key[key]] if candidate.keys else chains
         waiting = next((each.signal for each in same if each.signal), None)
         cluster = next((each.cluster for each in same if each.cluster), None)
         yield Proposal(candidate, signal=waiting, cluster=cluster)

@@ -8,10 +8,11 @@ from contact_covid.clusters.enums import ClusterState, HandOverState, RequestSta
 State = TypeVar("State", HandOverState, ClusterState, RequestState)
 
 HAND_OVER_TRANSITIONS: Mapping[HandOverState, frozenset[HandOverState]] = {
-    HandOverState.PROPOSED: frozenset({HandOverState.ACCEPTED, HandOverState.REFUSED}),
+    HandOverState.PROPOSED: frozenset({HandOverState.ACCEPTED, HandOverState.REFUSED, HandOverState.WITHDRAWN}),
     HandOverState.ACCEPTED: frozenset({HandOverState.RETURNED}),
     HandOverState.REFUSED: frozenset(),
     HandOverState.RETURNED: frozenset(),
+    HandOverState.WITHDRAWN: frozenset(),
 }
 _OVER = frozenset({ClusterState.REJECTED, ClusterState.CLOSED})
 CLUSTER_TRANSITIONS: Mapping[ClusterState, frozenset[ClusterState]] = {

@@ -159,7 +159,8 @@ def states() -> str:
         "Transmissions, clusters, demandes. Tables : `clusters/rules/transitions.py`.",
         _diagram("Transmission à l’agence", HandOverState.PROPOSED, HAND_OVER_TRANSITIONS),
         "Acceptée, la fiche est clôturée pour la plateforme (« Transmise à l’agence régionale de santé ») ; rendue, "
-        "elle est rouverte avec l’échéance qu’elle avait.",
+        "elle est rouverte avec l’échéance qu’elle avait. Tant que l’agence n’a pas répondu, la plateforme peut la "
+        "retirer : le délai s’arrête, et la fiche n’a pas changé.",
         _diagram("Cluster", ClusterState.SIGNALLED, CLUSTER_TRANSITIONS),
         "Un signalement automatique accepté commence « En investigation ». « Confirmé » demande trois cas, « Clos » un "
         "rapport de clôture.",

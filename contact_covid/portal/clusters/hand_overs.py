@@ -18,7 +18,7 @@ from contact_covid.clusters.queries import After, hand_over_of, hand_overs
 from contact_covid.clusters.rules.transitions import ForbiddenStep
 from contact_covid.core.idempotency import AlreadyRecorded, submission
 from contact_covid.core.records import format_number
-from contact_covid.portal.access import SignedInRequest, requires
+from contact_covid.portal.access import SignedInRequest, requires, sent_only
 from contact_covid.portal.clusters import presenters
 from contact_covid.portal.clusters.fiche import fiche_page
 from contact_covid.portal.clusters.forms import ACCEPT, REFUSE, AnswerForm, DecisionForm, HandOverForm, ReturnForm
@@ -27,6 +27,7 @@ from contact_covid.portal.paths import to, whole
 from contact_covid.tracing.doubles_queries import led_to
 
 CHANGED = "Cette transmission n’attend plus de réponse : rien n’a été modifié"
+ANSWERED = "L’agence a déjà répondu : cette transmission ne peut plus être retirée. Sa réponse est ci-dessous."
 WAITING = (HandOverState.PROPOSED,)
 SAID = {
     "acceptee": "La fiche est suivie par l’agence : la plateforme ne l’appelle plus.",
@@ -62,13 +63,26 @@ def platform(request: SignedInRequest) -> HttpResponse:
     return to("hand_overs", "proposee")
 
 
-def _platform_page(request: SignedInRequest, form: HandOverForm) -> HttpResponse:
+@requires(Permission.HAND_OVER_ASK)
+@sent_only
+def withdraw(request: SignedInRequest, asked: UUID) -> HttpResponse:
+    """What the agency has not answered yet."""
+    try:
+        actions.withdraw(actor=request.session_info.actor, asked=asked, now=request.now)
+    except ForbiddenStep:
+        return _platform_page(request, HandOverForm(), refused=ANSWERED)
+    return to("hand_overs", "retiree")
+
+
+def _platform_page(request: SignedInRequest, form: HandOverForm, *, refused: str = "") -> HttpResponse:
     context = listed(request, _read(request, tuple(HandOverState)), _row(request, to_agency=False), _place)
     context |= form_values(form) | {
         "reasons": [("", "Choisissez"), *HandOverReason.choices],
         "proposed": "proposee" in request.GET,
+        "withdrawn": "retiree" in request.GET,
+        "refused": refused,
     }
-    return render(request, "clusters/hand_overs.html", context, status=form.status)
+    return render(request, "clusters/hand_overs.html", context, status=409 if refused else form.status)
 
 
 @requires(Permission.HAND_OVER_ANSWER)

@@ -37,6 +37,7 @@ _HAND_OVER_TAGS = {
     HandOverState.ACCEPTED: "ok",
     HandOverState.REFUSED: "ko",
     HandOverState.RETURNED: "wait",
+    HandOverState.WITHDRAWN: "",
 }
 _REQUEST_TAGS = {
     RequestState.OPEN: "todo",
@@ -50,7 +51,9 @@ _MINUTES = 60
 
 
 class Row(NamedTuple):
-    """A line of a list: a title that leads somewhere, what is said of it, its date or clock, its state."""
+    """A line of a list: a title that leads somewhere, what is said of it, its date or clock, its state.
+
+    ``waits``: of a hand-over, whether it has no answer yet."""
 
     id: UUID
     title: str
@@ -58,6 +61,7 @@ class Row(NamedTuple):
     clock: str
     late: bool
     tag: Markup
+    waits: bool = False
 
 
 def fund_name(code: str) -> str:
@@ -84,6 +88,9 @@ def days_of(first: date | None, last: date | None) -> str:
 def hand_over_clock(asked: HandOver, now: datetime) -> tuple[str, bool]:
     """What the clock of a hand-over says, and whether it is, or was, late."""
     due = datetime_fr(asked.answer_due_at)
+    if asked.withdrawn_at is not None:
+        after = lasted(asked.withdrawn_at - asked.asked_at)
+        return f"retirée le {datetime_fr(asked.withdrawn_at)}, après {after}", asked.answer_due_at < asked.withdrawn_at
     if asked.answered_at is None:
         late = asked.answer_due_at < now
         return (f"réponse due depuis le {due}" if late else f"réponse attendue avant le {due}"), late
@@ -116,6 +123,7 @@ def hand_over_row(asked: HandOver, now: datetime, *, to_agency: bool) -> Row:
         clock=clock,
         late=late,
         tag=tag(_HAND_OVER_TAGS[state], state.label),
+        waits=state is HandOverState.PROPOSED,
     )
 
 

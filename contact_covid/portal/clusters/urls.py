@@ -4,6 +4,7 @@ from contact_covid.portal.clusters import board, cluster, hand_overs, members, r
 
 urlpatterns = [
     path("transmissions/", hand_overs.platform, name="hand_overs"),
+    path("transmissions/<uuid:asked>/retirer/", hand_overs.withdraw, name="hand_over_withdraw"),
     path("demandes/", requests.board, name="requests"),
     path("demandes/<uuid:asked>/", requests.request, name="request"),
     path("ars/", board.board, name="agency"),

@@ -53,6 +53,7 @@ KINDS: Mapping[str, str] = {
     "tracing.given_back": "Fiche rendue à la plateforme",
     "clusters.hand_over_asked": "Transmission proposée",
     "clusters.hand_over_answered": "Réponse à une transmission",
+    "clusters.hand_over_withdrawn": "Transmission retirée",
     "clusters.signal_proposed": "Signalement proposé",
     "clusters.signal_decided": "Signalement examiné",
     "clusters.opened": "Cluster ouvert",
