@@ -20,7 +20,7 @@ AGENCY = frozenset({Role.ARS_AGENT})
 TRACERS = PLATFORM | AGENCY
 # Who follows her secure link: of herself only, and never who exposed her.
 PERSON = frozenset({Role.PERSON})
-# What a message of the service itself needs: whom it is to, and where she lives.
+# What a message of the service itself needs: whom it is to, who opens it in a child's place, and where she lives.
 SERVICE = frozenset({Role.SYSTEM})
 # Whoever answers a person about her data sees them, of the fiches of her request only.
 RIGHTS = frozenset({Role.DPO})
@@ -33,7 +33,7 @@ FIELDS: dict[str, dict[str, frozenset[Role]]] = {
         "birth_name": DECLARED | TRACERS | SERVICE | RIGHTS | PERSON,
         "used_name": DECLARED | TRACERS | SERVICE | RIGHTS | PERSON,
         "first_names": DECLARED | TRACERS | SERVICE | RIGHTS | PERSON,
-        "birth_date": DECLARED | TRACERS | RIGHTS | PERSON,
+        "birth_date": DECLARED | TRACERS | SERVICE | RIGHTS | PERSON,
         "sex": LABORATORY | REGISTRANTS | TRACERS | RIGHTS,
         "nir": DECLARED | PLATFORM | RIGHTS,
         "nir_holder": DECLARED | PLATFORM | RIGHTS,
@@ -48,7 +48,7 @@ FIELDS: dict[str, dict[str, frozenset[Role]]] = {
         "scheme": DECLARED | PLATFORM | RIGHTS,
         "fund": DECLARED | PLATFORM | RIGHTS,
         "centre": DECLARED | PLATFORM | RIGHTS,
-        "representative": REGISTRANTS | TRACERS | RIGHTS,
+        "representative": REGISTRANTS | TRACERS | SERVICE | RIGHTS,
         "representative_phone": REGISTRANTS | TRACERS | RIGHTS,
     },
     "fiche": {

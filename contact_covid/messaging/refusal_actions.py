@@ -1,6 +1,6 @@
 """Who wants no more follow-up messages by e-mail or SMS. Letters and calls of public health cannot be refused so."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from uuid import UUID
 
@@ -43,6 +43,23 @@ def say_refused(*, actor: Actor, fiche: UUID, number: str, refused: Collection[C
             note_refusals([(fiche, number)], channel, actor=actor, now=now)
         elif Refusal.objects.filter(fiche=fiche, channel=channel).delete()[0]:
             record(_event(actor, MessagingEvent.ACCEPTED, [number], channel), now=now)
+
+
+def carry_refusals(fiches: Mapping[UUID, UUID]) -> dict[UUID, frozenset[Channel]]:
+    """What persons refused on one fiche holds for another of theirs (from → to), and what is refused on those now.
+
+    In the caller's transaction."""
+    if not fiches:
+        return {}
+    rows = [
+        Refusal(fiche=fiches[each.fiche], channel=each.channel, account=each.account, since=each.since)
+        for each in Refusal.objects.filter(fiche__in=fiches)
+    ]
+    Refusal.objects.bulk_create(rows, ignore_conflicts=True)
+    refused: dict[UUID, set[Channel]] = {}
+    for row in rows:
+        refused.setdefault(row.fiche, set()).add(Channel(row.channel))
+    return {fiche: frozenset(channels) for fiche, channels in refused.items()}
 
 
 def _event(actor: Actor, kind: MessagingEvent, numbers: Sequence[str], channel: Channel) -> Event:

@@ -80,7 +80,9 @@ INVOLVED = (*COUNTER, *TRACERS, *REGISTRANTS, *ON_REQUEST, Role.SYSTEM, Role.PER
 def test_the_service_reads_of_an_identity_what_an_envelope_needs() -> None:
     shown_ = [name for name in FIELDS["identity"] if shown(Role.SYSTEM, "identity", name)]
     names = ["birth_name", "used_name", "first_names"]
-    assert shown_ == [*names, "email", "street", "postcode", "commune", "country"]
+    # A child is not written to: her age, and whoever opens her letters.
+    where = ["email", "street", "postcode", "commune", "country"]
+    assert shown_ == [*names, "birth_date", *where, "representative"]
 
 
 def test_a_person_reads_of_her_identity_what_her_letter_says() -> None:

@@ -59,12 +59,15 @@ def mail_server(to: Settings, keeper: Keeper | None = None) -> Iterator[Keeper]:
         controller.stop()
 
 
+_ADDRESS = frozenset({"name", "street", "postcode", "commune", "country", "addressee"})
+
+
 def consignes(number: int = 1, **changes: Any) -> Instructions:
     """What the nth person of the tests is told after the call."""
     who = person(number)
+    address = {"name": who.name, "street": who.street, "postcode": who.postcode, "commune": who.commune}
+    address |= {name: changes.pop(name) for name in _ADDRESS & changes.keys()}
     known: dict[str, Any] = {
-        "name": who.name,
-        "number": "K7M42QXD",
         "department": "93",
         "last_contact": TODAY - timedelta(days=3),
         "isolation_until": TODAY + timedelta(days=11),
@@ -73,11 +76,8 @@ def consignes(number: int = 1, **changes: Any) -> Instructions:
         "told_on": TODAY,
         "index_agrees": False,
         "index_name": "",
-        "street": who.street,
-        "postcode": who.postcode,
-        "commune": who.commune,
     }
-    return instructions(**known | changes)
+    return instructions(changes.pop("number", "K7M42QXD"), address, **known | changes)
 
 
 def outgoing(number: int = 1, *, language: Language = Language.FRENCH, **changes: Any) -> Outgoing:

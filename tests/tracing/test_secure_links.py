@@ -34,7 +34,7 @@ from contact_covid.tracing.link_queries import actor_for_link, declared_by
 from contact_covid.tracing.models import Contact, DiaryEntry, Exposure, Fiche, Health, SecureLink
 from contact_covid.tracing.queries import FicheNotFound, visible_to
 from contact_covid.tracing.rules.diary import DiaryError
-from contact_covid.tracing.rules.links import way_to
+from contact_covid.tracing.rules.links import way_of_link
 from contact_covid.tracing.rules.stays import NamedStay, StayDetails
 from tests.cast import BORN, PAUL, TODAY, contact, dossier, enter, named, person
 from tests.clock import NOW
@@ -75,12 +75,12 @@ def ask(fiche: Fiche, actor: Actor) -> Fiche:
     ],
 )
 def test_who_is_sent_a_link(changes: dict[str, Any], *, sms: bool, expected: Channel | None) -> None:
-    way = way_to(person(**changes), today=TODAY, sms=sms)
+    way = way_of_link(person(**changes), today=TODAY, sms=sms)
     assert (way.channel if way else None) == expected
 
 
 def test_a_childs_link_goes_to_her_representative_alone() -> None:
-    way = way_to(person(birth_date=date(2010, 5, 4), representative_phone="+33639980003"), today=TODAY, sms=True)
+    way = way_of_link(person(birth_date=date(2010, 5, 4), representative_phone="+33639980003"), today=TODAY, sms=True)
     assert way
     assert way.recipient == "+33639980003"
 

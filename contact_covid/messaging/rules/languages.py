@@ -31,7 +31,7 @@ class LanguageData:
     ``code``: BCP 47. ``own_name``, ``label``: as its speakers and as the staff call it. ``direction``: "ltr" or "rtl".
     ``authored``: written with the service, not translated from it. ``note``: what an unreviewed message says of
     itself, the French one too. ``day``: how a date is put together; ``first``: the first day of a month. ``reviews``:
-    by template (code).
+    by template (code). ``represented``: to whom a minor's letter is addressed whose representative has no name.
     """
 
     code: str
@@ -45,6 +45,7 @@ class LanguageData:
     day: str
     first: str
     reviews: Mapping[str, Review]
+    represented: str = ""
 
     def day_in_words(self, day: date) -> str:
         """« vendredi 22 mai 2020 », "Friday 22 May 2020"."""
@@ -68,6 +69,7 @@ def read(file: Path) -> LanguageData:
         months=tuple(dates["months"]),
         day=dates["day"],
         first=dates.get("first", "1"),
+        represented=data.get("represented", ""),
         reviews={template: Review(**given) for template, given in reviews.items()},
     )
 
@@ -79,6 +81,11 @@ def languages() -> Mapping[str, LanguageData]:
         map(read, FOLDER.glob("*.toml")), key=lambda each: (not each.authored, each.code != ORIGINAL, each.code)
     )
     return {each.code: each for each in found}
+
+
+def represented(name: str) -> str:
+    """The first line of an envelope to whoever represents that minor: the post reads French."""
+    return languages()[ORIGINAL].represented.format(name=name)
 
 
 @cache

@@ -1,6 +1,6 @@
 """What is written to the persons whom the service follows: patients zéro and contacts."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import date
 from typing import Any, ClassVar
 
@@ -15,8 +15,8 @@ from contact_covid.messaging.rules.content import Content, Linked, envelope
 class ToPerson(Content, frozen=True, omit_defaults=True):
     """A message that a fiche is written to; empty text: not known. ``number``: record number as stored.
 
-    ``country``: its French name, empty for France. An SMS says neither the name nor anything of health:
-    whoever holds the telephone may read it.
+    ``addressee``: who opens the letter, of a minor her representative; empty: she. ``country``: its French name, empty
+    for France. An SMS says neither the name nor anything of health: whoever holds the telephone may read it.
     """
 
     name: str
@@ -25,10 +25,11 @@ class ToPerson(Content, frozen=True, omit_defaults=True):
     postcode: str = ""
     commune: str = ""
     country: str = ""
+    addressee: str = ""
 
     @property
     def postal_address(self) -> tuple[str, ...]:
-        lines = envelope((self.name, self.street), self.postcode, self.commune)
+        lines = envelope((self.addressee or self.name, self.street), self.postcode, self.commune)
         return (*lines, self.country.upper()) if self.country else lines
 
     def told(self) -> dict[str, Any]:
@@ -115,9 +116,9 @@ class PersonalLink(Linked, frozen=True, omit_defaults=True):
 
 
 def instructions(
-    *,
-    name: str,
     number: str,
+    address: Mapping[str, str],
+    *,
     department: str,
     last_contact: date,
     isolation_until: date | None,
@@ -126,18 +127,13 @@ def instructions(
     told_on: date,
     index_agrees: bool,
     index_name: str,
-    street: str = "",
-    postcode: str = "",
-    commune: str = "",
-    country: str = "",
     again: bool = False,
 ) -> Instructions:
     """The content for a contact. The patient zéro's name goes no further than here unless she agrees.
 
-    Texts come out as one line each, whatever was typed.
+    ``address``: the fields of ``ToPerson`` beside the number. Texts come out as one line each, whatever was typed.
     """
     return Instructions(
-        name=clean_line(name),
         number=number,
         department=department,
         last_contact=last_contact,
@@ -146,20 +142,20 @@ def instructions(
         tests=tuple(AskedTest(day, kind) for day, kind in tests),
         told_on=told_on,
         again=again,
-        street=clean_line(street),
-        postcode=clean_line(postcode),
-        commune=clean_line(commune),
-        country=country,
         index_name=clean_line(index_name) if index_agrees else "",
+        **_lines(address),
     )
 
 
-def unreachable(*, name: str, number: str, street: str, postcode: str, commune: str) -> Unreachable:
-    """The content for whom nobody reached. Texts come out as one line each, whatever was typed."""
-    return Unreachable(
-        name=clean_line(name),
-        number=number,
-        street=clean_line(street),
-        postcode=clean_line(postcode),
-        commune=clean_line(commune),
-    )
+def unreachable(number: str, address: Mapping[str, str]) -> Unreachable:
+    """The content for whom nobody reached; ``address`` as for ``instructions``."""
+    return Unreachable(number=number, **_lines(address))
+
+
+def end_of_isolation(number: str, address: Mapping[str, str], until: date) -> EndOfIsolation:
+    """The content for whose isolation ends on that day; ``address`` as for ``instructions``."""
+    return EndOfIsolation(number=number, until=until, **_lines(address))
+
+
+def _lines(address: Mapping[str, str]) -> dict[str, Any]:
+    return {name: clean_line(text) for name, text in address.items()}

@@ -61,8 +61,8 @@ def samples(*, today: date, address: str) -> Mapping[Template, Content]:
 def _to_persons(today: date, link: str) -> tuple[Content, ...]:
     return (
         instructions(
-            name=_PERSON,
-            number=_NUMBER,
+            _NUMBER,
+            {"name": _PERSON, **_HOME},
             department="93",
             last_contact=today - timedelta(days=3),
             isolation_until=today + timedelta(days=11),
@@ -71,9 +71,6 @@ def _to_persons(today: date, link: str) -> tuple[Content, ...]:
             told_on=today,
             index_agrees=True,
             index_name="MODÈLE Dominique",
-            street=_HOME["street"],
-            postcode=_HOME["postcode"],
-            commune=_HOME["commune"],
         ),
         Unreachable(name=_PERSON, number=_NUMBER, **_HOME),
         PersonalLink(name=_PERSON, link=link, hours=14 * _HOURS, number=_NUMBER),

@@ -18,11 +18,13 @@ from contact_covid.core.idempotency import Submission, use_up
 from contact_covid.core.period import PARIS
 from contact_covid.journal.actions import Event, record
 from contact_covid.journal.enums import Purpose, Surface
+from contact_covid.messaging.refusal_actions import carry_refusals
 from contact_covid.people.actions import NewIdentity, keep
 from contact_covid.people.queries import identities_of
 from contact_covid.people.rules.identity import Identity
+from contact_covid.tracing.actions.case_fiches import Became, close_contact, take_along, write_along
 from contact_covid.tracing.actions.closing import MOVED, move, reopen
-from contact_covid.tracing.actions.dating import CASE_DATES, computed, date_case, redate_case, rules_in_force
+from contact_covid.tracing.actions.dating import CASE_DATES, computed, redate_case, rules_in_force
 from contact_covid.tracing.actions.hurrying import hurry
 from contact_covid.tracing.actions.matching import KnownFiches
 from contact_covid.tracing.actions.new_fiches import free_numbers, new_fiche
@@ -30,7 +32,7 @@ from contact_covid.tracing.actions.registration_sql import write_registration
 from contact_covid.tracing.enums import Call, Closure, ClosureReason, Consent, FicheKind, TestFact, TestKind, TestResult
 from contact_covid.tracing.events import TracingEvent
 from contact_covid.tracing.models import Declaration, Exposure, Fiche, Health, IndexCase
-from contact_covid.tracing.queries import FicheNotFound, identity_of, unlinked, visible_to
+from contact_covid.tracing.queries import FicheNotFound, identity_of, visible_to
 from contact_covid.tracing.rules.counter import TestDone
 from contact_covid.tracing.rules.episodes import another_index_episode
 from contact_covid.tracing.rules.registration import check_positive
@@ -38,7 +40,6 @@ from contact_covid.tracing.rules.states import CALL_DONE, Facts, derive, move_te
 from contact_covid.tracing.rules.urgency import Factor, is_aged
 
 _RETESTED = ["call", "call_reason", "test", "state", "state_at", "factors", "urgent_at", "callable_from", "version"]
-_HEALTH = ("vaccinated_on", "symptoms_ended_on", "recovered_on", "negative_on")
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,48 +158,43 @@ def _make(
     known.read(now)
     numbers, rules = free_numbers(len(positives)), rules_in_force(now)
     made: dict[UUID, Fiche] = {}
-    cases: list[IndexCase] = []
+    became: list[Became] = []
     linked: dict[UUID, UUID] = {}
     for positive in positives:
         contact, person = fiches[positive.fiche], people[positive.fiche]
         found = known.find(FicheKind.INDEX, person) or known.ended(FicheKind.INDEX, person)
         if found and not another_index_episode(registered_at=found.created_at, now=now):
             made[contact.id], linked[found.id] = found, contact.id
+            close_contact(contact, now)
         else:
-            by = actor.on_behalf_of(positive.author)
-            made[contact.id] = _case_fiche(by.author, contact, person, next(numbers), now)
-            cases.append(_case(made[contact.id], contact, positive, health.get(contact.id)))
-            date_case(cases[-1], health.get(contact.id), rules)
-            if contact.closure_reason == ClosureReason.DECEASED:
-                move(made[contact.id], Closure.CLOSED, ClosureReason.DECEASED, now)
-        _close(contact, now)
-    _write(fiches, people, cases, linked, health, now)
+            author = actor.on_behalf_of(positive.author).author
+            made[contact.id] = _case_fiche(author, contact, person, next(numbers), now)
+            case = _case(made[contact.id], positive, health.get(contact.id))
+            became.append(take_along(case, contact, health.get(contact.id), rules, now))
+        contact.version += 1
+    _write(fiches, people, became, linked, now)
     record(*(_event(actor, positive, fiches[positive.fiche], made[positive.fiche]) for positive in positives), now=now)
     return made
 
 
 def _case_fiche(author: Author, contact: Fiche, person: Identity, number: str, now: datetime) -> Fiche:
-    """First in the queue, for her positive test. What she agrees to follows her."""
+    """First in the queue, for her positive test."""
     fiche = new_fiche(
         number=number,
         kind=FicheKind.INDEX,
         author=author,
         department=contact.department,
-        consent=Consent(contact.consent),
+        consent=Consent.NOT_ASKED,
         person=person,
         now=now,
     )
-    fiche.test, fiche.doubtful = TestFact.POSITIVE, contact.doubtful
-    fiche.state = derive(Facts(test=TestFact.POSITIVE))
-    delegated = ("delegation", "delegated_to", "delegated_until")  # who calls her goes on
-    for name in delegated:
-        setattr(fiche, name, getattr(contact, name))
+    fiche.test, fiche.state = TestFact.POSITIVE, derive(Facts(test=TestFact.POSITIVE))
     aged = is_aged(person.birth_date, now.astimezone(PARIS).date())
     hurry(fiche, {Factor.POSITIVE: True, Factor.AGED: aged})
     return fiche
 
 
-def _case(fiche: Fiche, contact: Fiche, positive: Positive, health: Health | None) -> IndexCase:
+def _case(fiche: Fiche, positive: Positive, health: Health | None) -> IndexCase:
     return IndexCase(
         fiche=fiche,
         onset=health.onset if health else None,
@@ -207,28 +203,17 @@ def _case(fiche: Fiche, contact: Fiche, positive: Positive, health: Health | Non
         test_kind=positive.kind,
         health_worker=False,
         social_support=False,
-        was_contact=contact,
     )
-
-
-def _close(contact: Fiche, now: datetime) -> None:
-    """Raises ``ForbiddenTransition`` of a cancelled fiche. Who refused, or has died, stays so whatever becomes of her
-    test; the end of a follow-up gives way."""
-    if contact.closure_reason == ClosureReason.FOLLOWED:
-        contact.closure_reason = ClosureReason.BECAME_CASE
-    elif contact.closure != Closure.CLOSED:
-        move(contact, Closure.CLOSED, ClosureReason.BECAME_CASE, now)
-    contact.version += 1
 
 
 def _write(
     fiches: Mapping[UUID, Fiche],
     people: Mapping[UUID, Identity],
-    cases: Sequence[IndexCase],
+    became: Sequence[Became],
     linked: Mapping[UUID, UUID],
-    health: Mapping[UUID, Health],
     now: datetime,
 ) -> None:
+    cases = [each.case for each in became]
     new = [(case.fiche, case.was_contact_id) for case in cases if case.was_contact_id]
     if new:
         keep([NewIdentity(fiche.id, people[contact], fiche.fund) for fiche, contact in new], now=now)
@@ -240,19 +225,15 @@ def _write(
         declarations=(),
         dates=list(computed(((None, case) for case in cases), CASE_DATES, now)),
     )
-    copied = [(fiche, health[contact]) for fiche, contact in new if contact in health]
-    Health.objects.bulk_create(
-        Health(fiche=fiche, **{name: getattr(known, name) for name in _HEALTH}) for fiche, known in copied
-    )
-    for case, contact in linked.items():
-        unlinked(IndexCase.objects.filter(fiche=case)).update(was_contact=contact)
+    write_along(became, linked)
     Fiche.objects.bulk_update(fiches.values(), [*MOVED, "version"])
 
 
 def _again(case: Fiche, contact: Fiche, now: datetime) -> None:
     """A positive result of who is a patient zéro already: again, if it had been taken back."""
     if contact.closure != Closure.CLOSED or contact.closure_reason == ClosureReason.FOLLOWED:
-        _close(contact, now)
+        close_contact(contact, now)
+        contact.version += 1
         contact.save(update_fields=[*MOVED, "version"])
     if case.test not in (TestFact.POSITIVE, TestFact.NONE):  # none: she was declared, not found by this result
         _retest(case, TestFact.POSITIVE, now)
@@ -268,6 +249,7 @@ def _undo(actor: Actor, contact: Fiche, case: IndexCase, fact: TestFact, now: da
         fiche.save(update_fields=[*MOVED, "version"])
         if contact.closure_reason == ClosureReason.BECAME_CASE:
             reopen(contact, now)
+        carry_refusals({fiche.id: contact.id})
     else:
         _retest(fiche, fact, now)
     record(_updated(actor, [fiche, contact], ("test", "closure")), now=now)

@@ -10,16 +10,14 @@ from django.db import connection, transaction
 from contact_covid.access.actor import SYSTEM
 from contact_covid.core.period import PARIS
 from contact_covid.core.rules.arrays import array
-from contact_covid.directory.rules.countries import countries
 from contact_covid.journal.actions import Event, record
 from contact_covid.journal.enums import Purpose, Surface
 from contact_covid.messaging.actions import Outgoing, send
 from contact_covid.messaging.enums import Channel, Language
-from contact_covid.messaging.rules.person_contents import EndOfIsolation
+from contact_covid.messaging.rules.person_contents import end_of_isolation
 from contact_covid.people.actions import Sealed, reveal
-from contact_covid.people.rules.identity import Identity
 from contact_covid.tracing.actions.hurrying import call_at_once
-from contact_covid.tracing.actions.notices import ways_to
+from contact_covid.tracing.actions.notices import address_of, ways_to
 from contact_covid.tracing.enums import FicheKind
 from contact_covid.tracing.events import TracingEvent
 from contact_covid.tracing.models import Fiche
@@ -121,10 +119,10 @@ def _tell(fiches: Sequence[Any], today: date, now: datetime) -> int:
     people = reveal(SYSTEM, sealed, purpose=Purpose.TRACING, now=now, surface=Surface.JOB)
     messages = []
     for fiche in fiches:
-        person, ways = people[fiche.id], ways_to(people[fiche.id], fiche)
+        person, ways = people[fiche.id], ways_to(people[fiche.id], fiche, now)
         channel = next((way for way in (Channel.EMAIL, Channel.LETTER) if way in ways), None)
         if channel:
-            content = _content(fiche, person, today)
+            content = end_of_isolation(fiche.number, address_of(person, now), today)
             language = Language(fiche.spoken)
             messages.append(Outgoing(channel, language, ways[channel], content, fiche.id, fiche.number))
     send(messages=messages, now=now)
@@ -132,15 +130,3 @@ def _tell(fiches: Sequence[Any], today: date, now: datetime) -> int:
         numbers = [message.number for message in messages]
         record(Event.by(SYSTEM, TracingEvent.END_TOLD, Purpose.TRACING, Surface.JOB, fiches=numbers), now=now)
     return len(messages)
-
-
-def _content(fiche: Fiche, person: Identity, today: date) -> EndOfIsolation:
-    return EndOfIsolation(
-        name=person.name,
-        number=fiche.number,
-        street=person.street,
-        postcode=person.postcode,
-        commune=person.commune,
-        country=countries().get(person.country, ""),
-        until=today,
-    )

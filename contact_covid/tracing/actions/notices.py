@@ -6,7 +6,6 @@ from typing import Any
 
 from contact_covid.access.actor import SYSTEM, Actor
 from contact_covid.core.period import PARIS
-from contact_covid.core.rules.phone import takes_sms
 from contact_covid.directory.rules.countries import countries
 from contact_covid.journal.enums import Purpose
 from contact_covid.messaging.actions import Outgoing, send
@@ -21,6 +20,7 @@ from contact_covid.people.rules.identity import Identity
 from contact_covid.tracing.enums import CallReason, Notice
 from contact_covid.tracing.models import Contact, Fiche
 from contact_covid.tracing.queries import exposures_of, may_be_named, sealed_value
+from contact_covid.tracing.rules import links
 from contact_covid.tracing.rules.dates import tests_from_json
 
 
@@ -43,7 +43,7 @@ def send_instructions(*, actor: Actor, fiche: Fiche, language: Language, now: da
     people += [Sealed(each.index_fiche_id, each.index_fiche.number, each.sealed) for each in named]
     identities = reveal(actor, people, purpose=Purpose.TRACING, now=now)
     person, *index = [identities[each.fiche] for each in people]
-    ways = ways_to(person, fiche)
+    ways = ways_to(person, fiche, now)
     channel = next((way for way in (Channel.EMAIL, Channel.LETTER) if way in ways), None)
     if channel is None:
         return Notice.NO_ADDRESS
@@ -70,43 +70,44 @@ def send_unreachable(
     """
     sealed = Sealed(fiche.id, fiche.number, SealedIdentity.objects.values_list("value", flat=True).get(fiche=fiche.id))
     person = reveal(actor, [sealed], purpose=Purpose.TRACING, now=now)[fiche.id]
-    ways = ways_to(person, fiche)
+    ways = ways_to(person, fiche, now)
     if reason is CallReason.WRONG_NUMBER:
         ways.pop(Channel.SMS, None)
     lost = lost_channels(fiche.id)
     channel = min((way for way in _ASKED if way in ways), key=lost.__contains__, default=None)
     if channel is None:
         return Notice.NOT_ASKED
-    content = unreachable(
-        name=person.name,
-        number=fiche.number,
-        street=person.street,
-        postcode=person.postcode,
-        commune=person.commune,
-    )
+    content = unreachable(fiche.number, address_of(person, now))
     message = Outgoing(channel, language, ways[channel], content, fiche.id, fiche.number, fiche.department)
     send(messages=[message], now=now)
     return _ASKED[channel]
 
 
-def ways_to(person: Identity, fiche: Fiche) -> dict[Channel, str]:
-    """The ways that reach the person and that she does not refuse, each with its recipient. A letter needs a street and
-    a town; an SMS a mobile telephone, and a gateway."""
-    ways = {
-        Channel.EMAIL: person.email,
-        Channel.LETTER: person.name if person.street and (person.postcode or person.commune) else "",
-        Channel.SMS: person.phone if person.phone and takes_sms(person.phone) and is_open(Channel.SMS) else "",
-    }
+def ways_to(person: Identity, fiche: Fiche, now: datetime) -> dict[Channel, str]:
+    """The ways that reach the person and that she does not refuse, each with its recipient: see ``rules.links``."""
+    ways = links.ways_to(person, today=now.astimezone(PARIS).date(), sms=is_open(Channel.SMS))
     refused = refused_channels(fiche.id)
-    return {channel: to for channel, to in ways.items() if to and channel not in refused}
+    return {channel: to for channel, to in ways.items() if channel not in refused}
+
+
+def address_of(person: Identity, now: datetime) -> Mapping[str, str]:
+    """What a message says of its receiver: see ``ToPerson``."""
+    return {
+        "name": person.name,
+        "addressee": links.addressee(person, now.astimezone(PARIS).date()),
+        "street": person.street,
+        "postcode": person.postcode,
+        "commune": person.commune,
+        "country": countries().get(person.country, ""),
+    }
 
 
 def _content(
     fiche: Fiche, contact: Contact, person: Identity, *, index_name: str, now: datetime, again: bool
 ) -> Instructions:
     return instructions(
-        name=person.name,
-        number=fiche.number,
+        fiche.number,
+        address_of(person, now),
         department=fiche.department,
         last_contact=contact.last_contact,
         isolation_until=contact.isolation_until,
@@ -115,10 +116,6 @@ def _content(
         told_on=now.astimezone(PARIS).date(),
         index_agrees=bool(index_name),
         index_name=index_name,
-        street=person.street,
-        postcode=person.postcode,
-        commune=person.commune,
-        country=countries().get(person.country, ""),
         again=again,
     )
 

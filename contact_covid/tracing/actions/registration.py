@@ -18,6 +18,7 @@ from contact_covid.journal.enums import Purpose, Surface
 from contact_covid.people.actions import NewIdentity, keep, seal_copy
 from contact_covid.people.queries import open_identity
 from contact_covid.people.rules.identity import Identity
+from contact_covid.tracing.actions.case_fiches import Became, take_along, write_along
 from contact_covid.tracing.actions.closing import MOVED, move
 from contact_covid.tracing.actions.dating import (
     CASE_DATES,
@@ -40,7 +41,7 @@ from contact_covid.tracing.enums import Closure, ClosureReason, FicheKind, TestF
 from contact_covid.tracing.events import TracingEvent
 from contact_covid.tracing.models import Contact, Declaration, Exposure, Fiche, IndexCase, Stay
 from contact_covid.tracing.own_queries import own_fiche
-from contact_covid.tracing.queries import FicheNotFound, sealed_value, unlinked, visible_to
+from contact_covid.tracing.queries import FicheNotFound, sealed_value, visible_to
 from contact_covid.tracing.rules.episodes import another_contact_episode, another_index_episode
 from contact_covid.tracing.rules.protocol import Protocol
 from contact_covid.tracing.rules.registration import INDEX_FACTS, Dossier, NamedContact, check_contact
@@ -73,7 +74,8 @@ class _Batch:
     recoveries: dict[UUID, date | None] = field(default_factory=dict)
     closed: dict[UUID, Fiche] = field(default_factory=dict)
     """Fiches of the database that this batch closes."""
-    became: dict[UUID, UUID] = field(default_factory=dict)
+    became: list[Became] = field(default_factory=list)
+    linked: dict[UUID, UUID] = field(default_factory=dict)
     """Patients zéro of the database, with their fiches as contacts."""
     contacts: dict[UUID, Contact] = field(default_factory=dict)
     exposures: dict[tuple[UUID, UUID, UUID], Exposure] = field(default_factory=dict)
@@ -233,23 +235,35 @@ def _new_contact(batch: _Batch, author: Author, named: NamedContact) -> Fiche:
         if case.id in batch.index_cases:
             batch.index_cases[case.id].was_contact = batch.index_cases[case.id].was_contact or fiche
         else:
-            batch.became.setdefault(case.id, fiche.id)
+            batch.linked.setdefault(case.id, fiche.id)
     return fiche
 
 
 def _become(batch: _Batch, index: Fiche, dossier: Dossier) -> None:
     """A new patient zéro; her fiche as a contact of this episode is closed and linked, its exposures stay on it."""
-    case = _index_case(batch, index, dossier)
-    contact = batch.known.find(FicheKind.CONTACT, dossier.identity)
-    dated = (batch.contacts.get(contact.id) or batch.known.contact(contact)) if contact else None
-    ill_from = dossier.onset or dossier.sampled_on
-    if contact is None or dated is None or contact.closure != Closure.OPEN:
-        return
-    if not another_contact_episode(followed_until=dated.followed_until, last_contact=ill_from):
-        case.was_contact = contact
-        move(contact, Closure.CLOSED, ClosureReason.BECAME_CASE, batch.now)
-        if batch.known.contact(contact):
+    case = IndexCase(fiche=index, **{name: getattr(dossier, name) for name in INDEX_FACTS})
+    contact = _was_contact(batch, dossier)
+    if contact:
+        known = batch.known.contact(contact)
+        became = take_along(case, contact, batch.known.health(contact), batch.rules, batch.now)
+        batch.became.append(became)
+        if known:
             batch.closed[contact.id] = contact
+    else:
+        date_case(case, None, batch.rules)
+    batch.index_cases[index.id], batch.recoveries[index.id] = case, case.isolation_until
+
+
+def _was_contact(batch: _Batch, dossier: Dossier) -> Fiche | None:
+    """Her fiche as a contact of the episode in which she fell ill, open or not; who became another case is that one."""
+    known = batch.known
+    contact = known.find(FicheKind.CONTACT, dossier.identity) or known.ended(FicheKind.CONTACT, dossier.identity)
+    dated = (batch.contacts.get(contact.id) or known.contact(contact)) if contact else None
+    ill_from = dossier.onset or dossier.sampled_on
+    if contact is None or dated is None or contact.closure_reason == ClosureReason.BECAME_CASE:
+        return None
+    over = another_contact_episode(followed_until=dated.followed_until, last_contact=ill_from)
+    return None if over else contact
 
 
 def _new_fiche(batch: _Batch, author: Author, kind: FicheKind, said: Dossier | NamedContact) -> Fiche:
@@ -294,13 +308,6 @@ def _declaration(now: datetime, author: Author, fiche: Fiche, said: Dossier | Na
         support_needs=said.support_needs,
         **({name: getattr(said, name) for name in INDEX_FACTS} if isinstance(said, Dossier) else {}),
     )
-
-
-def _index_case(batch: _Batch, fiche: Fiche, dossier: Dossier) -> IndexCase:
-    case = IndexCase(fiche=fiche, **{name: getattr(dossier, name) for name in INDEX_FACTS})
-    date_case(case, None, batch.rules)
-    batch.index_cases[fiche.id], batch.recoveries[fiche.id] = case, case.isolation_until
-    return case
 
 
 def _expose(batch: _Batch, author: Author, index: Fiche, fiche: Fiche, named: NamedContact) -> None:
@@ -359,7 +366,8 @@ def _write(batch: _Batch, actor: Actor) -> None:
     contacts = [(batch.known.contact(contact.fiche), contact) for contact in batch.contacts.values()]
     cases = [(None, case) for case in batch.index_cases.values()]
     # Who is relayed from elsewhere is told elsewhere.
-    links = new_links(batch.fiches, batch.identities, batch.now) if actor.role is not Role.SYSTEM else []
+    refused = write_along(batch.became, batch.linked)
+    links = new_links(batch.fiches, batch.identities, refused, batch.now) if actor.role is not Role.SYSTEM else []
     keep(batch.identities, now=batch.now)
     write_registration(
         fiches=batch.fiches,
@@ -374,7 +382,7 @@ def _write(batch: _Batch, actor: Actor) -> None:
     again = [contact for contact in batch.contacts.values() if contact.fiche_id not in new]
     if again:
         write_again(again)
-    _write_became(batch)
+    _write_closed(batch)
     record(*batch.events, now=batch.now)
     send_links(links, batch.now)
     if actor.role is not Role.SYSTEM:
@@ -383,12 +391,10 @@ def _write(batch: _Batch, actor: Actor) -> None:
                 tell_new_dates(after.fiche, before, after, batch.now)
 
 
-def _write_became(batch: _Batch) -> None:
-    """Contacts known before who are patients zéro now, and patients zéro known before who are now named as contacts."""
+def _write_closed(batch: _Batch) -> None:
+    """Contacts known before who are patients zéro now; who is named again too is written as such."""
     closed = [fiche for fiche in batch.closed.values() if fiche.id not in batch.contacts]
     for fiche in closed:
         fiche.version += 1
     if closed:
         Fiche.objects.bulk_update(closed, [*MOVED, "version"])
-    for case, contact in batch.became.items():
-        unlinked(IndexCase.objects.filter(fiche=case)).update(was_contact=contact)

@@ -1,9 +1,10 @@
 """Secure links: sent with the registration, opened by who knows the birth date, dead after five wrong ones."""
 
 import secrets
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from uuid import UUID
 
 from django.conf import settings
 from django.db import transaction
@@ -27,7 +28,7 @@ from contact_covid.tracing.events import TracingEvent
 from contact_covid.tracing.models import Fiche, PersonSession, SecureLink
 from contact_covid.tracing.queries import followed, identity_of
 from contact_covid.tracing.rules.call_hours import add_call_time, next_opening
-from contact_covid.tracing.rules.links import PATH, TRIES, Way, way_to
+from contact_covid.tracing.rules.links import PATH, TRIES, Way, way_of_link
 from contact_covid.tracing.rules.urgency import Factor, rules
 
 _TOKEN_BYTES = 16  # 128 bits: an SMS stays short
@@ -46,10 +47,16 @@ class NewLink:
     message: Outgoing
 
 
-def new_links(fiches: Sequence[Fiche], identities: Sequence[NewIdentity], now: datetime) -> list[NewLink]:
+def new_links(
+    fiches: Sequence[Fiche],
+    identities: Sequence[NewIdentity],
+    refused: Mapping[UUID, Collection[Channel]],
+    now: datetime,
+) -> list[NewLink]:
     """Links to those whom the platform is to call and whom one can reach, when ``settings.SECURE_LINK_FIRST``.
 
-    Their calls wait a while for them: ``fiches`` are changed. Nothing is written.
+    Their calls wait a while for them: ``fiches`` are changed. ``refused``: by fiche, the ways by which a person wants
+    no message. Nothing is written.
     """
     if not settings.SECURE_LINK_FIRST:
         return []
@@ -60,7 +67,7 @@ def new_links(fiches: Sequence[Fiche], identities: Sequence[NewIdentity], now: d
         if fiche.closure != Closure.OPEN or fiche.callable_from is None:
             continue
         person = known[fiche.id]
-        way = way_to(person, today=today, sms=sms)
+        way = way_of_link(person, today=today, sms=sms, refused=refused.get(fiche.id, ()))
         if way:
             made.append(_new(fiche, way, person.name, now))
             fiche.callable_from = made[-1].link.call_from

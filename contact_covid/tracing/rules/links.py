@@ -1,11 +1,13 @@
-"""Who is sent a secure link, by which way, and when one is dead."""
+"""By which ways a person is written to, who is sent a secure link, and when one is dead."""
 
+from collections.abc import Collection
 from datetime import date
 from typing import NamedTuple
 
 from contact_covid.core.dates import age
 from contact_covid.core.rules.phone import takes_sms
 from contact_covid.messaging.enums import Channel
+from contact_covid.messaging.rules.languages import represented
 from contact_covid.people.rules.identity import Identity
 
 PATH = "/suivi/"
@@ -15,22 +17,46 @@ TRIES = 5
 
 
 class Way(NamedTuple):
-    """How a link reaches a person, or her representative."""
+    """How a message reaches a person, or her representative."""
 
     channel: Channel
     recipient: str
 
 
-def way_to(person: Identity, *, today: date, sms: bool) -> Way | None:
-    """The way that is quickest, None when the link would be of no use: without birth date it opens nothing.
+def is_minor(person: Identity, today: date) -> bool:
+    """Whether she is written to through her representative; not, when her birth is not known."""
+    return person.birth_date is not None and age(person.birth_date, today) < MAJORITY
 
-    A minor's goes to the telephone of her representative and to nowhere else. ``sms``: whether any can be sent.
+
+def addressee(person: Identity, today: date) -> str:
+    """Whose name is on an envelope to her."""
+    if not is_minor(person, today):
+        return person.name
+    return person.representative or represented(person.name)
+
+
+def ways_to(person: Identity, *, today: date, sms: bool) -> dict[Channel, str]:
+    """Every way that reaches the person, with its recipient: by what is quickest and tells strangers least, first.
+
+    Of a minor, her representative: on her telephone, or by post; an e-mail address is the child's own. ``sms``: whether
+    any can be sent. A letter needs a street and a town.
     """
-    if person.birth_date is None or person.birth_date > today:
-        return None
-    minor = age(person.birth_date, today) < MAJORITY
+    minor = is_minor(person, today)
     telephones = (person.representative_phone,) if minor else person.telephones
     mobile = next((number for number in telephones if number and takes_sms(number)), "") if sms else ""
-    if mobile:
-        return Way(Channel.SMS, mobile)
-    return Way(Channel.EMAIL, person.email) if person.email and not minor else None
+    ways = {
+        Channel.SMS: mobile,
+        Channel.EMAIL: "" if minor else person.email,
+        Channel.LETTER: addressee(person, today) if person.street and (person.postcode or person.commune) else "",
+    }
+    return {channel: recipient for channel, recipient in ways.items() if recipient}
+
+
+def way_of_link(person: Identity, *, today: date, sms: bool, refused: Collection[Channel] = ()) -> Way | None:
+    """The way that is quickest, None when the link would be of no use: without birth date it opens nothing."""
+    if person.birth_date is None or person.birth_date > today:
+        return None
+    ways = ways_to(person, today=today, sms=sms)
+    return next(
+        (Way(way, ways[way]) for way in (Channel.SMS, Channel.EMAIL) if way in ways and way not in refused), None
+    )
