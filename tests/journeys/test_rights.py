@@ -3,7 +3,7 @@
 import re
 from datetime import timedelta
 from io import BytesIO
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import pytest
 from django.test import Client
@@ -11,7 +11,12 @@ from django.utils import timezone
 from pypdf import PdfReader
 
 from contact_covid.core.dates import date_fr
+from contact_covid.core.keyring import ring
+from contact_covid.core.period import period_of
 from contact_covid.core.records import format_number
+from contact_covid.tracing.models import Fiche
+from contact_covid.worklist.actions.outcomes import NOTE_CONTEXT
+from contact_covid.worklist.models import Attempt
 from tests.cast import person, traits
 from tests.journeys.calls import text
 from tests.journeys.kinds import SignedIn
@@ -113,3 +118,28 @@ def test_a_refusal_names_its_reason_and_asks_to_argue_an_interest(world: World, 
 def test_a_form_pressed_twice_is_one_request(world: World, officer: Client) -> None:
     patient, key = world.patient(), str(uuid4())
     assert len({received(officer, patient, "access", idempotency_key=key) for _ in range(2)}) == 1
+
+
+def noted(patient: Patient, text: str) -> UUID:
+    """A call of that person with a note of the agent."""
+    now, call = timezone.now(), uuid4()
+    note = ring().seal(text.encode(), period=period_of(now), context=f"{NOTE_CONTEXT}{call}")
+    fiche = Fiche.objects.get(number=patient.number)
+    made = {"account": uuid4(), "place": uuid4(), "outcome": "no_answer", "at": now}
+    return Attempt.objects.create(id=call, fiche=fiche, note=note, **made).id
+
+
+def test_of_the_notes_those_that_the_officer_has_read_and_ticked_are_handed_over(world: World, officer: Client) -> None:
+    patient = world.patient()
+    given, kept = noted(patient, "Zqgiven"), noted(patient, "Zqkept")
+    address = found(officer, patient, "access")
+    page = text(officer.get(address))
+    assert page.count('name="note"') == 2
+    assert str(kept) in page
+    told = officer.post(f"{address}dossier/", {"format": "json", "note": [str(given), "zq"]}).content.decode()
+    assert "Zqgiven" in told
+    assert "Zqkept" not in told
+    paper = officer.post(f"{address}dossier/", {"format": "pdf", "note": str(given)}).content
+    said = " ".join(page.extract_text() for page in PdfReader(BytesIO(paper)).pages)
+    assert "note de l’agent : Zqgiven" in said
+    assert "une note de l’agent n’est pas remise" in re.sub(r"\s+", " ", said)

@@ -6,14 +6,22 @@ from uuid import uuid4
 from contact_covid.access.actor import Actor
 from contact_covid.access.enums import Role
 from contact_covid.core.idempotency import submission
+from contact_covid.messaging.models import Refusal
 from contact_covid.people.rules.identity import Identity
 from contact_covid.retention.actions.person import ByNumber, find_person
 from contact_covid.retention.actions.requests import Received, check_identity, receive
 from contact_covid.retention.enums import Channel, Proof, RequestKind
 from contact_covid.retention.models import RightsRequest
 from contact_covid.retention.rules.requests import Details
+from contact_covid.tracing.actions.health import HealthSaid, record_health
+from contact_covid.tracing.models import Certificate, DiaryEntry, Fiche, Reach
+from contact_covid.tracing.rules.health import HealthFacts
+from contact_covid.worklist.actions.outcomes import record_outcome
+from contact_covid.worklist.actions.queue import claim
+from contact_covid.worklist.enums import Outcome
 from tests.cast import TODAY, parsed, professional
 from tests.clock import NOW
+from tests.tracing.doubles import JULIEN
 
 CATHERINE: Actor = professional(Role.DPO, 40, practice=40)
 LATER = NOW + timedelta(hours=3)
@@ -51,3 +59,22 @@ def ready(kind: RequestKind, person: Identity) -> RightsRequest:
     found(request, person)
     request.refresh_from_db()
     return request
+
+
+def tried(fiche: Fiche) -> None:
+    lease = claim(actor=JULIEN, fiche=fiche.id, now=NOW)
+    record_outcome(actor=JULIEN, lease=lease.id, outcome=Outcome.NO_ANSWER, note="Zqnote of her", now=NOW)
+
+
+def known_better(fiche: Fiche) -> None:
+    """Her health, a letter, what an agency may open, what she needs and by which way she wants no message."""
+    facts = HealthFacts(vaccinated_on=TODAY - timedelta(days=60))
+    said_ = HealthSaid(fiche.id, facts, submission(str(uuid4()), {}), called=True)
+    record_health(actor=JULIEN, said=said_, now=NOW)
+    Fiche.objects.filter(id=fiche.id).update(support_needs=["meals"], language="wo")
+    Refusal.objects.create(fiche=fiche.id, channel="email", since=NOW)
+    Reach.objects.create(id=uuid4(), fiche=fiche, region="11", source=uuid4(), since=NOW)
+    Certificate.objects.create(
+        id=uuid4(), fiche=fiche, since=TODAY, digest=b"d", birth=b"b", issued_at=NOW, account=uuid4(), practice=uuid4()
+    )
+    DiaryEntry.objects.create(id=uuid4(), fiche=fiche, day=TODAY, symptoms=["fever"], at=NOW)

@@ -38,19 +38,14 @@ from contact_covid.retention.rules.file import to_json
 from contact_covid.retention.rules.requests import MOST_SEARCHES, RightsError, RightsErrorCode
 from contact_covid.tracing.actions.correction import Rectification
 from contact_covid.tracing.actions.erasure import NotAContact, erase_contacts
-from contact_covid.tracing.actions.health import HealthSaid, record_health
 from contact_covid.tracing.enums import Closure, ClosureReason, Consent, State
-from contact_covid.tracing.models import Certificate, Declaration, DiaryEntry, Exposure, Fiche, Health, Reach
+from contact_covid.tracing.models import Certificate, Declaration, Exposure, Fiche, Health, Reach
 from contact_covid.tracing.queries import FicheNotFound
-from contact_covid.tracing.rules.health import HealthFacts
-from contact_covid.worklist.actions.outcomes import record_outcome
 from contact_covid.worklist.actions.queue import FicheHeld, claim, release
-from contact_covid.worklist.enums import Outcome
 from contact_covid.worklist.models import Attempt
 from tests.cast import CLAIRE, PAULA, TODAY, dossier, enter, named, person, professional, traits
 from tests.cast import found as found_at_the_counter
-from tests.clock import NOW
-from tests.retention.asking import CATHERINE, LATER, asked, checked, found, ready
+from tests.retention.asking import CATHERINE, LATER, asked, checked, found, known_better, ready, tried
 from tests.tracing.doubles import JULIEN, made_one, two_contacts
 from tests.tracing.dump import betrayals
 
@@ -65,11 +60,6 @@ def fiche(rolled_back: None) -> Fiche:
     enter(dossier(person(102), named(msgspec.structs.replace(WOMAN, street="9 quai Zqother"))), by=PAULA)
     tried(registered.contacts[0])
     return registered.contacts[0]
-
-
-def tried(fiche: Fiche) -> None:
-    lease = claim(actor=JULIEN, fiche=fiche.id, now=NOW)
-    record_outcome(actor=JULIEN, lease=lease.id, outcome=Outcome.NO_ANSWER, note="Zqnote of her", now=NOW)
 
 
 def sent(message: UUID | None) -> Message:
@@ -170,7 +160,7 @@ def test_the_file_holds_all_of_her_and_nothing_of_others(fiche: Fiche) -> None:
     numbers = Fiche.objects.exclude(id=fiche.id).values_list("number", flat=True)
     assert [number for number in numbers if number.lower().encode() in given] == []
     assert b"zqnote" not in given  # told of, given after somebody has read it
-    assert b'"note": true' in given
+    assert b'"withheld": true' in given
     assert Entry.objects.filter(kind=RetentionEvent.FILE_MADE).count() == 1
 
 
@@ -217,20 +207,6 @@ def test_a_fiche_that_is_not_the_request_s_is_absent(fiche: Fiche) -> None:
 
 
 # --- Opposition ----------------------------------------------------------------------------------------------------
-
-
-def known_better(fiche: Fiche) -> None:
-    """Her health, a letter, what an agency may open, what she needs and by which way she wants no message."""
-    facts = HealthFacts(vaccinated_on=TODAY - timedelta(days=60))
-    said_ = HealthSaid(fiche.id, facts, submission(str(uuid4()), {}), called=True)
-    record_health(actor=JULIEN, said=said_, now=NOW)
-    Fiche.objects.filter(id=fiche.id).update(support_needs=["meals"], language="wo")
-    Refusal.objects.create(fiche=fiche.id, channel="email", since=NOW)
-    Reach.objects.create(id=uuid4(), fiche=fiche, region="11", source=uuid4(), since=NOW)
-    Certificate.objects.create(
-        id=uuid4(), fiche=fiche, since=TODAY, digest=b"d", birth=b"b", issued_at=NOW, account=uuid4(), practice=uuid4()
-    )
-    DiaryEntry.objects.create(id=uuid4(), fiche=fiche, day=TODAY, symptoms=["fever"], at=NOW)
 
 
 def test_all_that_was_learnt_of_her_later_is_told_and_erased(fiche: Fiche) -> None:

@@ -70,6 +70,7 @@ KINDS: Mapping[str, str] = {
     "retention.request_received": "Demande d’une personne reçue",
     "retention.identity_checked": "Identité d’un demandeur vérifiée",
     "retention.person_searched": "Personne recherchée pour sa demande",
+    "retention.notes_read": "Notes d’appel relues pour la personne",
     "retention.file_made": "Dossier d’une personne remis",
     "retention.request_answered": "Demande d’une personne satisfaite",
     "retention.request_refused": "Demande d’une personne refusée",

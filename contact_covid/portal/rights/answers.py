@@ -19,7 +19,7 @@ from contact_covid.portal.calls.presenters import clock
 from contact_covid.portal.paths import to
 from contact_covid.portal.person.forms import form_context, form_submission, typed
 from contact_covid.portal.person.presenters import identity_values
-from contact_covid.portal.posted import today_of, version_of, version_shown
+from contact_covid.portal.posted import ids_in, today_of, version_of, version_shown
 from contact_covid.portal.rights.document import pdf
 from contact_covid.portal.rights.forms import RectificationForm, RefusalForm
 from contact_covid.portal.rights.pages import CHANGED, show
@@ -64,7 +64,8 @@ def download(request: SignedInRequest, asked: UUID) -> HttpResponse:
     if kind not in _FORMATS:
         raise Http404
     try:
-        made = make_file(actor=request.session_info.actor, request=asked, now=request.now)
+        notes = ids_in(request.POST.getlist("note"))
+        made = make_file(actor=request.session_info.actor, request=asked, notes=notes, now=request.now)
     except RightsError as error:
         return show(request, asked, refused=sentence(error.code))
     content_type, write = _FORMATS[kind]

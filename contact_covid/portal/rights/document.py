@@ -1,7 +1,7 @@
 """The file of a person on paper: everything that is held about her, in words."""
 
-from collections.abc import Iterator, Sequence
-from datetime import date, datetime
+from collections.abc import Iterator
+from datetime import date
 from typing import NamedTuple
 
 from fpdf import FPDF
@@ -11,39 +11,28 @@ from contact_covid.access.enums import Role
 from contact_covid.core.dates import date_fr, datetime_fr
 from contact_covid.core.period import PARIS
 from contact_covid.journal.enums import Purpose
-from contact_covid.messaging.enums import Channel, MessageState, Template
 from contact_covid.messaging.letters import FONTS
 from contact_covid.people.rules.identity import Identity
 from contact_covid.portal.oversight.kinds import kind_label
 from contact_covid.portal.oversight.presenters import label_of
 from contact_covid.portal.person.presenters import Facts, department_name, identity_facts
+from contact_covid.portal.rights.records import needs, records, told
 from contact_covid.retention.rules.file import (
     ContactPart,
-    DatesPart,
-    DiaryPart,
-    ExposurePart,
     FichePart,
     HealthPart,
     IndexPart,
     PersonFile,
-    TestPart,
 )
 from contact_covid.tracing.enums import (
-    Circumstance,
     ClosureReason,
     Consent,
     FicheKind,
-    SamplingPlace,
     Spoken,
     State,
-    StayKind,
-    SupportNeed,
-    Symptom,
 )
 from contact_covid.tracing.enums import TestKind as Kind
-from contact_covid.tracing.enums import TestResult as Result
 from contact_covid.tracing.rules.urgency import Factor, rules
-from contact_covid.worklist.enums import Outcome
 
 _FAMILY = "DejaVu"
 _MARGIN = 20
@@ -131,30 +120,25 @@ def _fiche(fiche: FichePart, today: date) -> Iterator[Section]:
     ]
     head.append(("Langue", Spoken(fiche.language).label))
     if fiche.support_needs:
-        head.append(("Besoins pendant l’isolement", _needs(fiche.support_needs)))
+        head.append(("Besoins pendant l’isolement", needs(fiche.support_needs)))
     if fiche.urgency:
         head.append(("Appelée en priorité", ", ".join(rules().bonuses[Factor(each)].label for each in fiche.urgency)))
     if fiche.closure_reason:
         head.append(("Motif", ClosureReason(fiche.closure_reason).label))
-    yield Section(f"Fiche {fiche.number} – {FicheKind(fiche.kind).label.lower()}", _facts(head))
+    yield Section(f"Fiche {fiche.number} – {FicheKind(fiche.kind).label.lower()}", told(head))
     yield Section("Votre identité", _identity(fiche.identity, fiche.department, today))
     if fiche.index_case:
-        yield Section("Votre test positif", _facts(_index(fiche.index_case)))
+        yield Section("Votre test positif", told(_index(fiche.index_case)))
     if fiche.contact:
-        yield Section("Votre suivi", _facts(_contact(fiche.contact)))
+        yield Section("Votre suivi", told(_contact(fiche.contact)))
     if fiche.health:
-        yield Section("Votre santé", _facts(_health(fiche.health)))
-    for title, lines in _records(fiche, today).items():
-        if lines:
-            yield Section(title, lines)
+        yield Section("Votre santé", told(_health(fiche.health)))
+    for title, lines in records(fiche, today):
+        yield Section(title, lines)
 
 
 def _identity(identity: Identity | None, department: str, today: date) -> list[str]:
-    return _facts(identity_facts(identity, department, today)) if identity else ["Effacée."]
-
-
-def _facts(facts: Facts) -> list[str]:
-    return [f"{term} : {value}" for term, value in facts]
+    return told(identity_facts(identity, department, today)) if identity else ["Effacée."]
 
 
 def _index(part: IndexPart) -> Facts:
@@ -174,6 +158,7 @@ def _contact(part: ContactPart) -> Facts:
     return [
         ("Dernier contact", date_fr(part.last_contact)),
         ("Même foyer", "oui" if part.same_household else "non"),
+        ("Consignes comptées depuis le", date_fr(part.told_on)),
         ("Isolement", f"jusqu’au {date_fr(part.isolation_until)}" if part.isolation_until else "aucun"),
         ("Masque", f"jusqu’au {date_fr(part.mask_until)}"),
         ("Test à faire", f"le {date_fr(part.test_due)}"),
@@ -191,97 +176,3 @@ def _health(part: HealthPart) -> Facts:
         ("Dernier test négatif", part.negative_on),
     ]
     return [(term, date_fr(day)) for term, day in days if day]
-
-
-def _needs(codes: Sequence[str]) -> str:
-    return ", ".join(SupportNeed(code).label for code in codes)
-
-
-def _computed(part: DatesPart) -> str:
-    told = [
-        ("contagiosité depuis le", part.infectious_from),
-        ("isolement jusqu’au", part.isolation_until),
-        ("masque jusqu’au", part.mask_until),
-        *(("test le", day) for day in part.tests),
-    ]
-    days = ", ".join(f"{what} {date_fr(day)}" for what, day in told if day)
-    return f"{datetime_fr(part.computed_at)} : {days or 'aucune date'} (protocole {part.protocol})"
-
-
-def _records(fiche: FichePart, today: date) -> dict[str, list[str]]:
-    mets = [f"{date_fr(each.last_contact)}, {_where(each)}" for each in fiche.exposures]
-    masks = [
-        f"{_moment(each.recorded_at, each.corrected_at)} : "
-        + (f"{each.quantity} masques le {_day(each.delivered_on)}" if each.delivered else "non délivrés")
-        for each in fiche.masks
-    ]
-    stays = [
-        f"{StayKind(each.kind).label}, du {date_fr(each.since)} au {date_fr(each.until)} : "
-        + ", ".join(
-            part for part in (each.name, each.group, each.street, each.postcode, each.commune, each.role) if part
-        )
-        for each in fiche.stays
-    ]
-    calls = [
-        f"{datetime_fr(each.at)} : {Outcome(each.outcome).label.lower()}"
-        + (" ; une note de l’agent vous est remise après relecture" if each.note else "")
-        for each in fiche.calls
-    ]
-    messages = [
-        f"{datetime_fr(each.at)} : {Template(each.template).label}, {Channel(each.channel).label.lower()}, "
-        f"{MessageState(each.state).label.lower()}"
-        for each in fiche.messages
-    ]
-    declared = [
-        line
-        for each in fiche.declarations
-        for line in [
-            f"Déclaration du {datetime_fr(each.declared_at)}, {Consent(each.consent).label.lower()}",
-            *_facts(identity_facts(each.identity, each.department, today)),
-            *([f"Besoins pendant l’isolement : {_needs(each.support_needs)}"] if each.support_needs else []),
-        ]
-    ]
-    return {
-        "Contacts à risque": mets,
-        "Tests": [_test(each) for each in fiche.tests],
-        "Masques": masks,
-        "Dates calculées": [_computed(each) for each in fiche.dates],
-        "Lieux fréquentés": stays,
-        "Attestations d’isolement": [
-            f"Remise le {datetime_fr(each.issued_at)}, à compter du {date_fr(each.since)}"
-            + (f", jusqu’au {date_fr(each.until)}" if each.until else "")
-            for each in fiche.certificates
-        ],
-        "Journal des symptômes": [_day_of(each) for each in fiche.diary],
-        "Appels": calls,
-        "Messages": messages,
-        "Ce qu’un autre professionnel a déclaré": declared,
-    }
-
-
-def _day_of(part: DiaryPart) -> str:
-    said = ", ".join(Symptom(each).label.lower() for each in part.symptoms) or "aucun symptôme"
-    return f"{date_fr(part.day)} : {said}" + (f", {part.temperature} °C" if part.temperature else "")
-
-
-def _where(part: ExposurePart) -> str:
-    return "même foyer" if part.same_household else Circumstance(part.circumstance).label.lower()
-
-
-def _test(part: TestPart) -> str:
-    what = (
-        f"{Kind(part.kind).label} du {_day(part.done_on)}, {Result(part.result).label.lower()}"
-        + (f", {SamplingPlace(part.place).label.lower()}" if part.place else "")
-        + (f", résultat du {date_fr(part.result_on)}" if part.result_on else "")
-        if part.done
-        else "non réalisé"
-    )
-    return f"{_moment(part.recorded_at, part.corrected_at)} : {what}"
-
-
-def _day(day: date | None) -> str:
-    return date_fr(day) if day else "date non connue"
-
-
-def _moment(recorded: datetime, corrected: datetime | None) -> str:
-    return f"Saisi le {datetime_fr(recorded)}" + (f", corrigé le {datetime_fr(corrected)}" if corrected else "")

@@ -7,6 +7,7 @@ from django.http import HttpResponse
 from django.shortcuts import render
 
 from contact_covid.accounts.queries import names_of
+from contact_covid.core.dates import datetime_fr
 from contact_covid.core.records import format_number
 from contact_covid.messaging.models import Message
 from contact_covid.portal.access import SignedInRequest
@@ -14,6 +15,7 @@ from contact_covid.portal.forms import PortalForm
 from contact_covid.portal.person.presenters import Facts
 from contact_covid.portal.posted import today_of
 from contact_covid.portal.rights import presenters
+from contact_covid.retention.actions.access_file import notes_to_read
 from contact_covid.retention.actions.person import open_person
 from contact_covid.retention.enums import Channel, RefusalReason, RequestKind, RequestState
 from contact_covid.retention.models import RightsRequest
@@ -55,6 +57,10 @@ def show(
         "version": held.version,
         "facts": presenters.request_facts(held, details, messages.get(held.receipt) if held.receipt else None),
         "people": presenters.people(held, found, today),
+        "notes": [
+            (str(each.call), f"Fiche {each.number}, appel du {datetime_fr(each.at)}", each.text)
+            for each in notes_to_read(actor=actor, request=asked, now=request.now)
+        ],
         "linked": len(linked),
         "searches_left": MOST_SEARCHES - held.searches,
         "outcome": _outcome(held, messages),

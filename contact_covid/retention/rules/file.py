@@ -27,6 +27,7 @@ class ContactPart(msgspec.Struct, frozen=True):
 
     last_contact: date
     same_household: bool
+    told_on: date
     isolation_until: date | None
     mask_until: date
     test_due: date
@@ -78,6 +79,7 @@ class ExposurePart(msgspec.Struct, frozen=True):
     last_contact: date
     same_household: bool
     circumstance: str
+    co_exposed: bool
 
 
 class TestPart(msgspec.Struct, frozen=True):
@@ -116,12 +118,13 @@ class StayPart(msgspec.Struct, frozen=True):
 
 
 class CallPart(msgspec.Struct, frozen=True):
-    """A call; the agent's note may tell of others and is given after somebody has read it. ``note``: there is one."""
+    """A call; the agent's note may tell of others and is given after somebody has read it. ``withheld``: it is not."""
 
     at: datetime
     outcome: str
     call_back_at: datetime | None
-    note: bool
+    note: str
+    withheld: bool
 
 
 class DeclarationPart(msgspec.Struct, frozen=True):
@@ -139,6 +142,89 @@ class MessagePart(msgspec.Struct, frozen=True):
     channel: str
     template: str
     state: str
+
+
+class RefusalPart(msgspec.Struct, frozen=True):
+    """A way by which she wants no more messages."""
+
+    channel: str
+    since: datetime
+
+
+class LinkPart(msgspec.Struct, frozen=True):
+    """A secure link that she was sent. ``shut_at``: it was replaced, or wrong birth dates made it dead."""
+
+    sent_at: datetime
+    channel: str
+    language: str
+    expires_at: datetime
+    opened_at: datetime | None
+    confirmed_at: datetime | None
+    named_none_at: datetime | None
+    shut_at: datetime | None
+
+
+class ReachPart(msgspec.Struct, frozen=True):
+    """The agency of which region (INSEE code) may open the fiche, beside the platform."""
+
+    region: str
+    since: datetime
+
+
+class HandOverPart(msgspec.Struct, frozen=True):
+    """Her fiche was proposed to the agency of a region."""
+
+    asked_at: datetime
+    region: str
+    reason: str
+    state: str
+    answer: str
+    answered_at: datetime | None
+    returned_at: datetime | None
+    withdrawn_at: datetime | None
+
+
+class ClusterPart(msgspec.Struct, frozen=True):
+    """A cluster she is counted in, and as what."""
+
+    number: str
+    setting: str
+    role: str
+    since: date
+    added_at: datetime
+    removed_at: datetime | None
+
+
+class SignalPart(msgspec.Struct, frozen=True):
+    """Cases that the service proposed to an agency as a cluster, hers among them; ``on``: the day of hers."""
+
+    proposed_at: datetime
+    ground: str
+    setting: str
+    state: str
+    on: date
+
+
+class MergePart(msgspec.Struct, frozen=True):
+    """This fiche and another were made one. ``other``: its number if it is hers, else empty. ``stands``: this is
+    the one that stayed.
+    """
+
+    at: datetime
+    other: str
+    stands: bool
+    undone_at: datetime | None
+
+
+class RequestPart(msgspec.Struct, frozen=True):
+    """What she asked about her data."""
+
+    reference: str
+    kind: str
+    channel: str
+    received_on: date
+    state: str
+    reason: str
 
 
 class FichePart(msgspec.Struct, frozen=True):
@@ -170,6 +256,16 @@ class FichePart(msgspec.Struct, frozen=True):
     calls: tuple[CallPart, ...]
     declarations: tuple[DeclarationPart, ...]
     messages: tuple[MessagePart, ...]
+    refusals: tuple[RefusalPart, ...]
+    links: tuple[LinkPart, ...]
+    agencies: tuple[ReachPart, ...]
+    hand_overs: tuple[HandOverPart, ...]
+    clusters: tuple[ClusterPart, ...]
+    signals: tuple[SignalPart, ...]
+    merges: tuple[MergePart, ...]
+    told_apart: tuple[datetime, ...]
+    """When somebody looked at another fiche that resembles this one, and left two."""
+    requests: tuple[RequestPart, ...]
 
 
 class UsePart(msgspec.Struct, frozen=True):

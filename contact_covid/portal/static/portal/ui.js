@@ -69,12 +69,14 @@ all('[data-print]', button => {
   button.addEventListener('click', () => print());
 });
 
-// A second submit of the same page is dropped; the button comes back if the page stays or is shown again.
+// A second submit of the same page is dropped; the button comes back if the page stays or is shown again. What only
+// fetches a file (data-again) may be sent as often as one likes.
 const release = form => {
   delete form.dataset.sent;
   form.querySelectorAll('[aria-disabled=true]').forEach(b => b.removeAttribute('aria-disabled'));
 };
 all('form[method=post]', form => form.addEventListener('submit', event => {
+  if (event.submitter && event.submitter.hasAttribute('data-again')) return;
   if (form.dataset.sent) return event.preventDefault();
   form.dataset.sent = '1';
   const button = event.submitter || form.querySelector('button:not([type=button])');
