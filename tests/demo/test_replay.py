@@ -93,7 +93,9 @@ def test_the_pure_simulation_comes_to_what_the_run_came_to(replayed: None, tiny:
     comparison = compare(tiny, seen(tiny), agents=AGENTS, compliance=Compliance())
     assert simulation_agrees(comparison).violations == 0
     shown = report.text(Replay("essai", 1.0, seen(tiny), checks.check_all(), comparison))
-    assert "gain de la règle de priorité" in shown
+    assert [capacity.agents for capacity in comparison.capacities] == [2, 3]
+    assert all(f"  {agents} postes d’agent" in shown for agents in (2, 3))
+    assert "délais seuls" in shown
     assert "70 %" in shown
     assert "VIOLÉ" not in shown
     assert '"holds": true' in report.as_json(Replay("essai", 1.0, seen(tiny), checks.check_all(), comparison))

@@ -1,8 +1,10 @@
 """The pure parts of a replay: worlds, who is named, how calls end, the simulated queue, what is averted."""
 
 import json
+from collections import Counter
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
+from itertools import pairwise
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -15,20 +17,22 @@ from contact_covid.core.period import PARIS
 from contact_covid.demo.replay import live
 from contact_covid.demo.replay.actions.crew import shares
 from contact_covid.demo.replay.compare import simulation_agrees
-from contact_covid.demo.replay.report import Comparison
+from contact_covid.demo.replay.report import Capacity, Comparison
 from contact_covid.demo.replay.rules.averted import Averted, Compliance, averted
-from contact_covid.demo.replay.rules.habits import CALLS_A_DAY, STEPS_A_DAY, begins, outcome, works
+from contact_covid.demo.replay.rules.habits import CALLS_A_DAY, STEP, STEPS_A_DAY, begins, outcome, works
 from contact_covid.demo.replay.rules.naming import Diagnosed, name
 from contact_covid.demo.replay.rules.plan import FIRST_DAY, Plan, plan
-from contact_covid.demo.replay.rules.queue import Order, Queued, simulate
+from contact_covid.demo.replay.rules.queue import KEYS, Order, Queued, simulate
 from contact_covid.demo.replay.rules.world import Infection, Naming, World, WorldUnreadable, pack, unpack
 from contact_covid.demo.rules.template import Person
 from contact_covid.tracing.enums import FicheKind
 from contact_covid.tracing.rules import protocol
 from contact_covid.tracing.rules.call_hours import add_call_time, open_at
+from contact_covid.tracing.rules.urgency import held, urgent_at
 from contact_covid.worklist.enums import Outcome
 
 WORLD = Path(__file__).parent / "data" / "world.csv.xz"
+FIRST = begins(FIRST_DAY, 0)
 
 
 def rules(day: date) -> protocol.Protocol:
@@ -138,6 +142,35 @@ def test_where_agents_are_few_patients_zero_come_first_by_urgency(planned: Plan)
     assert late(Order.URGENCY) < late(Order.ARRIVAL)
 
 
+@pytest.mark.parametrize("order", list(Order))
+def test_one_agent_makes_one_call_a_quarter_of_an_hour_whoever_is_hurried(planned: Plan, order: Order) -> None:
+    fiches = simulate(planned, agents={"93": 1, "94": 1}, rules=rules, order=order)
+    quarters = Counter((fiche.department, (made.at - FIRST) // STEP) for fiche in fiches for made in fiche.made)
+    assert quarters.total() > 100
+    assert set(quarters.values()) == {1}
+    pauses = [later.at - made.at for fiche in fiches for made, later in pairwise(fiche.made)]
+    assert min(pauses) > timedelta(hours=2)  # and nobody is called again before the ladder says so
+
+
+@pytest.mark.parametrize(
+    ("order", "first"),
+    [
+        (Order.URGENCY, "positive aged plain"),
+        (Order.TARGETS, "positive plain aged"),
+        (Order.ARRIVAL, "plain aged positive"),
+    ],
+)
+def test_orders_differ_by_what_they_weigh(order: Order, first: str) -> None:
+    waiting = {
+        factors: Queued(1, FicheKind.INDEX, at, "93", urgent_at(FicheKind.INDEX, at, *held(factors), zone=PARIS), at)
+        for minutes, factors in enumerate(("plain", "aged", "positive"))
+        if (at := FIRST + timedelta(minutes=minutes))
+    }
+    for factors, fiche in waiting.items():
+        fiche.factors = factors
+    assert sorted(waiting, key=lambda factors: KEYS[order](waiting[factors])) == first.split()
+
+
 # --- Infections averted ----------------------------------------------------------------------------------------------
 
 NOON_OF_DAY_3 = begins(FIRST_DAY + timedelta(days=3), 16)
@@ -188,9 +221,15 @@ def test_what_follows_from_an_averted_infection_is_averted_too() -> None:
 @pytest.mark.parametrize(("run", "violations"), [(0.80, 0), (0.76, 0), (0.70, 1)])
 def test_a_run_that_leaves_the_simulation_is_told(run: float, violations: int) -> None:
     within = {"index": {4: 0.9, 24: 1.0}, "contact": {4: 0.5, 24: 0.8}}
-    told = Comparison(Averted(1, 1), Averted(1, 1), Compliance(), within, within, within)
+    told = Comparison([], Compliance(), within, within, within)
     moved = replace(told, run={**within, "contact": {4: 0.5, 24: run}})
     assert simulation_agrees(moved).violations == violations
+
+
+@pytest.mark.parametrize(("urgency", "arrival", "gain"), [(69.9, 79.5, -0.12), (10, 0, 0.0)])
+def test_the_gain_is_that_over_first_come_first_served(urgency: float, arrival: float, gain: float) -> None:
+    found = Capacity(2, Averted(urgency, 0), Averted(1, 0), Averted(arrival, 0))
+    assert found.gain == pytest.approx(gain, abs=0.005)
 
 
 def test_errors_of_live_requests_are_a_violation(tmp_path: Path) -> None:

@@ -7,10 +7,10 @@ from contact_covid.core.period import PARIS
 from contact_covid.demo.replay.actions.crew import shares as shares_of_agents
 from contact_covid.demo.replay.checks import Check
 from contact_covid.demo.replay.figures import Figures, Shares, shares
-from contact_covid.demo.replay.report import Comparison
+from contact_covid.demo.replay.report import Capacity, Comparison
 from contact_covid.demo.replay.rules.averted import Averted, Compliance, averted
 from contact_covid.demo.replay.rules.habits import STEP, STEPS_A_DAY, begins
-from contact_covid.demo.replay.rules.plan import FIRST_DAY, Plan
+from contact_covid.demo.replay.rules.plan import DEPARTMENTS, FIRST_DAY, Plan
 from contact_covid.demo.replay.rules.queue import Order, Queued, simulate, told_contacts
 from contact_covid.tracing.actions.dating import DISEASE
 from contact_covid.tracing.enums import FicheKind
@@ -18,6 +18,8 @@ from contact_covid.tracing.rules import protocol
 
 TOLERANCE = 0.05
 _TARGETS = ((FicheKind.INDEX, 4), (FicheKind.CONTACT, 24))
+_THIRDS = (1, 2, 3, 4)
+"""Of the agents of the run: what an order is worth depends on how scarce they are."""
 
 
 def end_of(plan: Plan) -> datetime:
@@ -26,18 +28,27 @@ def end_of(plan: Plan) -> datetime:
 
 
 def compare(plan: Plan, figures: Figures, *, agents: int, compliance: Compliance) -> Comparison:
-    """Simulates the queue in both orders."""
-    simulated = {order: simulate(plan, agents=shares_of_agents(agents), rules=_rules, order=order) for order in Order}
-    worth = {order: _worth(plan, fiches, compliance) for order, fiches in simulated.items()}
-    within = {order: _within(_shares(fiches, end_of(plan))) for order, fiches in simulated.items()}
+    """Simulates the queue in each order, with as many agents as the run had, then with fewer and more."""
+
+    simulated = {
+        each: {order: simulate(plan, agents=shares_of_agents(each), rules=_rules, order=order) for order in Order}
+        for each in _capacities(agents)
+    }
+    within = {order: _within(_shares(fiches, end_of(plan))) for order, fiches in simulated[agents].items()}
     return Comparison(
-        urgency=worth[Order.URGENCY],
-        arrival=worth[Order.ARRIVAL],
+        capacities=[
+            Capacity(each, **{order.value: _worth(plan, fiches, compliance) for order, fiches in of.items()})
+            for each, of in simulated.items()
+        ],
         compliance=compliance,
         run=_within(figures.shares),
         by_urgency=within[Order.URGENCY],
         by_arrival=within[Order.ARRIVAL],
     )
+
+
+def _capacities(agents: int) -> list[int]:
+    return sorted({max(len(DEPARTMENTS), round(agents * thirds / 3)) for thirds in _THIRDS})
 
 
 def simulation_agrees(comparison: Comparison) -> Check:

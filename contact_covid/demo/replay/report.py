@@ -39,7 +39,7 @@ _DONE = {
 }
 _SHOWN = 8
 _REMARKS = """\
-gain de la règle de priorité : {direct} infection(s) directe(s), {all} avec leur descendance
+gain : de la règle de priorité sur le premier arrivé ; délais seuls : la règle sans ses bonus, hors test positif
 hypothèse : dès qu’il est informé, et jusqu’à la fin de son isolement ou à son propre diagnostic, un contact évite
 {outside} des transmissions que covasim lui prête hors du foyer et {household} de celles du foyer
 appels : {calls} par poste et par jour, {answers} de réponses, {refuses} de refus, {wrong} de faux numéros
@@ -48,11 +48,24 @@ d’autre n’aurait infecté ces personnes"""
 
 
 @dataclass(frozen=True, slots=True)
-class Comparison:
-    """The queue as simulated in both orders. ``within``: share called, by kind and hours, of the run and simulated."""
+class Capacity:
+    """Infections averted with so many agents, by the order of the queue; ``targets``: urgency without its bonuses."""
 
+    agents: int
     urgency: Averted
+    targets: Averted
     arrival: Averted
+
+    @property
+    def gain(self) -> float:
+        return self.urgency.direct / self.arrival.direct - 1 if self.arrival.direct else 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """The queue as simulated. ``within``: share called, by kind and hours, of the run and simulated in two orders."""
+
+    capacities: Sequence[Capacity]
     compliance: Compliance
     run: Mapping[str, Mapping[int, float]]
     by_urgency: Mapping[str, Mapping[int, float]]
@@ -61,7 +74,8 @@ class Comparison:
 
 @dataclass(frozen=True, slots=True)
 class Replay:
-    """All that is told. ``title``: what was driven; ``done``: counts of the driver; ``live``: lines about requests."""
+    """All that is told. ``title``: what was driven; ``done``: counts of the driver; ``live``: lines about requests;
+    ``processor``: seconds of it that Python took, PostgreSQL's not among them."""
 
     title: str
     seconds: float
@@ -70,6 +84,7 @@ class Replay:
     comparison: Comparison | None = None
     done: Mapping[str, int] = field(default_factory=dict)
     live: Sequence[Sequence[str]] = ()
+    processor: float = 0.0
 
     @property
     def holds(self) -> bool:
@@ -78,7 +93,7 @@ class Replay:
 
 def text(replay: Replay) -> str:
     parts = [
-        f"{replay.title}, en {replay.seconds:.0f} s",
+        f"{replay.title}, en {replay.seconds:.0f} s ({replay.processor:.0f} s de processeur pour Python)",
         _aligned(_called(replay.figures)),
         _aligned(_counts(replay.figures, replay.done)),
         _aligned(_never(replay.figures)),
@@ -133,9 +148,7 @@ def _never(figures: Figures) -> list[tuple[str, ...]]:
 
 
 def _gain(comparison: Comparison) -> str:
-    compliance, urgency, arrival = comparison.compliance, comparison.urgency, comparison.arrival
-    direct, all_ = urgency.direct - arrival.direct, urgency.with_descendants - arrival.with_descendants
-    rows = [
+    called = [
         ("ordre de la file (simulation)", "par urgence", "premier arrivé", "rejeu"),
         *(
             (
@@ -147,24 +160,33 @@ def _gain(comparison: Comparison) -> str:
             )
             for kind, hours in ((FicheKind.INDEX, 4), (FicheKind.CONTACT, 24))
         ),
-        ("infections évitées, directes", _number(urgency.direct), _number(arrival.direct)),
+    ]
+    averted = [
         (
-            "infections évitées, descendance comprise",
-            _number(urgency.with_descendants),
-            _number(arrival.with_descendants),
+            "infections évitées, directes",
+            "par urgence",
+            "délais seuls",
+            "premier arrivé",
+            "gain",
+            "et leur descendance",
         ),
+        *map(_averted, comparison.capacities),
     ]
     remarks = _REMARKS.format(
-        direct=_signed(direct),
-        all=_signed(all_),
-        outside=_percent(compliance.outside),
-        household=_percent(compliance.household),
+        outside=_percent(comparison.compliance.outside),
+        household=_percent(comparison.compliance.household),
         calls=CALLS_A_DAY,
         answers=_percent(HABITS.answers),
         refuses=_percent(HABITS.refuses),
         wrong=_percent(HABITS.wrong_number),
     )
-    return f"{_aligned(rows)}\n{remarks}"
+    return f"{_aligned(called)}\n\n{_aligned(averted)}\n{remarks}"
+
+
+def _averted(of: Capacity) -> tuple[str, ...]:
+    direct = (_number(each.direct) for each in (of.urgency, of.targets, of.arrival))
+    whole = f"{_number(of.urgency.with_descendants)} / {_number(of.arrival.with_descendants)}"
+    return f"  {of.agents} postes d’agent", *direct, _signed(100 * of.gain) + " %", whole
 
 
 def _checked(check: Check) -> tuple[str, ...]:

@@ -9,6 +9,7 @@ import sys
 import time
 from argparse import SUPPRESS, ArgumentParser
 from collections import Counter
+from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -81,10 +82,10 @@ class Command(BaseCommand):
         if ended:
             sys.exit(ended)
 
-    def _again(self, environment: Any, *more: str) -> int:
+    def _again(self, environment: Mapping[str, str], *more: str) -> int:
         return subprocess.call([sys.executable, *sys.argv, "--inside", *more], env=dict(environment))  # noqa: S603 - this very command
 
-    def _live(self, environment: Any, options: dict[str, Any], requests: Path) -> dict[str, str]:
+    def _live(self, environment: Mapping[str, str], options: dict[str, Any], requests: Path) -> dict[str, str]:
         self.stderr.write(f"{options['minutes']:g} minutes par HTTP…", style_func=str)
         try:
             return live.work(environment, minutes=options["minutes"], agents=options["agents"], out=requests)
@@ -113,7 +114,8 @@ class Command(BaseCommand):
     def _inside(self, options: dict[str, Any]) -> None:
         started = time.monotonic()
         told = self._checked(options) if options["requests"] else self._driven(options)
-        replay = replace(told, seconds=round(time.monotonic() - started, 1))
+        processor = sum(os.times()[:4])  # of this process and of those it started
+        replay = replace(told, seconds=round(time.monotonic() - started, 1), processor=round(processor, 1))
         self.stdout.write(report.text(replay))
         if options["json"]:
             options["json"].write_text(report.as_json(replay), encoding="utf-8")

@@ -52,8 +52,9 @@ class Told:
 
 
 class _Post(NamedTuple):
-    """An agent: her number among those of the platform decides her shift."""
+    """An agent of a ``platform`` (its département): her number among those there decides her shift."""
 
+    platform: str
     number: int
     desk: Desk
 
@@ -102,7 +103,7 @@ class _Share:
         mine_to_come: list[Registration | Visit] = [*plan.registrations[mine], *plan.visits[mine]]
         for arrival in mine_to_come:
             self._expect(arrival)
-        agents = [_Post(place, desk) for crew in crews.values() for place, desk in enumerate(crew.agents)]
+        agents = [_Post(code, place, desk) for code, crew in crews.items() for place, desk in enumerate(crew.agents)]
         self._posts = agents[mine]
         self._told = Told(0)
         self._first = number == 0
@@ -165,9 +166,17 @@ class _Share:
         return self._crews[self._residents[person].department]
 
     def _claim(self, posts: Sequence[_Post], now: datetime) -> list[tuple[_Post, UUID]]:
-        claimed = [(post, adapter.claim(post.desk, now)) for post in posts]
-        self._told.done["idle"] += sum(lease is None for _, lease in claimed)
-        return [(post, lease) for post, lease in claimed if lease]
+        """Where one agent finds nobody the others of her platform do not ask: nobody is added before the next step."""
+        claimed: list[tuple[_Post, UUID]] = []
+        empty: set[str] = set()
+        for post in posts:
+            lease = None if post.platform in empty else adapter.claim(post.desk, now)
+            if lease is None:
+                empty.add(post.platform)
+                self._told.done["idle"] += 1
+            else:
+                claimed.append((post, lease))
+        return claimed
 
     def _call(self, desk: Desk, lease: UUID, claimed: datetime) -> None:
         held = adapter.open_call(desk, lease, claimed + timedelta(seconds=5))

@@ -1,4 +1,4 @@
-"""The same arrivals and the same agents without the service: the queue as a pure simulation, in either order.
+"""The same arrivals and the same agents without the service: the queue as a pure simulation, in each order.
 
 What differs between two orders is only who is called first, and therefore when a patient zéro is asked for her
 contacts: every call ends as ``habits.outcome`` says whenever it is made. The run itself has to come to nearly what the
@@ -9,7 +9,8 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import StrEnum
-from heapq import nsmallest
+from heapq import heappop, heappush
+from typing import NamedTuple
 
 from contact_covid.core.period import PARIS
 from contact_covid.demo.replay.rules.habits import (
@@ -32,15 +33,18 @@ from contact_covid.worklist.rules.ladder import WAITING, Made, step
 
 
 class Order(StrEnum):
-    """Who is called next."""
+    """Who is called next: as the service has it; by its targets without its bonuses, but for that of a positive test,
+    which is the law's; or first come first served."""
 
     URGENCY = "urgency"
+    TARGETS = "targets"
     ARRIVAL = "arrival"
 
 
 @dataclass(slots=True)
 class Queued:
-    """A fiche of the simulation. ``told``: when the call that ended all calls ended; ``first_call``: the first try."""
+    """A fiche of the simulation. ``told``: when the call that ended all calls ended; ``first_call``: the first try;
+    ``place``: that of her latest entry in the queue, earlier ones count no more."""
 
     person: int
     kind: FicheKind
@@ -58,6 +62,7 @@ class Queued:
     made: list[Made] = field(default_factory=list)
     first_call: datetime | None = None
     told: datetime | None = None
+    place: int = 0
 
     @property
     def awaited(self) -> bool:
@@ -65,10 +70,25 @@ class Queued:
         return self.first_call is not None or self.closed is None
 
 
-_KEYS: Mapping[Order, Callable[[Queued], tuple[datetime, datetime, int]]] = {
-    Order.URGENCY: lambda fiche: (fiche.urgent_at, fiche.created_at, fiche.person),
-    Order.ARRIVAL: lambda fiche: (fiche.created_at, fiche.urgent_at, fiche.person),
+class _Entry(NamedTuple):
+    """A fiche in a queue; no two have the same ``place``."""
+
+    key: tuple[datetime, ...]
+    place: int
+    fiche: Queued
+
+
+def _by_targets(fiche: Queued) -> tuple[datetime, ...]:
+    factors = [factor for factor in held(fiche.factors) if factor is Factor.POSITIVE]
+    return urgent_at(fiche.kind, fiche.created_at, *factors, zone=PARIS), fiche.created_at
+
+
+KEYS: Mapping[Order, Callable[[Queued], tuple[datetime, ...]]] = {
+    Order.URGENCY: lambda fiche: (fiche.urgent_at, fiche.created_at),
+    Order.TARGETS: _by_targets,
+    Order.ARRIVAL: lambda fiche: (fiche.created_at, fiche.urgent_at),
 }
+"""The least is called first."""
 
 
 def simulate(plan: Plan, *, agents: Mapping[str, int], rules: Callable[[date], Protocol], order: Order) -> list[Queued]:
@@ -81,11 +101,13 @@ class _Simulation:
         self._plan = plan
         self._agents = agents
         self._rules = rules
-        self._key = _KEYS[order]
+        self._key = KEYS[order]
         self._on_call = {each.person: each.on_call for each in plan.registrations}
         self._fiches: list[Queued] = []
         self._latest: dict[tuple[int, FicheKind], Queued] = {}
-        self._waiting: dict[str, list[Queued]] = {department: [] for department in agents}
+        self._places = 0
+        self._ready: dict[str, list[_Entry]] = {department: [] for department in agents}
+        self._later: list[_Entry] = []
 
     def run(self) -> list[Queued]:
         expected: list[Registration | Visit] = [*self._plan.registrations, *self._plan.visits]
@@ -157,27 +179,38 @@ class _Simulation:
         self._hurry(fiche, {Factor.AGED: aged, **(facts or {})})
         self._fiches.append(fiche)
         self._latest[person, kind] = fiche
-        self._waiting[resident.department].append(fiche)
         return fiche
 
-    @staticmethod
-    def _hurry(fiche: Queued, facts: Mapping[Factor, bool]) -> None:
-        fiche.factors = told(fiche.factors, facts)
-        fiche.urgent_at = urgent_at(fiche.kind, fiche.created_at, *held(fiche.factors), zone=PARIS)
+    def _hurry(self, fiche: Queued, facts: Mapping[Factor, bool]) -> None:
+        factors = told(fiche.factors, facts)
+        if fiche.place and factors == fiche.factors:
+            return
+        fiche.factors = factors
+        fiche.urgent_at = urgent_at(fiche.kind, fiche.created_at, *held(factors), zone=PARIS)
+        self._enter(fiche)
+
+    def _enter(self, fiche: Queued) -> None:
+        """Whoever may not be called yet is looked at again when she may."""
+        self._places += 1
+        fiche.place = self._places
+        heappush(self._later, _Entry((fiche.callable_from,), fiche.place, fiche))
 
     def _call(self, now: datetime, place: int) -> None:
         """All claim before anybody's call ends."""
-        claimed = [fiche for department in self._agents for fiche in self._claimed(department, now, place)]
-        for fiche in claimed:
+        while self._later and self._later[0].key[0] <= now:
+            entry = heappop(self._later)
+            heappush(self._ready[entry.fiche.department], entry._replace(key=self._key(entry.fiche)))
+        for fiche in [fiche for department in self._agents for fiche in self._claimed(department, place)]:
             self._end(fiche, now)
-        for department in {fiche.department for fiche in claimed}:
-            still = self._waiting[department]
-            self._waiting[department] = [each for each in still if _waits(each)]
 
-    def _claimed(self, department: str, now: datetime, place: int) -> list[Queued]:
+    def _claimed(self, department: str, place: int) -> Iterator[Queued]:
+        ready = self._ready[department]
         working = sum(works(agent, place) for agent in range(self._agents[department]))
-        callable_ = (fiche for fiche in self._waiting[department] if fiche.callable_from <= now and _waits(fiche))
-        return nsmallest(working, callable_, key=self._key)
+        while working and ready:
+            fiche = (entry := heappop(ready)).fiche
+            if entry.place == fiche.place and _waits(fiche):
+                working -= 1
+                yield fiche
 
     def _end(self, fiche: Queued, claimed: datetime) -> None:
         plan, person, tries = self._plan, fiche.person, len(fiche.made)
@@ -195,6 +228,8 @@ class _Simulation:
         fiche.callable_from = after.callable_from or fiche.callable_from
         fiche.closed = after.closed or fiche.closed
         fiche.told = ends if said is Outcome.INFORMED else fiche.told
+        if _waits(fiche):
+            self._enter(fiche)
 
 
 def _another_episode(known: Queued, day: date) -> bool:
