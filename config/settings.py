@@ -47,6 +47,7 @@ INSTALLED_APPS = [
     "contact_covid.tracing",
     "contact_covid.worklist",
     "contact_covid.clusters",
+    "contact_covid.support",
     "contact_covid.retention",
     "contact_covid.demo",
     "contact_covid.operations",

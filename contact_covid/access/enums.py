@@ -13,6 +13,7 @@ class Role(StrEnum):
     BIOLOGIST = "biologist"
     PHARMACIST = "pharmacist"
     ARS_AGENT = "ars_agent"
+    SUPPORT_CELL = "support_cell"
     EPIDEMIOLOGIST = "epidemiologist"
     DPO = "dpo"
     ACCOUNTANT = "accountant"
@@ -35,6 +36,7 @@ _ROLE_LABELS = {
     Role.BIOLOGIST: "Biologiste",
     Role.PHARMACIST: "Pharmacien",
     Role.ARS_AGENT: "Agent de l’ARS",
+    Role.SUPPORT_CELL: "Agent de la cellule d’appui",
     Role.EPIDEMIOLOGIST: "Épidémiologiste",
     Role.DPO: "Délégué à la protection des données",
     Role.ACCOUNTANT: "Comptable",
@@ -98,6 +100,8 @@ class Permission(StrEnum):
     CLUSTERS_MANAGE = "clusters.manage"
     SIGNALS_PROPOSE = "signals.propose"
     LINK_USE = "link.use"
+    SUPPORT_ASK = "support.ask"
+    SUPPORT_ANSWER = "support.answer"
     REQUESTS_SEND = "requests.send"
     REQUESTS_FOLLOW = "requests.follow"
     CALL_ASSIGN = "call.assign"

@@ -22,6 +22,9 @@ TRACERS = PLATFORM | AGENCY
 PERSON = frozenset({Role.PERSON})
 # What a message of the service itself needs: whom it is to, who opens it in a child's place, and where she lives.
 SERVICE = frozenset({Role.SYSTEM})
+# Who helps a person to isolate: whom, where, and nothing of her health.
+SUPPORT = frozenset({Role.SUPPORT_CELL})
+HELPERS = REGISTRANTS | PLATFORM | SUPPORT
 # Whoever answers a person about her data sees them, of the fiches of her request only.
 RIGHTS = frozenset({Role.DPO})
 # A feed compares what it brings with what is recorded: a message that repeats itself changes nothing.
@@ -30,30 +33,30 @@ MASKS_RECORDS = PHARMACY | {Role.SYSTEM}
 
 FIELDS: dict[str, dict[str, frozenset[Role]]] = {
     "identity": {
-        "birth_name": DECLARED | TRACERS | SERVICE | RIGHTS | PERSON,
-        "used_name": DECLARED | TRACERS | SERVICE | RIGHTS | PERSON,
-        "first_names": DECLARED | TRACERS | SERVICE | RIGHTS | PERSON,
+        "birth_name": DECLARED | TRACERS | SERVICE | RIGHTS | PERSON | SUPPORT,
+        "used_name": DECLARED | TRACERS | SERVICE | RIGHTS | PERSON | SUPPORT,
+        "first_names": DECLARED | TRACERS | SERVICE | RIGHTS | PERSON | SUPPORT,
         "birth_date": DECLARED | TRACERS | SERVICE | RIGHTS | PERSON,
         "sex": LABORATORY | REGISTRANTS | TRACERS | RIGHTS,
         "nir": DECLARED | PLATFORM | RIGHTS,
         "nir_holder": DECLARED | PLATFORM | RIGHTS,
         "quality": DECLARED | PLATFORM | RIGHTS,
-        "phone": DECLARED | TRACERS | RIGHTS,
-        "phones": REGISTRANTS | TRACERS | RIGHTS,
+        "phone": DECLARED | TRACERS | RIGHTS | SUPPORT,
+        "phones": REGISTRANTS | TRACERS | RIGHTS | SUPPORT,
         "email": DECLARED | TRACERS | SERVICE | RIGHTS,
-        "street": DECLARED | TRACERS | SERVICE | RIGHTS | PERSON,
-        "postcode": DECLARED | TRACERS | SERVICE | RIGHTS | PERSON,
-        "commune": DECLARED | TRACERS | SERVICE | RIGHTS | PERSON,
+        "street": DECLARED | TRACERS | SERVICE | RIGHTS | PERSON | SUPPORT,
+        "postcode": DECLARED | TRACERS | SERVICE | RIGHTS | PERSON | SUPPORT,
+        "commune": DECLARED | TRACERS | SERVICE | RIGHTS | PERSON | SUPPORT,
         "country": DECLARED | TRACERS | SERVICE | RIGHTS | PERSON,
         "scheme": DECLARED | PLATFORM | RIGHTS,
         "fund": DECLARED | PLATFORM | RIGHTS,
         "centre": DECLARED | PLATFORM | RIGHTS,
-        "representative": REGISTRANTS | TRACERS | SERVICE | RIGHTS,
-        "representative_phone": REGISTRANTS | TRACERS | RIGHTS,
+        "representative": REGISTRANTS | TRACERS | SERVICE | RIGHTS | SUPPORT,
+        "representative_phone": REGISTRANTS | TRACERS | RIGHTS | SUPPORT,
     },
     "fiche": {
         "id": DECLARED | TRACERS | RIGHTS,
-        "number": DECLARED | TRACERS | RIGHTS | PERSON,
+        "number": DECLARED | TRACERS | RIGHTS | PERSON | SUPPORT,
         "kind": DECLARED | TRACERS | RIGHTS | PERSON,
         "call": TRACERS | RIGHTS,
         "test": LABORATORY | TRACERS | RIGHTS,
@@ -211,6 +214,22 @@ FIELDS: dict[str, dict[str, frozenset[Role]]] = {
         "account": MASKS_RECORDS,
         "recorded_at": MASKS_RECORDS | RIGHTS,
         "superseded_at": MASKS_RECORDS,
+    },
+    "support_request": {
+        "id": SUPPORT,
+        "fiche": SUPPORT,
+        "cell": NOBODY,
+        "needs": HELPERS | PERSON | RIGHTS,
+        "note": SUPPORT | RIGHTS,
+        "state": HELPERS | PERSON | RIGHTS,
+        "state_at": HELPERS | PERSON | RIGHTS,
+        "reason": HELPERS | PERSON | RIGHTS,
+        "account": NOBODY,
+        "practice": NOBODY,
+        "asked_at": HELPERS | PERSON | RIGHTS,
+        "answer_due_at": SUPPORT,
+        "answered_by": NOBODY,
+        "version": SUPPORT,
     },
     "hand_over": {
         "id": AGENCY,

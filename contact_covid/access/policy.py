@@ -70,6 +70,9 @@ POLICY: dict[Permission, dict[Role, Grant]] = {
     Permission.HAND_OVER_ANSWER: AGENCY,
     Permission.CLUSTERS_MANAGE: AGENCY,
     Permission.SIGNALS_PROPOSE: FEED,
+    # Meals, lodging, child care: asked by whoever knows the person, answered by the cell of her département.
+    Permission.SUPPORT_ASK: REGISTRANTS | CALLERS | PERSON,
+    Permission.SUPPORT_ANSWER: {Role.SUPPORT_CELL: Grant(Scope.REQUEST)},
     Permission.REQUESTS_SEND: AGENCY,
     Permission.REQUESTS_FOLLOW: AGENCY | SUPERVISOR,
     Permission.CALL_ASSIGN: {Role.PLATFORM_SUPERVISOR: Grant(Scope.FUND)},

@@ -10,6 +10,7 @@ class OrganisationKind(TextChoices):
     ARS = "ars", "Agence régionale de santé"
     DELEGATED = "delegated", "Organisation délégataire"
     COVID_CENTRE = "covid_centre", "Centre Covid"
+    SUPPORT_CELL = "support_cell", "Cellule d’appui à l’isolement"
     NATIONAL = "national", "Organisme national"
 
 

@@ -123,6 +123,12 @@ def organisation_names(organisations: Collection[UUID]) -> dict[UUID, str]:
     return dict(Organisation.objects.filter(id__in=organisations).values_list("id", "name"))
 
 
+def support_cell_of(department: str) -> UUID | None:
+    """The cell that helps people of a département to isolate; None where there is none."""
+    cells = Organisation.objects.filter(kind=OrganisationKind.SUPPORT_CELL, department=department)
+    return cells.order_by("name", "id").values_list("id", flat=True).first()
+
+
 _DELEGATES = (OrganisationKind.DELEGATED, OrganisationKind.COVID_CENTRE)
 
 

@@ -17,6 +17,7 @@ AGENTS = frozenset(
         Role.PLATFORM_SUPERVISOR,
         Role.DELEGATED_TRACER,
         Role.ARS_AGENT,
+        Role.SUPPORT_CELL,
         Role.EPIDEMIOLOGIST,
         Role.DPO,
         Role.ADMINISTRATOR,

@@ -10,6 +10,7 @@ from contact_covid.access.enums import Role
 from contact_covid.access.fields import FIELDS, hidden_fields, shown
 from contact_covid.clusters import models as level_3
 from contact_covid.people.rules.identity import Identity
+from contact_covid.support.models import SupportRequest
 from contact_covid.tracing import models
 
 ENTITIES: dict[str, type[Model]] = {
@@ -22,6 +23,7 @@ ENTITIES: dict[str, type[Model]] = {
     "test": models.Test,
     "mask_delivery": models.MaskDelivery,
     "hand_over": level_3.HandOver,
+    "support_request": SupportRequest,
     "signal": level_3.Signal,
     "cluster": level_3.Cluster,
     "cluster_member": level_3.Member,
@@ -74,7 +76,7 @@ def test_a_new_field_without_a_rule_is_named() -> None:
     assert unruled("test", [*fields_of("test"), "cycle_threshold"]) == ["test.cycle_threshold"]
 
 
-INVOLVED = (*COUNTER, *TRACERS, *REGISTRANTS, *ON_REQUEST, Role.SYSTEM, Role.PERSON)
+INVOLVED = (*COUNTER, *TRACERS, *REGISTRANTS, *ON_REQUEST, Role.SYSTEM, Role.PERSON, Role.SUPPORT_CELL)
 
 
 def test_the_service_reads_of_an_identity_what_an_envelope_needs() -> None:
@@ -93,6 +95,13 @@ def test_a_person_reads_of_her_identity_what_her_letter_says() -> None:
 
 def test_a_person_never_reads_who_exposed_her() -> None:
     assert hidden_fields(Role.PERSON, "exposure") == tuple(FIELDS["exposure"])
+
+
+def test_who_helps_her_learns_her_name_and_where_she_is() -> None:
+    reach = ["phone", "phones", "street", "postcode", "commune", "representative", "representative_phone"]
+    names = ["birth_name", "used_name", "first_names"]
+    hidden = set(hidden_fields(Role.SUPPORT_CELL, "identity"))
+    assert set(FIELDS["identity"]) - hidden == {*names, *reach}
 
 
 @pytest.mark.parametrize("role", [role for role in Role if role not in INVOLVED])

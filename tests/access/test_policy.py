@@ -67,6 +67,8 @@ ALLOWED: dict[Permission, dict[Role, Scope]] = {
     Permission.CLUSTERS_MANAGE: AGENCY,
     Permission.SIGNALS_PROPOSE: {Role.SYSTEM: Scope.NATIONAL},
     Permission.REQUESTS_SEND: AGENCY,
+    Permission.SUPPORT_ASK: REGISTRANTS | CALLERS | PERSON,
+    Permission.SUPPORT_ANSWER: {Role.SUPPORT_CELL: Scope.REQUEST},
     Permission.REQUESTS_FOLLOW: AGENCY | {Role.PLATFORM_SUPERVISOR: Scope.FUND},
     Permission.CALL_ASSIGN: {Role.PLATFORM_SUPERVISOR: Scope.FUND},
     Permission.CALL_SUPERVISE: {Role.PLATFORM_SUPERVISOR: Scope.FUND, Role.SYSTEM: Scope.NATIONAL},

@@ -24,6 +24,7 @@ from tests.cast import PAULA, TODAY, dossier, enter, named, person
 from tests.clock import NOW
 from tests.clusters.people import JAURES, stay
 from tests.retention.asking import CATHERINE, LATER, asked, checked, known_better, ready, tried
+from tests.support import helping
 from tests.tracing.doubles import made_one, misspelt
 from tests.tracing.linking import links_first
 from tests.tracing.naming import naming_fiches
@@ -56,6 +57,7 @@ IN_THE_FILE = {
     "messaging_message.fiche": "messages",
     "messaging_refusal.fiche": "refusals",
     "clusters_hand_over.fiche": "hand_overs",
+    "support_request.fiche": "help",
     "clusters_member.fiche": "clusters",
     "clusters_signal_case.fiche": "signals",
     "retention_request_fiche.fiche": "requests",
@@ -105,10 +107,16 @@ def in_a_cluster(fiche: Fiche) -> None:
     )  # fmt: skip
 
 
+def helped(fiche: Fiche) -> None:
+    helping.cells()
+    helping.asked(fiche.id)
+
+
 def with_records(fiche: Fiche, other: Fiche) -> None:
     """Everything that a table may say of a fiche. ``other``: somebody whom it resembles."""
     known_better(fiche)
     in_a_cluster(fiche)
+    helped(fiche)
     stay(fiche, JAURES)
     models.Test.objects.create(
         id=uuid4(), fiche=fiche, sampling=uuid4(), done=True, done_on=TODAY, kind=enums.TestKind.PCR,

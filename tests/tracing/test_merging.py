@@ -354,6 +354,7 @@ OTHERWISE = {
     "journal_entry.fiches": "tells what was done to which fiche",
     "clusters_member.fiche": "moved by clusters.actions.doubles",
     "clusters_hand_over.fiche": "answered for the survivor",
+    "support_request.fiche": "answered for the survivor",
     "clusters_signal_case.fiche": "accepted for the survivor",
     "tracing_secure_link.fiche": "opens the fiche it was sent for, which says that it is over",
     "tracing_diary_entry.fiche": "what she wrote on the pages of that fiche",

@@ -57,6 +57,7 @@ TEAM_ROLES: Mapping[OrganisationKind, tuple[Role, ...]] = {
     OrganisationKind.ARS: (Role.ARS_AGENT, Role.EPIDEMIOLOGIST),
     OrganisationKind.DELEGATED: (Role.DELEGATED_TRACER,),
     OrganisationKind.COVID_CENTRE: (Role.DELEGATED_TRACER,),
+    OrganisationKind.SUPPORT_CELL: (Role.SUPPORT_CELL,),
     OrganisationKind.NATIONAL: (Role.EPIDEMIOLOGIST, Role.DPO, Role.ADMINISTRATOR),
 }
 """The roles of the agents of an organisation; a kind that is not here has none."""

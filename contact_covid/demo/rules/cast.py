@@ -91,6 +91,7 @@ _TRADES = {
     Role.EPIDEMIOLOGIST: _Trade(OrganisationKind.NATIONAL, Profession.AGENCY_STAFF, "", "Santé publique France"),
     Role.DPO: _Trade(OrganisationKind.NATIONAL, Profession.HEALTH_FUND_STAFF, "", "Caisse nationale"),
     Role.ADMINISTRATOR: _Trade(OrganisationKind.NATIONAL, Profession.HEALTH_FUND_STAFF, "", "Caisse nationale"),
+    Role.SUPPORT_CELL: _Trade(OrganisationKind.SUPPORT_CELL, Profession.AGENCY_STAFF, "", "Cellule d’appui"),
 }
 ROLES = tuple(_TRADES)
 _RPPS_HOLDERS = (Profession.PHYSICIAN, Profession.PHARMACIST, Profession.BIOLOGIST, Profession.NURSE)
@@ -119,6 +120,8 @@ _CAST = (  # role, first name, last name, sex, département, postcode, commune, 
     (Role.EPIDEMIOLOGIST, "Antoine", "Kervella", "M", "", "94410", "Saint-Maurice", "Santé publique France"),
     (Role.DPO, "Catherine", "Ollivier", "F", "", "75020", "Paris", "Caisse nationale de l’Assurance Maladie"),
     (Role.ADMINISTRATOR, "Laurent", "Dumas", "M", "", "75020", "Paris", "Caisse nationale de l’Assurance Maladie"),
+    (Role.SUPPORT_CELL, "Fatou", "Diarra", "F", "93", "", "", ""),
+    (Role.SUPPORT_CELL, "Maryse", "Cadignan", "F", "972", "", "", ""),
 )
 
 
@@ -230,7 +233,7 @@ def _member(
 def _organisation(
     role: Role, department: str, postcode: str, commune: str, name: str, street: str, number: int
 ) -> NewOrganisation:
-    """The place a member works in. Platforms and delegates are one a fund, at its address; agencies one a region."""
+    """The place a member works in. Platforms, delegates and cells: one a fund, at its address; agencies: a region."""
     trade = _TRADES[role]
     if trade.kind == OrganisationKind.NATIONAL:
         names = {each[0]: each for each in _CAST}
@@ -243,6 +246,7 @@ def _organisation(
     area = {
         OrganisationKind.PLATFORM: f"Plateforme Contact COVID, {fund.seat_name}",
         OrganisationKind.DELEGATED: f"Communauté professionnelle de santé, {fund.commune}",
+        OrganisationKind.SUPPORT_CELL: f"Cellule d’appui à l’isolement, {fund.commune}",
     }.get(trade.kind)
     finess = trade.base is not None and role != Role.PHYSICIAN
     return NewOrganisation(

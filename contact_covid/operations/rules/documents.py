@@ -14,6 +14,8 @@ from contact_covid.clusters.rules.transitions import (
     HAND_OVER_TRANSITIONS,
     REQUEST_TRANSITIONS,
 )
+from contact_covid.support.enums import SupportState
+from contact_covid.support.rules.asking import TRANSITIONS
 from contact_covid.tracing.enums import Call, Closure, ClosureReason, State, TestFact
 from contact_covid.tracing.rules.states import (
     CALL_TRANSITIONS,
@@ -57,6 +59,7 @@ _ENTITIES: Mapping[str, str] = {
     "signal": "Signalement",
     "cluster": "Cluster",
     "cluster_member": "Membre d’un cluster",
+    "support_request": "Demande d’aide",
     "cluster_measure": "Mesure",
     "cluster_note": "Note d’un cluster",
     "closing_report": "Rapport de clôture",
@@ -72,7 +75,7 @@ _ENTITIES: Mapping[str, str] = {
 }
 
 
-Fact = TypeVar("Fact", Call, TestFact, Closure, HandOverState, ClusterState, RequestState)
+Fact = TypeVar("Fact", Call, TestFact, Closure, HandOverState, ClusterState, RequestState, SupportState)
 
 
 class Route(NamedTuple):
@@ -165,6 +168,10 @@ def states() -> str:
         "Un signalement automatique accepté commence « En investigation ». « Confirmé » demande trois cas, « Clos » un "
         "rapport de clôture.",
         _diagram("Demande à une plateforme", RequestState.OPEN, REQUEST_TRANSITIONS),
+        "# Aide pendant l’isolement",
+        "Demandée par le médecin, l’agent au téléphone ou la personne, à la cellule de son département. Table : "
+        "`support/rules/asking.py`.",
+        _diagram("Demande d’aide", SupportState.SENT, TRANSITIONS),
     ]
     return "\n\n".join(parts) + "\n"
 

@@ -15,6 +15,7 @@ FIRST_SCREENS: Mapping[Role, str] = {
     Role.PLATFORM_SUPERVISOR: "calls",
     Role.DELEGATED_TRACER: "calls",
     Role.ARS_AGENT: "agency",
+    Role.SUPPORT_CELL: "support",
     Role.DPO: "journal",
 }
 """Role → the page that the tile « Contact COVID » opens. A role without one has no tile."""
@@ -29,6 +30,7 @@ TILE_TEXTS: Mapping[Role, str] = {
     Role.PLATFORM_SUPERVISOR: "Appeler les patients zéro et leurs contacts, suivre les appels de la caisse",
     Role.DELEGATED_TRACER: "Appeler les personnes que la plateforme confie à votre structure",
     Role.ARS_AGENT: "Suivre les clusters de la région, répondre aux transmissions des plateformes",
+    Role.SUPPORT_CELL: "Répondre aux demandes d’aide des personnes qui s’isolent",
     Role.DPO: "Répondre aux demandes des personnes, consulter le journal des accès, suivre les alertes",
 }
 

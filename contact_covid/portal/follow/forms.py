@@ -26,7 +26,7 @@ from contact_covid.portal.forms import (
 )
 from contact_covid.retention.enums import RequestKind
 from contact_covid.tracing.actions.diary import DiarySaid
-from contact_covid.tracing.enums import Circumstance, Consent, StayKind, Symptom
+from contact_covid.tracing.enums import Circumstance, Consent, StayKind, SupportNeed, Symptom
 from contact_covid.tracing.rules.registration import NamedContact
 from contact_covid.tracing.rules.stays import NamedStay, StayDetails
 
@@ -163,6 +163,19 @@ class RightForm(PersonForm):
     def __init__(self, data: QueryDict | None = None, *, kinds: Sequence[RequestKind]) -> None:
         super().__init__(data)
         self.fields["right"].choices = [(kind.value, kind.label) for kind in kinds]  # type: ignore[attr-defined]
+
+
+class NeedsForm(PersonForm):
+    """What she cannot do without help; the first box carries the mistake of them all."""
+
+    need_meals = FlagField("")
+    need_lodging = FlagField("")
+    need_children = FlagField("")
+    need_care = FlagField("")
+    need_other = FlagField("")
+
+    def needs(self) -> list[SupportNeed]:
+        return [need for need in SupportNeed if self.cleaned_data[f"need_{need.value}"]]
 
 
 class MessagesForm(PersonForm):

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from contact_covid.portal.follow import declaring, views
+from contact_covid.portal.follow import declaring, support, views
 
 urlpatterns = [
     path("", views.home, name="follow"),
@@ -11,6 +11,8 @@ urlpatterns = [
     path("lieux/", declaring.places, name="follow_places"),
     path("rappel/", views.call, name="follow_call"),
     path("lettre/", views.letter, name="follow_letter"),
+    path("aide/", support.ask, name="follow_support"),
+    path("aide/retirer/", support.take_back, name="follow_support_back"),
     path("droits/", views.rights, name="follow_rights"),
     path("messages/", views.messages, name="follow_messages"),
     path("langue/", views.language, name="follow_language"),

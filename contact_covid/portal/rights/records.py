@@ -19,6 +19,7 @@ from contact_covid.retention.rules.file import (
     ExposurePart,
     FichePart,
     HandOverPart,
+    HelpPart,
     LinkPart,
     MasksPart,
     MergePart,
@@ -30,6 +31,7 @@ from contact_covid.retention.rules.file import (
     StayPart,
     TestPart,
 )
+from contact_covid.support.enums import DeclineReason, SupportState
 from contact_covid.tracing.enums import (
     Circumstance,
     Consent,
@@ -158,6 +160,14 @@ def _hand_over(part: HandOverPart) -> str:
     return f"Proposée le {datetime_fr(part.asked_at)} (région {part.region}, {why}) : {state}{said}"
 
 
+def _help(part: HelpPart) -> str:
+    needs = ", ".join(need.label for need in SupportNeed if need in part.needs)
+    reason = f" ({DeclineReason(part.reason).label.lower()})" if part.reason else ""
+    note = f" Précisions : {part.note}" if part.note else ""
+    state = SupportState(part.state).label.lower()
+    return f"Demandée le {datetime_fr(part.asked_at)} : {needs} – {state}{reason}.{note}"
+
+
 def _cluster(part: ClusterPart) -> str:
     what = f"{level_3.Setting(part.setting).label}, {level_3.MemberRole(part.role).label.lower()}"
     gone = f", retirée le {datetime_fr(part.removed_at)}" if part.removed_at else ""
@@ -211,6 +221,7 @@ _RECORDS: Sequence[tuple[str, str, Callable[..., str]]] = (
     ("Liens personnels", "links", _link),
     ("Agences qui peuvent ouvrir la fiche", "agencies", _agency),
     ("Transmissions à une agence régionale de santé", "hand_overs", _hand_over),
+    ("Aide pendant l’isolement", "help", _help),
     ("Clusters", "clusters", _cluster),
     ("Signalements de cas groupés", "signals", _signal),
     ("Fiches réunies", "merges", _merge),

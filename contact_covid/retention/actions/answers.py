@@ -16,6 +16,7 @@ from contact_covid.retention.enums import RequestKind, RequestState
 from contact_covid.retention.models import RequestFiche, RightsRequest
 from contact_covid.retention.queries import fiches_of, request_of
 from contact_covid.retention.rules.requests import EFFECTS, Effect, RightsError, RightsErrorCode
+from contact_covid.support.actions.erasure import forget_support
 from contact_covid.tracing.actions.correction import Rectification, rectify
 from contact_covid.tracing.actions.erasure import erase_contacts, keep_in
 from contact_covid.tracing.enums import FicheKind
@@ -77,6 +78,7 @@ def accept_opposition(*, actor: Actor, request: UUID, version: int, now: datetim
             keep_in(actor=actor, fiches=kept_in, now=now)
         if erased:
             leave_clusters(actor=actor, fiches=erased, now=now)
+            forget_support(actor=actor, fiches=erased)
             erase_contacts(actor=actor, fiches=erased, now=now)
             erase_notes(actor=actor, fiches=erased, now=now)
         said = {"erased": bool(erased), "kept_in": bool(kept_in)}

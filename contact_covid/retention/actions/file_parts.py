@@ -13,6 +13,8 @@ from contact_covid.messaging.models import Message, Refusal
 from contact_covid.people.rules.identity import Identity
 from contact_covid.retention.models import RightsRequest
 from contact_covid.retention.rules import file
+from contact_covid.support.actions.answering import note_of
+from contact_covid.support.models import SupportRequest
 from contact_covid.tracing.actions.health import health_facts
 from contact_covid.tracing.enums import FicheKind
 from contact_covid.tracing.models import (
@@ -91,6 +93,7 @@ def part_of(fiche: Fiche, opened: Opened) -> file.FichePart:
         links=_links(fiche),
         agencies=_agencies(fiche),
         hand_overs=_hand_overs(fiche),
+        help=_help(fiche),
         clusters=_clusters(fiche),
         signals=_signals(fiche),
         merges=_merges(fiche, opened.numbers),
@@ -257,6 +260,13 @@ def _hand_overs(fiche: Fiche) -> tuple[file.HandOverPart, ...]:
             withdrawn_at=each.withdrawn_at,
         )
         for each in HandOver.objects.filter(fiche=fiche).order_by("asked_at", "id")
+    )
+
+
+def _help(fiche: Fiche) -> tuple[file.HelpPart, ...]:
+    found = SupportRequest.objects.filter(fiche=fiche).order_by("asked_at", "id")
+    return tuple(
+        file.HelpPart(each.asked_at, tuple(each.needs), note_of(each), each.state, each.reason) for each in found
     )
 
 

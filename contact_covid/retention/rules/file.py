@@ -184,6 +184,16 @@ class HandOverPart(msgspec.Struct, frozen=True):
     withdrawn_at: datetime | None
 
 
+class HelpPart(msgspec.Struct, frozen=True):
+    """Help to isolate that was asked for her of the cell of her département."""
+
+    asked_at: datetime
+    needs: tuple[str, ...]
+    note: str
+    state: str
+    reason: str
+
+
 class ClusterPart(msgspec.Struct, frozen=True):
     """A cluster she is counted in, and as what."""
 
@@ -260,6 +270,7 @@ class FichePart(msgspec.Struct, frozen=True):
     links: tuple[LinkPart, ...]
     agencies: tuple[ReachPart, ...]
     hand_overs: tuple[HandOverPart, ...]
+    help: tuple[HelpPart, ...]
     clusters: tuple[ClusterPart, ...]
     signals: tuple[SignalPart, ...]
     merges: tuple[MergePart, ...]
