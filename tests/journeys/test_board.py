@@ -96,7 +96,8 @@ def test_ticked_fiches_are_shown_given_and_taken_back(world: World, isabelle: Cl
     assert "<b>2 fiches</b> seront attribuées" in text(preview)
     hidden = dict(re.findall(r'name="(idempotency_key|fiches)" value="([^"]*)"', preview.content.decode()))
     refused = isabelle.post(f"{ASSIGN}attribuer/", hidden)
-    assert "Choisissez un agent, ou la file." in text(refused)
+    assert "Agent : Le champ est requis." in text(refused)
+    assert "<title>Erreur : " in text(refused)
     sent = hidden | {"agent": account(JULIEN).hex}
     given = [isabelle.post(f"{ASSIGN}attribuer/", sent).headers["Location"] for _ in range(2)]
     assert given[0] == given[1]
@@ -116,7 +117,11 @@ def test_all_of_a_filter_is_given_and_an_agent_of_another_fund_is_nobody(world: 
     assert account_name(JULIEN) in page
     assert account_name(KETTY) not in page
     sent = {"fiches": patient.fiche.hex, "agent": account(KETTY).hex, "idempotency_key": "elsewhere"}
-    assert isabelle.post(f"{ASSIGN}attribuer/", sent).status_code == 404
+    for whom in (account(KETTY).hex, "x", "é" * 32):
+        refused = text(isabelle.post(f"{ASSIGN}attribuer/", sent | {"agent": whom}))
+        assert "Agent : Choisissez une des réponses proposées." in refused
+        assert f'name="fiches" value="{patient.fiche.hex}"' in refused
+    assert not Assignment.objects.exists()
     assert "Aucune fiche à attribuer" in text(isabelle.get(ASSIGN))
 
 
@@ -127,6 +132,7 @@ def test_a_held_fiche_is_moved_and_what_its_agent_had_typed_still_counts(
     card = claimed(julien, patient.fiche)
     form = julien.get(card)
     path = f"{BOARD}appel/{lease_in(card)}/"
+    assert "Choisissez un agent, ou la file." in text(isabelle.post(path, {"agent": "x"}))
     assert isabelle.post(path, {"agent": account(ISABELLE).hex}).headers["Location"] == f"{BOARD}?fait=deplacee"
     assert isabelle.post(path, {"agent": ""}).headers["Location"] == f"{BOARD}?fait=finie"
     assert "Votre superviseur a réattribué cette fiche." in text(julien.get(card))

@@ -9,11 +9,22 @@ from django.test import Client
 
 from contact_covid.access.enums import Role
 from contact_covid.tracing.models import Contact, Fiche, Health, IndexCase
-from tests.journeys.calls import JULIEN, claimed, empty_queue, fiche_of, hidden, text, waiting, waiting_index
+from tests.journeys.calls import (
+    ISABELLE,
+    JULIEN,
+    claimed,
+    empty_queue,
+    expire,
+    fiche_of,
+    hidden,
+    text,
+    waiting,
+    waiting_index,
+)
 from tests.journeys.declaring import day, registered
 from tests.journeys.following import entered, there
 from tests.journeys.kinds import SignedIn
-from tests.journeys.world import LOGINS, World
+from tests.journeys.world import LOGINS, World, as_owner
 
 
 @pytest.fixture
@@ -88,6 +99,74 @@ def test_a_contact_who_has_a_positive_test_is_called_next_as_a_patient_zero(worl
     assert case.fiche.author_practice != fiche_of(patient).author_practice
     assert answer.status_code == 302
     assert Contact.objects.filter(fiche=patient.fiche).exists()
+
+
+def key_in(client: Client, page: str) -> dict[str, str]:
+    return dict(re.findall(r'name="(idempotency_key|version)" value="([^"]*)"', client.get(page).content.decode()))
+
+
+def positive_form(client: Client, page: str) -> dict[str, str]:
+    return key_in(client, page) | {"sampled_on": day(1), "test_kind": "antigen"}
+
+
+def test_a_positive_test_sent_twice_is_declared_once(world: World, julien: Client) -> None:
+    patient = waiting(world)
+    page = f"{claimed(julien, patient.fiche)}positif/"
+    form = positive_form(julien, page)
+    answers = [julien.post(page, form) for _ in range(2)]
+    assert [answer.status_code for answer in answers] == [302, 302]
+    assert answers[0].headers["Location"] == answers[1].headers["Location"]
+    assert IndexCase.objects.filter(was_contact=patient.fiche).count() == 1
+    other = julien.post(page, form | {"test_kind": "pcr"})
+    assert (other.status_code, "Type de test : " in text(other)) == (409, True)
+
+
+def test_a_positive_test_under_a_key_that_was_used_or_of_a_cancelled_fiche_is_told(
+    world: World, julien: Client
+) -> None:
+    first, second = waiting(world), waiting(world)
+    page = f"{claimed(julien, first.fiche)}positif/"
+    form = positive_form(julien, page)
+    julien.post(page, form)
+    again = f"{claimed(julien, second.fiche)}positif/"
+    late = julien.post(again, form)
+    assert (late.status_code, "Une autre saisie est déjà enregistrée" in text(late)) == (409, True)
+    assert f'value="{day(1)}"' in text(late)
+    as_owner("UPDATE tracing_fiche SET closure = 'cancelled', state = 'cancelled' WHERE id = %s", second.fiche)
+    late = julien.post(again, positive_form(julien, again))
+    assert (late.status_code, "Cette fiche est annulée" in text(late)) == (409, True)
+
+
+@pytest.mark.parametrize(
+    ("page", "said", "told"),
+    [
+        ("sante/", {"vaccinated_on": "01/02/2020"}, "Schéma vaccinal complet depuis le : 01/02/2020"),
+        ("positif/", {"sampled_on": "02/02/2020", "test_kind": "pcr"}, "Date du prélèvement : 02/02/2020"),
+    ],
+)
+def test_what_was_typed_when_the_call_was_over_is_shown_to_be_typed_again(
+    world: World, julien: Client, signed_in: SignedIn, page: str, said: dict[str, str], told: str
+) -> None:
+    patient = waiting(world)
+    card = claimed(julien, patient.fiche)
+    form = key_in(julien, f"{card}{page}")
+    expire(card)
+    claimed(signed_in(ISABELLE), patient.fiche)
+    late = julien.post(f"{card}{page}", form | said)
+    assert late.status_code == 409
+    assert told in text(late)
+    assert 'name="spoken"' in text(late)
+    assert 'name="symptoms"' in text(late)
+    assert "work.css" in text(late)
+
+
+def test_a_page_beside_the_card_keeps_the_fiche(world: World, julien: Client) -> None:
+    patient = waiting_index(world)
+    index, contact = claimed(julien, patient.index_fiche), claimed(julien, patient.fiche)
+    for card, page in ((index, "lieux/"), (index, "sante/"), (contact, "sante/"), (contact, "positif/")):
+        shown = text(julien.get(f"{card}{page}"))
+        assert f'data-keep="{card}garder/" data-seen="0"' in shown, page
+        assert "data-lost hidden" in shown
 
 
 def test_a_practice_says_it_on_its_own_fiche(world: World, signed_in: SignedIn) -> None:

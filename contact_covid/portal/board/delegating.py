@@ -14,14 +14,14 @@ from contact_covid.accounts.team_queries import open_posts
 from contact_covid.core.idempotency import AlreadyRecorded, submission
 from contact_covid.directory.queries import delegates_of, funds
 from contact_covid.portal.access import SignedInRequest, requires, sent_only
-from contact_covid.portal.board.assigning import read_ids
 from contact_covid.portal.board.forms import AreaForm, EntrustForm
 from contact_covid.portal.board.presenters import delegation_rows, so_many
 from contact_covid.portal.paths import to, url
 from contact_covid.portal.person.presenters import department_name
+from contact_covid.portal.posted import id_of, ids_in
 from contact_covid.worklist.actions.delegations import delegate, delegate_area, end_delegation, take_back
 from contact_covid.worklist.delegation_queries import A_PAGE, delegations_of
-from contact_covid.worklist.queries import assignable
+from contact_covid.worklist.queries import MOST_ASSIGNED, assignable
 from contact_covid.worklist.rules.delegation import DelegationErrorCode, DelegationRefused
 
 _FIELDS: Mapping[str, str] = {
@@ -69,10 +69,11 @@ def of_list(request: SignedInRequest) -> HttpResponse:
     """Those ticked in the list: what is about to be given, then given."""
     actor, said = request.session_info.actor, request.POST
     if "organisation" not in said:
-        ticked = read_ids(said.getlist("choisie"))
+        ticked = ids_in(said.getlist("choisie"))[:MOST_ASSIGNED]
         able = assignable(actor, request.now, fiches=ticked) if ticked else []
         return _list_page(request, able, EntrustForm(organisations=_organisations(request)), len(ticked) - len(able))
-    ids, form = read_ids(said.get("fiches", "").split()), EntrustForm(said, organisations=_organisations(request))
+    ids = ids_in(said.get("fiches", "").split())[:MOST_ASSIGNED]
+    form = EntrustForm(said, organisations=_organisations(request))
     if not form.is_valid():
         return _list_page(request, ids, form)
     sent = submission(form.key(), {"fiches": [id_.hex for id_ in ids], **{n: form.typed(n) for n in form.fields}})
@@ -108,7 +109,7 @@ def end(request: SignedInRequest, delegation: UUID) -> HttpResponse:
 @sent_only
 def back(request: SignedInRequest) -> HttpResponse:
     """Those ticked in the list are the platform's again."""
-    ticked = read_ids(request.POST.getlist("choisie"))
+    ticked = ids_in(request.POST.getlist("choisie"))[:MOST_ASSIGNED]
     count = take_back(actor=request.session_info.actor, fiches=ticked, now=request.now) if ticked else 0
     return to("calls", f"reprises={count}")
 
@@ -124,8 +125,8 @@ def _departments(request: SignedInRequest) -> list[tuple[str, str]]:
 
 
 def _page(request: SignedInRequest, form: AreaForm) -> HttpResponse:
-    after = read_ids([request.GET.get("apres", "")])
-    found = delegations_of(request.session_info.actor, request.now, after[0] if after else None)
+    after = id_of(request.GET.get("apres", ""))
+    found = delegations_of(request.session_info.actor, request.now, after)
     page, more = found[:A_PAGE], found[A_PAGE:]
     organisations = _organisations(request)
     names = {UUID(id_): name for id_, name in organisations}

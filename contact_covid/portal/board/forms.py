@@ -1,4 +1,4 @@
-"""What a supervisor types when she lets another organisation call."""
+"""What a supervisor chooses when she gives fiches to an agent, or lets another organisation call."""
 
 from collections.abc import Mapping, Sequence
 from datetime import date
@@ -13,7 +13,22 @@ from contact_covid.portal.forms import DateField, LineField, PortalForm
 from contact_covid.worklist.rules.delegation import DelegationErrorCode
 
 MOST_POSTCODES = 50
+TO_QUEUE = "file"
+"""What is chosen in the place of an agent to give fiches back."""
 Choices = Sequence[tuple[str, str]]
+
+
+class AssignForm(PortalForm):
+    """To whom, or back to the queue. ``agents``: (id, name) of those who may be given any."""
+
+    agent = forms.ChoiceField(label="Agent")
+
+    def __init__(self, data: Mapping[str, Any] | None = None, *, agents: Choices) -> None:
+        super().__init__(data)
+        self.fields["agent"].choices = [(TO_QUEUE, "Rendre à la file de la caisse"), *agents]  # type: ignore[attr-defined]
+
+    def clean_agent(self) -> UUID | None:
+        return None if self.cleaned_data["agent"] == TO_QUEUE else UUID(self.cleaned_data["agent"])
 
 
 class EntrustForm(PortalForm):

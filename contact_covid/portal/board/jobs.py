@@ -10,13 +10,14 @@ from contact_covid.access.enums import Permission
 from contact_covid.accounts.queries import names_of
 from contact_covid.directory.queries import funds
 from contact_covid.portal.access import SignedInRequest, requires
-from contact_covid.portal.board.assigning import read_ids
 from contact_covid.portal.board.presenters import clock, job_row
 from contact_covid.portal.calls.forms import asked
 from contact_covid.portal.paths import to
+from contact_covid.portal.posted import ids_in
 from contact_covid.worklist.actions.jobs import prepare, start, stop, undo
 from contact_covid.worklist.enums import BulkAct
 from contact_covid.worklist.job_queries import job_seen, jobs_of
+from contact_covid.worklist.queries import MOST_ASSIGNED
 
 _DECISIONS = {"lancer": start, "arreter": stop, "annuler": undo}
 
@@ -30,7 +31,7 @@ def jobs(request: SignedInRequest) -> HttpResponse:
     if request.method == "POST" and act in set(BulkAct):
         fund = funds().get(actor.fund or "")
         chosen = asked(said, fund.areas if fund else ()).filter if "tout" in said else None
-        fiches = read_ids(said.getlist("choisie"))
+        fiches = ids_in(said.getlist("choisie"))[:MOST_ASSIGNED]
         made = prepare(actor=actor, act=BulkAct(act), chosen=chosen, fiches=fiches, now=request.now)
         return to("job", job=made)
     found = jobs_of(actor)

@@ -12,8 +12,8 @@ from contact_covid.accounts.queries import names_of
 from contact_covid.core.rules.text import clean_line
 from contact_covid.portal.access import SignedInRequest, requires, sent_only
 from contact_covid.portal.board import presenters
-from contact_covid.portal.board.assigning import read_ids
 from contact_covid.portal.paths import to
+from contact_covid.portal.posted import id_of
 from contact_covid.portal.wording import sentence
 from contact_covid.tracing.enums import FicheKind
 from contact_covid.worklist.actions.assignment import reassign
@@ -62,9 +62,12 @@ def agent(request: SignedInRequest, agent: UUID) -> HttpResponse:
 @sent_only
 def move(request: SignedInRequest, lease: UUID) -> HttpResponse:
     """The fiche that somebody holds, to another agent or back to the queue."""
-    chosen = read_ids([request.POST.get("agent", "")])
+    chosen = request.POST.get("agent", "")
+    agent = id_of(chosen)
+    if chosen and agent is None:
+        return _page(request, failure="Choisissez un agent, ou la file.")
     try:
-        reassign(actor=request.session_info.actor, lease=lease, agent=chosen[0] if chosen else None, now=request.now)
+        reassign(actor=request.session_info.actor, lease=lease, agent=agent, now=request.now)
     except LeaseNotFound:
         return to("board", "fait=finie")
     return to("board", "fait=deplacee")

@@ -137,6 +137,7 @@ def show_over(
         "moved": held.ended == LeaseEnd.MOVED,
         "told": presenters.told(made, {}, "") if made else None,
         "outcomes": _outcomes(kind),
+        "is_contact": kind is FicheKind.CONTACT,
         "lost": lost,
     }
     return render(request, "calls/over.html", context, status=409 if request.method == "POST" else 200)

@@ -23,6 +23,7 @@ from contact_covid.worklist.actions.stays import (
     name_stays_during_call,
     remove_stay_during_call,
 )
+from contact_covid.worklist.queries import second_notes
 
 
 @requires(Permission.CALL_RECORD)
@@ -36,7 +37,7 @@ def places(request: SignedInRequest, lease: UUID) -> HttpResponse:
     def write(named: NamedStay, submission: Submission) -> None:
         name_stays_during_call(actor=actor, lease=lease, stays=[named], submission=submission, now=request.now)
 
-    return pages.add(request, _of_call(lease), _kept(request, fiche, identity), write, about=fiche.id)
+    return pages.add(request, _of_call(lease), _kept(request, lease, fiche, identity), write, about=fiche.id)
 
 
 @requires(Permission.CALL_RECORD)
@@ -48,7 +49,7 @@ def correct_place(request: SignedInRequest, lease: UUID, stay: UUID) -> HttpResp
     def write(named: NamedStay, version: int | None) -> None:
         correct_stay_during_call(actor=actor, lease=lease, stay=stay, said=named, version=version, now=request.now)
 
-    return pages.correct(request, _of_call(lease), _kept(request, fiche, identity, stay), stay, write)
+    return pages.correct(request, _of_call(lease), _kept(request, lease, fiche, identity, stay), stay, write)
 
 
 @requires(Permission.CALL_RECORD)
@@ -67,10 +68,11 @@ def _of_call(lease: UUID) -> Place:
         done=card,
         back=("Revenir à l’appel", card),
         contact=url("call_contact", lease=lease),
+        keep=url("call_keep", lease=lease),
     )
 
 
-def _kept(request: SignedInRequest, fiche: Fiche, identity: Identity, stay: UUID | None = None) -> Kept:
+def _kept(request: SignedInRequest, lease: UUID, fiche: Fiche, identity: Identity, stay: UUID | None = None) -> Kept:
     """Raises ``StayNotFound``."""
     known = {each.id: each for each in stays_of(request.session_info.actor, fiche.id)}
     if stay and stay not in known:
@@ -80,4 +82,5 @@ def _kept(request: SignedInRequest, fiche: Fiche, identity: Identity, stay: UUID
         window=date_fr(fiche.index_case.window_start),
         stays={each.id: each.named for each in known.values()},
         version=known[stay].version if stay else None,
+        seen=second_notes(lease),
     )

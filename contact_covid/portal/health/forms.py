@@ -37,6 +37,13 @@ def health_values(facts: HealthFacts) -> dict[str, str]:
     return {name: _shown(day) for name, day in facts._asdict().items()}
 
 
+def in_words(form: PortalForm) -> str:
+    """« Premiers symptômes : 12/05/2020 ; … »: what was typed, for who has to type it again."""
+    kinds = dict(TestKind.choices)
+    said = [(field.label, form.typed(name)) for name, field in form.fields.items()]
+    return " ; ".join(f"{label} : {kinds.get(text, text)}" for label, text in said if text)
+
+
 def typed(form: PortalForm) -> Mapping[str, str]:
     return {name: form.typed(name) for name in form.fields}
 

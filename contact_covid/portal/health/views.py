@@ -9,13 +9,13 @@ from django.shortcuts import render
 from django.views.decorators.http import require_http_methods
 
 from contact_covid.access.enums import Permission
-from contact_covid.core.idempotency import AlreadyRecorded, Submission, submission
+from contact_covid.core.idempotency import AlreadyRecorded, Submission, refuse_reuse, submission
 from contact_covid.core.records import format_number
-from contact_covid.portal.access import SignedInRequest, requires
+from contact_covid.portal.access import SignedInRequest, account_of, requires
 from contact_covid.portal.calls.area import to_next
 from contact_covid.portal.calls.pages import back_to_card, leave_card, leaves_card, show_over, who_changed
 from contact_covid.portal.declare.own import open_fiche
-from contact_covid.portal.health.forms import HealthForm, PositiveForm, health_values, typed
+from contact_covid.portal.health.forms import HealthForm, PositiveForm, health_values, in_words, typed
 from contact_covid.portal.health.presenters import diary_in_words, link_in_words
 from contact_covid.portal.paths import to, url
 from contact_covid.portal.posted import version_of
@@ -30,7 +30,7 @@ from contact_covid.tracing.rules.registration import RegistrationError
 from contact_covid.tracing.rules.states import ForbiddenTransition
 from contact_covid.worklist.actions.corrections import open_called
 from contact_covid.worklist.actions.health import health_during_call, positive_during_call
-from contact_covid.worklist.queries import LeaseEnded, LeaseTakenOver
+from contact_covid.worklist.queries import LeaseEnded, LeaseTakenOver, second_notes
 
 CHANGED = "Cette fiche a été modifiée pendant votre saisie"
 RECORDED = "Une autre saisie est déjà enregistrée"
@@ -54,9 +54,15 @@ def of_call(request: SignedInRequest, lease: UUID) -> HttpResponse:
         page = _of(fiche, identity.name, health_facts(fiche)) | {"back": ("Appel", url("call", lease=lease))}
         page |= {"positive": url("call_positive", lease=lease) if fiche.kind == FicheKind.CONTACT else ""}
         page |= {"link": link_in_words(link_of(fiche.id)), "diary": diary_in_words(diary_of(fiche.id))}
+        page |= _beside(lease)
         return _answer(request, page, write) or back_to_card(lease, "corrige")
     except (LeaseEnded, LeaseTakenOver) as over:
-        return show_over(request, lease, over)
+        return show_over(request, lease, over, lost=in_words(HealthForm(request.POST)))
+
+
+def _beside(lease: UUID) -> dict[str, Any]:
+    """What keeps the fiche while a page beside its card is open, and tells of what others add."""
+    return {"keep": url("call_keep", lease=lease), "seen": second_notes(lease)}
 
 
 @requires(Permission.FICHE_CORRECT)
@@ -79,6 +85,7 @@ def of_own(request: SignedInRequest, fiche: UUID) -> HttpResponse:
         "positive": "",
         "link": "",
         "diary": [],
+        "keep": "",
     }
     return _answer(request, page, write) or to("own_fiche", "corrige", fiche=fiche)
 
@@ -88,6 +95,7 @@ def of_own(request: SignedInRequest, fiche: UUID) -> HttpResponse:
 def positive(request: SignedInRequest, lease: UUID) -> HttpResponse:
     """A contact says on the telephone that she tested positive: she is called as a patient zéro next."""
     actor = request.session_info.actor
+    form = PositiveForm(request.POST) if request.method == "POST" else None
     try:
         fiche, identity = open_called(actor=actor, lease=lease, now=request.now)
         if fiche.kind != FicheKind.CONTACT:
@@ -96,32 +104,65 @@ def positive(request: SignedInRequest, lease: UUID) -> HttpResponse:
             "number": format_number(fiche.number),
             "name": identity.name,
             "back": ("Appel", url("call", lease=lease)),
+            **_beside(lease),
         }
-        form = PositiveForm(request.POST) if request.method == "POST" else None
         if form is None or not form.is_valid():
             return _positive_page(request, page, form)
-        try:
-            positive_during_call(
-                actor=actor,
-                lease=lease,
-                sampled_on=form.cleaned_data["sampled_on"],
-                result_on=form.cleaned_data["result_on"],
-                kind=TestKind(form.cleaned_data["test_kind"]),
-                submission=submission(form.key(), {**typed(form), "about": str(fiche.id)}),
-                now=request.now,
-            )
-        except RegistrationError as error:
-            form.refuse(error.field, error)
-            return _positive_page(request, page, form)
+        return _declare_positive(request, lease, page, form)
     except (LeaseEnded, LeaseTakenOver) as over:
-        return show_over(request, lease, over)
+        if form and _is_recorded(request, _of_lease(form, lease)):
+            return to_next(request)
+        return show_over(request, lease, over, lost=in_words(form) if form else "")
+
+
+def _declare_positive(
+    request: SignedInRequest, lease: UUID, page: Mapping[str, Any], form: PositiveForm
+) -> HttpResponse:
+    said = form.cleaned_data
+    try:
+        positive_during_call(
+            actor=request.session_info.actor,
+            lease=lease,
+            sampled_on=said["sampled_on"],
+            result_on=said["result_on"],
+            kind=TestKind(said["test_kind"]),
+            submission=_of_lease(form, lease),
+            now=request.now,
+        )
+    except RegistrationError as error:
+        form.refuse(error.field, error)
+        return _positive_page(request, page, form)
+    except AlreadyRecorded as already:
+        return to_next(request) if already.same else _positive_page(request, page, form, conflict=RECORDED)
+    except ForbiddenTransition:
+        return _positive_page(request, page, form, conflict=CANCELLED)
     return to_next(request)
 
 
-def _positive_page(request: SignedInRequest, page: Mapping[str, Any], form: PositiveForm | None) -> HttpResponse:
+def _of_lease(form: PositiveForm, lease: UUID) -> Submission:
+    return submission(form.key(), {**typed(form), "about": str(lease)})
+
+
+def _is_recorded(request: SignedInRequest, sent: Submission) -> bool:
+    """Whether this very form was written before: its success ended the call."""
+    try:
+        refuse_reuse(account_of(request), sent)
+    except AlreadyRecorded as already:
+        return already.same
+    return False
+
+
+def _positive_page(
+    request: SignedInRequest, page: Mapping[str, Any], form: PositiveForm | None, *, conflict: str = ""
+) -> HttpResponse:
     context = dict(page) | (form.told() if form else {"errors": [], "by_field": {}})
-    context |= {"values": typed(form) if form else {}, "idempotency_key": (form or PositiveForm()).key()}
-    return render(request, "health/positive.html", context | {"kinds": [("", "Choisissez"), *TestKind.choices]})
+    context |= {
+        "values": typed(form) if form else {},
+        "kinds": [("", "Choisissez"), *TestKind.choices],
+        "conflict_title": conflict,
+        "idempotency_key": (PositiveForm() if conflict else form or PositiveForm()).key(),
+    }
+    return render(request, "health/positive.html", context, status=409 if conflict else 200)
 
 
 def _of(fiche: Fiche, name: str, facts: HealthFacts) -> dict[str, Any]:

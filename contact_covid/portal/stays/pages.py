@@ -9,9 +9,8 @@ from django.http import HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 
 from contact_covid.core.idempotency import AlreadyRecorded, Submission
-from contact_covid.core.rules.text import clean_line
 from contact_covid.portal.access import SignedInRequest
-from contact_covid.portal.posted import version_of
+from contact_covid.portal.posted import key_of, version_of
 from contact_covid.portal.stays.forms import StayForm
 from contact_covid.portal.stays.presenters import ADDED, CHANGED, StayLine, stay_context, stay_line, stay_values
 from contact_covid.tracing.actions.drafts import DraftChanged
@@ -20,7 +19,8 @@ from contact_covid.tracing.rules.stays import NamedStay, StayError
 
 
 class Place(NamedTuple):
-    """Where the page stands. ``correct``, ``remove``: addresses with « {} » for the stay; ``done``: what comes next."""
+    """Where the page stands. ``correct``, ``remove``: addresses with « {} » for the stay; ``done``: what comes next;
+    ``keep``: of a call, where an open page says that its fiche is still needed."""
 
     add: str
     correct: str
@@ -28,17 +28,20 @@ class Place(NamedTuple):
     done: str
     back: tuple[str, str]
     contact: str
+    keep: str = ""
     steps: bool = False
     crumbs: tuple[tuple[str, str], ...] = ()
 
 
 class Kept(NamedTuple):
-    """What is known when the page is opened. ``version``: of the stay that is corrected, or of the draft."""
+    """What is known when the page is opened. ``version``: of the stay that is corrected, or of the draft; ``seen``: how
+    many notes others have added during the call."""
 
     index_name: str
     window: str
     stays: Mapping[UUID, NamedStay]
     version: int | None = None
+    seen: int = 0
 
 
 class Add(Protocol):
@@ -94,13 +97,13 @@ def _page(
     corrects: UUID | None = None,
     conflict: str = "",
 ) -> HttpResponse:
-    carried = clean_line(request.POST.get("idempotency_key", ""))
     context = stay_context(values, _lines(kept.stays), form, corrects=corrects) | {
         "page": place,
         "index_name": kept.index_name,
         "window": kept.window,
         "version": "" if kept.version is None else kept.version,
-        "idempotency_key": carried if carried and not conflict else secrets.token_urlsafe(16),
+        "seen": kept.seen,
+        "idempotency_key": secrets.token_urlsafe(16) if conflict else key_of(request),
         "conflict_title": conflict,
         "added": "ajoute" in request.GET,
     }
