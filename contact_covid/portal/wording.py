@@ -205,6 +205,14 @@ SENTENCES: Mapping[str, str] = {
         "La personne n’était pas encore contagieuse à ces dates : seuls comptent les lieux de sa période de contagion."
     ),
     "registration.department": "Renseignez un code postal ou un département.",
+    "secure_link.no_way": (
+        "Aucun lien ne peut lui être envoyé : il faut sa date de naissance, et un mobile ou une adresse e-mail qu’elle "
+        "accepte. Corrigez la fiche au besoin."
+    ),
+    "secure_link.too_many": (
+        "Trois liens lui ont été envoyés en 24 heures : demandez-lui d’ouvrir le dernier reçu, ou renvoyez-le demain."
+    ),
+    "secure_link.over": "Cette fiche est clôturée : ses pages sont fermées, aucun lien n’est renvoyé.",
     "merge.kinds_differ": (
         "Un patient zéro et un patient contact gardent chacun leur fiche, même s’il s’agit de la même personne."
     ),

@@ -1,5 +1,7 @@
 """During her call a person hears what she was sent, and says what she wants no more of; what was typed waits."""
 
+import re
+
 import pytest
 from django.test import Client
 from django.utils import timezone
@@ -9,10 +11,13 @@ from contact_covid.messaging.actions import Outgoing, send
 from contact_covid.messaging.enums import Channel, Language
 from contact_covid.messaging.models import Message, Refusal
 from contact_covid.messaging.rules.person_contents import Unreachable
-from tests.journeys.calls import ISABELLE, JULIEN, claimed, empty_queue, expire, said, text, waiting
+from contact_covid.tracing.models import SecureLink
+from tests.journeys.calls import ISABELLE, JULIEN, claimed, empty_queue, expire, hidden, said, text, waiting
+from tests.journeys.following import there
 from tests.journeys.kinds import OpenPage, SignedIn
 from tests.journeys.steps import check_page
 from tests.journeys.world import Patient, World
+from tests.tracing.linking import links_first
 
 
 @pytest.fixture
@@ -75,6 +80,33 @@ def test_what_was_typed_of_the_call_waits(world: World, julien: Client) -> None:
     assert refused(patient) == set()
     julien.post(f"{card}messages/", {"email": "on"})
     assert "zqtyped" in text(julien.get(card))
+
+
+def test_her_link_is_sent_again_once_and_what_was_typed_waits(world: World, julien: Client) -> None:
+    patient = waiting(world)
+    with links_first():
+        card = claimed(julien, patient.fiche)
+        form = hidden(julien.get(card)) | {"then": "open", "note": "zqtyped"}
+        assert "Renvoyer le lien" in text(julien.get(card))
+        for _ in range(2):
+            assert julien.post(f"{card}lien/", form).headers["Location"] == f"{card}?lien"
+        assert SecureLink.objects.filter(fiche=patient.fiche).count() == 1
+        page = text(julien.get(f"{card}?lien"))
+        assert "Le lien personnel est renvoyé." in page
+        assert "zqtyped" in page
+        for _ in range(2):
+            julien.post(f"{card}lien/", hidden(julien.get(card)))
+        assert "demandez-lui d’ouvrir le dernier reçu" in text(julien.post(f"{card}lien/", hidden(julien.get(card))))
+    assert "Renvoyer le lien" not in text(julien.get(card))
+
+
+def test_the_outcome_proposes_the_language_of_her_pages(world: World, julien: Client) -> None:
+    patient = waiting(world)
+    card = claimed(julien, patient.fiche)
+    with links_first():
+        julien.post(f"{card}lien/", hidden(julien.get(card)))
+    there(patient.fiche, language="en")
+    assert re.search(r'value="en"[^>]* (selected|checked)', julien.get(card).content.decode())
 
 
 def test_another_s_call_and_one_that_is_over_change_nothing(world: World, julien: Client, signed_in: SignedIn) -> None:

@@ -238,6 +238,18 @@ def test_an_old_session_opens_nothing(made: Met) -> None:
     assert client.get(HOME).status_code == 410
 
 
+def test_the_language_of_her_browser_holds_until_another_is_chosen(made: Met) -> None:
+    fiche, arabic, said = made.contacts[0].id, {"accept-language": "ar-DZ"}, {"birth_date": BORN.isoformat()}
+    for headers, language in ((arabic, "ar"), ({"accept-language": "en"}, "ar")):
+        client = Client()
+        client.post(path_of(fiche), said, headers=headers)
+        assert f'<html lang="{language}"' in text(client.get(HOME))
+    there(fiche, language="en")
+    client = Client()
+    client.post(path_of(fiche), said, headers=arabic)
+    assert '<html lang="en"' in text(client.get(HOME))
+
+
 def test_the_birth_date_is_asked_in_the_language_of_the_browser(made: Met) -> None:
     said = text(Client().get(path_of(made.contacts[0].id), headers={"accept-language": "ar-DZ,fr;q=0.5"}))
     assert '<html lang="ar" dir="rtl">' in said

@@ -8,10 +8,12 @@ from uuid import UUID
 
 from django.conf import settings
 
-from contact_covid.core.dates import date_fr, datetime_fr
+from contact_covid.core.dates import date_fr, datetime_fr, day_of
 from contact_covid.core.period import PARIS
 from contact_covid.core.records import format_number
 from contact_covid.core.rules import phone
+from contact_covid.messaging.channels.registry import is_open
+from contact_covid.messaging.enums import Channel
 from contact_covid.people.rules.identity import Identity
 from contact_covid.portal.calls.presenters import clock, grouped, outcome_label
 from contact_covid.portal.calls.saying import CONSENTS, days_of, script_of
@@ -33,6 +35,7 @@ from contact_covid.tracing.enums import Call, Consent, FicheKind, State, Support
 from contact_covid.tracing.models import Contact, IndexCase, Test
 from contact_covid.tracing.rules.call_hours import CLOSES, next_opening
 from contact_covid.tracing.rules.dates import tests_from_json
+from contact_covid.tracing.rules.links import way_of_link
 from contact_covid.worklist.actions.card import AttemptSeen, Card, ExposureSeen, Member
 from contact_covid.worklist.enums import Outcome
 from contact_covid.worklist.rules.ladder import Made, step
@@ -97,6 +100,7 @@ class CardPage:
     others: Sequence[Call_]
     if_no_answer: str
     reached_by: str
+    may_have_link: bool
     is_index: bool
     interpreter: str
     interpreter_line: str
@@ -140,6 +144,7 @@ def card_page(card: Card, now: datetime, *, agent: str, incoming: bool = False) 
             if attempt.second and attempt.at >= card.lease.taken_at
         ],
         if_no_answer=_if_no_answer(card, now),
+        may_have_link=_may_have_link(identity, now),
         reached_by="" if is_index else _reached_by(identity),
         is_index=is_index,
         interpreter=card.interpreter.label if card.interpreter else "",
@@ -287,6 +292,12 @@ def _if_no_answer(card: Card, now: datetime) -> str:
     if after.call is Call.UNREACHABLE:
         return "Dernière tentative : sans réponse, la personne devient « Injoignable »."
     return ""
+
+
+def _may_have_link(identity: Identity, now: datetime) -> bool:
+    """Whether a link to her own pages could reach her, unless she refuses."""
+    way = way_of_link(identity, today=day_of(now), sms=is_open(Channel.SMS))
+    return settings.SECURE_LINK_FIRST and way is not None
 
 
 def _reached_by(identity: Identity) -> str:

@@ -9,15 +9,19 @@ from django.views.decorators.http import require_http_methods
 
 from contact_covid.access.enums import Permission
 from contact_covid.core.dates import datetime_fr
+from contact_covid.core.idempotency import AlreadyRecorded, submission
 from contact_covid.core.records import format_number
 from contact_covid.messaging.enums import Answer, Channel, MessageState, Template
 from contact_covid.messaging.models import Message
 from contact_covid.messaging.refusal_actions import REFUSABLE
-from contact_covid.portal.access import SignedInRequest, requires
-from contact_covid.portal.calls.pages import back_to_card, leave_card, leaves_card, show_over
+from contact_covid.portal.access import SignedInRequest, requires, sent_only
+from contact_covid.portal.calls.pages import back_to_card, leave_card, leaves_card, not_kept, show_card, show_over
 from contact_covid.portal.forms import PortalForm
 from contact_covid.portal.mailbox.views import STATE_TAGS
-from contact_covid.worklist.actions.messages import messages_of, say_refused
+from contact_covid.portal.posted import key_of
+from contact_covid.portal.wording import sentence
+from contact_covid.tracing.rules.links import LinkError
+from contact_covid.worklist.actions.messages import messages_of, say_refused, send_link_again
 from contact_covid.worklist.queries import LeaseEnded, LeaseTakenOver, second_notes
 
 
@@ -59,6 +63,25 @@ def _messages(request: SignedInRequest, lease: UUID) -> HttpResponse:
         ],
     }
     return render(request, "calls/messages.html", context)
+
+
+@requires(Permission.CALL_RECORD)
+@sent_only
+def link(request: SignedInRequest, lease: UUID) -> HttpResponse:
+    """The person's secure link once more; what was typed of the outcome waits."""
+    sent = submission(f"link {key_of(request)}", {"lease": str(lease)})
+    stopped = not_kept(request, lease)
+    if stopped:
+        return stopped
+    try:
+        send_link_again(actor=request.session_info.actor, lease=lease, submission=sent, now=request.now)
+    except LinkError as error:
+        return show_card(request, lease, mistakes=[("", sentence(error.code))])
+    except (LeaseEnded, LeaseTakenOver) as over:
+        return show_over(request, lease, over)
+    except AlreadyRecorded:
+        pass  # pressed twice: it is sent
+    return back_to_card(lease, "lien")
 
 
 def _row(message: Message) -> dict[str, str]:

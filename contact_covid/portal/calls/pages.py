@@ -13,7 +13,6 @@ from contact_covid.accounts.queries import names_of
 from contact_covid.clusters.enums import HandOverState
 from contact_covid.clusters.queries import last_hand_over
 from contact_covid.core.records import format_number
-from contact_covid.messaging.enums import Language
 from contact_covid.messaging.rules.person_contents import Instructions
 from contact_covid.portal.access import SignedInRequest
 from contact_covid.portal.calls import presenters
@@ -30,6 +29,7 @@ from contact_covid.portal.posted import key_of
 from contact_covid.portal.wording import sentence
 from contact_covid.tracing.enums import FicheKind, Spoken
 from contact_covid.tracing.events import TracingEvent
+from contact_covid.tracing.link_queries import language_of
 from contact_covid.tracing.queries import LastChange, last_change
 from contact_covid.worklist.actions.card import open_card
 from contact_covid.worklist.actions.typed import keep_typed, typed_so_far
@@ -45,6 +45,7 @@ DONE = {
     "ajoute": ("Le contact est enregistré.", "La plateforme l’appellera à son tour."),
     "messages": ("Ce que la personne refuse est enregistré.", ""),
     "corrige": ("La correction est enregistrée.", ""),
+    "lien": ("Le lien personnel est renvoyé.", "L’ancien n’ouvre plus rien."),
 }
 
 
@@ -54,16 +55,19 @@ def leaves_card(request: SignedInRequest) -> bool:
 
 def leave_card(request: SignedInRequest, lease: UUID, page: str) -> HttpResponse:
     """To a page beside the card; what was typed of the outcome waits with the lease."""
+    return not_kept(request, lease, edits=page == "call_correct") or redirect(page, lease=lease)
+
+
+def not_kept(request: SignedInRequest, lease: UUID, *, edits: bool = False) -> HttpResponse | None:
+    """Why what was typed does not wait with the lease; None: it does. ``edits``: the fiche is changed meanwhile."""
     typed = what_was_said(request.POST.dict())
     try:
-        keep_typed(
-            actor=request.session_info.actor, lease=lease, typed=typed, now=request.now, edits=page == "call_correct"
-        )
+        keep_typed(actor=request.session_info.actor, lease=lease, typed=typed, now=request.now, edits=edits)
     except CallError as error:
         return show_card(request, lease, mistakes=[("note", sentence(error.code))])
     except (LeaseEnded, LeaseTakenOver) as over:
         return show_over(request, lease, over)
-    return redirect(page, lease=lease)
+    return None
 
 
 def back_to_card(lease: UUID, done: str) -> HttpResponse:
@@ -157,7 +161,7 @@ def _outcome_context(
     """The form of the outcome, as it was sent or as it was left."""
     said = typed_so_far(lease) | what_was_said(request.POST.dict())
     return {
-        "outcome_values": {"language": Language.FRENCH.value, "spoken": lease.fiche.language} | said,
+        "outcome_values": {"language": language_of(lease.fiche).value, "spoken": lease.fiche.language} | said,
         "outcome_errors": form.told()["by_field"] if form else dict(mistakes),
         "languages": offered(Instructions),
         "spoken": Spoken.choices,

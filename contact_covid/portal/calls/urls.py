@@ -14,6 +14,7 @@ urlpatterns = [
     path("<uuid:lease>/lieux/<uuid:stay>/retirer/", stays.remove_place, name="call_place_out"),
     path("<uuid:lease>/corriger/", beside.correct, name="call_correct"),
     path("<uuid:lease>/messages/", messages.messages, name="call_messages"),
+    path("<uuid:lease>/lien/", messages.link, name="call_link"),
     path("<uuid:lease>/garder/", views.keep, name="call_keep"),
     path("<uuid:lease>/rendre/", views.give_back, name="call_give_back"),
 ]

@@ -61,7 +61,7 @@ def link(request: PortalRequest, token: str) -> HttpResponse:
         except LinkRefused:
             refused = True
         else:
-            _speak(session, chosen(request), request)
+            _speak(session, words, request)
             return remember(session)
     context: dict[str, Any] = {
         "refused": refused,
@@ -72,11 +72,13 @@ def link(request: PortalRequest, token: str) -> HttpResponse:
     return page(request, "follow/link.html", words, context)
 
 
-def _speak(session: str, language: str, request: PortalRequest) -> None:
-    """What she chose before she was known holds afterwards."""
-    here = actor_for_link(session, request.now) if language else None
-    if here:
-        choose_language(actor=here.actor, language=Language(language), now=request.now)
+def _speak(session: str, words: Words, request: PortalRequest) -> None:
+    """What she chose before she was known holds afterwards; so does her browser's language, the first time, when
+    nobody has said another."""
+    here = actor_for_link(session, request.now)
+    first = here is not None and here.link.opened_at == request.now and here.link.language == Language.FRENCH
+    if here and (first or chosen(request)):
+        choose_language(actor=here.actor, language=Language(words.code), now=request.now)
 
 
 @of_person("GET", "HEAD")

@@ -5,14 +5,13 @@ from datetime import date, datetime
 from django.db import transaction
 
 from contact_covid.access.actor import SYSTEM, Actor
-from contact_covid.core.dates import age
+from contact_covid.core.dates import day_of
 from contact_covid.core.ids import new_id
-from contact_covid.core.period import PARIS
 from contact_covid.journal.enums import Purpose, Surface
+from contact_covid.messaging.enums import Channel as Way
 from contact_covid.people.actions import Sealed, reveal
 from contact_covid.people.models import SealedIdentity
 from contact_covid.people.queries import open_identity
-from contact_covid.people.rules.identity import Identity
 from contact_covid.retention.actions.person import link_all
 from contact_covid.retention.actions.requests import Received, tell, write_down
 from contact_covid.retention.enums import Channel, RequestKind
@@ -21,7 +20,7 @@ from contact_covid.retention.models import RightsRequest
 from contact_covid.retention.rules.requests import CLOSED, Details, RightsError, RightsErrorCode, open_to
 from contact_covid.tracing.actions.person_acts import own
 from contact_covid.tracing.enums import FicheKind
-from contact_covid.tracing.rules.links import MAJORITY
+from contact_covid.tracing.rules.links import addressee, ways_to
 
 
 def ask(*, actor: Actor, kind: RequestKind, now: datetime) -> RightsRequest:
@@ -38,23 +37,22 @@ def ask(*, actor: Actor, kind: RequestKind, now: datetime) -> RightsRequest:
         asked = RightsRequest.objects.filter(author_account=fiche.id, kind=kind).exclude(state__in=CLOSED).first()
         if asked:
             return asked
-        today = now.astimezone(PARIS).date()
+        today = day_of(now)
         sealed = Sealed(fiche.id, fiche.number, SealedIdentity.objects.get(fiche=fiche.id).value)
         person = open_identity(fiche.id, sealed.value)
-        received = Received(kind, Channel.LINK, today, _details(sealed, person, today, now))
+        received = Received(kind, Channel.LINK, today, _details(sealed, today, now))
         request = write_down(actor, received, new_id(now), now)
         link_all(request, {fiche.id: person}, now)
         tell(actor, RetentionEvent.REQUEST_RECEIVED, request, now)
     return request
 
 
-def _details(sealed: Sealed, person: Identity, today: date, now: datetime) -> Details:
-    """How she is answered, as the service knows it: of a minor by post, where her representative lives."""
+def _details(sealed: Sealed, today: date, now: datetime) -> Details:
+    """How she is answered, as the service knows it: of a minor by post, to her representative."""
     known = reveal(SYSTEM, [sealed], purpose=Purpose.RIGHTS, now=now, surface=Surface.PAGE)[sealed.fiche]
-    minor = person.birth_date is None or age(person.birth_date, today) < MAJORITY
     return Details(
-        name=known.name,
-        email="" if minor else known.email,
+        name=addressee(known, today),
+        email=ways_to(known, today=today, sms=False).get(Way.EMAIL, ""),
         street=known.street,
         postcode=known.postcode,
         commune=known.commune,

@@ -10,14 +10,14 @@ from contact_covid.directory.rules.countries import countries
 from contact_covid.journal.enums import Purpose
 from contact_covid.messaging.actions import Outgoing, send
 from contact_covid.messaging.channels.registry import is_open
-from contact_covid.messaging.enums import Channel, Language, Template
-from contact_covid.messaging.models import Message
+from contact_covid.messaging.enums import Channel, Language
 from contact_covid.messaging.queries import lost_channels, refused_channels
 from contact_covid.messaging.rules.person_contents import Instructions, instructions, unreachable
 from contact_covid.people.actions import Sealed, reveal
 from contact_covid.people.models import SealedIdentity
 from contact_covid.people.rules.identity import Identity
 from contact_covid.tracing.enums import CallReason, Notice
+from contact_covid.tracing.link_queries import language_of
 from contact_covid.tracing.models import Contact, Fiche
 from contact_covid.tracing.queries import exposures_of, may_be_named, sealed_value
 from contact_covid.tracing.rules import links
@@ -125,6 +125,4 @@ def send_new_dates(*, fiche: Fiche, now: datetime) -> Notice:
 
     The service writes of itself: whoever changed a fact need not know where she lives. See ``send_instructions``.
     """
-    spoken = Message.objects.filter(fiche=fiche.id, template=Template.INSTRUCTIONS).order_by("-id")
-    language = Language(spoken.values_list("language", flat=True).first() or Language.FRENCH)
-    return send_instructions(actor=SYSTEM, fiche=fiche, language=language, now=now, again=True)
+    return send_instructions(actor=SYSTEM, fiche=fiche, language=language_of(fiche), now=now, again=True)

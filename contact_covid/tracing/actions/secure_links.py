@@ -69,7 +69,7 @@ def new_links(
         person = known[fiche.id]
         way = way_of_link(person, today=today, sms=sms, refused=refused.get(fiche.id, ()))
         if way:
-            made.append(_new(fiche, way, person.name, now))
+            made.append(new_link(fiche, way, person.name, now))
             fiche.callable_from = made[-1].link.call_from
     return made
 
@@ -84,7 +84,8 @@ def send_links(links: Sequence[NewLink], now: datetime) -> None:
     record(Event.by(SYSTEM, TracingEvent.LINK_SENT, Purpose.TRACING, Surface.JOB, fiches=numbers), now=now)
 
 
-def _new(fiche: Fiche, way: Way, name: str, now: datetime) -> NewLink:
+def new_link(fiche: Fiche, way: Way, name: str, now: datetime) -> NewLink:
+    """A link that is not written yet, for which her call would wait."""
     token, zone = secrets.token_urlsafe(_TOKEN_BYTES), zone_of(fiche.department)
     language = Language(fiche.language) if fiche.language in Language.values else Language.FRENCH
     good_for = timedelta(days=settings.SECURE_LINK_DAYS)

@@ -2,9 +2,11 @@
 
 from collections.abc import Collection
 from datetime import date
+from enum import StrEnum
 from typing import NamedTuple
 
 from contact_covid.core.dates import age
+from contact_covid.core.errors import RuleError
 from contact_covid.core.rules.phone import takes_sms
 from contact_covid.messaging.enums import Channel
 from contact_covid.messaging.rules.languages import represented
@@ -14,6 +16,18 @@ PATH = "/suivi/"
 """Where the portal has the pages of a person; her token stands behind it."""
 MAJORITY = 18
 TRIES = 5
+MOST_A_DAY = 3
+"""Links to one person within 24 hours, the first one counted: each is an SMS that somebody may take for a fraud."""
+
+
+class LinkErrorCode(StrEnum):
+    NO_WAY = "secure_link.no_way"
+    TOO_MANY = "secure_link.too_many"
+    OVER = "secure_link.over"
+
+
+class LinkError(RuleError):
+    """A link cannot be sent again."""
 
 
 class Way(NamedTuple):
