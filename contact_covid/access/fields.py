@@ -68,6 +68,8 @@ FIELDS: dict[str, dict[str, frozenset[Role]]] = {
         "fund": TRACERS,
         "region": TRACERS,
         "created_at": DECLARED | TRACERS | RIGHTS,
+        "counts_from": PLATFORM,
+        "told_at": TRACERS | RIGHTS,
         "factors": PLATFORM | RIGHTS,
         "urgent_at": PLATFORM,
         "language": PLATFORM | RIGHTS,

@@ -187,13 +187,13 @@ _FIGURES = """
 WITH people AS (
     SELECT fiche_id, role FROM clusters_member WHERE cluster_id = %(cluster)s AND removed_at IS NULL
 ), contacts AS (
-    SELECT DISTINCT fiche.id, fiche.call, fiche.test FROM people
+    SELECT DISTINCT fiche.id, fiche.told_at, fiche.test FROM people
     JOIN tracing_exposure exposure ON exposure.index_fiche_id = people.fiche_id
     JOIN tracing_fiche fiche ON fiche.id = exposure.contact_fiche_id AND fiche.closure <> 'cancelled'
 )
 SELECT (SELECT count(*) FROM people WHERE role IN ('case', 'source')),
     (SELECT count(*) FROM people WHERE role = 'co_exposed'), (SELECT count(*) FROM contacts),
-    (SELECT count(*) FROM contacts WHERE call = 'informed'), (SELECT count(*) FROM contacts WHERE test = 'positive'),
+    (SELECT count(*) FROM contacts WHERE told_at IS NOT NULL), (SELECT count(*) FROM contacts WHERE test = 'positive'),
     (SELECT count(*) FROM clusters_measure WHERE cluster_id = %(cluster)s)
 """
 

@@ -20,7 +20,7 @@ from contact_covid.core.models import IdempotencyKey
 from contact_covid.journal.models import Entry
 from contact_covid.people.actions import Sealed
 from contact_covid.tracing.doubles_queries import NUMBERS_SQL
-from contact_covid.tracing.enums import Call, Circumstance, Closure, Consent, FicheKind, State, SupportNeed, TestKind
+from contact_covid.tracing.enums import Circumstance, Closure, Consent, FicheKind, State, SupportNeed, TestKind
 from contact_covid.tracing.events import WRITINGS, TracingEvent
 from contact_covid.tracing.models import Draft
 from contact_covid.tracing.queries import TOLD_STATE, FicheNotFound, LastChange, change_of, shown_state
@@ -30,7 +30,6 @@ from contact_covid.tracing.rules.health import HealthFacts
 DRAFT_CONTEXT = "tracing.Draft.value:"
 DRAFTS_SHOWN = 5
 PAGE = 25
-UNDONE_CALLS = frozenset({Call.TO_CALL, Call.CALL_BACK, Call.UNREACHABLE})
 
 
 class DraftNotFound(Exception):
@@ -190,7 +189,7 @@ SELECT tracing_fiche.id, tracing_fiche.number, coalesce(declaration.value, ident
     coalesce(declaration.declared_at, tracing_fiche.created_at), coalesce(declaration.department,
     tracing_fiche.department), coalesce(declaration.version, tracing_fiche.version), declaration.id IS NOT NULL,
     coalesce(declaration.consent, tracing_fiche.consent),
-    coalesce(declaration.support_needs, tracing_fiche.support_needs), tracing_fiche.call, tracing_fiche.closure,
+    coalesce(declaration.support_needs, tracing_fiche.support_needs), tracing_fiche.told_at, tracing_fiche.closure,
     told.onset, told.sampled_on, told.result_on, told.test_kind, told.health_worker, told.social_support,
     {_HEALTH}
 FROM tracing_fiche
@@ -240,9 +239,9 @@ def own_fiche(actor: Actor, fiche: UUID) -> OwnFiche:
         cursor.execute(_LINKS, params)
         links = [_link(actor, link) for link in cursor.fetchall()]
     id_, number, value, kind, state, state_at, declared_at, department, version, shared, consent, needs, *rest = row
-    call, closure, onset, sampled_on, result_on, test_kind, health_worker, social_support, *health = rest
+    told_at, closure, onset, sampled_on, result_on, test_kind, health_worker, social_support, *health = rest
     index = sampled_on and IndexFacts(onset, sampled_on, result_on, TestKind(test_kind), health_worker, social_support)
-    open_ = closure == Closure.OPEN and call in UNDONE_CALLS
+    waits = kind == FicheKind.CONTACT and closure == Closure.OPEN and told_at is None
     return OwnFiche(
         sealed=Sealed(id_, number, bytes(value)),
         kind=FicheKind(kind),
@@ -256,7 +255,7 @@ def own_fiche(actor: Actor, fiche: UUID) -> OwnFiche:
         support_needs=[SupportNeed(need) for need in needs],
         index=index,
         health=HealthFacts(*health),
-        to_call=kind == FicheKind.CONTACT and open_ and any(link.calls_self for link in links),
+        to_call=waits and any(link.calls_self for link in links),
         links=links,
     )
 

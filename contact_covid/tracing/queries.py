@@ -238,6 +238,7 @@ class CounterFiche:
     fund: str
     consent: Consent
     created_at: datetime
+    counts_from: datetime
     version: int
     factors: str
     same_household: bool
@@ -272,8 +273,8 @@ WHERE test.fiche_id = tracing_fiche.id
 _FICHES = f"""
 SELECT tracing_fiche.id, tracing_fiche.number, identity.value, identity.period, tracing_fiche.kind, tracing_fiche.call,
     tracing_fiche.test, tracing_fiche.closure, {TOLD_STATE}, tracing_fiche.state_at, tracing_fiche.department,
-    tracing_fiche.fund, tracing_fiche.consent, tracing_fiche.created_at, tracing_fiche.version,
-    tracing_fiche.factors, tracing_contact.same_household, tracing_contact.test_due,
+    tracing_fiche.fund, tracing_fiche.consent, tracing_fiche.created_at, tracing_fiche.counts_from,
+    tracing_fiche.version, tracing_fiche.factors, tracing_contact.same_household, tracing_contact.test_due,
     CASE WHEN %s THEN ({_MASKS}) END, CASE WHEN %s THEN ({_TESTS}) END
 FROM tracing_fiche
 JOIN tracing_contact ON tracing_contact.fiche_id = tracing_fiche.id
@@ -307,7 +308,8 @@ def at_the_counter(
 
 def _counter_fiche(role: Role, row: Sequence[Any]) -> CounterFiche:
     id_, number, value, period, kind, call, test, closure, state, state_at, *rest = row
-    department, fund, consent, created_at, version, factors, same_household, test_due, masks, tests = rest
+    department, fund, consent, created_at, counts_from, version, factors, same_household, test_due, *records = rest
+    masks, tests = records
     return CounterFiche(
         sealed=Sealed(id_, number, bytes(value)),
         period=period,
@@ -319,6 +321,7 @@ def _counter_fiche(role: Role, row: Sequence[Any]) -> CounterFiche:
         fund=fund,
         consent=Consent(consent),
         created_at=created_at,
+        counts_from=counts_from,
         version=version,
         factors=factors,
         same_household=same_household,

@@ -46,14 +46,16 @@ _QUEUES = """
 SELECT wanted.fund, wanted.kind, wanted.language, first.created_at, first.department,
     (SELECT count(*) FROM (SELECT 1 FROM tracing_fiche
         WHERE fund = wanted.fund AND kind = wanted.kind AND language = wanted.language AND closure = 'open'
-          AND call = 'to_call' AND attempts = 0 AND callable_from IS NOT NULL AND delegated_to IS NULL
+          AND call = 'to_call' AND attempts = 0 AND told_at IS NULL AND callable_from IS NOT NULL
+          AND delegated_to IS NULL
         LIMIT {limit}) AS capped)
 FROM (SELECT fund, kind, language FROM unnest(%s::text[]) AS fund, unnest(%s::text[]) AS kind,
     unnest(%s::text[]) AS language) AS wanted
 CROSS JOIN LATERAL (
     SELECT created_at, department FROM tracing_fiche
     WHERE fund = wanted.fund AND kind = wanted.kind AND language = wanted.language AND closure = 'open'
-      AND call = 'to_call' AND attempts = 0 AND callable_from IS NOT NULL AND delegated_to IS NULL
+      AND call = 'to_call' AND attempts = 0 AND told_at IS NULL AND callable_from IS NOT NULL
+      AND delegated_to IS NULL
     ORDER BY created_at LIMIT 1) first
 """
 

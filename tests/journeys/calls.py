@@ -38,7 +38,7 @@ def empty_queue() -> None:
 def waiting(world: World, **changes: Any) -> Patient:
     """A contact whose turn it is; her patient zéro is called already."""
     patient = world.patient(**changes)
-    done = "UPDATE tracing_fiche SET call = 'interviewed', state = 'interviewed' WHERE id = %s"
+    done = "UPDATE tracing_fiche SET call = 'interviewed', state = 'interviewed', told_at = created_at WHERE id = %s"
     as_owner(done, patient.index_fiche)
     as_owner("UPDATE tracing_fiche SET department = %s WHERE id = %s", open_department(), patient.fiche)
     return patient

@@ -192,7 +192,7 @@ def test_a_test_that_was_not_done_is_a_correction_too() -> None:
 def test_a_correction_after_she_was_called_is_for_the_platform_to_see() -> None:
     fiche = exposed()
     case = positive(fiche)
-    Fiche.objects.filter(id=case.fiche_id).update(call="interviewed", version=2)
+    Fiche.objects.filter(id=case.fiche_id).update(told_at=NOW, call="interviewed", version=2)
     taken_back(fiche, "negative")
     made = now_of(case.fiche)
     assert (made.closure, made.test, made.state, made.call) == ("open", "negative", "negative", "call_back")

@@ -59,7 +59,7 @@ def test_a_call_never_hides_a_test_nor_a_test_the_call() -> None:
 def test_several_calls_of_one_person_follow_each_other() -> None:
     fiche = contact(WOMAN)
     call((fiche, Call.CALL_BACK), (fiche, Call.INFORMED))
-    assert (now_of(fiche).call, now_of(fiche).version) == ("informed", 3)
+    assert (now_of(fiche).call, now_of(fiche).attempts, now_of(fiche).version) == ("informed", 2, 2)
 
 
 def test_a_move_that_the_table_forbids_undoes_all() -> None:

@@ -67,7 +67,7 @@ def exposed(**changes: Any) -> Fiche:
     """Last met on 11 May, by a patient zéro without symptoms, sampled on the 13th, who is called already."""
     told = named(WOMAN, last_contact=date(2020, 5, 11), **changes)
     [made] = enter(dossier(person(50), told, sampled_on=TODAY, result_on=TODAY, onset=None))
-    Fiche.objects.filter(id=made.index.id).update(call="interviewed", state="interviewed")
+    Fiche.objects.filter(id=made.index.id).update(told_at=NOW, call="interviewed", state="interviewed")
     return made.contacts[0]
 
 
@@ -240,7 +240,7 @@ def test_whatever_exposures_follow_nobody_is_called_twice_in_an_episode(
         day = now.date() - timedelta(days=ago)
         told = named(who, last_contact=day, same_household=household)
         [made] = enter(dossier(person(70_000 + number), told), by=PAULA if other else PAUL, now=now)
-        Fiche.objects.filter(kind="index").update(call="interviewed", state="interviewed")
+        Fiche.objects.filter(kind="index").update(told_at=NOW, call="interviewed", state="interviewed")
         fiches.add(made.contacts[0].id)
         waiting = Fiche.objects.filter(id=made.contacts[0].id, call="to_call").exists()
         if call and waiting:
@@ -257,7 +257,7 @@ def test_whatever_exposures_follow_nobody_is_called_twice_in_an_episode(
 
 def test_a_follow_up_that_has_ended_is_closed() -> None:
     told, untold = contact(WOMAN, index=10, last_contact=TODAY), contact(person(2), index=11, last_contact=TODAY)
-    Fiche.objects.filter(id=told.id).update(call="informed", state="informed")
+    Fiche.objects.filter(id=told.id).update(told_at=NOW, call="informed", state="informed")
     assert close_ended(now=NOW + timedelta(days=14)) == 0
     assert close_ended(now=NOW + timedelta(days=15)) == 1
     after = now_of(told)
@@ -277,7 +277,7 @@ def test_a_case_is_closed_when_her_isolation_is_over_not_while_it_has_no_end(set
     assert (now_of(case).closure_reason, now_of(fiche).closure) == ("followed", "open")
     settings.PROTOCOL_AS_OF = None
     [made] = enter(dossier(person(3)), now=NOW)
-    Fiche.objects.filter(id=made.index.id).update(call="interviewed", state="interviewed")
+    Fiche.objects.filter(id=made.index.id).update(told_at=NOW, call="interviewed", state="interviewed")
     assert close_ended(now=NOW + timedelta(days=200)) == 0
 
 

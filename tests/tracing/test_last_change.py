@@ -116,7 +116,7 @@ def test_a_contact_who_became_a_case_and_a_follow_up_that_ended_are_told() -> No
 
 def test_what_the_service_does_itself_is_told_as_its_own() -> None:
     fiche = registered()[1]
-    Fiche.objects.filter(id=fiche.id).update(call="informed", state="informed")
+    Fiche.objects.filter(id=fiche.id).update(told_at=NOW, call="informed", state="informed")
     assert close_ended(now=NOW + timedelta(days=60)) == 1
     [line] = who_changed(fiche.number)
     assert line.startswith("Le service, le ")

@@ -212,7 +212,7 @@ def test_a_person_of_last_month_keeps_her_fiche_and_its_key() -> None:
 def test_naming_her_again_keeps_what_was_known_of_her() -> None:
     woman = person()
     first = contact(woman, consent=Consent.REFUSES)
-    Fiche.objects.filter(id=first.id).update(call=Call.INFORMED, state=State.INFORMED)
+    Fiche.objects.filter(id=first.id).update(told_at=NOW, call=Call.INFORMED, state=State.INFORMED)
     contact(msgspec.structs.replace(woman, email="other@zqother.example"), index=11, consent=Consent.AGREES)
     fiche = Fiche.objects.get(id=first.id)
     assert (fiche.consent, fiche.state, fiche.author_account) == ("refuses", "informed", PAUL.account)

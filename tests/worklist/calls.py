@@ -70,13 +70,13 @@ def people(count: int, *, start: int = 1, **changes: Any) -> list[Fiche]:
     """The fiches of so many contacts, each of another patient zéro who is called already."""
     fiches = [contact(person(start + n), index=50_000 + start + n, **changes) for n in range(count)]
     indexes = Fiche.objects.filter(kind="index", call="to_call")
-    indexes.update(call="interviewed", state="interviewed")
+    indexes.update(told_at=NOW, call="interviewed", state="interviewed")
     return fiches
 
 
 def someone(identity: Identity | None = None, **changes: Any) -> Fiche:
     fiche = contact(identity or person(), index=50_000, **changes)
-    Fiche.objects.filter(kind="index").update(call="interviewed", state="interviewed")
+    Fiche.objects.filter(kind="index").update(told_at=NOW, call="interviewed", state="interviewed")
     return fiche
 
 

@@ -1,6 +1,5 @@
 """Random sequences of everything agents, physicians and counters do, against a model in plain Python."""
 
-from collections import Counter
 from datetime import date, timedelta
 from typing import Any
 from uuid import UUID
@@ -10,7 +9,6 @@ from django.db import transaction
 from hypothesis import strategies as st
 from hypothesis.stateful import (
     initialize,
-    invariant,
     precondition,
     rule,
 )
@@ -20,23 +18,32 @@ from contact_covid.core.period import PARIS
 from contact_covid.tracing.actions.cancellation import FicheShared, cancel_fiche
 from contact_covid.tracing.actions.counter import Visit, record_visits
 from contact_covid.tracing.actions.during_call import SaidDuringCall
-from contact_covid.tracing.enums import Call, Closure, ClosureReason, FicheKind, Spoken, TestFact, TestKind, TestResult
-from contact_covid.tracing.models import Contact, Exposure, Fiche, IndexCase, MaskDelivery, Test
+from contact_covid.tracing.actions.follow_ups import call_to_follow_up
+from contact_covid.tracing.enums import (
+    Closure,
+    ClosureReason,
+    FicheKind,
+    Spoken,
+    TestFact,
+    TestKind,
+    TestResult,
+)
+from contact_covid.tracing.models import Fiche, IndexCase, Test
 from contact_covid.tracing.queries import FicheNotFound
-from contact_covid.tracing.rules.call_hours import day_after, open_at
+from contact_covid.tracing.rules.call_hours import day_after, next_opening, open_at
 from contact_covid.tracing.rules.counter import CounterError, Details, Masks, TestDone
-from contact_covid.tracing.rules.states import FACT_OF_RESULT, Facts, derive
+from contact_covid.tracing.rules.states import FACT_OF_RESULT
 from contact_covid.worklist.actions.assignment import assign, reassign, unassign
 from contact_covid.worklist.actions.overflows import ask_for_help, decide
 from contact_covid.worklist.actions.pauses import pause_agent, pause_queue, resume_agent, resume_queue
 from contact_covid.worklist.actions.queue import LEASE, AgentResting, claim_next, release, renew
 from contact_covid.worklist.enums import Outcome, PauseReason
-from contact_covid.worklist.models import Assignment, Attempt, Lease, Overflow
+from contact_covid.worklist.models import Overflow
 from contact_covid.worklist.queries import LeaseEnded, LeaseNotFound, LeaseTakenOver
 from contact_covid.worklist.rules.ladder import CallError
 from tests.cast import PAUL, dossier, enter, named
 from tests.worklist.calls import ELSEWHERE, ISABELLE, skilled, told
-from tests.worklist.delegating import Delegating
+from tests.worklist.invariants import Checked
 from tests.worklist.model import (
     AGENTS,
     ALIKE,
@@ -52,7 +59,7 @@ from tests.worklist.model import (
 )
 
 
-class Everything(Delegating):
+class Everything(Checked):
     # --- Physicians ------------------------------------------------------------------------------------------------
 
     @initialize()
@@ -112,7 +119,7 @@ class Everything(Delegating):
         looks_like = alike is not None and any(self.open_fiche(alike, kind) for kind in FicheKind)
         assert fiche.doubtful is (nobody_else and looks_like)
         self.people[fiche.id] = Person(
-            who, FicheKind(fiche.kind), by, self.now, self.now, self.now.astimezone(PARIS).date()
+            who, FicheKind(fiche.kind), by, self.now, self.now, self.now, self.now.astimezone(PARIS).date()
         )
 
     def expose(self, fiche: UUID, told: tuple[UUID, int], tie: Tie) -> None:
@@ -268,7 +275,7 @@ class Everything(Delegating):
             if case not in self.people:
                 assert self.open_fiche(known.who, FicheKind.INDEX) is None
                 today = self.now.astimezone(PARIS).date()
-                made = Person(known.who, FicheKind.INDEX, 0, self.now, self.now, today, test=known.test)
+                made = Person(known.who, FicheKind.INDEX, 0, self.now, self.now, self.now, today, test=known.test)
                 self.people[case] = made
                 self.delegated |= {case: self.delegated[id_]} if id_ in self.delegated else {}
                 if known.dead:
@@ -326,6 +333,21 @@ class Everything(Delegating):
     @rule(minutes=st.sampled_from([1, 10, 21, 60, 200, 700]))
     def wait(self, minutes: int) -> None:
         self.now += timedelta(minutes=minutes)
+
+    @rule(days=st.integers(0, 4), hours=st.integers(0, 3))
+    def follow_up(self, days: int, hours: int) -> None:
+        """In the morning, by the plan: who was told and waits for no call, and nobody else."""
+        self.now += timedelta(days=days, hours=hours)
+        before = dict(Fiche.objects.values_list("id", "call"))
+        called = call_to_follow_up(now=self.now)
+        again = {id_ for id_, call in Fiche.objects.values_list("id", "call") if call != before[id_]}
+        assert called == len(again)
+        for id_ in again:
+            known = self.people[id_]
+            assert (known.done, known.closed, before[id_] in ("informed", "interviewed")) == (True, False, True)
+            known.waiting, known.done, known.called = True, False, True
+            known.counts_from, known.callable_from = self.now, next_opening(self.now, PARIS)
+            self.asked[id_].append(self.now)
 
     @rule(who=st.sampled_from(range(len(AGENTS))))
     def claim(self, who: int) -> None:
@@ -437,7 +459,7 @@ class Everything(Delegating):
         """How the fiche stands after a call that counted: ``test_ladder`` says what is right."""
         fiche, known = Fiche.objects.get(id=id_), self.people[id_]
         known.called = True
-        if known.kind is FicheKind.CONTACT and outcome is Outcome.INFORMED:
+        if known.kind is FicheKind.CONTACT and outcome is Outcome.INFORMED and not known.told:
             known.told_on = self.now.astimezone(PARIS).date()
             known.told = (self.last_contact(known), self.in_household(known))
         known.language = learnt.language or known.language
@@ -521,73 +543,3 @@ class Everything(Delegating):
             self.given[held.fiche] = (to, day_after(self.now, PARIS))
             if self.delegated.pop(held.fiche, None):
                 self.returned({held.fiche})
-
-    @invariant()
-    def assignments_are_as_the_model_says(self) -> None:
-        stored = dict(Assignment.objects.values_list("fiche", "account"))
-        assert stored == {id_: AGENTS[who].account for id_, (who, _) in self.given.items()}
-
-    @invariant()
-    def nobody_is_told_twice_in_one_episode(self) -> None:
-        """Between two calls that complete, one has asked for another: whatever was taken over, moved or given back."""
-        told_so = dict.fromkeys(self.people, 0)
-        for fiche, outcome in Attempt.objects.filter(second=False).order_by("at", "id").values_list("fiche", "outcome"):
-            told_so[fiche] += outcome == Outcome.INFORMED
-            assert told_so[fiche] <= 1
-            if outcome in (Outcome.CALL_BACK, Outcome.INTERPRETER, Outcome.MINOR):
-                told_so[fiche] = 0
-
-    @invariant()
-    def leases_are_as_the_model_says(self) -> None:
-        stored = dict(Lease.objects.values_list("id", "ended"))
-        current = {id_ for id_, ended in stored.items() if not ended}
-        assert current == {id_ for id_, held in self.leases.items() if held.state == "current"}
-        assert len({self.leases[id_].fiche for id_ in current}) == len(current)
-
-    @invariant()
-    def every_call_is_kept_and_counts_once(self) -> None:
-        assert Attempt.objects.filter(second=False).count() == self.counted
-        assert Attempt.objects.filter(second=True).count() == self.kept
-        assert sum(Fiche.objects.values_list("attempts", flat=True)) == self.counted
-
-    @invariant()
-    def states_follow_from_the_facts(self) -> None:
-        fiches = {fiche.id: fiche for fiche in Fiche.objects.all()}
-        assert fiches.keys() == self.people.keys()
-        for id_, known in self.people.items():
-            fiche = fiches[id_]
-            assert (fiche.test, fiche.closure) == (known.test, known.closure)
-            assert fiche.state == derive(Facts(Call(fiche.call), known.test, known.closure))
-            assert bool(fiche.closure_reason) is known.closed
-            assert known.became is (fiche.closure_reason == "became_case")
-            assert bool(fiche.call_reason) is (fiche.call == "unreachable")
-            assert fiche.callable_from == known.callable_from
-            if known.kind is FicheKind.INDEX or (known.closure is not Closure.CANCELLED and self.live_ties(known)):
-                assert fiche.urgent_at == self.urgency(known)
-
-    @invariant()
-    def dates_follow_from_the_exposures(self) -> None:
-        contacts = {contact.fiche_id: contact for contact in Contact.objects.all()}
-        places = {physician.practice: by for by, physician in enumerate(PHYSICIANS)}
-        ties: dict[UUID, dict[tuple[UUID, int], tuple[date, bool]]] = {id_: {} for id_ in contacts}
-        for tie in Exposure.objects.all():
-            told = (tie.index_fiche_id, places[tie.author_practice])
-            ties[tie.contact_fiche_id][told] = (tie.last_contact, tie.same_household)
-        for id_, known in self.people.items():
-            if known.kind is FicheKind.INDEX:
-                continue
-            assert ties[id_] == {told: (tie.last_contact, tie.household) for told, tie in known.ties.items()}
-            if known.closure is Closure.CANCELLED or not self.live_ties(known):
-                continue
-            contact, last, household = contacts[id_], self.last_contact(known), self.in_household(known)
-            assert (contact.last_contact, contact.same_household) == (last, household)
-            assert contact.isolation_until == last + timedelta(days=14)
-            due = known.told_on if household else last + timedelta(days=7)
-            assert contact.test_due == max(due, last)
-
-    @invariant()
-    def one_record_of_masks_and_of_each_sampling_is_the_current_one(self) -> None:
-        masks = dict(MaskDelivery.objects.filter(superseded_at=None).values_list("fiche", "quantity"))
-        tests = Counter(Test.objects.filter(superseded_at=None).values_list("fiche", "done_on", "result"))
-        assert masks == {id_: known.masks.quantity for id_, known in self.people.items() if known.masks}
-        assert tests == Counter((id_, day, result) for id_, known in self.people.items() for day, result in known.tests)

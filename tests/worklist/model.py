@@ -1,5 +1,6 @@
 """What the machine of all actions knows: people, exposures and leases in plain Python."""
 
+from collections import defaultdict
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from uuid import UUID
@@ -59,6 +60,7 @@ class Person:
     kind: FicheKind
     by: int
     created_at: datetime
+    counts_from: datetime
     callable_from: datetime | None
     told_on: date
     waiting: bool = True
@@ -113,7 +115,7 @@ class Model(RuleBasedStateMachine):
 
     def __init__(self) -> None:
         super().__init__()
-        self.now = NOW
+        self.now = self.began = NOW
         self.people: dict[UUID, Person] = {}
         self.leases: dict[UUID, Held] = {}
         self.counted = self.kept = self.told = 0
@@ -123,6 +125,9 @@ class Model(RuleBasedStateMachine):
         self.given: dict[UUID, tuple[int, datetime]] = {}
         self.helped = False
         self.delegated: dict[UUID, datetime] = {}
+        self.asked: defaultdict[UUID, list[datetime]] = defaultdict(list)
+        """When the plan of follow-up asked for a call."""
+        self.first_told: dict[UUID, datetime | None] = {}
         self.around = transaction.atomic()
         self.around.__enter__()
         hired(*AGENTS)
@@ -211,4 +216,4 @@ class Model(RuleBasedStateMachine):
             factors.append(Factor.HOUSEHOLD)
         if known.symptoms:
             factors.append(Factor.SYMPTOMS)
-        return urgent_at(known.kind, known.created_at, *factors, zone=PARIS)
+        return urgent_at(known.kind, known.counts_from, *factors, zone=PARIS)

@@ -129,7 +129,7 @@ def test_only_who_waits_and_is_with_nobody_is_delegated() -> None:
     hired(agent(30))
     waits, held, informed, far, elsewhere, assigned = people(6)
     claim(actor=JULIEN, fiche=held.id, now=NOW)
-    Fiche.objects.filter(id=informed.id).update(call="informed", state="informed")
+    Fiche.objects.filter(id=informed.id).update(told_at=NOW, call="informed", state="informed")
     Fiche.objects.filter(id=far.id).update(fund="941")
     given(elsewhere)
     assign(actor=ISABELLE, fiches=[assigned.id], agent=ident(1, 30), now=NOW)
@@ -168,12 +168,12 @@ def test_only_a_supervisor_delegates_and_takes_back_and_in_her_own_fund() -> Non
 
 def test_an_area_is_who_waits_there_and_who_comes() -> None:
     here, there = contact(person(1), index=501), contact(person(2, postcode="93500"), index=502)
-    Fiche.objects.filter(kind=FicheKind.INDEX).update(call="interviewed", state="interviewed")
+    Fiche.objects.filter(kind=FicheKind.INDEX).update(told_at=NOW, call="interviewed", state="interviewed")
     assert area("93100").given == 1
     assert called_by(CPTS) == {here.id}
     new = contact(person(3), index=503, now=LATER)
     contact(person(4, postcode="93500"), index=504, now=LATER)
-    Fiche.objects.filter(kind=FicheKind.INDEX).update(call="interviewed", state="interviewed")
+    Fiche.objects.filter(kind=FicheKind.INDEX).update(told_at=NOW, call="interviewed", state="interviewed")
     assert (give_who_came(now=LATER), give_who_came(now=LATER)) == (1, 0)
     assert called_by(CPTS) == {here.id, new.id}
     assert now_of(there).delegated_to is None
@@ -225,7 +225,7 @@ def test_her_list_her_counters_and_her_search_know_what_is_delegated_only() -> N
 def test_others_of_the_household_are_named_only_if_they_are_delegated_too() -> None:
     home = {"same_household": True}
     [made] = enter(dossier(person(90), named(person(1), **home), named(person(2), **home), named(person(3), **home)))
-    Fiche.objects.filter(id=made.index.id).update(call="interviewed", state="interviewed")
+    Fiche.objects.filter(id=made.index.id).update(told_at=NOW, call="interviewed", state="interviewed")
     first, second, third = made.contacts
     given(first, second)
     lease = claim(actor=AMANDINE, fiche=first.id, now=NOW)

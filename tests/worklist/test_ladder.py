@@ -7,6 +7,7 @@ import pytest
 
 from contact_covid.core.period import PARIS
 from contact_covid.tracing.enums import Call, CallReason, ClosureReason, FicheKind
+from contact_covid.tracing.rules.states import CALL_DONE
 from contact_covid.worklist.enums import Outcome
 from contact_covid.worklist.rules.ladder import CallError, CallErrorCode, Made, Step, step
 
@@ -25,8 +26,11 @@ def call(
     kind: FicheKind = FicheKind.CONTACT,
     appointment: datetime | None = None,
     zone: ZoneInfo = PARIS,
+    is_told: bool = False,
 ) -> Step:
-    return step(outcome, kind=kind, call=call, before=before, appointment=appointment, now=now, zone=zone)
+    return step(
+        outcome, kind=kind, call=call, is_told=is_told, before=before, appointment=appointment, now=now, zone=zone
+    )
 
 
 def failed(*when: datetime) -> list[Made]:
@@ -54,6 +58,18 @@ def test_nobody_answers(before: list[datetime], now: datetime, again: datetime) 
 )
 def test_after_two_a_day_over_two_days_the_person_is_out_of_reach(before: list[datetime]) -> None:
     assert call(Outcome.NO_ANSWER, at(15, 10), *failed(*before), call=Call.CALL_BACK) == LADDER
+
+
+@pytest.mark.parametrize("kind", FicheKind)
+def test_who_was_told_before_is_left_as_she_was_after_as_many_tries(kind: FicheKind) -> None:
+    first, second, third, last = at(13, 10), at(13, 14), at(14, 9), at(14, 12)
+    assert call(Outcome.NO_ANSWER, third, *failed(first, second), kind=kind, is_told=True).call is Call.CALL_BACK
+    assert call(Outcome.NO_ANSWER, last, *failed(first, second, third), kind=kind, is_told=True) == Step(
+        CALL_DONE[kind]
+    )
+    # The next time that the plan asks for her, the tries of the last time are over.
+    again = call(Outcome.NO_ANSWER, at(17, 10), *failed(first, second, third, last), kind=kind, is_told=True)
+    assert again == Step(Call.CALL_BACK, callable_from=at(17, 13))
 
 
 def test_who_was_reached_meanwhile_begins_the_ladder_again() -> None:

@@ -147,4 +147,4 @@ def test_a_call_that_was_not_written_sends_nothing() -> None:
 
 
 def _interviewed() -> None:
-    Fiche.objects.filter(kind="index").update(call="interviewed", state="interviewed")
+    Fiche.objects.filter(kind="index").update(told_at=NOW, call="interviewed", state="interviewed")

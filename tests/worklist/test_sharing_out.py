@@ -117,7 +117,7 @@ def test_an_interpreter_sets_the_language_and_gives_the_person_to_who_speaks_it(
 
 def test_the_first_call_says_whether_it_was_in_time() -> None:
     early, late = people(2)
-    Fiche.objects.filter(id=late.id).update(created_at=NOW - timedelta(days=4), state_at=NOW)
+    Fiche.objects.filter(id=late.id).update(counts_from=NOW - timedelta(days=4))
     for _ in range(2):
         told(claimed(), Outcome.NO_ANSWER)
     told(claimed(now=NOW + timedelta(days=1)), Outcome.NO_ANSWER, now=NOW + timedelta(days=1))
@@ -164,7 +164,7 @@ def test_only_who_waits_in_the_own_fund_is_assigned_and_only_to_the_own_agents()
     hired(AMIRA, ELSEWHERE)
     waiting, held, informed, far = people(4)
     claim(actor=JULIEN, fiche=held.id, now=NOW)
-    Fiche.objects.filter(id=informed.id).update(call="informed", state="informed")
+    Fiche.objects.filter(id=informed.id).update(told_at=NOW, call="informed", state="informed")
     Fiche.objects.filter(id=far.id).update(fund="941")
     assert given([waiting, held, informed, far]).given == 1
     with pytest.raises(AgentNotFound):

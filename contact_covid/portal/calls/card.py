@@ -282,6 +282,7 @@ def _if_no_answer(card: Card, now: datetime) -> str:
         Outcome.NO_ANSWER,
         kind=FicheKind(fiche.kind),
         call=Call(fiche.call),
+        is_told=fiche.told_at is not None,
         before=[Made(each.outcome, each.at) for each in card.attempts if not each.second],
         appointment=None,
         now=now,

@@ -15,7 +15,6 @@ from contact_covid.tracing.enums import Consent, FicheKind
 from contact_covid.tracing.models import IndexCase
 from contact_covid.tracing.rules.dates import tests_from_json
 from contact_covid.worklist.actions.card import Card
-from contact_covid.worklist.enums import Outcome
 
 _MOST_DAYS_WALKED_BACK = 21
 CONSENTS = {Consent.AGREES: "acceptée", Consent.REFUSES: "refusée", Consent.NOT_ASKED: "non demandée"}
@@ -35,7 +34,7 @@ def days_of(index: IndexCase, today: date) -> list[str]:
 
 
 def _outgoing(card: Card) -> Script:
-    if any(each.outcome is Outcome.INFORMED and not each.second for each in card.attempts):
+    if card.fiche.told_at:
         return Script.FOLLOW_UP
     return Script.INDEX if card.fiche.kind == FicheKind.INDEX else Script.CONTACT
 

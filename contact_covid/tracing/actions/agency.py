@@ -10,10 +10,10 @@ from contact_covid.access.policy import check
 from contact_covid.core.ids import new_id
 from contact_covid.journal.actions import Event, record
 from contact_covid.journal.enums import Purpose, Surface
-from contact_covid.tracing.enums import Call, Closure, ClosureReason, TestFact
+from contact_covid.tracing.actions.moving import move, write_moved
+from contact_covid.tracing.enums import Closure, ClosureReason
 from contact_covid.tracing.events import TracingEvent
 from contact_covid.tracing.models import Fiche, Reach
-from contact_covid.tracing.rules.states import Facts, derive, move_closure
 
 
 def open_to(*, region: str, fiches: Collection[UUID], source: UUID, now: datetime) -> None:
@@ -37,7 +37,8 @@ def take_over(*, actor: Actor, fiche: UUID, source: UUID, now: datetime) -> None
     held = Fiche.objects.select_for_update().get(id=fiche)
     open_to(region=actor.region or "", fiches=[fiche], source=source, now=now)
     if held.closure == Closure.OPEN:
-        _close(held, Closure.CLOSED, ClosureReason.HANDED_OVER, now)
+        move(held, now, closure=Closure.CLOSED, closure_reason=ClosureReason.HANDED_OVER)
+        write_moved([held])
         _record(actor, TracingEvent.TAKEN_OVER, held, now)
 
 
@@ -50,16 +51,9 @@ def give_back(*, actor: Actor, fiche: UUID, source: UUID, now: datetime) -> None
     held = Fiche.objects.select_for_update().get(id=fiche)
     shut(source=source)
     if held.closure == Closure.CLOSED and held.closure_reason == ClosureReason.HANDED_OVER:
-        _close(held, Closure.OPEN, "", now)
+        move(held, now, closure=Closure.OPEN)
+        write_moved([held])
         _record(actor, TracingEvent.GIVEN_BACK, held, now)
-
-
-def _close(fiche: Fiche, closure: Closure, reason: str, now: datetime) -> None:
-    facts = move_closure(Facts(Call(fiche.call), TestFact(fiche.test), Closure(fiche.closure)), closure)
-    fiche.closure, fiche.closure_reason = facts.closure, reason
-    fiche.state, fiche.state_at = derive(facts), now
-    fiche.version += 1
-    fiche.save(update_fields=["closure", "closure_reason", "state", "state_at", "version"])
 
 
 def _record(actor: Actor, kind: TracingEvent, fiche: Fiche, now: datetime) -> None:

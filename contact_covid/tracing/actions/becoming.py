@@ -23,10 +23,11 @@ from contact_covid.people.actions import NewIdentity, keep
 from contact_covid.people.queries import identities_of
 from contact_covid.people.rules.identity import Identity
 from contact_covid.tracing.actions.case_fiches import Became, close_contact, take_along, write_along
-from contact_covid.tracing.actions.closing import MOVED, move, reopen
+from contact_covid.tracing.actions.closing import reopen
 from contact_covid.tracing.actions.dating import CASE_DATES, computed, redate_case, rules_in_force
 from contact_covid.tracing.actions.hurrying import hurry
 from contact_covid.tracing.actions.matching import KnownFiches
+from contact_covid.tracing.actions.moving import move, write_moved
 from contact_covid.tracing.actions.new_fiches import free_numbers, new_fiche
 from contact_covid.tracing.actions.registration_sql import write_registration
 from contact_covid.tracing.enums import Call, Closure, ClosureReason, Consent, FicheKind, TestFact, TestKind, TestResult
@@ -36,10 +37,8 @@ from contact_covid.tracing.queries import FicheNotFound, identity_of, visible_to
 from contact_covid.tracing.rules.counter import TestDone
 from contact_covid.tracing.rules.episodes import another_index_episode
 from contact_covid.tracing.rules.registration import check_positive
-from contact_covid.tracing.rules.states import CALL_DONE, Facts, derive, move_test
+from contact_covid.tracing.rules.states import CALL_DONE, Facts, derive
 from contact_covid.tracing.rules.urgency import Factor, is_aged
-
-_RETESTED = ["call", "call_reason", "test", "state", "state_at", "factors", "urgent_at", "callable_from", "version"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +83,7 @@ def become_cases(*, actor: Actor, positives: Sequence[Positive], now: datetime) 
     fiches = {fiche.id: fiche for fiche in Fiche.objects.filter(id__in=ids).order_by("id").select_for_update()}
     cases = _cases_of(ids)
     new = [positive for positive in positives if positive.fiche not in cases]
-    made = _make(actor, new, fiches, now) if new else {}
+    made = _make(actor, new, {each.fiche: fiches[each.fiche] for each in new}, now) if new else {}
     for contact, case in cases.items():
         _again(case.fiche, fiches[contact], now)
     return made | {contact: case.fiche for contact, case in cases.items()}
@@ -171,7 +170,6 @@ def _make(
             made[contact.id] = _case_fiche(author, contact, person, next(numbers), now)
             case = _case(made[contact.id], positive, health.get(contact.id))
             became.append(take_along(case, contact, health.get(contact.id), rules, now))
-        contact.version += 1
     _write(fiches, people, became, linked, now)
     record(*(_event(actor, positive, fiches[positive.fiche], made[positive.fiche]) for positive in positives), now=now)
     return made
@@ -226,15 +224,14 @@ def _write(
         dates=list(computed(((None, case) for case in cases), CASE_DATES, now)),
     )
     write_along(became, linked)
-    Fiche.objects.bulk_update(fiches.values(), [*MOVED, "version"])
+    write_moved(fiches.values())
 
 
 def _again(case: Fiche, contact: Fiche, now: datetime) -> None:
     """A positive result of who is a patient zéro already: again, if it had been taken back."""
     if contact.closure != Closure.CLOSED or contact.closure_reason == ClosureReason.FOLLOWED:
         close_contact(contact, now)
-        contact.version += 1
-        contact.save(update_fields=[*MOVED, "version"])
+        write_moved([contact])
     if case.test not in (TestFact.POSITIVE, TestFact.NONE):  # none: she was declared, not found by this result
         _retest(case, TestFact.POSITIVE, now)
 
@@ -244,9 +241,8 @@ def _undo(actor: Actor, contact: Fiche, case: IndexCase, fact: TestFact, now: da
     platform is to call her again, her fiche says « Testé négatif », and it decides."""
     fiche = case.fiche
     if _untouched(fiche):
-        move(fiche, Closure.CANCELLED, ClosureReason.RESULT_CORRECTED, now)
-        fiche.version += 1
-        fiche.save(update_fields=[*MOVED, "version"])
+        move(fiche, now, closure=Closure.CANCELLED, closure_reason=ClosureReason.RESULT_CORRECTED)
+        write_moved([fiche])
         if contact.closure_reason == ClosureReason.BECAME_CASE:
             reopen(contact, now)
         carry_refusals({fiche.id: contact.id})
@@ -282,17 +278,11 @@ def _untouched(fiche: Fiche) -> bool:
 
 def _retest(fiche: Fiche, fact: TestFact, now: datetime) -> None:
     """Another result on the fiche of a patient zéro; who was called, or not reached, is called again."""
-    facts = move_test(Facts(Call(fiche.call), TestFact(fiche.test), Closure(fiche.closure)), fact)
-    if facts.call in (CALL_DONE[FicheKind.INDEX], Call.UNREACHABLE):
-        fiche.call_reason = ""
-        facts = facts._replace(call=Call.CALL_BACK)
-    if derive(facts) != fiche.state:
-        fiche.state_at = now
-    fiche.call, fiche.test, fiche.state = facts.call, facts.test, derive(facts)
+    again = fiche.call in (CALL_DONE[FicheKind.INDEX], Call.UNREACHABLE)
+    move(fiche, now, test=fact, call=Call.CALL_BACK if again else None)
     hurry(fiche, {Factor.POSITIVE: fact is TestFact.POSITIVE})
     fiche.callable_from = now
-    fiche.version += 1
-    fiche.save(update_fields=_RETESTED)
+    write_moved([fiche])
 
 
 def _event(actor: Actor, positive: Positive, contact: Fiche, case: Fiche) -> Event:

@@ -3,45 +3,26 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 from uuid import UUID
 
-from django.db import connection, transaction
+from django.db import transaction
 
 from contact_covid.access.actor import Actor, Author
 from contact_covid.access.enums import Permission
 from contact_covid.access.policy import check
-from contact_covid.core.rules.arrays import array
-from contact_covid.directory.queries import zone_of
 from contact_covid.journal.actions import Event, record
 from contact_covid.journal.enums import Purpose, Surface
 from contact_covid.messaging.enums import Language
 from contact_covid.tracing.actions.dating import tell
+from contact_covid.tracing.actions.hurrying import call_at_once
+from contact_covid.tracing.actions.moving import locked, move, write_moved
 from contact_covid.tracing.actions.notices import send_instructions
-from contact_covid.tracing.enums import Call, CallReason, Closure, ClosureReason, FicheKind, TestFact
+from contact_covid.tracing.enums import Call, CallReason, Closure, ClosureReason, FicheKind
 from contact_covid.tracing.events import TracingEvent
 from contact_covid.tracing.models import Fiche
 from contact_covid.tracing.own_queries import own_fiche
 from contact_covid.tracing.queries import FicheNotFound
-from contact_covid.tracing.rules.call_hours import next_opening
-from contact_covid.tracing.rules.states import CALL_DONE, Facts, ForbiddenTransition, derive, move_call, move_closure
-
-# What ``_move``, ``_row`` and ``_event`` read. One array: the text, and so the plan, is the same whatever the number.
-_LOCKED = """
-SELECT id, number, kind, call, test, closure, state, state_at, department, callable_from, attempts, call_reason,
-    closure_reason, version
-FROM tracing_fiche WHERE id = ANY(%s::uuid[]) ORDER BY id FOR UPDATE
-"""
-# Django's bulk_update writes one CASE a column, one WHEN a row: ten times the processor time of this on a batch.
-_MOVED = """
-UPDATE tracing_fiche SET call = given.call, closure = given.closure, state = given.state, state_at = given.state_at,
-    callable_from = given.callable_from, attempts = given.attempts, call_reason = given.call_reason,
-    closure_reason = given.closure_reason, version = given.version
-FROM unnest(%s::uuid[], %s::text[], %s::text[], %s::text[], %s::timestamptz[], %s::timestamptz[], %s::int[], %s::text[],
-    %s::text[], %s::int[])
-    AS given (id, call, closure, state, state_at, callable_from, attempts, call_reason, closure_reason, version)
-WHERE tracing_fiche.id = given.id
-"""
+from contact_covid.tracing.rules.states import WAITING
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,24 +82,16 @@ def call_again(*, actor: Actor, fiches: Mapping[UUID, Mapping[str, str]], now: d
     """
     check(actor, Permission.CALL_RECORD)
     with transaction.atomic():
-        held = [fiche for fiche in Fiche.objects.raw(_LOCKED, [array(fiches)]) if _is_done_with(fiche)]
-        for fiche in held:
-            facts = move_call(Facts(Call(fiche.call), TestFact(fiche.test), Closure(fiche.closure)), Call.TO_CALL)
-            if derive(facts) != fiche.state:
-                fiche.state_at = now
-            fiche.call, fiche.call_reason, fiche.state = facts.call, "", derive(facts)
-            fiche.callable_from = next_opening(now, zone_of(fiche.department))
-            fiche.version += 1
+        held = [fiche for fiche in locked(fiches) if _is_done_with(fiche)]
+        call_at_once(held, {}, now)
         if held:
-            with connection.cursor() as cursor:
-                cursor.execute(_MOVED, [array(column) for column in zip(*map(_row, held), strict=True)])
             record(*(_event_again(actor, fiche, fiches[fiche.id]) for fiche in held), now=now)
     return {fiche.id for fiche in held}
 
 
 def _is_done_with(fiche: Fiche) -> bool:
-    waits = fiche.call in (Call.TO_CALL, Call.CALL_BACK)
-    return fiche.closure == Closure.OPEN and not waits and fiche.call_reason != CallReason.WRONG_NUMBER
+    is_reached = fiche.call not in WAITING and fiche.call_reason != CallReason.WRONG_NUMBER
+    return fiche.closure == Closure.OPEN and is_reached
 
 
 def _event_again(actor: Actor, fiche: Fiche, why: Mapping[str, str]) -> Event:
@@ -130,39 +103,22 @@ def _event_again(actor: Actor, fiche: Fiche, why: Mapping[str, str]) -> Event:
 def _record(actor: Actor, calls: Sequence[CallMade], now: datetime) -> None:
     with transaction.atomic():
         ids = {made.fiche for made in calls}
-        fiches = {fiche.id: fiche for fiche in Fiche.objects.raw(_LOCKED, [array(ids)])}
+        fiches = {fiche.id: fiche for fiche in locked(ids)}
         if len(fiches) < len(ids):
             raise FicheNotFound
+        new = [id_ for id_, fiche in fiches.items() if fiche.kind == FicheKind.CONTACT and fiche.told_at is None]
         for made in calls:
             _move(fiches[made.fiche], made, now)
-        with connection.cursor() as cursor:
-            cursor.execute(_MOVED, [array(column) for column in zip(*map(_row, fiches.values()), strict=True)])
-        tell([made.fiche for made in calls if made.call is Call.INFORMED], now)
+        write_moved(fiches.values())
+        tell([id_ for id_ in new if fiches[id_].told_at], now)
         record(*(_event(actor, made, fiches[made.fiche]) for made in calls), now=now)
 
 
 def _move(fiche: Fiche, made: CallMade, now: datetime) -> None:
-    if made.call and made.call in CALL_DONE.values() and made.call is not CALL_DONE[FicheKind(fiche.kind)]:
-        raise ForbiddenTransition(fiche.call, made.call)
-    facts = Facts(Call(fiche.call), TestFact(fiche.test), Closure(fiche.closure))
-    if made.call:
-        facts = move_call(facts, made.call)
-        fiche.call_reason = made.call_reason or ""
-    if made.closed:
-        facts = move_closure(facts, Closure.CLOSED)
-        fiche.closure_reason = made.closed
-    if derive(facts) != fiche.state:
-        fiche.state_at = now
-    fiche.call, fiche.closure, fiche.state = facts.call, facts.closure, derive(facts)
+    closure = Closure.CLOSED if made.closed else None
+    move(fiche, now, call=made.call, call_reason=made.call_reason, closure=closure, closure_reason=made.closed)
     fiche.callable_from = made.callable_from or fiche.callable_from
     fiche.attempts += 1
-    fiche.version += 1
-
-
-def _row(fiche: Fiche) -> tuple[Any, ...]:
-    facts = (fiche.call, fiche.closure, fiche.state, fiche.state_at)
-    reasons = (fiche.call_reason, fiche.closure_reason)
-    return fiche.id, *facts, fiche.callable_from, fiche.attempts, *reasons, fiche.version
 
 
 def _event(actor: Actor, made: CallMade, fiche: Fiche) -> Event:

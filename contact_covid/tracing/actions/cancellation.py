@@ -12,9 +12,10 @@ from contact_covid.access.enums import Permission
 from contact_covid.access.policy import check
 from contact_covid.journal.actions import Event, record
 from contact_covid.journal.enums import Purpose, Surface
-from contact_covid.tracing.actions.closing import MOVED, move, reopen
+from contact_covid.tracing.actions.closing import reopen
 from contact_covid.tracing.actions.counter import FicheChanged
 from contact_covid.tracing.actions.dating import redate_all
+from contact_covid.tracing.actions.moving import move, write_moved
 from contact_covid.tracing.enums import Closure, ClosureReason, FicheKind
 from contact_covid.tracing.events import TracingEvent
 from contact_covid.tracing.models import Declaration, Exposure, Fiche, IndexCase
@@ -45,9 +46,8 @@ def cancel_fiche(*, actor: Actor, fiche: UUID, reason: ClosureReason, version: i
             raise FicheShared
         cancelled = [found, *_exposed_to_nobody_else(found, practice)]
         for each in cancelled:
-            move(each, Closure.CANCELLED, reason, now)
-            each.version += 1
-        Fiche.objects.bulk_update(cancelled, [*MOVED, "version"])
+            move(each, now, closure=Closure.CANCELLED, closure_reason=reason)
+        write_moved(cancelled)
         _redate_others(cancelled, now)
         _reopen(found, now)
         numbers = [each.number for each in cancelled]

@@ -8,8 +8,8 @@ from uuid import UUID
 
 from contact_covid.messaging.enums import Channel
 from contact_covid.messaging.refusal_actions import carry_refusals
-from contact_covid.tracing.actions.closing import move
 from contact_covid.tracing.actions.dating import date_case
+from contact_covid.tracing.actions.moving import move
 from contact_covid.tracing.enums import Closure, ClosureReason, Consent, SupportNeed
 from contact_covid.tracing.models import Fiche, Health, IndexCase
 from contact_covid.tracing.queries import unlinked
@@ -46,7 +46,7 @@ def take_along(case: IndexCase, contact: Fiche, health: Health | None, rules: Pr
     known = _health_of(case, health)
     date_case(case, known, rules)
     if contact.closure_reason == ClosureReason.DECEASED:
-        move(fiche, Closure.CLOSED, ClosureReason.DECEASED, now)
+        move(fiche, now, closure=Closure.CLOSED, closure_reason=ClosureReason.DECEASED)
     close_contact(contact, now)
     return Became(case, known)
 
@@ -68,7 +68,7 @@ def close_contact(contact: Fiche, now: datetime) -> None:
     if contact.closure_reason == ClosureReason.FOLLOWED:
         contact.closure_reason = ClosureReason.BECAME_CASE
     elif contact.closure != Closure.CLOSED:
-        move(contact, Closure.CLOSED, ClosureReason.BECAME_CASE, now)
+        move(contact, now, closure=Closure.CLOSED, closure_reason=ClosureReason.BECAME_CASE)
 
 
 def write_along(became: Sequence[Became], linked: Mapping[UUID, UUID]) -> dict[UUID, frozenset[Channel]]:

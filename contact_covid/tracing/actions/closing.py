@@ -12,21 +12,23 @@ from contact_covid.access.policy import check
 from contact_covid.core.period import PARIS
 from contact_covid.journal.actions import Event, record
 from contact_covid.journal.enums import Purpose, Surface
-from contact_covid.tracing.enums import Call, Closure, ClosureReason, TestFact
+from contact_covid.tracing.actions.moving import move, write_moved
+from contact_covid.tracing.enums import Closure, ClosureReason
 from contact_covid.tracing.events import TracingEvent
 from contact_covid.tracing.models import Exposure, Fiche
-from contact_covid.tracing.rules.states import Facts, derive, move_closure
+from contact_covid.tracing.rules.urgency import SELDOM
 
-MOVED = ("closure", "closure_reason", "state", "state_at")
 _AT_ONCE = 1_000
-# Who is told and has nothing left to do, who has named her contacts and is isolated no more. Somebody who is writing on
-# one of them goes first, and it is closed the next time.
+# Who is told and has nothing left to do, who has named her contacts and is isolated no more: no plan asks for her call.
+# An appointment is kept, and who needs a call gets it. Somebody who is writing on one of them goes first, and it is
+# closed the next time.
 _CLOSE_ENDED = """
 WITH ended AS (
     SELECT fiche.id FROM tracing_fiche fiche
-    LEFT JOIN tracing_contact contact ON contact.fiche_id = fiche.id AND fiche.call = 'informed'
-    LEFT JOIN tracing_index_case index_case ON index_case.fiche_id = fiche.id AND fiche.call = 'interviewed'
-    WHERE fiche.closure = 'open' AND fiche.call IN ('informed', 'interviewed')
+    LEFT JOIN tracing_contact contact ON contact.fiche_id = fiche.id
+    LEFT JOIN tracing_index_case index_case ON index_case.fiche_id = fiche.id
+    WHERE fiche.closure = 'open' AND fiche.told_at IS NOT NULL AND fiche.call <> 'call_back'
+        AND (fiche.call <> 'to_call' OR NOT string_to_array(fiche.factors, ' ') && %(seldom)s)
         AND (contact.followed_until < %(today)s OR index_case.isolation_until < %(today)s)
     ORDER BY fiche.id LIMIT %(most)s FOR UPDATE OF fiche SKIP LOCKED
 )
@@ -34,13 +36,6 @@ UPDATE tracing_fiche SET closure = 'closed', closure_reason = 'followed', state 
     version = version + 1
 FROM ended WHERE tracing_fiche.id = ended.id RETURNING tracing_fiche.number
 """
-
-
-def move(fiche: Fiche, closure: Closure, reason: ClosureReason | None, now: datetime) -> None:
-    """Closes, cancels or opens a fiche, which is changed, not saved. Raises ``ForbiddenTransition``."""
-    facts = move_closure(Facts(Call(fiche.call), TestFact(fiche.test), Closure(fiche.closure)), closure)
-    fiche.closure, fiche.closure_reason = facts.closure, reason or ""
-    fiche.state, fiche.state_at = derive(facts), now
 
 
 def close_ended(*, now: datetime) -> int:
@@ -51,6 +46,7 @@ def close_ended(*, now: datetime) -> int:
     """
     closed = 0
     params: dict[str, Any] = {"today": now.astimezone(PARIS).date(), "now": now, "most": _AT_ONCE}
+    params["seldom"] = [*SELDOM]
     while True:
         with transaction.atomic():
             with connection.cursor() as cursor:
@@ -93,9 +89,8 @@ def _move_many(
     if not fiches:
         return
     for fiche in fiches:
-        move(fiche, closure, reason, now)
-        fiche.version += 1
-    Fiche.objects.bulk_update(fiches, [*MOVED, "version"])
+        move(fiche, now, closure=closure, closure_reason=reason)
+    write_moved(fiches)
     numbers = [fiche.number for fiche in fiches]
     detail = {"fields": ("closure",), "reason": reason.value if reason else ""}
     surface = Surface.PAGE if actor.session else Surface.JOB
@@ -105,6 +100,8 @@ def _move_many(
 def reopen(contact: Fiche, now: datetime) -> None:
     """Who is no patient zéro after all is the contact she was, unless she was exposed in error too. It is saved."""
     exposed = Exposure.objects.filter(contact_fiche=contact).exclude(index_fiche__closure=Closure.CANCELLED).exists()
-    move(contact, Closure.OPEN if exposed else Closure.CANCELLED, None if exposed else ClosureReason.ERROR, now)
-    contact.version += 1
-    contact.save(update_fields=[*MOVED, "version"])
+    if exposed:
+        move(contact, now, closure=Closure.OPEN)
+    else:
+        move(contact, now, closure=Closure.CANCELLED, closure_reason=ClosureReason.ERROR)
+    write_moved([contact])

@@ -257,7 +257,7 @@ def _row(actor: Actor, change: _Change, now: datetime) -> counter_sql.Row:
         state=state,
         state_at=before.state_at if state is derive(before.facts) else now,
         factors=factors,
-        urgent_at=urgent_at(before.kind, before.created_at, *held(factors), zone=zone_of(change.department)),
+        urgent_at=urgent_at(before.kind, before.counts_from, *held(factors), zone=zone_of(change.department)),
         department=change.department,
         region=region_of(change.department) or "",
         fund=change.fund,

@@ -13,7 +13,7 @@ from contact_covid.core.period import PARIS
 from contact_covid.tracing.actions.dating_sql import write_dates
 from contact_covid.tracing.actions.hurrying import hurry
 from contact_covid.tracing.actions.notices import send_new_dates
-from contact_covid.tracing.enums import Call, Closure, TestFact
+from contact_covid.tracing.enums import Closure, TestFact
 from contact_covid.tracing.models import Contact, DatesComputed, Exposure, Fiche, Health, IndexCase
 from contact_covid.tracing.rules import dates, protocol
 from contact_covid.tracing.rules.protocol import Protocol
@@ -75,7 +75,7 @@ def expose(
     """
     today = now.astimezone(PARIS).date()
     contact.told_on = today
-    if before and fiche.call == Call.INFORMED:
+    if before and fiche.told_at:
         if not anew and all(getattr(before, name) == getattr(contact, name) for name in _FACTS):
             for name in (*CONTACT_DATES, "told_on", "test_due", "followed_until"):
                 setattr(contact, name, getattr(before, name))
@@ -86,7 +86,7 @@ def expose(
 
 
 def tell(fiches: Sequence[UUID], now: datetime) -> None:
-    """Contacts who were told their dates today: those of the rules in force today, which are hers from now on."""
+    """Contacts who are told for the first time: the dates of the rules in force today, which are theirs from now on."""
     if not fiches:
         return
     rules, today = rules_in_force(now), now.astimezone(PARIS).date()
@@ -107,7 +107,7 @@ def health_of(fiche: Fiche) -> Health | None:
 def told_today(fiche: Fiche, now: datetime) -> Contact:
     """A contact with the dates she would be told today, or was told. Nothing is written."""
     contact = copy(fiche.contact)
-    if fiche.call != Call.INFORMED:
+    if fiche.told_at is None:
         contact.told_on = now.astimezone(PARIS).date()
         date_contact(contact, health_of(fiche), rules_in_force(now), contact.told_on)
     return contact
@@ -198,7 +198,7 @@ def computed(
 
 def tell_new_dates(fiche: Fiche, before: Contact, after: Contact, now: datetime) -> None:
     """Who had been told other dates is sent the new ones; she is not called a second time."""
-    told = fiche.call == Call.INFORMED and fiche.closure == Closure.OPEN
+    told = fiche.told_at and fiche.closure == Closure.OPEN
     if told and any(getattr(before, name) != getattr(after, name) for name in _TOLD):
         send_new_dates(fiche=fiche, now=now)
 

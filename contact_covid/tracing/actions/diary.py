@@ -13,10 +13,11 @@ from contact_covid.core.period import PARIS
 from contact_covid.tracing.actions.health import health_facts, write_health
 from contact_covid.tracing.actions.hurrying import call_at_once
 from contact_covid.tracing.actions.person_acts import note, own
-from contact_covid.tracing.enums import Call, FicheKind, Symptom
+from contact_covid.tracing.enums import FicheKind, Symptom
 from contact_covid.tracing.events import TracingEvent
 from contact_covid.tracing.models import DiaryEntry, Fiche
 from contact_covid.tracing.rules.diary import is_severe, symptoms_of
+from contact_covid.tracing.rules.states import WAITING
 from contact_covid.tracing.rules.urgency import Factor
 
 
@@ -65,8 +66,8 @@ def _begins(fiche: Fiche, symptoms: Sequence[Symptom], today: date, now: datetim
 
 def _call(actor: Actor, fiche: Fiche, now: datetime) -> None:
     facts = {Factor.SYMPTOMS: True} if fiche.kind == FicheKind.CONTACT else {Factor.ASKS_CALL: True}
-    again = fiche.call not in (Call.TO_CALL, Call.CALL_BACK)
-    call_at_once(fiche, facts, now)
+    again = fiche.call not in WAITING
+    call_at_once([fiche], facts, now)
     if again:
         why = {"fields": ("call",), "call": fiche.call, "reason": "symptoms"}
         note(actor, TracingEvent.CALLED_AGAIN, fiche, now, why)

@@ -13,7 +13,8 @@ from contact_covid.journal.actions import Event, record
 from contact_covid.journal.enums import Purpose, Surface
 from contact_covid.messaging.erasure import erase_messages
 from contact_covid.people import kept_actions
-from contact_covid.tracing.enums import Call, Closure, ClosureReason, Consent, FicheKind, Spoken, TestFact
+from contact_covid.tracing.actions.moving import move, write_moved
+from contact_covid.tracing.enums import Closure, ClosureReason, Consent, FicheKind, Spoken
 from contact_covid.tracing.events import TracingEvent
 from contact_covid.tracing.models import (
     Certificate,
@@ -27,7 +28,6 @@ from contact_covid.tracing.models import (
     SecureLink,
     Stay,
 )
-from contact_covid.tracing.rules.states import Facts, derive, move_closure
 
 _OF_HER: tuple[type[Model], ...] = (Declaration, Stay, Health, Certificate, Reach, DiaryEntry, SecureLink)
 
@@ -60,18 +60,15 @@ def erase_contacts(*, actor: Actor, fiches: Sequence[UUID], now: datetime) -> No
     _tell(actor, TracingEvent.ERASED, held, now)
 
 
-_TRAITS = ("support_needs", "language", "factors")
+_TRAITS = ("support_needs", "language", "doubtful")
 
 
 def _cancel(fiche: Fiche, now: datetime) -> None:
     if fiche.closure != Closure.CANCELLED:
-        facts = Facts(Call(fiche.call), TestFact(fiche.test), Closure(fiche.closure))
-        facts = move_closure(facts, Closure.CANCELLED)
-        fiche.closure, fiche.closure_reason = facts.closure, ClosureReason.OPPOSITION
-        fiche.state, fiche.state_at = derive(facts), now
+        move(fiche, now, closure=Closure.CANCELLED, closure_reason=ClosureReason.OPPOSITION)
     fiche.doubtful, fiche.support_needs, fiche.language, fiche.factors = False, [], Spoken.FRENCH, ""
-    fiche.version += 1
-    fiche.save(update_fields=["closure", "closure_reason", "state", "state_at", *_TRAITS, "doubtful", "version"])
+    fiche.save(update_fields=_TRAITS)
+    write_moved([fiche])
 
 
 def keep_in(*, actor: Actor, fiches: Sequence[UUID], now: datetime) -> None:

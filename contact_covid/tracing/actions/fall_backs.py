@@ -19,7 +19,8 @@ _AT_ONCE = 500
 # them goes first.
 _OVER = """
 WITH over AS (
-    SELECT link.id, link.fiche_id, fiche.closure = 'open' AND fiche.call IN ('to_call', 'call_back')
+    SELECT link.id, link.fiche_id, fiche.closure = 'open' AND fiche.told_at IS NULL
+        AND fiche.call IN ('to_call', 'call_back')
         AND (link.confirmed_at IS NULL OR fiche.kind = 'index' AND NOT EXISTS (
             SELECT FROM tracing_exposure named
             WHERE named.index_fiche_id = fiche.id AND named.author_practice = fiche.id)) AS falls
@@ -53,8 +54,7 @@ def _some(now: datetime) -> tuple[int, int]:
             cursor.execute(_OVER, params)
             rows = cursor.fetchall()
         fiches = list(Fiche.objects.filter(id__in=[fiche for fiche, falls in rows if falls]))
-        for fiche in fiches:
-            call_at_once(fiche, {Factor.LINK_UNOPENED: True}, now)
+        call_at_once(fiches, {Factor.LINK_UNOPENED: True}, now)
         if fiches:
             numbers = [fiche.number for fiche in fiches]
             kind = TracingEvent.LINK_FELL_BACK

@@ -5,7 +5,7 @@ from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from django.db import connection, transaction
+from django.db import transaction
 
 from contact_covid.access.actor import SYSTEM
 from contact_covid.core.period import PARIS
@@ -24,19 +24,20 @@ from contact_covid.tracing.models import Fiche
 from contact_covid.tracing.rules.follow_up import By, plan
 
 _AT_ONCE = 500
-# Who was told, is still followed, and whose day of the plan it is; by the diary, only who wrote nothing on the day
-# before. Whoever is being written on is left until the next time that her plan says so.
+# Who was told, waits for no call, is still followed, and whose day of the plan it is; by the diary, only who wrote
+# nothing on the day before. Whoever is being written on is left until the next time that her plan says so.
 _DUE = """
-SELECT fiche.id FROM tracing_fiche fiche JOIN (
-    SELECT fiche_id, 'informed' AS told, last_contact AS begins, followed_until AS until,
+SELECT fiche.* FROM tracing_fiche fiche JOIN (
+    SELECT fiche_id, last_contact AS begins, followed_until AS until,
         %(contact_calls)s::date[] AS calls, %(contact_diaries)s::date[] AS diaries
     FROM tracing_contact
     UNION ALL
-    SELECT fiche_id, 'interviewed', coalesce(onset, sampled_on), isolation_until,
+    SELECT fiche_id, coalesce(onset, sampled_on), isolation_until,
         %(index_calls)s::date[], %(index_diaries)s::date[]
     FROM tracing_index_case
-) followed ON followed.fiche_id = fiche.id AND followed.told = fiche.call
-WHERE fiche.closure = 'open' AND fiche.callable_from IS NOT NULL
+) followed ON followed.fiche_id = fiche.id
+WHERE fiche.closure = 'open' AND fiche.told_at IS NOT NULL AND fiche.call IN ('informed', 'interviewed')
+    AND fiche.callable_from IS NOT NULL
     AND coalesce(followed.until, %(today)s) >= %(today)s
     AND (followed.begins = ANY(followed.calls) OR followed.begins = ANY(followed.diaries) AND NOT EXISTS (
         SELECT FROM tracing_diary_entry entry WHERE entry.fiche_id = fiche.id AND entry.day = %(yesterday)s))
@@ -49,9 +50,9 @@ JOIN people_sealed_identity identity ON identity.fiche = fiche.id
 LEFT JOIN tracing_secure_link link ON link.fiche_id = fiche.id AND link.revoked_at IS NULL
 LEFT JOIN tracing_contact contact ON contact.fiche_id = fiche.id
 LEFT JOIN tracing_index_case index_case ON index_case.fiche_id = fiche.id
-WHERE fiche.closure = 'open' AND (
-    fiche.call = 'informed' AND contact.isolation_until = %(today)s AND contact.followed_until = %(today)s
-    OR fiche.call = 'interviewed' AND index_case.isolation_until = %(today)s)
+WHERE fiche.closure = 'open' AND fiche.told_at IS NOT NULL AND (
+    contact.isolation_until = %(today)s AND contact.followed_until = %(today)s
+    OR index_case.isolation_until = %(today)s)
     AND NOT EXISTS (
         SELECT FROM messaging_message sent WHERE sent.fiche = fiche.id AND sent.template = 'end_of_isolation')
     AND fiche.id > %(after)s
@@ -80,12 +81,8 @@ def call_to_follow_up(*, now: datetime) -> int:
 
 
 def _call_some(params: dict[str, Any], now: datetime) -> int:
-    with connection.cursor() as cursor:
-        cursor.execute(_DUE, params)
-        due = [fiche for (fiche,) in cursor.fetchall()]
-    fiches = list(Fiche.objects.filter(id__in=due))
-    for fiche in fiches:
-        call_at_once(fiche, {}, now, since=now)
+    fiches = list(Fiche.objects.raw(_DUE, params))
+    call_at_once(fiches, {}, now, since=now)
     if fiches:
         numbers, detail = [fiche.number for fiche in fiches], {"fields": ("call",), "reason": "follow_up"}
         kind = TracingEvent.CALLED_AGAIN

@@ -34,8 +34,9 @@ from contact_covid.tracing.actions.dating import (
 )
 from contact_covid.tracing.actions.hurrying import hurry
 from contact_covid.tracing.actions.merging_rows import join, test_fact
+from contact_covid.tracing.actions.moving import derive_state, move, write_moved
 from contact_covid.tracing.doubles_queries import Pair, merge_of, pair_of, resembling
-from contact_covid.tracing.enums import Call, CallReason, Closure, ClosureReason, Consent, FicheKind, Spoken, TestFact
+from contact_covid.tracing.enums import Call, CallReason, Closure, ClosureReason, Consent, FicheKind, Spoken
 from contact_covid.tracing.events import TracingEvent
 from contact_covid.tracing.models import Contact, DatesComputed, Distinct, Fiche, IndexCase, Merge
 from contact_covid.tracing.queries import FicheNotFound, identity_of
@@ -43,7 +44,6 @@ from contact_covid.tracing.rules import merging as rules
 from contact_covid.tracing.rules.merging import Known, MergeError, MergeErrorCode, Side
 from contact_covid.tracing.rules.registration import INDEX_FACTS
 from contact_covid.tracing.rules.snapshots import Kept, Undoing, from_bytes, to_bytes, undoing
-from contact_covid.tracing.rules.states import Facts, derive, move_closure
 
 KEPT_CONTEXT = "tracing.Merge.kept:"
 
@@ -103,8 +103,18 @@ def merge(*, actor: Actor, merging: Merging, now: datetime) -> UUID:
     return made
 
 
-_SAVED = ["call", "callable_from", "attempts", "call_reason", "test", "state", "state_at", "consent", "department"]
-_SAVED += ["onward_opposed", "region", "fund", "factors", "urgent_at", "language", "support_needs", "doubtful"]
+_SAVED = ["call", "callable_from", "attempts", "call_reason", "told_at", "test", "state", "state_at", "consent"]
+_SAVED += [
+    "department",
+    "onward_opposed",
+    "region",
+    "fund",
+    "factors",
+    "urgent_at",
+    "language",
+    "support_needs",
+    "doubtful",
+]
 _SAVED += ["version"]
 
 
@@ -159,11 +169,9 @@ def _merge_facts(
     stands = rules.calling(_calling(survivor), _calling(loser))
     survivor.call, survivor.callable_from = stands.call, stands.callable_from
     survivor.attempts, survivor.call_reason = stands.attempts, stands.call_reason or ""
-    facts = move_closure(Facts(Call(loser.call), TestFact(loser.test), Closure(loser.closure)), Closure.CANCELLED)
-    loser.closure, loser.closure_reason = facts.closure, ClosureReason.DUPLICATE
-    loser.state, loser.state_at = derive(facts), now
-    loser.version += 1
-    loser.save(update_fields=["closure", "closure_reason", "state", "state_at", "version"])
+    survivor.told_at = min((each.told_at for each in (survivor, loser) if each.told_at), default=None)
+    move(loser, now, closure=Closure.CANCELLED, closure_reason=ClosureReason.DUPLICATE)
+    write_moved([loser])
     survivor.version += 1
     return chosen
 
@@ -300,9 +308,7 @@ def _settle(held: Merge, kept: Kept, plan: Undoing, attempts: int, now: datetime
     survivor.attempts = attempts
     if "test" in plan.later:
         survivor.test = test_fact(survivor)
-    before = survivor.state
-    survivor.state = derive(Facts(Call(survivor.call), TestFact(survivor.test), Closure(survivor.closure)))
-    survivor.state_at = survivor.state_at if survivor.state == before else now
+    derive_state(survivor, now)
     if plan.later:
         hurry(survivor, {})
         if survivor.kind == FicheKind.CONTACT:

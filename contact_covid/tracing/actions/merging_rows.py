@@ -15,8 +15,9 @@ from contact_covid.people.queries import open_identity, period_of_identity
 from contact_covid.tracing.actions.dating import redate, redate_case
 from contact_covid.tracing.actions.health import health_facts
 from contact_covid.tracing.actions.hurrying import hurry
+from contact_covid.tracing.actions.moving import derive_state
 from contact_covid.tracing.actions.new_fiches import area_of
-from contact_covid.tracing.enums import Call, Closure, Consent, FicheKind, SupportNeed, TestFact, TestKind, TestResult
+from contact_covid.tracing.enums import Consent, FicheKind, SupportNeed, TestFact, TestKind, TestResult
 from contact_covid.tracing.models import (
     Certificate,
     Declaration,
@@ -35,7 +36,6 @@ from contact_covid.tracing.rules.counter import TestDone
 from contact_covid.tracing.rules.merging import Chosen, Record, standing_record
 from contact_covid.tracing.rules.registration import INDEX_FACTS
 from contact_covid.tracing.rules.samplings import Sampling, fact_of
-from contact_covid.tracing.rules.states import Facts, derive
 from contact_covid.tracing.rules.urgency import COLLECTIVE_STAYS, Factor, held, is_aged
 
 _STRICTEST = {Consent.REFUSES: 0, Consent.NOT_ASKED: 1, Consent.AGREES: 2}
@@ -57,9 +57,7 @@ def join(survivor: Fiche, loser: Fiche, chosen: Chosen, now: datetime) -> None:
     _join_once(Refusal, survivor, loser, ("channel",))
     IndexCase.objects.filter(was_contact=loser).update(was_contact=survivor)
     _join_records(survivor, loser, now)
-    before = survivor.state
-    survivor.state = derive(Facts(Call(survivor.call), TestFact(survivor.test), Closure(survivor.closure)))
-    survivor.state_at = survivor.state_at if survivor.state == before else now
+    derive_state(survivor, now)
     _join_health(survivor, loser, chosen, now)
 
 

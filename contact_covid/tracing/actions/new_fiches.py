@@ -59,6 +59,7 @@ def new_fiche(
         region=region,
         fund=fund,
         created_at=now,
+        counts_from=now,
         urgent_at=urgent_at(kind, now, zone=zone_of(department)),
         callable_from=now,
         author_account=author.account,

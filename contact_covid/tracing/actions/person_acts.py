@@ -14,15 +14,14 @@ from contact_covid.journal.rules.details import Detail
 from contact_covid.messaging.enums import Channel, Language
 from contact_covid.messaging.refusal_actions import say_refused
 from contact_covid.tracing.actions.dating import tell
-from contact_covid.tracing.actions.hurrying import call_at_once, move
+from contact_covid.tracing.actions.hurrying import call_at_once
+from contact_covid.tracing.actions.moving import move, write_moved
 from contact_covid.tracing.enums import Call, Closure, FicheKind
 from contact_covid.tracing.events import TracingEvent
 from contact_covid.tracing.models import Fiche, SecureLink
 from contact_covid.tracing.queries import FicheNotFound, followed
-from contact_covid.tracing.rules.urgency import Factor, held
-
-_SELDOM = {Factor.SYMPTOMS, Factor.ASKS_CALL, Factor.POSITIVE}
-"""Who has said such a thing is called, whatever she has read."""
+from contact_covid.tracing.rules.states import WAITING
+from contact_covid.tracing.rules.urgency import SELDOM, Factor, held
 
 
 def confirm(*, actor: Actor, now: datetime) -> None:
@@ -36,12 +35,10 @@ def confirm(*, actor: Actor, now: datetime) -> None:
         link = SecureLink.objects.filter(fiche=fiche, revoked_at=None, confirmed_at=None)
         if not link.update(confirmed_at=now):
             return
-        told = fiche.kind == FicheKind.CONTACT and fiche.call != Call.INFORMED and not _SELDOM & {*held(fiche.factors)}
+        told = fiche.kind == FicheKind.CONTACT and not fiche.told_at and not {*SELDOM} & {*held(fiche.factors)}
         if told:
-            move(fiche, Call.INFORMED, now)
-            fiche.call_reason = ""
-            fiche.version += 1
-            fiche.save(update_fields=["call", "call_reason", "state", "state_at", "version"])
+            move(fiche, now, call=Call.INFORMED)
+            write_moved([fiche])
             tell([fiche.id], now)
         note(actor, TracingEvent.LINK_CONFIRMED, fiche, now, {"call": fiche.call} if told else {})
 
@@ -55,10 +52,10 @@ def ask_call(*, actor: Actor, now: datetime) -> bool:
         fiche = own(actor)
         if fiche.closure != Closure.OPEN:
             return False
-        waits = fiche.call in (Call.TO_CALL, Call.CALL_BACK) and fiche.callable_from and fiche.callable_from <= now
+        waits = fiche.call in WAITING and fiche.callable_from and fiche.callable_from <= now
         if waits and Factor.ASKS_CALL in held(fiche.factors):
             return True
-        call_at_once(fiche, {Factor.ASKS_CALL: True}, now)
+        call_at_once([fiche], {Factor.ASKS_CALL: True}, now)
         note(actor, TracingEvent.CALLED_AGAIN, fiche, now, {"fields": ("call",), "call": fiche.call, "reason": "asked"})
     return True
 
@@ -73,8 +70,8 @@ def say_none(*, actor: Actor, now: datetime) -> None:
         link = SecureLink.objects.filter(fiche=fiche, revoked_at=None, named_none_at=None)
         if not link.update(named_none_at=now, fell_back_at=now):
             return
-        if fiche.call in (Call.TO_CALL, Call.CALL_BACK):
-            call_at_once(fiche, {Factor.NAMED_NONE: True}, now)
+        if fiche.call in WAITING:
+            call_at_once([fiche], {Factor.NAMED_NONE: True}, now)
         note(actor, TracingEvent.NAMED_NONE, fiche, now)
 
 

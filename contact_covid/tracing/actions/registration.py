@@ -19,7 +19,6 @@ from contact_covid.people.actions import NewIdentity, keep, seal_copy
 from contact_covid.people.queries import open_identity
 from contact_covid.people.rules.identity import Identity
 from contact_covid.tracing.actions.case_fiches import Became, take_along, write_along
-from contact_covid.tracing.actions.closing import MOVED, move
 from contact_covid.tracing.actions.dating import (
     CASE_DATES,
     CONTACT_DATES,
@@ -33,6 +32,7 @@ from contact_covid.tracing.actions.dating import (
 )
 from contact_covid.tracing.actions.hurrying import hurry
 from contact_covid.tracing.actions.matching import KnownFiches
+from contact_covid.tracing.actions.moving import move, write_moved
 from contact_covid.tracing.actions.new_fiches import free_numbers, new_fiche
 from contact_covid.tracing.actions.registration_sql import write_again, write_registration
 from contact_covid.tracing.actions.secure_links import new_links, send_links
@@ -222,7 +222,7 @@ def _known_contact(batch: _Batch, named: NamedContact) -> Fiche | None:
     if dated and another_contact_episode(followed_until=dated.followed_until, last_contact=named.last_contact):
         return None
     if known and known.closure_reason == ClosureReason.FOLLOWED:
-        move(known, Closure.OPEN, None, batch.now)
+        move(known, batch.now, closure=Closure.OPEN)
     return known
 
 
@@ -231,7 +231,7 @@ def _new_contact(batch: _Batch, author: Author, named: NamedContact) -> Fiche:
     case = batch.known.find(FicheKind.INDEX, named.identity) or batch.known.ended(FicheKind.INDEX, named.identity)
     fiche = _new_fiche(batch, author, FicheKind.CONTACT, named)
     if case and not another_index_episode(registered_at=case.created_at, now=batch.now):
-        move(fiche, Closure.CLOSED, ClosureReason.BECAME_CASE, batch.now)
+        move(fiche, batch.now, closure=Closure.CLOSED, closure_reason=ClosureReason.BECAME_CASE)
         if case.id in batch.index_cases:
             batch.index_cases[case.id].was_contact = batch.index_cases[case.id].was_contact or fiche
         else:
@@ -393,8 +393,4 @@ def _write(batch: _Batch, actor: Actor) -> None:
 
 def _write_closed(batch: _Batch) -> None:
     """Contacts known before who are patients zéro now; who is named again too is written as such."""
-    closed = [fiche for fiche in batch.closed.values() if fiche.id not in batch.contacts]
-    for fiche in closed:
-        fiche.version += 1
-    if closed:
-        Fiche.objects.bulk_update(closed, [*MOVED, "version"])
+    write_moved([fiche for fiche in batch.closed.values() if fiche.id not in batch.contacts])

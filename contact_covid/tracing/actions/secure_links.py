@@ -143,7 +143,7 @@ def _try(link: SecureLink, born: date, now: datetime) -> str | None:
     if link.tries >= TRIES:
         link.revoked_at = link.fell_back_at = now
         PersonSession.objects.filter(link=link, ended_at=None).update(ended_at=now)
-        call_at_once(link.fiche, {Factor.LINK_UNOPENED: True}, now)
+        call_at_once([link.fiche], {Factor.LINK_UNOPENED: True}, now)
         record(_event(link, TracingEvent.LINK_DEAD), now=now)
     link.save(update_fields=["tries", "revoked_at", "fell_back_at"])
     return None

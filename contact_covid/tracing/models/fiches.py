@@ -34,6 +34,8 @@ class Fiche(models.Model):
     region = models.CharField(max_length=3)
     fund = models.CharField(max_length=3)
     created_at = models.DateTimeField()
+    counts_from = models.DateTimeField()
+    """From when on the time to call her counts: her registration, or the day of the plan of follow-up."""
     factors = models.CharField(max_length=120, blank=True)
     """Codes of ``rules.urgency.Factor`` that ``urgent_at`` is made with, in their order, a blank between two."""
     urgent_at = models.DateTimeField()
@@ -41,6 +43,9 @@ class Fiche(models.Model):
     """Not before this may the platform call; null: it does not, the physician calls this person himself."""
     language = models.CharField(max_length=3, choices=Spoken.choices, default=Spoken.FRENCH)
     attempts = models.PositiveSmallIntegerField(default=0)
+    told_at = models.DateTimeField(null=True)
+    """When her call was done for the first time, or she confirmed on her link; null: nobody has told her anything. It
+    stays, whatever she is called for afterwards."""
     call_reason = models.CharField(max_length=12, choices=CallReason.choices, blank=True)
     closure_reason = models.CharField(max_length=12, choices=ClosureReason.choices, blank=True)
     support_needs = ArrayField(models.CharField(max_length=12, choices=SupportNeed.choices), default=list)
@@ -86,6 +91,7 @@ class Fiche(models.Model):
                     closure=Closure.OPEN,
                     call=Call.TO_CALL,
                     attempts=0,
+                    told_at__isnull=True,
                     callable_from__isnull=False,
                     delegated_to__isnull=True,
                 ),
@@ -107,6 +113,10 @@ class Fiche(models.Model):
                 name="tracing_fiche_call_of_its_kind",
                 condition=~models.Q(kind=FicheKind.CONTACT, call=Call.INTERVIEWED)
                 & ~models.Q(kind=FicheKind.INDEX, call=Call.INFORMED),
+            ),
+            models.CheckConstraint(
+                name="tracing_fiche_told_when_call_done",
+                condition=~models.Q(call__in=[Call.INFORMED, Call.INTERVIEWED]) | models.Q(told_at__isnull=False),
             ),
             models.CheckConstraint(
                 name="tracing_fiche_call_reason_of_unreachable",

@@ -13,7 +13,7 @@ Rows = dict[str, dict[str, Row]]
 # Columns that say one thing together: what is written since of one of them is written of all.
 _COUPLED: dict[str, tuple[frozenset[str], ...]] = {
     "fiche": (
-        frozenset({"call", "call_reason", "callable_from"}),
+        frozenset({"call", "call_reason", "callable_from", "told_at", "counts_from"}),
         frozenset({"closure", "closure_reason"}),
         frozenset({"department", "region", "fund"}),
     ),
@@ -104,4 +104,5 @@ def _back(table: str, before: Row, left: Row, current: Row) -> Row:
 
 
 def _written(left: Mapping[str, Any], current: Mapping[str, Any]) -> set[str]:
-    return {column for column, value in current.items() if value != left[column] and column not in _ALWAYS}
+    """A column that there was not when the merge was kept is as it was."""
+    return {column for column in current.keys() & left if current[column] != left[column] and column not in _ALWAYS}

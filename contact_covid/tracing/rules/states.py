@@ -43,6 +43,8 @@ CLOSURE_TRANSITIONS: Mapping[Closure, frozenset[Closure]] = {
     Closure.CLOSED: frozenset({Closure.OPEN, Closure.CANCELLED}),
     Closure.CANCELLED: frozenset(),
 }
+WAITING = frozenset({Call.TO_CALL, Call.CALL_BACK})
+"""Whose call is still to be made."""
 # What ends the call of each kind of fiche.
 CALL_DONE: Mapping[FicheKind, Call] = {FicheKind.CONTACT: Call.INFORMED, FicheKind.INDEX: Call.INTERVIEWED}
 

@@ -39,6 +39,10 @@ class Factor(StrEnum):
     ASKS_CALL = "asks_call"
 
 
+SELDOM = (Factor.POSITIVE, Factor.SYMPTOMS, Factor.ASKS_CALL)
+"""Who waits with one of these is called, whatever she has read or been told."""
+
+
 class Bonus(NamedTuple):
     """What a factor is worth, and its words on the card."""
 
@@ -75,15 +79,15 @@ def rules() -> Rules:
     return read(FOLDER / f"{DISEASE}.toml")
 
 
-def deadline(kind: FicheKind, created_at: datetime, zone: ZoneInfo) -> datetime:
+def deadline(kind: FicheKind, counts_from: datetime, zone: ZoneInfo) -> datetime:
     """By when a person living under ``zone`` should have been called."""
-    return add_call_time(created_at, rules().targets[kind], zone)
+    return add_call_time(counts_from, rules().targets[kind], zone)
 
 
-def urgent_at(kind: FicheKind, created_at: datetime, *factors: Factor, zone: ZoneInfo) -> datetime:
+def urgent_at(kind: FicheKind, counts_from: datetime, *factors: Factor, zone: ZoneInfo) -> datetime:
     """The instant by which the queue is sorted, earliest first."""
     bonuses = rules().bonuses
-    return deadline(kind, created_at, zone) - timedelta(minutes=sum(bonuses[factor].minutes for factor in factors))
+    return deadline(kind, counts_from, zone) - timedelta(minutes=sum(bonuses[factor].minutes for factor in factors))
 
 
 def held(codes: str) -> tuple[Factor, ...]:

@@ -256,5 +256,5 @@ def _interpreter(actor: Actor, language: Spoken) -> Spoken | None:
 
 
 def _urgency(fiche: Fiche, zone: ZoneInfo) -> Urgency:
-    by = deadline(FicheKind(fiche.kind), fiche.created_at, zone)
+    by = deadline(FicheKind(fiche.kind), fiche.counts_from, zone)
     return Urgency(by, [rules().bonuses[factor] for factor in held(fiche.factors)])

@@ -11,13 +11,7 @@ _FREE = """
 _FITS = f"""{_FREE}
     AND (language <> ALL(ARRAY(SELECT language FROM spoken)) OR language = ANY(ARRAY(SELECT unnest(languages) FROM me)))
     AND (cardinality(ARRAY(SELECT unnest(kinds) FROM me)) = 0
-        OR CASE WHEN attempts > 0 AND EXISTS (
-            SELECT 1 FROM worklist_attempt attempt
-            WHERE attempt.fiche_id = tracing_fiche.id AND attempt.outcome = 'informed' AND NOT attempt.second)
-        OR kind = 'contact' AND EXISTS (
-            SELECT 1 FROM tracing_secure_link link
-            WHERE link.fiche_id = tracing_fiche.id AND link.confirmed_at IS NOT NULL)
-        THEN 'follow_up' ELSE kind END = ANY(ARRAY(SELECT unnest(kinds) FROM me)))
+        OR CASE WHEN told_at IS NOT NULL THEN 'follow_up' ELSE kind END = ANY(ARRAY(SELECT unnest(kinds) FROM me)))
     AND NOT EXISTS (
         SELECT 1 FROM worklist_queue_pause pause
         WHERE pause.fund = tracing_fiche.fund AND pause.kind = tracing_fiche.kind)

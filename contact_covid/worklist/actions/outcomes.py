@@ -140,6 +140,7 @@ def _step(fiche: Fiche, outcome: Outcome, call_back_at: datetime | None, now: da
         outcome,
         kind=FicheKind(fiche.kind),
         call=Call(fiche.call),
+        is_told=fiche.told_at is not None,
         before=calls_before(fiche.id) if outcome is Outcome.NO_ANSWER else (),
         appointment=call_back_at,
         now=now,
@@ -153,10 +154,10 @@ def _says_again(fiche: Fiche, held: Lease) -> bool:
 
 
 def _in_time(fiche: Fiche, now: datetime) -> bool | None:
-    """Whether the person is first called by her deadline; None when she was called before, or a physician was to."""
-    if fiche.attempts or fiche.callable_from is None:
+    """Whether she is first called by her deadline; None when she was called or told before, or a physician was to."""
+    if fiche.attempts or fiche.told_at or fiche.callable_from is None:
         return None
-    return now <= deadline(FicheKind(fiche.kind), fiche.created_at, zone_of(fiche.department))
+    return now <= deadline(FicheKind(fiche.kind), fiche.counts_from, zone_of(fiche.department))
 
 
 def _note_said(actor: Actor, fiche: Fiche, outcome: Outcome, said: SaidDuringCall, now: datetime) -> None:

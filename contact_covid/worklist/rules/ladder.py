@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 from contact_covid.core.errors import RuleError
 from contact_covid.tracing.enums import Call, CallReason, ClosureReason, FicheKind
 from contact_covid.tracing.rules.call_hours import add_call_time, day_after, next_opening, open_at
-from contact_covid.tracing.rules.states import CALL_DONE
+from contact_covid.tracing.rules.states import CALL_DONE, WAITING
 from contact_covid.worklist.enums import Outcome
 
 FAILURES_A_DAY = 2
@@ -22,7 +22,6 @@ LONGEST_NOTE = 2_000
 _CLOSES = {Outcome.REFUSED: ClosureReason.REFUSED, Outcome.DECEASED: ClosureReason.DECEASED}
 # The call is to be made at once, by another agent or to another person.
 TO_ANOTHER = frozenset({Outcome.INTERPRETER, Outcome.MINOR})
-WAITING = frozenset({Call.TO_CALL, Call.CALL_BACK})
 
 
 class CallErrorCode(StrEnum):
@@ -57,11 +56,16 @@ class Step:
     closed: ClosureReason | None = None
 
 
+_WRONG_NUMBER = Step(Call.UNREACHABLE, call_reason=CallReason.WRONG_NUMBER)
+_UNREACHABLE = Step(Call.UNREACHABLE, call_reason=CallReason.LADDER)
+
+
 def step(
     outcome: Outcome,
     *,
     kind: FicheKind,
     call: Call,
+    is_told: bool,
     before: Sequence[Made],
     appointment: datetime | None,
     now: datetime,
@@ -69,7 +73,8 @@ def step(
 ) -> Step:
     """What a call that ended at ``now`` changes of a fiche whose call stood at ``call``.
 
-    ``before``: earlier calls, oldest first. Raises ``CallError`` for an appointment that cannot be kept.
+    ``before``: earlier calls, oldest first. Who ``is_told`` already and does not answer is tried as often, then left as
+    she was: she was reached once. Raises ``CallError`` for an appointment that cannot be kept.
     """
     if outcome in _CLOSES:
         return Step(closed=_CLOSES[outcome])
@@ -80,9 +85,14 @@ def step(
         return Step(Call.CALL_BACK, callable_from=at)
     if call not in WAITING:  # a call more than the ladder asks for changes nothing
         return Step()
-    if outcome is Outcome.WRONG_NUMBER:
-        return Step(Call.UNREACHABLE, call_reason=CallReason.WRONG_NUMBER)
-    return _climb([*failures_in_a_row(before), now], zone)
+    return _WRONG_NUMBER if outcome is Outcome.WRONG_NUMBER else _unanswered(kind, before, now, zone, is_told=is_told)
+
+
+def _unanswered(kind: FicheKind, before: Sequence[Made], now: datetime, zone: ZoneInfo, *, is_told: bool) -> Step:
+    failed = failures_in_a_row(before)
+    if is_told:
+        return _climb([*_of_two_days(failed, now, zone), now], zone, last=Step(CALL_DONE[kind]))
+    return _climb([*failed, now], zone, last=_UNREACHABLE)
 
 
 def failures_in_a_row(before: Sequence[Made]) -> list[datetime]:
@@ -91,6 +101,12 @@ def failures_in_a_row(before: Sequence[Made]) -> list[datetime]:
     for made in before:
         failed = [*failed, made.at] if made.outcome is Outcome.NO_ANSWER else []
     return failed
+
+
+def _of_two_days(failed: Sequence[datetime], now: datetime, zone: ZoneInfo) -> list[datetime]:
+    """Those of the days that one ladder takes; earlier ones were of another call."""
+    since = now.astimezone(zone).date() - timedelta(days=DAYS - 1)
+    return [at for at in failed if at.astimezone(zone).date() >= since]
 
 
 def check_appointment(at: datetime | None, *, now: datetime, zone: ZoneInfo) -> datetime:
@@ -106,12 +122,12 @@ def check_appointment(at: datetime | None, *, now: datetime, zone: ZoneInfo) -> 
     return at
 
 
-def _climb(failed: Sequence[datetime], zone: ZoneInfo) -> Step:
-    """The step after these failures, the last one just now."""
+def _climb(failed: Sequence[datetime], zone: ZoneInfo, *, last: Step) -> Step:
+    """The step after these failures, the latest one just now; ``last``: when all tries are made."""
     now = failed[-1]
     days = [at.astimezone(zone).date() for at in failed]
     if len(failed) >= FAILURES_A_DAY * DAYS and len(set(days)) >= DAYS:
-        return Step(Call.UNREACHABLE, call_reason=CallReason.LADDER)
+        return last
     if days.count(days[-1]) >= FAILURES_A_DAY:
         return Step(Call.CALL_BACK, callable_from=day_after(now, zone))
     later = add_call_time(now, BETWEEN_TWO_OF_A_DAY, zone)

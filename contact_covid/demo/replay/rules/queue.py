@@ -27,9 +27,10 @@ from contact_covid.tracing.enums import Call, ClosureReason, FicheKind, TestResu
 from contact_covid.tracing.rules.dates import ContactFacts, contact_dates
 from contact_covid.tracing.rules.episodes import another_contact_episode, another_index_episode
 from contact_covid.tracing.rules.protocol import Protocol
+from contact_covid.tracing.rules.states import WAITING
 from contact_covid.tracing.rules.urgency import Factor, held, is_aged, is_collective, told, urgent_at
 from contact_covid.worklist.enums import Outcome
-from contact_covid.worklist.rules.ladder import WAITING, Made, step
+from contact_covid.worklist.rules.ladder import Made, step
 
 
 class Order(StrEnum):
@@ -221,7 +222,16 @@ class _Simulation:
             for named in self._on_call.get(person, ()):
                 self._contact(named, ends, on_call=True)
         back = appointment(ends, PARIS) if said is Outcome.CALL_BACK else None
-        after = step(said, kind=fiche.kind, call=fiche.call, before=fiche.made, appointment=back, now=ends, zone=PARIS)
+        after = step(
+            said,
+            kind=fiche.kind,
+            call=fiche.call,
+            is_told=fiche.told is not None,
+            before=fiche.made,
+            appointment=back,
+            now=ends,
+            zone=PARIS,
+        )
         fiche.made.append(Made(said, ends))
         fiche.first_call = fiche.first_call or ends
         fiche.call = after.call or fiche.call
