@@ -19,7 +19,7 @@ from contact_covid.accounts.actions.notices import tell_of_login
 from contact_covid.accounts.actions.sessions import touch
 from contact_covid.accounts.enums import Step
 from contact_covid.accounts.queries import OpenSession, session_for
-from contact_covid.portal import errors
+from contact_covid.portal import errors, kept
 
 P = ParamSpec("P")
 F = TypeVar("F", bound=Callable[..., HttpResponseBase])
@@ -71,6 +71,8 @@ def requires(permission: Permission, *, during: Collection[Step] = ()) -> Callab
                     return to_second_factor(request)
                 may_otherwise = session.actor.role in POLICY[permission]
                 return errors.too_weak(request) if may_otherwise else errors.forbidden(request)
+            if kept.is_anothers(request, session.actor):
+                return kept.unwritten()
             return view(cast(SignedInRequest, request), *args, **kwargs)
 
         cast(Any, guarded).permission = permission
@@ -118,11 +120,14 @@ def to_second_factor(request: HttpRequest) -> HttpResponse:
 
 def to_step(step: Step, request: HttpRequest) -> HttpResponse:
     """The page of a step of the login, which leads back to where one was going; but one login ends by a mail."""
-    page = f"step_{step}"
-    return HttpResponseRedirect(reverse(page)) if step is Step.ONE_LOGIN else _aside(page, request)
+    return _aside(f"step_{step}", request, leads_back=step is not Step.ONE_LOGIN)
 
 
-def _aside(page: str, request: HttpRequest) -> HttpResponse:
+def _aside(page: str, request: HttpRequest, *, leads_back: bool = True) -> HttpResponse:
+    if kept.HEADER in request.headers:
+        return kept.unwritten()
+    if not leads_back:
+        return HttpResponseRedirect(reverse(page))
     lost = {"perdue": "1"} if request.method == "POST" else {}
     return HttpResponseRedirect(f"{reverse(page)}?{urlencode({'suite': _back_to(request), **lost})}")
 
@@ -162,14 +167,16 @@ def remember(response: HttpResponseBase, token: str) -> None:
 def arrive(request: PortalRequest, response: HttpResponseBase, token: str) -> None:
     """What every way in ends with: the cookie of the session, and the notice to its owner. Raises ``KeyMissing``."""
     remember(response, token)
+    kept.begin(request, response)
     session = session_for(token, request.now)
     if session:
         tell_of_login(session=session, user_agent=request.headers.get("User-Agent", ""), now=request.now)
 
 
 def forget(response: HttpResponseBase) -> None:
-    """Removes the session cookie."""
+    """Removes the session cookie, and the key of what waits on the device."""
     response.delete_cookie(settings.SESSION_COOKIE_NAME, samesite="Lax")
+    kept.end(response)
 
 
 def is_marked(view: Callable[..., Any]) -> bool:

@@ -7,7 +7,7 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.utils import timezone
 
-from contact_covid.portal import errors
+from contact_covid.portal import errors, kept
 from contact_covid.portal.access import PortalRequest, is_marked
 
 # Logging out is a form that leads on to Pro Santé Connect, where the session ends too.
@@ -48,6 +48,8 @@ class PortalMiddleware:
         response = errors.page(request, 400) if odd else self._get_response(request)
         if response.status_code == 405 and isinstance(response, HttpResponse) and not response.content:
             response = _with_page(request, response)
+        if kept.HEADER in request.headers:
+            kept.told(response)
         for name, value in self._headers.items():
             response.headers.setdefault(name, value)
         if isinstance(response, HttpResponse):

@@ -7,6 +7,7 @@ from django.http import HttpRequest
 
 from contact_covid.access.enums import Role
 from contact_covid.accounts.queries import OpenSession
+from contact_covid.portal.kept import Seal, seal_of
 
 SERVICES = {"contact_covid": "Contact COVID"}
 """Services of the portal: code (also the key of its helpline in settings.HELPLINES) → name in the service bar."""
@@ -30,13 +31,14 @@ FINESS_ROLES = frozenset({Role.PHARMACIST, Role.BIOLOGIST, Role.HOSPITAL})
 
 @dataclass(frozen=True, slots=True)
 class Shell:
-    """The signed-in person as the header shows her; ``ends_in`` is in seconds."""
+    """The signed-in person as the header shows her; ``ends_in`` is in seconds, ``seal`` of what waits on the device."""
 
     name: str
     place: str
     role: str
     theme: str
     ends_in: int
+    seal: Seal | None
 
 
 def shell_of(request: HttpRequest) -> Shell | None:
@@ -52,6 +54,7 @@ def shell_of(request: HttpRequest) -> Shell | None:
         role=role_line(session.actor.role, profile.number, profile.holder),
         theme="pa" if session.actor.role in AGENTS else "",
         ends_in=int((session.expires_at - now).total_seconds()),
+        seal=seal_of(request, session.actor),
     )
 
 

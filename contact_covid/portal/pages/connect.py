@@ -14,7 +14,7 @@ from django.views.decorators.http import require_safe
 from contact_covid.portal.access import PortalRequest, public
 from contact_covid.portal.paths import url
 
-SHELL = ("portal/ui.css", "portal/ui.js", "portal/icons.svg", "portal/icon.svg")
+SHELL = ("portal/ui.css", "portal/ui.js", "portal/kept.js", "portal/icons.svg", "portal/icon.svg")
 """The static files of the offline page; each has the hash of its content in its address once collected."""
 
 _ICONS = (("portal/icon-192.png", "192x192", "any"), ("portal/icon-512.png", "512x512", "any"))

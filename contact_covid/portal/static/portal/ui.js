@@ -158,29 +158,34 @@ if (call) {
 }
 
 // A form beside the card opens within the card: nothing typed elsewhere leaves the screen.
-const beside = (button, url, sent) => fetch(url, sent).then(answer => answer.text()).then(html => {
+const shown = (button, html) => { // whether the page has a place for it
   const section = document.getElementById(button.dataset.beside);
   const page = new DOMParser().parseFromString(html, 'text/html');
   const [form, whole] = [page.getElementById('beside'), page.getElementById(section.id)];
   const old = document.getElementById('beside');
-  if (!form && !whole) return sent ? location.assign(url) : button.form.requestSubmit(button);
+  if (!form && !whole) return false;
   if (old) old.remove();
   if (whole) section.replaceChildren(...page.querySelectorAll('main .msg.ok'), ...whole.childNodes);
-  if (!form) return button.focus();
+  if (!form) { button.focus(); return true; }
   section.append(form);
   form.querySelector('a').addEventListener('click', event => { event.preventDefault(); form.remove(); button.focus(); });
   form.querySelector('form').addEventListener('submit', event => {
     event.preventDefault();
     if (event.target.dataset.sent) return;
     event.target.dataset.sent = '1';
-    const body = new URLSearchParams(new FormData(event.target, event.submitter));
-    beside(button, event.target.action, { method: 'POST', body }).catch(() => release(event.target));
+    kept.carry(event.target, event.submitter, answer => (answer.to ? beside(button, answer.to) : shown(button, answer.html)));
   });
   (form.querySelector('[data-errsum]') || form.querySelector('input:not([type=hidden])')).focus();
-});
+  return true;
+};
+// On a bad network until it comes: what was written must not be typed again.
+const beside = (button, url) => fetch(url).then(answer => answer.text()).then(html => shown(button, html))
+  .catch(() => new Promise(wait => { setTimeout(wait, 3000); }).then(() => beside(button, url)));
 all('[data-beside]', button => button.addEventListener('click', event => {
   event.preventDefault();
-  beside(button, button.formAction).catch(() => button.form.requestSubmit(button));
+  fetch(button.formAction).then(answer => answer.text())
+    .then(html => { if (!shown(button, html)) button.form.requestSubmit(button); })
+    .catch(() => button.form.requestSubmit(button));
 }));
 
 // Alt and a digit choose the outcome: by the place of the key, since a French keyboard types « & » where « 1 » stands.
