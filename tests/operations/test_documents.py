@@ -1,10 +1,13 @@
 """The generated documents follow the code, and say so when they do not."""
 
+import re
 from io import StringIO
 from pathlib import Path
 
 import pytest
+from django.apps import apps
 from django.core.management import call_command
+from procrastinate.contrib.django import app
 from pytest_django import Settings
 
 from contact_covid.access.enums import Permission, Role, Scope
@@ -52,6 +55,17 @@ def test_what_is_written_is_up_to_date_until_somebody_changes_it(docs: Path) -> 
 def test_a_document_that_is_not_there_is_out_of_date(docs: Path) -> None:
     assert check()[0] == 1
     assert not list(docs.iterdir())
+
+
+def test_the_manual_tells_of_every_background_job_and_of_no_other() -> None:
+    manual = (Path(__file__).parents[2] / "docs" / "operations.md").read_text()
+    table = manual.partition("## Background jobs")[2].partition("\n## ")[0]
+    told = [
+        name for row in re.findall(r"^\| (`[^|]+) \|", table, re.MULTILINE) for name in re.findall(r"`([^`]+)`", row)
+    ]
+    app.perform_import_paths()
+    ours = {config.label for config in apps.get_app_configs() if config.name.startswith("contact_covid.")}
+    assert sorted(told) == sorted(name for name in app.tasks if name.partition(".")[0] in ours)
 
 
 def test_every_address_stands_with_its_permission(docs: Path) -> None:

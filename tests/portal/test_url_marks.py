@@ -53,6 +53,8 @@ PUBLIC = {
     "/suivi/personne/",
     "/suivi/lieux/",
     "/suivi/rappel/",
+    "/suivi/aide/",
+    "/suivi/aide/retirer/",
     "/suivi/lettre/",
     "/suivi/droits/",
     "/suivi/messages/",
