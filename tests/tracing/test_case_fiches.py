@@ -32,9 +32,9 @@ FIELDS: Mapping[type[Model], Mapping[str, str]] = {
         **dict.fromkeys(("delegation", "delegated_to", "delegated_until"), COPIED),
         **dict.fromkeys(("id", "number", "kind", "created_at", "author_account", "author_practice", "version"), MADE),
         **dict.fromkeys(("test", "closure", "closure_reason", "state", "state_at", "factors", "urgent_at"), MADE),
-        **dict.fromkeys(("callable_from", "department", "region", "fund"), MADE),
+        **dict.fromkeys(("callable_from", "counts_from", "department", "region", "fund"), MADE),
         # Nobody has called her as a patient zéro.
-        **dict.fromkeys(("call", "call_reason", "attempts"), LEFT),
+        **dict.fromkeys(("call", "call_reason", "attempts", "told_at"), LEFT),
     },
     Health: {
         **dict.fromkeys(OF_HEALTH, COPIED),

@@ -68,7 +68,7 @@ def told_anew(fiche: Fiche) -> None:
 
 
 def told_the_end(fiche: Fiche) -> None:
-    Fiche.objects.filter(id=fiche.id).update(call="informed", state="informed")
+    Fiche.objects.filter(id=fiche.id).update(call="informed", state="informed", told_at=NOW)
     until = Contact.objects.get(fiche=fiche).isolation_until
     assert until
     assert tell_the_end(now=NOW + timedelta(days=(until - TODAY).days)) == 1

@@ -68,6 +68,10 @@ LATER: Mapping[str, str] = {
     "certificate": "une attestation d’isolement",
     "refusal": "un refus de messages",
     "reach": "ce qu’une agence peut ouvrir",
+    "diary": "son journal de symptômes",
+    "secure_link": "son lien personnel",
+    "said": "une personne qu’elle a déclarée",
+    "authored": "une personne qu’elle a déclarée",
 }
 
 
@@ -296,4 +300,4 @@ def head(side: SideSeen) -> dict[str, Any]:
 
 def later(tables: Sequence[str]) -> str:
     """« une exposition, un test » of what was written since a merge."""
-    return ", ".join(LATER[table] for table in LATER if table in tables)
+    return ", ".join(dict.fromkeys(LATER[table] for table in LATER if table in tables))

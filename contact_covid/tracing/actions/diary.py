@@ -54,10 +54,10 @@ def write_diary(*, actor: Actor, said: DiarySaid, now: datetime) -> DiaryEntry:
 
 
 def _begins(fiche: Fiche, symptoms: Sequence[Symptom], today: date, now: datetime) -> bool:
-    """Whether a contact's symptoms begin today, which is written; that they do not after all is written too."""
+    """Whether a contact's symptoms begin today, or are back, which is written; that they do not after all is too."""
     known = health_facts(fiche)
-    if symptoms and known.onset is None:
-        write_health(fiche, known._replace(onset=today), now)
+    if symptoms and not known.is_ill:
+        write_health(fiche, known.fallen_ill(today), now)
         return True
     if not symptoms and known.onset == today:
         write_health(fiche, known._replace(onset=None), now)
@@ -65,7 +65,7 @@ def _begins(fiche: Fiche, symptoms: Sequence[Symptom], today: date, now: datetim
 
 
 def _call(actor: Actor, fiche: Fiche, now: datetime) -> None:
-    facts = {Factor.SYMPTOMS: True} if fiche.kind == FicheKind.CONTACT else {Factor.ASKS_CALL: True}
+    facts = {} if fiche.kind == FicheKind.CONTACT else {Factor.ASKS_CALL: True}  # a contact's symptoms are known
     again = fiche.call not in WAITING
     call_at_once([fiche], facts, now)
     if again:

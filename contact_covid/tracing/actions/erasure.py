@@ -1,7 +1,8 @@
 """What an opposition does to fiches: a contact's person is erased, a patient zéro's data serve no analysis."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from django.db.models import F, Model, Q
@@ -60,14 +61,28 @@ def erase_contacts(*, actor: Actor, fiches: Sequence[UUID], now: datetime) -> No
     _tell(actor, TracingEvent.ERASED, held, now)
 
 
-_TRAITS = ("support_needs", "language", "doubtful")
+_NOTHING_SAID: Mapping[str, Any] = {
+    "consent": Consent.NOT_ASKED,
+    "language": Spoken.FRENCH,
+    "support_needs": [],
+    "factors": "",
+    "doubtful": False,
+    "call_reason": "",
+    "callable_from": None,
+    "delegation": None,
+    "delegated_to": None,
+    "delegated_until": None,
+}
+"""What a fiche that nobody has said anything of holds."""
 
 
 def _cancel(fiche: Fiche, now: datetime) -> None:
     if fiche.closure != Closure.CANCELLED:
         move(fiche, now, closure=Closure.CANCELLED, closure_reason=ClosureReason.OPPOSITION)
-    fiche.doubtful, fiche.support_needs, fiche.language, fiche.factors = False, [], Spoken.FRENCH, ""
-    fiche.save(update_fields=_TRAITS)
+    for name, value in _NOTHING_SAID.items():
+        setattr(fiche, name, value)
+    fiche.counts_from = fiche.urgent_at = fiche.created_at  # they would tell factors, and her days
+    fiche.save(update_fields=_NOTHING_SAID)
     write_moved([fiche])
 
 
@@ -79,10 +94,14 @@ def keep_in(*, actor: Actor, fiches: Sequence[UUID], now: datetime) -> None:
     """
     check(actor, Permission.RIGHTS_MANAGE)
     held = list(Fiche.objects.filter(id__in=fiches).order_by("id").select_for_update())
-    ids = [fiche.id for fiche in held]
-    Fiche.objects.filter(id__in=ids).update(onward_opposed=True, consent=Consent.REFUSES, version=F("version") + 1)
-    Exposure.objects.filter(index_fiche__in=ids).update(consent=None)  # as the fiche says: she refuses
+    oppose([fiche.id for fiche in held], onward_opposed=True)
     _tell(actor, TracingEvent.ONWARD_OPPOSED, held, now)
+
+
+def oppose(fiches: Sequence[UUID], **also: bool) -> None:
+    """Their persons are named to nobody, whatever was agreed of an exposure. ``also``: what else they oppose."""
+    Fiche.objects.filter(id__in=fiches).update(consent=Consent.REFUSES, version=F("version") + 1, **also)
+    Exposure.objects.filter(index_fiche__in=fiches).update(consent=None)  # as the fiche says: she refuses
 
 
 def _tell(actor: Actor, kind: TracingEvent, fiches: Sequence[Fiche], now: datetime) -> None:

@@ -25,6 +25,7 @@ from contact_covid.tracing.rules.health import HealthFacts, check_health
 from contact_covid.tracing.rules.states import ForbiddenTransition
 from contact_covid.tracing.rules.urgency import Factor
 
+FOLLOWS = ("factors", "urgent_at", "callable_from")
 _OF_CASES = ("recovered_on", "negative_on")
 
 
@@ -115,6 +116,14 @@ def _of_her_kind(fiche: Fiche, said: HealthFacts) -> HealthFacts:
 
 def write_health(fiche: Fiche, facts: HealthFacts, now: datetime) -> None:
     """Writes what is known of the health of ``fiche``, locked by the caller, and what follows from it."""
+    note_health(fiche, facts, now)
+    fiche.version += 1
+    fiche.save(update_fields=[*FOLLOWS, "version"])
+
+
+def note_health(fiche: Fiche, facts: HealthFacts, now: datetime) -> None:
+    """The same, but that ``fiche`` is changed (``FOLLOWS``), not saved. A contact's symptoms are written nowhere else:
+    that they put her first follows from them."""
     is_case = fiche.kind == FicheKind.INDEX
     kept = facts._replace(onset=None) if is_case else facts
     Health.objects.update_or_create(fiche=fiche, defaults=kept._asdict())
@@ -123,9 +132,7 @@ def write_health(fiche: Fiche, facts: HealthFacts, now: datetime) -> None:
         redate_case(fiche, now)
     else:
         redate(fiche, now, anew=True)
-        hurry(fiche, {Factor.SYMPTOMS: facts.onset is not None and facts.symptoms_ended_on is None})
-    fiche.version += 1
-    fiche.save(update_fields=["factors", "urgent_at", "callable_from", "version"])
+        hurry(fiche, {Factor.SYMPTOMS: facts.is_ill})
 
 
 def _event(actor: Actor, fiche: Fiche, fields: tuple[str, ...]) -> Event:

@@ -33,6 +33,7 @@ from contact_covid.tracing.actions.dating import (
     tell_new_dates,
 )
 from contact_covid.tracing.actions.hurrying import hurry
+from contact_covid.tracing.actions.merging_own import oppose_still
 from contact_covid.tracing.actions.merging_rows import join, test_fact
 from contact_covid.tracing.actions.moving import derive_state, move, write_moved
 from contact_covid.tracing.doubles_queries import Pair, merge_of, pair_of, resembling
@@ -84,8 +85,9 @@ def merge(*, actor: Actor, merging: Merging, now: datetime) -> UUID:
         use_up(account, merging.submission, target=made, now=now)
         survivor, loser = pair.both if merging.survivor is Side.FIRST else (pair.second, pair.first)
         before = snapshots.rows_of(merging.fiches)
+        told = loser.told_at is not None and survivor.told_at is None
         chosen = _merge_facts(survivor, loser, first, second, merging, now)
-        join(survivor, loser, chosen, now)
+        join(survivor, loser, chosen, now, told=told)
         survivor.doubtful = _is_doubtful(survivor, now)
         survivor.save(update_fields=_SAVED)
         kept = Kept(before, snapshots.rows_of(merging.fiches), snapshots.keys_of(before, loser.id))
@@ -104,18 +106,8 @@ def merge(*, actor: Actor, merging: Merging, now: datetime) -> UUID:
 
 
 _SAVED = ["call", "callable_from", "attempts", "call_reason", "told_at", "test", "state", "state_at", "consent"]
-_SAVED += [
-    "department",
-    "onward_opposed",
-    "region",
-    "fund",
-    "factors",
-    "urgent_at",
-    "language",
-    "support_needs",
-    "doubtful",
-]
-_SAVED += ["version"]
+_SAVED += ["department", "onward_opposed", "region", "fund", "factors", "urgent_at", "language", "support_needs"]
+_SAVED += ["doubtful", "version"]
 
 
 def known_of(fiche: Fiche, identity: Identity | None = None) -> Known:
@@ -266,6 +258,7 @@ def undo(*, actor: Actor, merge: UUID, now: datetime) -> list[str]:
         if redated:  # from what she was last told
             plan.put["contact"].pop(str(held.survivor_id), None)
         snapshots.write(plan, loser=held.loser_id, mine=kept.loser)
+        oppose_still(held, kept)
         _settle(held, kept, plan, attempts, now)
         if not redated:
             _tell_dates(held, dated, now)
@@ -306,15 +299,16 @@ def _settle(held: Merge, kept: Kept, plan: Undoing, attempts: int, now: datetime
     survivor, loser = (Fiche.objects.get(id=fiche) for fiche in (held.survivor_id, held.loser_id))
     survivor.version = loser.version = max(held.survivor.version, *versions) + 1
     survivor.attempts = attempts
-    if "test" in plan.later:
-        survivor.test = test_fact(survivor)
-    derive_state(survivor, now)
+    for fiche in (survivor, loser):
+        if "test" in plan.later:
+            fiche.test = test_fact(fiche)
+        derive_state(fiche, now)
     if plan.later:
         hurry(survivor, {})
         if survivor.kind == FicheKind.CONTACT:
             redate(survivor, now)
     survivor.save()
-    loser.save(update_fields=["version"])
+    loser.save(update_fields=["test", "state", "state_at", "version"])
 
 
 def _dated(held: Merge) -> Contact | IndexCase:

@@ -1,6 +1,7 @@
 """What hangs on a fiche goes over to the one that it is merged into: who she is, exposures, records, stays."""
 
 from collections.abc import Iterable
+from copy import copy
 from datetime import datetime
 from typing import Any
 
@@ -12,14 +13,16 @@ from contact_covid.messaging.models import Refusal
 from contact_covid.people.actions import NewIdentity, replace, seal_copy
 from contact_covid.people.models import SealedIdentity
 from contact_covid.people.queries import open_identity, period_of_identity
-from contact_covid.tracing.actions.dating import redate, redate_case
+from contact_covid.tracing.actions.dating import redate, redate_case, save_contacts
 from contact_covid.tracing.actions.health import health_facts
 from contact_covid.tracing.actions.hurrying import hurry
+from contact_covid.tracing.actions.merging_own import join_own
 from contact_covid.tracing.actions.moving import derive_state
 from contact_covid.tracing.actions.new_fiches import area_of
 from contact_covid.tracing.enums import Consent, FicheKind, SupportNeed, TestFact, TestKind, TestResult
 from contact_covid.tracing.models import (
     Certificate,
+    Contact,
     Declaration,
     Exposure,
     Fiche,
@@ -41,11 +44,12 @@ from contact_covid.tracing.rules.urgency import COLLECTIVE_STAYS, Factor, held, 
 _STRICTEST = {Consent.REFUSES: 0, Consent.NOT_ASKED: 1, Consent.AGREES: 2}
 
 
-def join(survivor: Fiche, loser: Fiche, chosen: Chosen, now: datetime) -> None:
+def join(survivor: Fiche, loser: Fiche, chosen: Chosen, now: datetime, *, told: bool) -> None:
     """Moves the rows, and gives the survivor, not yet saved, what follows from them.
 
-    ``chosen``: what she says of herself from now on. Raises ``KeyMissing``.
+    ``chosen``: what she says of herself from now on. ``told``: her dates, as the loser only. Raises ``KeyMissing``.
     """
+    join_own(survivor, loser, now)
     _join_declarations(survivor, loser, now)
     survivor.region, survivor.fund = area_of(chosen.department, chosen.identity, survivor.author_practice)
     replace(NewIdentity(survivor.id, chosen.identity, survivor.fund), period=period_of_identity(survivor.id))
@@ -58,7 +62,17 @@ def join(survivor: Fiche, loser: Fiche, chosen: Chosen, now: datetime) -> None:
     IndexCase.objects.filter(was_contact=loser).update(was_contact=survivor)
     _join_records(survivor, loser, now)
     derive_state(survivor, now)
+    if told and survivor.kind == FicheKind.CONTACT:
+        _take_told(survivor, loser, now)
     _join_health(survivor, loser, chosen, now)
+
+
+def _take_told(survivor: Fiche, loser: Fiche, now: datetime) -> None:
+    """The dates she was told are hers: others that follow from what is known of both are told as new ones."""
+    before = Contact.objects.get(fiche=survivor)
+    told = copy(Contact.objects.get(fiche=loser))
+    told.fiche = survivor
+    save_contacts([(before, told)], now)
 
 
 def _join_health(survivor: Fiche, loser: Fiche, chosen: Chosen, now: datetime) -> None:
@@ -71,7 +85,7 @@ def _join_health(survivor: Fiche, loser: Fiche, chosen: Chosen, now: datetime) -
     day = survivor.created_at.astimezone(PARIS).date()
     known = dict.fromkeys(held(loser.factors), True) | {Factor.AGED: is_aged(chosen.identity.birth_date, day)}
     if survivor.kind == FicheKind.CONTACT:
-        known[Factor.SYMPTOMS] = facts.onset is not None and facts.symptoms_ended_on is None
+        known[Factor.SYMPTOMS] = facts.is_ill
         hurry(survivor, known)
         redate(survivor, now, anew=facts != before)
         return

@@ -14,12 +14,14 @@ from contact_covid.tracing.models import (
     Certificate,
     Contact,
     Declaration,
+    DiaryEntry,
     Exposure,
     Fiche,
     Health,
     IndexCase,
     MaskDelivery,
     Reach,
+    SecureLink,
     Stay,
     Test,
 )
@@ -43,10 +45,20 @@ TABLES: Mapping[str, tuple[type[models.Model], tuple[str, ...]]] = {
     "certificate": (Certificate, ("fiche",)),
     "reach": (Reach, ("fiche",)),
     "refusal": (Refusal, ("fiche",)),
+    "diary": (DiaryEntry, ("fiche",)),
+    "secure_link": (SecureLink, ("fiche",)),
+    "said": (Declaration, ("practice",)),
+    "authored": (Fiche, ("author_practice",)),
 }
-# Rows of somebody else, of which only what points here is these fiches'.
-_COLUMNS = {"became": ("fiche_id", "was_contact_id")}
-_ONE_STANDS = ("mask_delivery",)
+# Rows of somebody else, of which only what points here is these fiches'. What a person writes on her own pages has her
+# fiche for its author.
+_COLUMNS = {
+    "became": ("fiche_id", "was_contact_id"),
+    "said": ("id", "account", "practice"),
+    "authored": ("id", "author_account", "author_practice"),
+}
+# One row of a fiche without this date stands.
+_ONE_STANDS = {"mask_delivery": "superseded_at", "secure_link": "revoked_at"}
 
 
 def rows_of(fiches: Iterable[UUID]) -> Rows:
@@ -93,8 +105,9 @@ def _put(table: str, model: type[models.Model], key: str, row: Row, *, is_loser:
         for field in model._meta.concrete_fields
         if field.attname in row
     }
-    if table in _ONE_STANDS and not is_loser and values["superseded_at"] is None:
-        standing = model._default_manager.filter(fiche_id=values["fiche_id"], superseded_at=None).exclude(pk=key)
+    over = _ONE_STANDS.get(table)
+    if over and not is_loser and values[over] is None:
+        standing = model._default_manager.filter(fiche_id=values["fiche_id"], **{over: None}).exclude(pk=key)
         if standing.exists():  # recorded since
             return
     if not model._default_manager.filter(pk=key).update(**values) and table not in _COLUMNS:

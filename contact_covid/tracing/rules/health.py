@@ -34,6 +34,15 @@ class HealthFacts(NamedTuple):
     recovered_on: date | None = None
     negative_on: date | None = None
 
+    @property
+    def is_ill(self) -> bool:
+        """Whether she has symptoms: they began, and nobody said that they ended."""
+        return self.onset is not None and self.symptoms_ended_on is None
+
+    def fallen_ill(self, day: date) -> "HealthFacts":
+        """What is known once she says on that day that she has symptoms; those that are back have not ended."""
+        return self if self.is_ill else self._replace(onset=self.onset or day, symptoms_ended_on=None)
+
 
 def check_health(said: HealthFacts, *, today: date) -> None:
     """Whether what is said can be true on that day. Raises ``HealthError``."""

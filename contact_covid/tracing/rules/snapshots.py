@@ -21,10 +21,14 @@ _COUPLED: dict[str, tuple[frozenset[str], ...]] = {
         table: (frozenset({"*"}),)
         for table in (
             *("contact", "index_case", "became", "health", "identity", "exposure", "declaration", "stay", "test"),
-            *("mask_delivery", "certificate", "reach", "refusal"),
+            *("mask_delivery", "certificate", "reach", "refusal", "diary", "said", "authored"),
         )
     },
 }
+_OF_ONE = frozenset({"fiche", "contact", "index_case", "became", "health", "identity"})
+"""Of the loser these are as they were: nobody writes on a cancelled fiche."""
+_WITH_ITS_OWNER = "secure_link"
+"""A link goes back to whose telephone it was sent to, opened since or not."""
 _ALWAYS = frozenset({"version", "state", "state_at", "urgent_at", "attempts"})
 """Of a fiche: follow from the others, or are counted."""
 
@@ -63,8 +67,9 @@ class Undoing(msgspec.Struct, frozen=True):
 def undoing(kept: Kept, now: Rows) -> Undoing:
     """What gives both fiches back as they were, but for what has been written since on the survivor.
 
-    The loser's rows go back whole: nobody could write on them meanwhile but through the survivor. Of the survivor's,
-    each column that is still as the merge left it goes back; one that is not was written later, and stays.
+    The loser's rows go back as they were, but for one that was written on since, as the survivor's: it stays there.
+    Of the survivor's, each column that is still as the merge left it goes back; one that is not was written later,
+    and stays.
     """
     put: Rows = {}
     removed: dict[str, list[str]] = {}
@@ -73,15 +78,10 @@ def undoing(kept: Kept, now: Rows) -> Undoing:
         mine = set(kept.loser.get(table, ()))
         left, current = kept.after.get(table, {}), now.get(table, {})
         for key, row in rows.items():
-            if key in mine:
-                put.setdefault(table, {})[key] = row
-            elif key in current:
-                put.setdefault(table, {})[key] = _back(table, row, left.get(key, row), current[key])
-                later.setdefault(table, set()).update(_written(left.get(key, row), current[key]))
-            elif key in left:  # taken away since
-                later.setdefault(table, set()).add("")
-            else:
-                put.setdefault(table, {})[key] = row
+            back, written = _undone(table, row, left.get(key), current.get(key), is_loser=key in mine)
+            if back is not None:
+                put.setdefault(table, {})[key] = back
+            later.setdefault(table, set()).update(written)
         for key in left.keys() - rows.keys():
             if key in current and current[key] == left[key]:
                 removed.setdefault(table, []).append(key)
@@ -90,6 +90,20 @@ def undoing(kept: Kept, now: Rows) -> Undoing:
         if current.keys() - left.keys() - rows.keys():
             later.setdefault(table, set()).add("")
     return Undoing(put, removed, {table: sorted(columns) for table, columns in later.items() if columns})
+
+
+def _undone(
+    table: str, before: Row, left: Row | None, current: Row | None, *, is_loser: bool
+) -> tuple[Row | None, set[str]]:
+    """What goes back of a row, None: it stays as it is; and which of its columns were written since."""
+    if current is None:
+        return (before, set()) if left is None else (None, {""})  # taken away since
+    written = _written(left or before, current)
+    if table == _WITH_ITS_OWNER:
+        return before | {name: current[name] for name in written}, set()
+    if not is_loser:
+        return _back(table, before, left or before, current), written
+    return (None, written) if written and table not in _OF_ONE else (before, set())
 
 
 def _back(table: str, before: Row, left: Row, current: Row) -> Row:
