@@ -30,3 +30,4 @@ os.environ |= {
 from config.settings import *  # noqa: E402, F403 - the environment must be there first
 
 STORAGES = {"staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}}
+PASSWORD_HASHERS = ["tests.hashers.CheapHasher"]

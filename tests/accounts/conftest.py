@@ -14,7 +14,7 @@ from contact_covid.core.ids import new_id
 from contact_covid.directory.enums import OrganisationKind
 from contact_covid.directory.models import Organisation, Practice
 from contact_covid.journal.enums import Surface
-from tests.accounts.hashers import CountingHasher
+from tests.hashers import CountingHasher
 
 PASSWORD = "Vélo-Orange-42"
 
@@ -25,7 +25,7 @@ LogIn = Callable[..., LoggedIn]
 
 @pytest.fixture(autouse=True)
 def cheap_hashes(settings: Settings) -> type[CountingHasher]:
-    settings.PASSWORD_HASHERS = ["tests.accounts.hashers.CountingHasher"]
+    settings.PASSWORD_HASHERS = ["tests.hashers.CountingHasher"]
     CountingHasher.runs = 0
     return CountingHasher
 

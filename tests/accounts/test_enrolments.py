@@ -32,9 +32,9 @@ from contact_covid.messaging.enums import Channel, Failure, MessageState
 from contact_covid.messaging.models import Message
 from contact_covid.messaging.queries import parcel
 from tests.accounts.conftest import PASSWORD
-from tests.accounts.hashers import CountingHasher
 from tests.accounts.links import PAGE
 from tests.accounts.newcomers import professional, structure
+from tests.hashers import CountingHasher
 
 pytestmark = pytest.mark.usefixtures("fresh_database")
 NUMBER, ADDRESS = "939960011", "i.zqmarchal@cabinet.example"

@@ -16,7 +16,7 @@ from contact_covid.accounts.models import Account, LoginGuard, Session
 from contact_covid.accounts.queries import session_for
 from contact_covid.journal.models import Entry
 from tests.accounts.conftest import PASSWORD, LogIn, MakeAccount, MakePractice
-from tests.accounts.hashers import CountingHasher
+from tests.hashers import CountingHasher
 
 pytestmark = pytest.mark.django_db
 

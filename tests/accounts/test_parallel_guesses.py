@@ -10,7 +10,7 @@ from django.db import connections
 from contact_covid.accounts.actions.guard import LoginBlocked
 from contact_covid.accounts.actions.login import LoginRefused, log_in
 from tests.accounts.conftest import LogIn, MakeAccount, MakePractice
-from tests.accounts.hashers import CountingHasher
+from tests.hashers import CountingHasher
 
 AT_ONCE = 50
 GUESSES = 100

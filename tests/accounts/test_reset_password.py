@@ -23,8 +23,8 @@ from contact_covid.accounts.rules.logins import Login, read
 from contact_covid.journal.models import Entry
 from contact_covid.messaging.models import Message
 from tests.accounts.conftest import PASSWORD, LogIn, MakeAccount, MakePractice
-from tests.accounts.hashers import CountingHasher
 from tests.accounts.links import PAGE
+from tests.hashers import CountingHasher
 from tests.mails import last_mail, last_token
 
 pytestmark = pytest.mark.django_db

@@ -20,9 +20,9 @@ from contact_covid.core.rules import nir
 from contact_covid.directory.enums import OrganisationKind, Profession
 from contact_covid.journal.models import Entry
 from tests.accounts.conftest import PASSWORD, MakeAccount
-from tests.accounts.hashers import CountingHasher
 from tests.accounts.links import PAGE, last_token
 from tests.accounts.newcomers import IBAN_END, NIR, give_key, professional, structure
+from tests.hashers import CountingHasher
 
 HERS, OTHERS = "939970011", "939970022"
 HEADER = "am_number;nir;iban_last4\n"

@@ -10,12 +10,14 @@ from random import Random
 
 import pytest
 from django.contrib.auth.hashers import make_password
+from django.test import override_settings
 from django.utils import timezone
 
+from config import settings as service_settings
 from contact_covid.accounts.models import Account, LoginGuard
 from tests.accounts.newcomers import IBAN_END, give_key, professional
 from tests.journeys.web import Visitor
-from tests.journeys.world import KARIM, World, as_owner
+from tests.journeys.world import KARIM, World, as_owner, one_hash
 from tests.server import Server
 
 pytestmark = pytest.mark.drill
@@ -24,6 +26,15 @@ WRONG = {"password": "Mauvais-Mot-1"}
 KINDS = ("existing", "password-less", "locked")
 ABSENT, ABSENT_NUMBER = "sonde-personne@example.org", "939960099"
 Act = Callable[[str], object]
+
+
+@pytest.fixture(scope="module", autouse=True)
+def hashes_of_the_service() -> Iterator[None]:
+    """Those of the tests would take less time."""
+    with override_settings(PASSWORD_HASHERS=service_settings.PASSWORD_HASHERS):
+        one_hash.cache_clear()
+        yield
+    one_hash.cache_clear()
 
 
 @pytest.fixture(scope="module")
