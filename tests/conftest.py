@@ -1,6 +1,5 @@
 """What all tests share: the database, the clock, the network that is not there."""
 
-import os
 import shutil
 import sys
 from collections.abc import Callable, Iterator
@@ -78,8 +77,8 @@ def django_db_setup(django_db_blocker: DjangoDbBlocker) -> Iterator[None]:
     Ordinary tests (``@pytest.mark.django_db``) use "default" only and are rolled back. Tests that commit take
     ``fresh_database``: the service's role cannot truncate, so there is no ``transaction=True`` here.
     """
-    worker = os.environ.get("PYTEST_XDIST_WORKER", "main")
-    with django_db_blocker.unblock(), databases.copy(f"test_{worker}") as name, databases.pointing_to(name):
+    name = f"test_{databases.PROCESS}"
+    with django_db_blocker.unblock(), databases.copy(name), databases.pointing_to(name):
         yield
 
 
@@ -140,5 +139,24 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[..., S
         return started[-1]
 
     yield start_one
+    for each in started:
+        each.stop()
+
+
+@pytest.fixture(scope="session")
+def standing(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[str], Server]]:
+    """The service as it is set by default, for tests that change nothing of its processes: started once, it stands.
+
+    The argument is the database's name, each time the same. What is dropped under the service is missed by nobody:
+    it looks at a connection before it is used.
+    """
+    started: list[Server] = []
+
+    def on(database: str) -> Server:
+        if not started:
+            started.append(start(database, tmp_path_factory.mktemp("home"), worker=False, environment={}))
+        return started[0]
+
+    yield on
     for each in started:
         each.stop()

@@ -1,5 +1,6 @@
 """The databases of a test session: one embedded server, one migrated template, a copy of it for whoever needs one."""
 
+import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
@@ -13,6 +14,8 @@ from contact_covid.core.period import following, period_of
 from tests.clock import NOW
 from tests.settings import HOME
 
+PROCESS = os.environ.get("PYTEST_XDIST_WORKER", "main")
+"""Which of the session's processes this is."""
 TEMPLATE = "contact_template"
 DRAFT = "contact_draft"
 

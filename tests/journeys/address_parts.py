@@ -2,7 +2,6 @@
 
 import re
 from datetime import timedelta
-from functools import cache
 from uuid import UUID, uuid4
 
 from django.http import HttpResponse
@@ -53,7 +52,7 @@ def path_of(
             id_ = parts["fiche" if whose == "mes-fiches" else "lease"]
             parts["stay"] = of_place(client, f"/contact-covid/{whose}/{id_}/lieux/")
     if "/ars/" in route or "/demandes/<" in route or "/transmissions/<" in route:
-        parts |= of_agency(world.database, route)
+        parts |= world.once(route, of_agency)
     if "/equipe/<" in route or "/comptes/<" in route:
         parts |= of_team(client)
     parts |= of_board() if "/tableau/" in route else {}
@@ -106,9 +105,8 @@ def of_agent(client: Client, fiche: UUID) -> str:
     return str(lease[0])
 
 
-@cache
-def of_agency(_database: str, route: str) -> dict[str, str]:
-    """A case, her cluster, a signal, a hand-over and a request of one agency, for each address of a world its own."""
+def of_agency(route: str) -> dict[str, str]:
+    """A case, her cluster, a signal, a hand-over and a request of one agency, for each address its own."""
     fiche, _ = agency.case()
     held = agency.cluster(fiche)
     parts = {"cluster": held.id, "fiche": fiche.id, "member": uuid4(), "measure": uuid4()}

@@ -1,6 +1,5 @@
 from collections.abc import Callable, Iterator
 from datetime import date
-from uuid import uuid4
 
 import pytest
 from django.conf import settings
@@ -26,18 +25,21 @@ RULES = date(2020, 5, 13)
 
 @pytest.fixture(scope="module")
 def world(django_db_blocker: DjangoDbBlocker) -> Iterator[World]:
-    """A database of the module with the professionals of the demo: a copy of one that the session makes once."""
+    """A database of the module with the professionals of the demo: a copy of one that the session makes once.
+
+    Those of one process bear the same name, one after the other: the service that stands there finds each.
+    """
     with django_db_blocker.unblock():
         databases.ensure_filled(WORLD, worlds.build)
-        name = f"world_{uuid4().hex[:12]}"
+        name = f"world_of_{databases.PROCESS}"
         with databases.copy(name, WORLD), databases.pointing_to(name), override_settings(PROTOCOL_AS_OF=RULES):
             yield World(name)
 
 
 @pytest.fixture(scope="module")
-def service(world: World, server: Callable[..., Server]) -> Server:
-    """The service of the module, as real processes."""
-    return server(world.database)
+def service(world: World, standing: Callable[[str], Server]) -> Server:
+    """The service as real processes, on the world of the module: one for all modules."""
+    return standing(world.database)
 
 
 @pytest.fixture(scope="module")

@@ -1,6 +1,6 @@
 """Who is there when a journey begins: the demo's professionals in a database of the module, and patients as needed."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
@@ -77,6 +77,7 @@ class World:
     database: str
     _numbers: Iterator[int] = field(default_factory=lambda: count(1))
     _tokens: dict[str, str] = field(default_factory=dict)
+    _made: dict[str, dict[str, str]] = field(default_factory=dict)
 
     def token(self, login: str) -> str:
         """The session of that account that the tests of the module share."""
@@ -87,6 +88,12 @@ class World:
     def new_token(self, login: str) -> str:
         """A session of that account for one test, which may end it."""
         return log_in(login=login, password=PASSWORD, device_token=None, now=timezone.now()).token
+
+    def once(self, name: str, make: Callable[[str], dict[str, str]]) -> dict[str, str]:
+        """What ``make`` makes of that name, in this database once."""
+        if name not in self._made:
+            self._made[name] = make(name)
+        return self._made[name]
 
     def patient(self, *, at: datetime | None = None, index: Mapping[str, Any] = {}, **changes: Any) -> Patient:
         """Somebody newly named as a contact. ``changes``: of the contact (``consent``…), ``identity`` of the person."""
