@@ -13,6 +13,7 @@ NAMES = ("chromium", "chromium-browser", "google-chrome")
 ARGUMENTS = ["--no-sandbox", "--disable-background-networking", "--disable-component-update", "--disable-sync"]
 # What passes is not brought over: it is most of the answer.
 _RUN = "axe.run({resultTypes: ['violations']}).then(found => found.violations)"
+_SCRIPTING = "matchMedia('(scripting: enabled)').matches"
 WIDTHS = (320, 390, 768, 1024, 1280, 1440)
 
 
@@ -29,8 +30,9 @@ def chromium() -> Iterator[Browser]:
 
 
 def violations(page: Page) -> list[str]:
-    """What axe finds wrong on the page: "rule: where", one line each."""
+    """What axe finds wrong on the page: "rule: where", one line each. Fails without scripts: it would never end."""
     page.wait_for_load_state()  # a click returns when the next page begins
+    assert page.evaluate(_SCRIPTING), "axe is a script and cannot look at a page that has none"
     if not page.evaluate("'axe' in window"):
         page.evaluate(AXE_SCRIPT)
     found: list[dict[str, Any]] = page.evaluate(_RUN)

@@ -145,3 +145,8 @@ def traits(identity: Identity) -> set[bytes]:
     words = [identity.birth_name, identity.used_name, *identity.first_names.split()[:1], identity.email]
     words += [identity.street.split()[-1], identity.nir, identity.phone[-9:]]
     return {word.lower().encode() for word in words if word}
+
+
+def now_of(fiche: Fiche | UUID) -> Fiche:
+    """The fiche as it is stored now."""
+    return Fiche.objects.get(id=fiche.id if isinstance(fiche, Fiche) else fiche)

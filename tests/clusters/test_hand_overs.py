@@ -23,7 +23,7 @@ from contact_covid.tracing.enums import Closure
 from contact_covid.tracing.models import Fiche
 from contact_covid.tracing.queries import visible_to
 from contact_covid.worklist.actions.queue import claim_next
-from tests.cast import CLAIRE, PAUL, dossier, enter, person, traits
+from tests.cast import CLAIRE, PAUL, dossier, enter, now_of, person, traits
 from tests.clock import NOW
 from tests.clusters.people import ISABELLE, JULIEN, MATHILDE, THIERRY, YANNICK, index, once
 
@@ -47,10 +47,6 @@ def propose(fiche: Fiche, *, by: Actor = ISABELLE, now: datetime = NOW, key: str
 
 def seen_by(actor: Actor) -> set[UUID]:
     return set(visible_to(actor, NEXT).values_list("id", flat=True))
-
-
-def now_of(fiche: Fiche) -> Fiche:
-    return Fiche.objects.get(id=fiche.id)
 
 
 def test_an_accepted_fiche_is_the_agencys_and_no_longer_called() -> None:

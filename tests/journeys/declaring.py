@@ -23,8 +23,9 @@ def today() -> date:
     return timezone.localdate()
 
 
-def day(before: int) -> str:
-    return date_fr(today() - timedelta(days=before))
+def days_ago(days: int) -> str:
+    """That day, in Paris, as it is typed."""
+    return date_fr(today() - timedelta(days=days))
 
 
 def typed(identity: Identity, **changes: str) -> dict[str, str]:
@@ -37,17 +38,23 @@ def typed(identity: Identity, **changes: str) -> dict[str, str]:
 
 
 def index_form(number: int, **changes: str) -> dict[str, str]:
-    answers = {"onset": day(3), "sampled_on": day(2), "result_on": day(1), "test_kind": "pcr", "consent": "agrees"}
+    answers = {
+        "onset": days_ago(3),
+        "sampled_on": days_ago(2),
+        "result_on": days_ago(1),
+        "test_kind": "pcr",
+        "consent": "agrees",
+    }
     return typed(person(number)) | answers | changes
 
 
 def contact_form(number: int, **changes: str) -> dict[str, str]:
-    answers = {"last_contact": day(2), "circumstance": "closed_space", "then": "add", "consent": "not_asked"}
+    answers = {"last_contact": days_ago(2), "circumstance": "closed_space", "then": "add", "consent": "not_asked"}
     return typed(person(number)) | answers | changes
 
 
 def stay_form(**changes: str) -> dict[str, str]:
-    answers = {"kind": "school", "name": "École Zqferry", "group": "CM2 A", "since": day(3), "until": day(1)}
+    answers = {"kind": "school", "name": "École Zqferry", "group": "CM2 A", "since": days_ago(3), "until": days_ago(1)}
     answers |= {"role": "élève", "others": "vingt élèves", "postcode": "93100", "commune": "Montreuil", "then": "add"}
     return answers | changes
 

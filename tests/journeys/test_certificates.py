@@ -14,7 +14,7 @@ from contact_covid.core.dates import date_fr
 from contact_covid.journal.models import Entry
 from contact_covid.tracing.models import Certificate, Contact, IndexCase
 from tests.cast import BORN, person, traits
-from tests.journeys.declaring import PATRICK, contact_form, day, errors, index_form, registered, started, text
+from tests.journeys.declaring import PATRICK, contact_form, days_ago, errors, index_form, registered, started, text
 from tests.journeys.kinds import SignedIn
 from tests.journeys.world import HELENE
 
@@ -118,7 +118,7 @@ def test_it_is_void_once_the_dates_change_and_once_the_fiche_is_cancelled(helene
     path = registered(helene, 925, 926)
     contact = contact_of(helene, path)
     _, page = handed_out(helene, contact)
-    later = contact_form(926, last_contact=day(1), version="1")
+    later = contact_form(926, last_contact=days_ago(1), version="1")
     assert helene.post(f"{contact}corriger/", later).status_code == 302
     assert "Document qui n’est plus valable." in told(somebody, page)
     _, renewed = handed_out(helene, contact)
@@ -137,7 +137,7 @@ def test_what_another_practice_declares_is_in_no_letter(helene: Client, signed_i
     before, page = handed_out(helene, contact)
     patrick = signed_in(PATRICK)
     draft = started(patrick, 933)
-    patrick.post(f"{draft}contact/", contact_form(932, last_contact=day(0)))
+    patrick.post(f"{draft}contact/", contact_form(932, last_contact=days_ago(0)))
     patrick.post(f"{draft}verifier/")
     assert handed_out(helene, contact) == (before, page)
     assert "Document valable." in told(Client(), page)
@@ -147,7 +147,7 @@ def test_what_another_practice_declares_is_in_no_letter(helene: Client, signed_i
 def test_without_birth_date_or_after_the_isolation_there_is_no_letter(helene: Client) -> None:
     draft = started(helene, 941)
     helene.post(f"{draft}contact/", contact_form(942, birth_date=""))
-    helene.post(f"{draft}contact/", contact_form(943, last_contact=day(60)))
+    helene.post(f"{draft}contact/", contact_form(943, last_contact=days_ago(60)))
     path = helene.post(f"{draft}verifier/").headers["Location"].partition("?")[0]
     page = text(helene.get(path)).partition("Ses contacts")[2]
     links = dict.fromkeys(re.findall(r"/contact-covid/mes-fiches/[0-9a-f-]{36}/(?=\")", page))
@@ -162,6 +162,6 @@ def test_the_onset_decides_for_a_patient_zero(helene: Client, somebody: Client) 
     assert "depuis le" in said
     case = IndexCase.objects.get(fiche_id=UUID(path.split("/")[3]))
     assert f"du {date_fr(case.onset)} " in told(somebody, page)  # type: ignore[arg-type]
-    changed = index_form(951, onset=day(4), version="1")
+    changed = index_form(951, onset=days_ago(4), version="1")
     assert helene.post(f"{path}corriger/", changed).status_code == 302
     assert "n’est plus valable" in told(somebody, page)

@@ -19,7 +19,7 @@ from tests.journeys.declaring import (
     LIST,
     PATRICK,
     contact_form,
-    day,
+    days_ago,
     errors,
     index_form,
     registered,
@@ -63,7 +63,7 @@ def test_the_form_says_what_was_declared_and_the_correction_is_told(helene: Clie
     page = text(helene.get(f"{path}corriger/"))
     for name, value in index_form(501).items():
         assert not value or f'value="{value}"' in page, name
-    answer = helene.post(f"{path}corriger/", index_form(501, commune="Bagnolet", onset=day(4)) | hidden(page))
+    answer = helene.post(f"{path}corriger/", index_form(501, commune="Bagnolet", onset=days_ago(4)) | hidden(page))
     assert answer.headers["Location"] == f"{path}?corrige"
     page = text(helene.get(f"{path}?corrige"))
 
@@ -71,16 +71,18 @@ def test_the_form_says_what_was_declared_and_the_correction_is_told(helene: Clie
     assert "Bagnolet" in page
     assert "Fiche corrigée : commune, date des premiers symptômes" in page
     assert account_name(HELENE) in page
-    assert IndexCase.objects.get(fiche=fiche_of(path)).window_start.strftime("%d/%m/%Y") == day(6)
+    assert IndexCase.objects.get(fiche=fiche_of(path)).window_start.strftime("%d/%m/%Y") == days_ago(6)
 
 
 def test_a_contact_s_dates_follow_her_corrected_exposure(helene: Client) -> None:
     _, contact = with_contact(helene, 511, 512)
     page = text(helene.get(f"{contact}corriger/"))
-    assert f'value="{day(2)}"' in page
+    assert f'value="{days_ago(2)}"' in page
     assert '<option value="closed_space" selected>' in page
     action = re.findall(r'<form class="stack" method="post" action="([^"]+)"', page)[0]
-    moved = contact_form(512, last_contact=day(1), same_household="on", circumstance="", department="972", postcode="")
+    moved = contact_form(
+        512, last_contact=days_ago(1), same_household="on", circumstance="", department="972", postcode=""
+    )
     assert helene.post(action, moved | hidden(page)).headers["Location"] == f"{contact}?corrige"
 
     known = Contact.objects.get(fiche=fiche_of(contact))
@@ -89,15 +91,15 @@ def test_a_contact_s_dates_follow_her_corrected_exposure(helene: Client) -> None
 
 def test_each_exposure_of_a_contact_is_corrected_by_itself(helene: Client) -> None:
     first, contact = with_contact(helene, 521, 529)
-    second, same = with_contact(helene, 522, 529, last_contact=day(1))
+    second, same = with_contact(helene, 522, 529, last_contact=days_ago(1))
     assert same == contact
     page = text(helene.get(contact))
     links = re.findall(rf'href="({contact}corriger/[0-9a-f-]+/)"', page)
     assert {link.split("/")[-2] for link in links} == {path.split("/")[3] for path in (first, second)}
-    answer = helene.post(f"{contact}corriger/{first.split('/')[3]}/", contact_form(529, last_contact=day(3)))
+    answer = helene.post(f"{contact}corriger/{first.split('/')[3]}/", contact_form(529, last_contact=days_ago(3)))
     assert answer.status_code == 302
     told = Exposure.objects.filter(contact_fiche=fiche_of(contact)).order_by("last_contact")
-    assert [exposure.last_contact.strftime("%d/%m/%Y") for exposure in told] == [day(3), day(1)]
+    assert [exposure.last_contact.strftime("%d/%m/%Y") for exposure in told] == [days_ago(3), days_ago(1)]
 
 
 def test_a_form_pressed_twice_is_one_correction_and_changed_it_is_told(helene: Client) -> None:
@@ -184,10 +186,10 @@ MISTAKES: Mapping[str, Mapping[str, tuple[str, str]]] = {
         "phone": ("12", "Le numéro de téléphone doit contenir 10 chiffres."),
         "sampled_on": ("", "Le champ est requis."),
         "postcode": ("", "Renseignez un code postal ou un département."),
-        "result_on": (day(5), "Le résultat ne peut pas précéder le prélèvement."),
+        "result_on": (days_ago(5), "Le résultat ne peut pas précéder le prélèvement."),
     },
     "contact": {
-        "last_contact": (day(-1), "La date ne peut pas être dans le futur."),
+        "last_contact": (days_ago(-1), "La date ne peut pas être dans le futur."),
         "circumstance": ("", "Le champ est requis."),
         "nir": ("2 69 05 49 588 157 81", "La clé de contrôle est invalide."),
     },
@@ -274,7 +276,7 @@ def test_an_id_that_is_none_is_a_page_that_does_not_exist(helene: Client) -> Non
 def test_who_calls_herself_reads_the_instructions_and_says_that_she_called(helene: Client) -> None:
     _, contact = with_contact(helene, 631, 632, calls_self="on")
     page = text(helene.get(contact))
-    assert f"jusqu’au {day(-12)}" in page
+    assert f"jusqu’au {days_ago(-12)}" in page
     assert "J’ai appelé cette personne" in page
     for _ in range(2):
         answer = helene.post(f"{contact}appel/", {"outcome": "informed", "language": "en"})

@@ -19,7 +19,7 @@ from tests.journeys.declaring import (
     PATRICK,
     START,
     contact_form,
-    day,
+    days_ago,
     errors,
     index_form,
     registered,
@@ -72,9 +72,9 @@ def test_every_step_shows_what_is_kept_and_leads_back(helene: Client) -> None:
     for path, of in ((draft, 111), (link, 112)):
         form = text(helene.get(path))
         assert [value for value in typed(person(of)).values() if value and f'value="{value}"' not in form] == []
-    corrected = contact_form(112, last_contact=day(1))
+    corrected = contact_form(112, last_contact=days_ago(1))
     assert helene.post(link, corrected | {"version": "2"}).headers["Location"] == f"{draft}verifier/"
-    assert f"Dernier contact</dt><dd>{day(1)}" in text(helene.get(f"{draft}verifier/"))
+    assert f"Dernier contact</dt><dd>{days_ago(1)}" in text(helene.get(f"{draft}verifier/"))
     assert helene.post(f"{link}retirer/").headers["Location"] == f"{draft}verifier/"
     assert "Aucun contact saisi" in text(helene.get(f"{draft}verifier/"))
 
@@ -205,7 +205,7 @@ INDEX_MISTAKES = {
 def test_each_mistake_on_the_patient_zero_is_told_at_its_field(helene: Client, name: str) -> None:
     value, sentence = INDEX_MISTAKES[name]
     before = Draft.objects.count()
-    answer = helene.post(START, index_form(201) | {name: value.format(before=day(5))})
+    answer = helene.post(START, index_form(201) | {name: value.format(before=days_ago(5))})
 
     assert (answer.status_code, errors(answer)) == (200, [sentence])
     assert f'id="{name}-err"' in text(answer)
@@ -235,7 +235,7 @@ CONTACT_MISTAKES = {
 def test_each_mistake_on_a_contact_is_told_at_its_field(helene: Client, name: str) -> None:
     value, sentence = CONTACT_MISTAKES[name]
     draft = started(helene, 211)
-    answer = helene.post(f"{draft}contact/", contact_form(212) | {name: value.format(tomorrow=day(-1))})
+    answer = helene.post(f"{draft}contact/", contact_form(212) | {name: value.format(tomorrow=days_ago(-1))})
 
     assert (answer.status_code, errors(answer)) == (200, [sentence])
     assert text(helene.get(f"{draft}contact/")).count('<li class="on"><a') == 0
@@ -267,7 +267,7 @@ def test_a_number_that_contradicts_the_person_is_shown_before_registering(helene
 
 def test_a_child_under_a_parent_s_number_is_declared_with_her_representative(helene: Client) -> None:
     draft = started(helene, 241)
-    child = {"birth_date": day(3000), "nir_holder": "insured", "sex": "F"}
+    child = {"birth_date": days_ago(3000), "nir_holder": "insured", "sex": "F"}
     helene.post(f"{draft}contact/", contact_form(242, **child, representative_unknown="on"))
     page = text(helene.get(f"{draft}verifier/"))
     assert "son représentant légal n’est pas renseigné" in page

@@ -13,7 +13,7 @@ from contact_covid.people.queries import digests
 from contact_covid.people.rules.keys import phone_value
 from contact_covid.tracing.models import Fiche
 from tests.cast import number_of, person
-from tests.journeys.declaring import PATRICK, contact_form, day, errors, index_form, registered, started, text
+from tests.journeys.declaring import PATRICK, contact_form, days_ago, errors, index_form, registered, started, text
 from tests.journeys.kinds import SignedIn
 from tests.journeys.world import HELENE, World
 
@@ -76,7 +76,7 @@ def test_a_wrong_second_telephone_is_told_where_it_is(helene: Client) -> None:
 
 # --- Minors and their household ------------------------------------------------------------------------------------
 
-CHILD = {"birth_date": day(3000), "nir": ""}
+CHILD = {"birth_date": days_ago(3000), "nir": ""}
 
 
 @pytest.mark.parametrize(
@@ -87,7 +87,7 @@ CHILD = {"birth_date": day(3000), "nir": ""}
         ({"representative_phone": "06 39 98 00 77"}, 1),
         ({"representative": "Zqguard Anne", "representative_phone": "06 39 98 00 77"}, 0),
         ({"representative_unknown": "on"}, 0),
-        ({"birth_date": day(19 * 366)}, 0),
+        ({"birth_date": days_ago(19 * 366)}, 0),
         ({"birth_date": ""}, 0),
     ],
 )
@@ -104,7 +104,7 @@ def test_an_unknown_representative_is_not_asked_again_at_each_correction(helene:
 
 
 def test_a_minor_patient_zero_has_one_too(helene: Client) -> None:
-    answer = helene.post("/contact-covid/declarer/", index_form(815, birth_date=day(3000), nir=""))
+    answer = helene.post("/contact-covid/declarer/", index_form(815, birth_date=days_ago(3000), nir=""))
     assert len(errors(answer)) == 2
 
 

@@ -13,7 +13,7 @@ from tests.journeys.declaring import (
     PATRICK,
     START,
     contact_form,
-    day,
+    days_ago,
     errors,
     index_form,
     registered,
@@ -70,7 +70,7 @@ MISTAKES = {
 @pytest.mark.parametrize("name", MISTAKES)
 def test_each_mistake_is_told_at_its_field_and_nothing_is_lost(helene: Client, name: str) -> None:
     typed, sentence = MISTAKES[name]
-    answer = helene.post(f"{started(helene, 1005)}lieux/", stay_form() | {name: typed.format(before=day(4))})
+    answer = helene.post(f"{started(helene, 1005)}lieux/", stay_form() | {name: typed.format(before=days_ago(4))})
     assert (answer.status_code, errors(answer)) == (200, [sentence])
     assert f'id="{name}-err"' in text(answer)
     assert value(text(answer), "group") == "CM2 A"
@@ -78,7 +78,7 @@ def test_each_mistake_is_told_at_its_field_and_nothing_is_lost(helene: Client, n
 
 def test_a_place_before_the_look_back_is_told(helene: Client) -> None:
     draft = started(helene, 1007)
-    [told] = errors(helene.post(f"{draft}lieux/", stay_form(since=day(12), until=day(11))))
+    [told] = errors(helene.post(f"{draft}lieux/", stay_form(since=days_ago(12), until=days_ago(11))))
     assert "n’était pas encore contagieuse" in told
 
 
@@ -87,7 +87,7 @@ def test_who_was_there_too_is_named_with_the_day_filled_in(helene: Client) -> No
     helene.post(f"{draft}lieux/", stay_form())
     place = place_of(helene, f"{draft}lieux/")
     page = text(helene.get(f"{draft}contact/", {"lieu": place}))
-    assert value(page, "last_contact") == day(1)
+    assert value(page, "last_contact") == days_ago(1)
     assert '<option value="class" selected>' in page
     assert 'name="same_household" checked' not in page
     for unknown in (str(uuid4()), "x"):
@@ -95,7 +95,7 @@ def test_who_was_there_too_is_named_with_the_day_filled_in(helene: Client) -> No
     fiche = registered(helene, 1013)
     helene.post(f"{fiche}lieux/", stay_form(kind="gathering"))
     page = text(helene.get(f"{fiche}contact/", {"lieu": place_of(helene, f"{fiche}lieux/")}))
-    assert (value(page, "last_contact"), '<option value="closed_space" selected>' in page) == (day(1), True)
+    assert (value(page, "last_contact"), '<option value="closed_space" selected>' in page) == (days_ago(1), True)
 
 
 def test_places_are_added_corrected_and_taken_out_later_by_the_practice_alone(
@@ -137,7 +137,7 @@ def test_the_platform_names_and_corrects_places_during_the_call(
     assert julien.post(f"{card}lieux/", stay_form(name="Gare Zqnord", then="done")).headers["Location"] == card
     assert "zqnote" in text(julien.get(card))
     page = text(julien.get(f"{card}contact/", {"lieu": place}))
-    assert value(page, "last_contact") == day(1)
+    assert value(page, "last_contact") == days_ago(1)
     # The practice sees what it named, as the platform corrected it, and not what the platform added.
     own = text(helene.get(fiche))
     assert ("Lycée Zqhugo" in own, "Gare Zqnord" in own) == (True, False)
@@ -157,8 +157,8 @@ def test_a_contact_s_fiche_has_no_places(helene: Client, signed_in: SignedIn) ->
 
 def test_a_look_back_that_moved_is_told_before_registering(helene: Client) -> None:
     draft = started(helene, 1051)
-    helene.post(f"{draft}lieux/", stay_form(since=day(5), until=day(5)))
-    assert helene.post(draft, index_form(1051, onset=day(1))).status_code == 302
+    helene.post(f"{draft}lieux/", stay_form(since=days_ago(5), until=days_ago(5)))
+    assert helene.post(draft, index_form(1051, onset=days_ago(1))).status_code == 302
     answer = helene.post(f"{draft}verifier/")
     assert "n’était pas encore contagieuse" in text(answer)
     assert helene.get(START).status_code == 200

@@ -235,6 +235,13 @@ def test_axe_and_the_ruler_would_see_it(open_page: OpenPage) -> None:
         check_page(page, SEARCH)
 
 
+def test_axe_is_not_waited_for_where_scripts_are_off(open_page: OpenPage) -> None:
+    page = open_page(CLAIRE, java_script_enabled=False)
+    page.goto("/contact-covid/")
+    with pytest.raises(AssertionError, match="axe is a script"):
+        chrome.violations(page)
+
+
 def test_pages_of_a_long_result_are_walked_through(world: World, open_page: OpenPage) -> None:
     page = found_many(world, open_page)
 

@@ -23,7 +23,7 @@ from contact_covid.tracing.own_queries import own_fiche, own_fiches
 from contact_covid.tracing.queries import FicheNotFound, exposures_of
 from contact_covid.tracing.rules.registration import RegistrationError
 from contact_covid.worklist.actions.queue import claim_next
-from tests.cast import BEATRICE, CLAIRE, PAUL, PAULA, TODAY, contact, dossier, enter, found, named, person
+from tests.cast import BEATRICE, CLAIRE, PAUL, PAULA, TODAY, contact, dossier, enter, found, named, now_of, person
 from tests.clock import NOW
 from tests.tracing.counter import FOURTEEN, NOT_DONE, a_test, at_both_counters, seen, visit
 from tests.worklist.calls import JULIEN, KETTY
@@ -56,10 +56,6 @@ def told(
 def taken_back(fiche: Fiche, result: str) -> None:
     """The laboratory corrects what it found."""
     told(fiche, result, sampling=Recorded.objects.get(fiche=fiche, superseded_at=None).sampling)
-
-
-def now_of(fiche: Fiche) -> Fiche:
-    return Fiche.objects.get(id=fiche.id)
 
 
 # --- In one act ----------------------------------------------------------------------------------------------------

@@ -12,7 +12,7 @@ from contact_covid.tracing.enums import Call
 from contact_covid.tracing.models import Fiche
 from contact_covid.tracing.queries import FicheNotFound, last_change
 from contact_covid.tracing.rules.states import ForbiddenTransition
-from tests.cast import BEATRICE, CLAIRE, PAUL, contact, dossier, enter, named, person
+from tests.cast import BEATRICE, CLAIRE, PAUL, contact, dossier, enter, named, now_of, person
 from tests.clock import NOW
 from tests.tracing import counter
 from tests.tracing.counter import LATER, at_both_counters, visit
@@ -24,10 +24,6 @@ WOMAN = person()
 def call(*outcomes: tuple[Fiche, Call], by: Actor = SYSTEM) -> None:
     calls = [CallMade(fiche.id, outcome, PAUL.author) for fiche, outcome in outcomes]
     record_calls(actor=by, calls=calls, now=LATER + timedelta(minutes=5))
-
-
-def now_of(fiche: Fiche) -> Fiche:
-    return Fiche.objects.get(id=fiche.id)
 
 
 def test_a_call_moves_the_state_with_its_date() -> None:

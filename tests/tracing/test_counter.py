@@ -35,6 +35,7 @@ from tests.cast import (
     enter,
     found,
     named,
+    now_of,
     person,
     professional,
     search,
@@ -54,10 +55,6 @@ def fiche() -> Fiche:
     made = contact(WOMAN)
     at_both_counters(WOMAN)
     return made
-
-
-def now_of(fiche: Fiche) -> Fiche:
-    return Fiche.objects.get(id=fiche.id)
 
 
 def updates() -> list[tuple[Any, list[str], Any]]:

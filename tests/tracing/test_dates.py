@@ -28,26 +28,6 @@ def together(exposures: list[Told], *, told_on: date, **health: date | None) -> 
     )
 
 
-@given(RULES, EXPOSURES, DAYS, MAYBE, st.randoms())
-def test_the_order_of_exposures_does_not_matter(
-    rules: Protocol, exposures: list[Told], told_on: date, vaccinated: date | None, dice: object
-) -> None:
-    mixed = sorted(exposures, key=lambda each: hash((each, id(dice))))
-    dates = contact_dates(rules, together(exposures, told_on=told_on, vaccinated_on=vaccinated))
-    assert contact_dates(rules, together(mixed, told_on=told_on, vaccinated_on=vaccinated)) == dates
-
-
-@given(RULES, EXPOSURES, DAYS)
-def test_outside_the_household_the_latest_exposure_decides_alone(
-    rules: Protocol, exposures: list[Told], told_on: date
-) -> None:
-    outside: list[Told] = [(last, False, None) for last, _, _ in exposures]
-    latest = max(outside)
-    assert contact_dates(rules, together(outside, told_on=told_on)) == contact_dates(
-        rules, together([latest], told_on=told_on)
-    )
-
-
 @given(RULES, EXPOSURES, st.tuples(DAYS, st.booleans(), st.none() | DAYS), DAYS, st.booleans())
 def test_one_exposure_more_never_ends_anything_earlier(
     rules: Protocol, exposures: list[Told], another: Told, told_on: date, vaccinated: bool

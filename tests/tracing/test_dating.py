@@ -1,7 +1,8 @@
 """Dates are made anew when what they follow from changes, kept with their protocol, and told without a second call."""
 
+from collections.abc import Iterable
 from datetime import date, datetime, timedelta
-from itertools import count
+from itertools import count, permutations
 from typing import Any
 from uuid import uuid4
 
@@ -29,10 +30,10 @@ from contact_covid.tracing.rules.health import HealthError, HealthErrorCode, Hea
 from contact_covid.worklist.actions.queue import claim
 from contact_covid.worklist.enums import Outcome
 from contact_covid.worklist.models import Attempt
-from tests.cast import PAUL, PAULA, TODAY, contact, dossier, enter, named, person, professional, search
+from tests.cast import PAUL, PAULA, TODAY, contact, dossier, enter, named, now_of, person, professional, search
 from tests.clock import NOW
 from tests.tracing.counter import details_of, visit
-from tests.worklist.calls import JULIEN, KETTY, claimed, now_of, someone
+from tests.worklist.calls import JULIEN, KETTY, claimed, someone
 from tests.worklist.calls import told as call_told
 
 pytestmark = pytest.mark.usefixtures("rolled_back")
@@ -84,6 +85,31 @@ def test_each_set_of_dates_is_kept_since_when_it_holds() -> None:
     ]
     since = DatesComputed.objects.filter(fiche=fiche).order_by("computed_at").values_list("computed_at", flat=True)
     assert list(since) == [NOW, LATER + timedelta(hours=1)]
+
+
+def dates_after(exposures: Iterable[tuple[int, bool]]) -> list[object]:
+    """The dates of somebody who was told of in that order: how many days ago, and whether in the household."""
+    who, name = person(next(SERIAL)), ""
+    for minute, (ago, household) in enumerate(exposures):
+        told = named(who, last_contact=TODAY - timedelta(days=ago), same_household=household)
+        [made] = enter(dossier(person(next(SERIAL)), told), now=NOW + timedelta(minutes=minute))
+        assert name in {"", made.contacts[0].number}
+        name = made.contacts[0].number
+    dated = Contact.objects.get(fiche__number=name)
+    return [dated.last_contact, dated.isolation_until, dated.mask_until, dated.tests, dated.followed_until]
+
+
+@pytest.mark.parametrize("day", [None, JULY_2021])
+def test_the_order_in_which_exposures_are_told_does_not_matter(settings: Settings, day: date | None) -> None:
+    settings.PROTOCOL_AS_OF = day
+    first, *others = (dates_after(told) for told in permutations([(2, False), (6, True), (4, False)]))
+    assert others == [first] * 5
+
+
+def test_outside_the_household_the_latest_exposure_decides_alone() -> None:
+    alone = dates_after([(2, False)])
+    assert [dates_after([(2, False), (7, False)]), dates_after([(7, False), (2, False)])] == [alone, alone]
+    assert dates_after([(7, False)]) != alone
 
 
 def test_dates_follow_a_correction_a_cancellation_and_the_counter() -> None:

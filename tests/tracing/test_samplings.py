@@ -16,7 +16,7 @@ from contact_covid.tracing.models import Fiche
 from contact_covid.tracing.rules import counter as rules
 from contact_covid.tracing.rules.counter import CounterError
 from contact_covid.tracing.rules.samplings import Sampling, SamplingNotFound, fact_of, meant
-from tests.cast import BEATRICE, LEA, TODAY, contact, person, search
+from tests.cast import BEATRICE, LEA, TODAY, contact, now_of, person, search
 from tests.tracing.counter import LATER, NOT_DONE, a_test, seen, visit
 
 WOMAN = person()
@@ -113,10 +113,6 @@ def fiche(db: None) -> Fiche:
     for actor in (BEATRICE, LEA):
         search(WOMAN, by=actor)
     return made
-
-
-def now_of(fiche: Fiche) -> Fiche:
-    return Fiche.objects.get(id=fiche.id)
 
 
 def test_a_result_comes_later_to_its_sampling(fiche: Fiche) -> None:

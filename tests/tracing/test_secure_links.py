@@ -36,7 +36,7 @@ from contact_covid.tracing.queries import FicheNotFound, visible_to
 from contact_covid.tracing.rules.diary import DiaryError
 from contact_covid.tracing.rules.links import way_of_link
 from contact_covid.tracing.rules.stays import NamedStay, StayDetails
-from tests.cast import BORN, PAUL, TODAY, contact, dossier, enter, named, person
+from tests.cast import BORN, PAUL, TODAY, contact, dossier, enter, named, now_of, person
 from tests.clock import NOW
 from tests.clusters.people import MATHILDE
 from tests.tracing.linking import links_first, person_behind, token_of
@@ -49,10 +49,6 @@ def registered(*people: Identity) -> Registered:
     with links_first():
         [made] = enter(dossier(person(9), *(named(each) for each in people)))
     return made
-
-
-def now_of(fiche: Fiche) -> Fiche:
-    return Fiche.objects.get(id=fiche.id)
 
 
 def ask(fiche: Fiche, actor: Actor) -> Fiche:

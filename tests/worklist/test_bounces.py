@@ -15,8 +15,9 @@ from contact_covid.tracing.models import Fiche
 from contact_covid.worklist.actions.bounces import call_who_was_not_reached
 from contact_covid.worklist.actions.queue import claim, claim_next
 from contact_covid.worklist.enums import Outcome
+from tests.cast import now_of
 from tests.clock import NOW
-from tests.worklist.calls import JULIEN, LATER, claimed, now_of, people, someone, told
+from tests.worklist.calls import JULIEN, LATER, claimed, people, someone, told
 
 pytestmark = pytest.mark.usefixtures("rolled_back")
 BACK = LATER + timedelta(hours=1)

@@ -19,10 +19,10 @@ from contact_covid.worklist.actions.queue import LEASE, FicheHeld, claim, claim_
 from contact_covid.worklist.enums import Outcome
 from contact_covid.worklist.models import Attempt, Lease
 from contact_covid.worklist.queries import LeaseEnded, LeaseNotFound, LeaseTakenOver
-from tests.cast import BEATRICE, CLAIRE, PAUL, contact, person, search
+from tests.cast import BEATRICE, CLAIRE, PAUL, contact, now_of, person, search
 from tests.clock import NOW
 from tests.tracing import counter
-from tests.worklist.calls import ISABELLE, JULIEN, KETTY, LATER, agent, claimed, now_of, people, someone, told
+from tests.worklist.calls import ISABELLE, JULIEN, KETTY, LATER, agent, claimed, people, someone, told
 
 pytestmark = pytest.mark.usefixtures("rolled_back")
 EXPIRED = NOW + LEASE + timedelta(minutes=1)

@@ -30,9 +30,9 @@ from contact_covid.worklist.actions.queue import LEASE, LeaseTaken, claim, relea
 from contact_covid.worklist.enums import Outcome
 from contact_covid.worklist.models import Lease
 from contact_covid.worklist.queries import LeaseEnded, LeaseNotFound, LeaseTakenOver
-from tests.cast import CLAIRE, PAUL, PAULA, dossier, enter, found, named, number_of, person
+from tests.cast import CLAIRE, PAUL, PAULA, dossier, enter, found, named, now_of, number_of, person
 from tests.clock import NOW
-from tests.worklist.calls import ISABELLE, JULIEN, LATER, claimed, now_of, someone, told
+from tests.worklist.calls import ISABELLE, JULIEN, LATER, claimed, someone, told
 
 pytestmark = pytest.mark.usefixtures("rolled_back")
 MOVED: Mapping[str, Any] = {

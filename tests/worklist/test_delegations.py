@@ -39,7 +39,7 @@ from contact_covid.worklist.enums import Outcome
 from contact_covid.worklist.models import Assignment, Delegation, Lease
 from contact_covid.worklist.queries import LeaseNotFound, call_made, lease_of, waiting
 from contact_covid.worklist.rules.delegation import LONGEST, DelegationErrorCode, DelegationRefused, end_of
-from tests.cast import contact, dossier, enter, ident, named, person
+from tests.cast import contact, dossier, enter, ident, named, now_of, person
 from tests.clock import NOW
 from tests.worklist.calls import (
     AMANDINE,
@@ -51,7 +51,6 @@ from tests.worklist.calls import (
     agent,
     claimed,
     hired,
-    now_of,
     people,
     someone,
     told,

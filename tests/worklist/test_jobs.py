@@ -25,8 +25,9 @@ from contact_covid.worklist.job_queries import JobNotFound, JobSeen, job_seen, j
 from contact_covid.worklist.models import Job
 from contact_covid.worklist.queries import AreaFilter
 from contact_covid.worklist.rules.bulk import Standing, refusal
+from tests.cast import now_of
 from tests.clock import NOW
-from tests.worklist.calls import AMANDINE, CPTS, ISABELLE, JULIEN, LATER, agent, hired, now_of, people
+from tests.worklist.calls import AMANDINE, CPTS, ISABELLE, JULIEN, LATER, agent, hired, people
 
 pytestmark = pytest.mark.usefixtures("rolled_back", "reference")
 CLOSE, ASK = BulkAct.CLOSE_UNREACHABLE, BulkAct.ASK_TO_CALL

@@ -16,6 +16,7 @@ def test_whatever_is_done_everything_is_as_the_model_says() -> None:
             stateful_step_count=25,
             deadline=None,
             phases=[Phase.generate],
+            print_blob=True,
             suppress_health_check=list(HealthCheck),
         ),
     )

@@ -18,10 +18,10 @@ from contact_covid.tracing.actions.during_call import SaidDuringCall
 from contact_covid.tracing.enums import Consent, Notice, Spoken
 from contact_covid.tracing.models import Contact, Exposure, Fiche
 from contact_covid.worklist.enums import Outcome
-from tests.cast import dossier, enter, named, person, traits
+from tests.cast import dossier, enter, named, now_of, person, traits
 from tests.clock import NOW
 from tests.messaging.mail import mail_server, parts, pdf_text
-from tests.worklist.calls import LATER, claimed, now_of, someone, told
+from tests.worklist.calls import LATER, claimed, someone, told
 
 pytestmark = pytest.mark.usefixtures("rolled_back")
 

@@ -15,9 +15,9 @@ from contact_covid.worklist.enums import Outcome
 from contact_covid.worklist.models import Attempt, Lease
 from contact_covid.worklist.queries import LeaseEnded, Takeover
 from contact_covid.worklist.rules.ladder import LONGEST_NOTE, CallError, CallErrorCode
-from tests.cast import dossier, enter, person
+from tests.cast import dossier, enter, now_of, person
 from tests.clock import NOW
-from tests.worklist.calls import ISABELLE, JULIEN, LATER, claimed, now_of, people, someone, told
+from tests.worklist.calls import ISABELLE, JULIEN, LATER, claimed, people, someone, told
 
 pytestmark = pytest.mark.usefixtures("rolled_back")
 EXPIRED = NOW + LEASE + timedelta(minutes=1)

@@ -23,9 +23,9 @@ from contact_covid.worklist.actions.queue import LEASE, claim, claim_next
 from contact_covid.worklist.enums import Outcome, Sort
 from contact_covid.worklist.queries import AreaFilter, LeaseEnded, LeaseTakenOver
 from contact_covid.worklist.rules.ladder import CallError
-from tests.cast import BORN, CLAIRE, PAUL, dossier, enter, named, person, traits
+from tests.cast import BORN, CLAIRE, PAUL, dossier, enter, named, now_of, person, traits
 from tests.clock import NOW
-from tests.worklist.calls import ISABELLE, JULIEN, KETTY, LATER, agent, claimed, now_of, people, someone, told
+from tests.worklist.calls import ISABELLE, JULIEN, KETTY, LATER, agent, claimed, people, someone, told
 
 pytestmark = pytest.mark.usefixtures("rolled_back")
 ELODIE, MARC, MANON, LUC = (person(n) for n in range(1, 5))

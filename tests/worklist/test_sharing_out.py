@@ -22,7 +22,7 @@ from contact_covid.worklist.board_queries import AgentNotFound, agents_at_work, 
 from contact_covid.worklist.enums import CallKind, Outcome, PauseReason
 from contact_covid.worklist.models import Assignment, Attempt, Lease, Overflow, Skills
 from contact_covid.worklist.queries import LeaseEnded, LeaseNotFound, LeaseTakenOver
-from tests.cast import dossier, enter, person
+from tests.cast import dossier, enter, now_of, person
 from tests.clock import NOW
 from tests.worklist.calls import (
     ELSEWHERE,
@@ -32,7 +32,6 @@ from tests.worklist.calls import (
     agent,
     claimed,
     hired,
-    now_of,
     people,
     skilled,
     someone,

@@ -26,10 +26,10 @@ from contact_covid.worklist.actions.queue import claim
 from contact_covid.worklist.board_queries import queues
 from contact_covid.worklist.enums import CallKind, Outcome
 from contact_covid.worklist.models import Attempt
-from tests.cast import PAUL, TODAY, dossier, enter, named, person
+from tests.cast import PAUL, TODAY, dossier, enter, named, now_of, person
 from tests.clock import NOW
 from tests.tracing.linking import links_first, person_behind
-from tests.worklist.calls import JULIEN, claimed, hired, now_of, skilled, told
+from tests.worklist.calls import JULIEN, claimed, hired, skilled, told
 
 pytestmark = pytest.mark.usefixtures("rolled_back", "reference")
 SOON = NOW + timedelta(minutes=20)

@@ -16,11 +16,11 @@ from contact_covid.tracing.models import Fiche
 from contact_covid.worklist.actions.outcomes import Recorded
 from contact_covid.worklist.actions.queue import claim
 from contact_covid.worklist.enums import Outcome
-from tests.cast import person, traits
+from tests.cast import now_of, person, traits
 from tests.clock import NOW
 from tests.messaging.gateway import sms_gateway
 from tests.messaging.mail import pdf_text
-from tests.worklist.calls import JULIEN, LATER, claimed, now_of, someone, told
+from tests.worklist.calls import JULIEN, LATER, claimed, someone, told
 
 pytestmark = pytest.mark.usefixtures("rolled_back")
 
