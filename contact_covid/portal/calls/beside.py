@@ -21,6 +21,7 @@ from contact_covid.portal.calls.forms import CorrectionForm
 from contact_covid.portal.calls.pages import back_to_card, leave_card, leaves_card, show_over, who_changed
 from contact_covid.portal.field_names import named
 from contact_covid.portal.paths import to
+from contact_covid.portal.person import household
 from contact_covid.portal.person.forms import (
     COVERAGES,
     ContactForm,
@@ -39,6 +40,7 @@ from contact_covid.tracing.models import Fiche
 from contact_covid.tracing.rules.registration import RegistrationError
 from contact_covid.tracing.rules.states import ForbiddenTransition
 from contact_covid.tracing.stay_queries import stays_of
+from contact_covid.worklist.actions.card import household_of
 from contact_covid.worklist.actions.contacts import name_during_call, open_index
 from contact_covid.worklist.actions.corrections import correct_during_call, open_called
 from contact_covid.worklist.queries import LeaseEnded, LeaseTakenOver, second_notes
@@ -64,7 +66,8 @@ def contact(request: SignedInRequest, lease: UUID) -> HttpResponse:
     actor = request.session_info.actor
     fiche, identity = open_index(actor=actor, lease=lease, now=request.now)
     if request.method != "POST":
-        return _contact_page(request, lease, fiche, identity, there=_met_there(request, fiche))
+        there = {**_met_there(request, fiche), **_household(request, lease, fiche, identity)}
+        return _contact_page(request, lease, fiche, identity, there=there)
     form = ContactForm(request.POST, today=today_of(request), index=identity, department=fiche.department)
     if not form.is_valid():
         return _contact_page(request, lease, fiche, identity, form=form)
@@ -87,6 +90,16 @@ def _met_there(request: SignedInRequest, fiche: Fiche) -> Mapping[str, str]:
     known = stays_of(request.session_info.actor, fiche.id)
     stay = next((each for each in known if str(each.id) == asked), None)
     return {"same_household": "", "same_address": "", **met_there(stay.named)} if stay else {}
+
+
+def _household(request: SignedInRequest, lease: UUID, fiche: Fiche, index: Identity) -> Mapping[str, str]:
+    """The form for somebody who lives with the patient zéro, when the address asks for it."""
+    member = household.asked(request.GET.get(household.ASKED, ""))
+    if member is None:
+        return {}
+    others = household_of(actor=request.session_info.actor, lease=lease, now=request.now)
+    consent = Consent(fiche.consent)
+    return household.household_values(member, index, consent, fiche.department, others, today_of(request))
 
 
 def _contact_page(

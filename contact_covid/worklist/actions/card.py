@@ -28,7 +28,7 @@ from contact_covid.tracing.rules.urgency import Bonus, deadline, held, rules
 from contact_covid.worklist.actions.outcomes import NOTE_CONTEXT
 from contact_covid.worklist.enums import Outcome
 from contact_covid.worklist.models import Attempt, Lease
-from contact_covid.worklist.queries import LeaseNotFound, attempts_of, refuse_ended, speaks
+from contact_covid.worklist.queries import LeaseNotFound, attempts_of, lease_of, refuse_ended, speaks
 
 _MOST_AROUND = 100
 # Whoever exposed the patient zéro of an exposure, when she was a contact herself.
@@ -147,6 +147,20 @@ def open_card(*, actor: Actor, lease: UUID, now: datetime) -> Card:
         test=Test.objects.filter(fiche=fiche, superseded_at=None, done=True).order_by("-done_on", "-sampling").first(),
         interpreter=_interpreter(actor, Spoken(fiche.language)),
     )
+
+
+def household_of(*, actor: Actor, lease: UUID, now: datetime) -> list[Identity]:
+    """Whom a patient zéro has named so far of her household, those that the card names: their reading is in the
+    journal, in one row.
+
+    Raises ``Denied``, ``LeaseNotFound``.
+    """
+    check(actor, Permission.CONTACTS_NAME)
+    index = lease_of(actor, lease, now).fiche_id
+    members = _people(Exposure.objects.filter(index_fiche=index, same_household=True), index)
+    named = [_sealed(each.contact_fiche, each.sealed) for each in members if _may_be_shown(actor, each, now)]
+    identities = reveal(actor, named, purpose=Purpose.TRACING, now=now)
+    return [identities[each.fiche] for each in named]
 
 
 def _held(actor: Actor, lease: UUID, now: datetime) -> Any:

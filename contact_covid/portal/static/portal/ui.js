@@ -168,7 +168,11 @@ const shown = (button, html) => { // whether the page has a place for it
   if (whole) section.replaceChildren(...page.querySelectorAll('main .msg.ok'), ...whole.childNodes);
   if (!form) { button.focus(); return true; }
   section.append(form);
-  form.querySelector('a').addEventListener('click', event => { event.preventDefault(); form.remove(); button.focus(); });
+  form.querySelector('.act a').addEventListener('click', event => { event.preventDefault(); form.remove(); button.focus(); });
+  form.querySelectorAll('a[href*="?foyer="]').forEach(link => link.addEventListener('click', event => {
+    event.preventDefault();
+    beside(button, link.href);
+  }));
   form.querySelector('form').addEventListener('submit', event => {
     event.preventDefault();
     if (event.target.dataset.sent) return;
