@@ -11,15 +11,17 @@ from contact_covid.access.actor import Actor
 from contact_covid.access.enums import Role
 from contact_covid.access.policy import Denied
 from contact_covid.core.idempotency import AlreadyRecorded, submission
+from contact_covid.core.period import PARIS
 from contact_covid.journal.models import Entry
 from contact_covid.tracing.actions import drafts
 from contact_covid.tracing.actions.cancellation import cancel_fiche
 from contact_covid.tracing.actions.stays import StayChanged, correct_stay, name_stays, remove_stay
-from contact_covid.tracing.enums import ClosureReason, StayKind
-from contact_covid.tracing.models import Stay
+from contact_covid.tracing.enums import ClosureReason, FicheKind, StayKind
+from contact_covid.tracing.models import Fiche, Stay
 from contact_covid.tracing.queries import FicheNotFound
 from contact_covid.tracing.rules.states import ForbiddenTransition
 from contact_covid.tracing.rules.stays import NamedStay, StayDetails, StayError, check_stay, to_bytes
+from contact_covid.tracing.rules.urgency import held, urgent_at
 from contact_covid.tracing.stay_queries import StayNotFound, StaySeen, stay_of, stays_of
 from tests.cast import CLAIRE, PAUL, PAULA, TODAY, dossier, enter, ident, named, person, professional
 from tests.clock import NOW
@@ -232,3 +234,39 @@ def test_a_correction_keeps_the_months_of_the_first_writing() -> None:
     correct(fiche, known, stay(since=date(2020, 5, 10)), now=late)
     after = Stay.objects.get(fiche=fiche)
     assert (after.period, set(map(bytes, after.places))) == (before.period, set(map(bytes, before.places)))
+
+
+# --- Among many ----------------------------------------------------------------------------------------------------
+
+HOME = StayDetails(name="Foyer Zqhome", postcode="93100")
+
+
+def queued(fiche: UUID) -> tuple[str, int]:
+    """What puts her before others, and the version of her fiche; her place in the queue follows."""
+    found = Fiche.objects.get(id=fiche)
+    assert found.urgent_at == urgent_at(FicheKind.INDEX, found.counts_from, *held(found.factors), zone=PARIS)
+    return found.factors, found.version
+
+
+def test_a_stay_among_many_puts_her_before_others_for_as_long_as_it_is_said() -> None:
+    fiche, at_work = index(1), stay(HOME, kind=StayKind.WORK)
+    add(fiche, at_work)
+    assert queued(fiche) == ("", 1)
+    add(fiche, stay(), stay(HOME, kind=StayKind.COLLECTIVE))
+    assert queued(fiche) == ("collective", 2)
+    by_kind = {seen.named.kind: seen for seen in stays_of(PAUL, fiche)}
+    school, home = by_kind[StayKind.SCHOOL], by_kind[StayKind.COLLECTIVE]
+    remove_stay(actor=PAUL, index=fiche, stay=school.id, now=NOW)
+    assert queued(fiche) == ("collective", 2)
+    correct(fiche, home, at_work)
+    assert queued(fiche) == ("", 3)
+    correct(fiche, next(seen for seen in stays_of(PAUL, fiche) if seen.id == home.id), stay())
+    remove_stay(actor=PAUL, index=fiche, stay=home.id, now=NOW)
+    assert queued(fiche) == ("", 5)
+
+
+def test_who_is_registered_again_with_a_stay_among_many_is_called_before_others_too() -> None:
+    fiche = index(1)
+    assert index(1, stay(), by=PAULA) == fiche
+    assert queued(fiche) == ("collective", 2)
+    assert queued(index(2, stay())) == ("collective", 1)

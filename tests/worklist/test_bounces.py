@@ -7,20 +7,23 @@ from uuid import UUID
 import pytest
 
 from contact_covid.journal.models import Entry
-from contact_covid.messaging.enums import Answer, Channel, Receipt
+from contact_covid.messaging.enums import Answer, Channel, Receipt, Template
 from contact_covid.messaging.models import Message
 from contact_covid.messaging.receipt_actions import Told, record_receipts
+from contact_covid.tracing.actions.fall_backs import fall_back
+from contact_covid.tracing.actions.person_acts import confirm
 from contact_covid.tracing.enums import Call
-from contact_covid.tracing.models import Fiche
+from contact_covid.tracing.models import Fiche, SecureLink
 from contact_covid.worklist.actions.bounces import call_who_was_not_reached
 from contact_covid.worklist.actions.queue import claim, claim_next
 from contact_covid.worklist.enums import Outcome
-from tests.cast import now_of
+from tests.cast import dossier, enter, named, now_of, person
 from tests.clock import NOW
+from tests.tracing.linking import links_first, person_behind
 from tests.worklist.calls import JULIEN, LATER, claimed, people, someone, told
 
 pytestmark = pytest.mark.usefixtures("rolled_back")
-BACK = LATER + timedelta(hours=1)
+BACK, SOON = LATER + timedelta(hours=1), NOW + timedelta(minutes=20)
 
 
 def informed() -> Fiche:
@@ -142,3 +145,66 @@ def test_many_come_back_in_few_statements(django_assert_max_num_queries: Any) ->
     comes_back()
     with django_assert_max_num_queries(12):
         assert len(called()) == 6
+
+
+# --- Of each message, whether a call takes its place ----------------------------------------------------------------
+
+
+def linked() -> Fiche:
+    with links_first():
+        [made] = enter(dossier(person(9), named(person())))
+    Message.objects.filter(fiche=made.index.id).delete()
+    return made.contacts[0]
+
+
+def lost(at: datetime = SOON) -> set[UUID]:
+    Message.objects.filter(fiche__isnull=False, answer="").update(state="undelivered", sent_at=at, receipt_at=at)
+    return called(at)
+
+
+def test_a_link_that_did_not_arrive_is_not_waited_for() -> None:
+    fiche = linked()
+    assert now_of(fiche).callable_from == NOW + timedelta(hours=8)
+    assert lost() == {fiche.id}
+    now = now_of(fiche)
+    assert (now.callable_from, now.factors) == (SOON, "link_unopened")
+    assert Message.objects.get(fiche=fiche.id).answer == Answer.CALL
+    assert [entry.fiches for entry in Entry.objects.filter(kind="tracing.link_fell_back")] == [[fiche.number]]
+    assert fall_back(now=NOW + timedelta(hours=9)) == 1  # the patient zéro's
+
+
+def test_a_lost_link_that_was_opened_sent_again_or_is_of_who_was_told_calls_nobody() -> None:
+    fiche = linked()
+    SecureLink.objects.filter(fiche=fiche).update(issued_at=SOON)  # another one, sent since
+    assert lost() == set()
+    SecureLink.objects.filter(fiche=fiche).update(issued_at=NOW)
+    confirm(actor=person_behind(fiche, SOON), now=SOON)
+    Message.objects.filter(fiche=fiche.id).update(answer="", answered_at=None)
+    assert lost() == set()
+    assert now_of(fiche).call == Call.INFORMED
+
+
+def test_a_link_that_was_lost_does_not_keep_her_instructions_from_being_said() -> None:
+    fiche = linked()
+    lost()
+    told(claim(actor=JULIEN, fiche=fiche.id, now=SOON).id, Outcome.INFORMED, now=SOON)
+    assert lost(BACK) == {fiche.id}
+
+
+@pytest.mark.parametrize("template", [Template.END_OF_ISOLATION, Template.HAND_OVER, Template.CALLBACK])
+def test_nobody_is_called_for_what_she_need_not_know_or_was_never_sent(template: Template) -> None:
+    fiche = informed()
+    Message.objects.update(template=template)
+    comes_back()
+    assert called() == set()
+    assert (now_of(fiche).call, Message.objects.get().answer) == (Call.INFORMED, Answer.NONE)
+
+
+def test_who_was_asked_to_call_and_read_her_link_meanwhile_is_not_called() -> None:
+    fiche = linked()
+    message = Message.objects.filter(fiche=fiche.id)
+    message.update(template=Template.UNREACHABLE, created_at=NOW)
+    Fiche.objects.filter(id=fiche.id).update(call="informed", state="informed", told_at=SOON)
+    assert lost(BACK) == set()
+    message.update(answer="", answered_at=None, created_at=BACK)
+    assert lost(BACK) == {fiche.id}

@@ -36,7 +36,7 @@ from contact_covid.tracing.actions.moving import move, write_moved
 from contact_covid.tracing.actions.new_fiches import free_numbers, new_fiche
 from contact_covid.tracing.actions.registration_sql import write_again, write_registration
 from contact_covid.tracing.actions.secure_links import new_links, send_links
-from contact_covid.tracing.actions.stays import new_stay
+from contact_covid.tracing.actions.stays import new_stay, write_stays
 from contact_covid.tracing.enums import Closure, ClosureReason, FicheKind, TestFact
 from contact_covid.tracing.events import TracingEvent
 from contact_covid.tracing.models import Contact, Declaration, Exposure, Fiche, IndexCase, Stay
@@ -378,7 +378,7 @@ def _write(batch: _Batch, actor: Actor) -> None:
         dates=[*computed(cases, CASE_DATES, batch.now), *computed(contacts, CONTACT_DATES, batch.now)],
     )
     if batch.stays:
-        Stay.objects.bulk_create(batch.stays)
+        write_stays(batch.stays)
     again = [contact for contact in batch.contacts.values() if contact.fiche_id not in new]
     if again:
         write_again(again)

@@ -15,6 +15,8 @@ from contact_covid.core.keyring import ring
 from contact_covid.core.period import PARIS, period_of
 from contact_covid.journal.actions import Event, record
 from contact_covid.journal.enums import Purpose, Surface
+from contact_covid.tracing.actions.hurrying import hurry
+from contact_covid.tracing.actions.moving import write_moved
 from contact_covid.tracing.enums import Closure, FicheKind
 from contact_covid.tracing.events import TracingEvent
 from contact_covid.tracing.models import Fiche, IndexCase, Stay
@@ -22,6 +24,7 @@ from contact_covid.tracing.own_queries import own_fiche
 from contact_covid.tracing.queries import FicheNotFound, visible_to
 from contact_covid.tracing.rules.states import ForbiddenTransition
 from contact_covid.tracing.rules.stays import NamedStay, check_stay, to_bytes
+from contact_covid.tracing.rules.urgency import COLLECTIVE_STAYS, Factor, held
 from contact_covid.tracing.stay_queries import STAY_CONTEXT, StayNotFound, place_digests, seen
 
 
@@ -41,6 +44,25 @@ def new_stay(fiche: Fiche, named: NamedStay, *, author: Author, now: datetime) -
     )
     _say(stay, named)
     return stay
+
+
+def write_stays(stays: Sequence[Stay]) -> None:
+    """Inserts stays of fiches that exist, locked by the caller; who lived, learnt or was cared for among many is called
+    before others, and her fiche has another version."""
+    Stay.objects.bulk_create(stays)
+    among_many = {stay.fiche_id: stay.fiche for stay in stays if stay.kind in COLLECTIVE_STAYS}
+    hurried = [fiche for fiche in among_many.values() if Factor.COLLECTIVE not in held(fiche.factors)]
+    for fiche in hurried:
+        hurry(fiche, {Factor.COLLECTIVE: True})
+    write_moved(hurried)
+
+
+def _hurry(fiche: Fiche) -> None:
+    """The same of a patient zéro whose stays have changed otherwise."""
+    collective = Stay.objects.filter(fiche=fiche, kind__in=COLLECTIVE_STAYS).exists()
+    if collective is not (Factor.COLLECTIVE in held(fiche.factors)):
+        hurry(fiche, {Factor.COLLECTIVE: collective})
+        write_moved([fiche])
 
 
 def name_stays(
@@ -63,7 +85,7 @@ def name_stays(
             check_stay(stay, window_start=window_start, today=now.astimezone(PARIS).date())
         rows = [new_stay(fiche, stay, author=actor.author, now=now) for stay in stays]
         use_up(actor.author.account, submission, target=rows[0].id, now=now)
-        Stay.objects.bulk_create(rows)
+        write_stays(rows)
         _record(actor, fiche, now)
 
 
@@ -93,6 +115,7 @@ def correct_stay(
         _say(known, said)
         known.version += 1
         known.save(update_fields=["kind", "since", "until", "department", "value", "places", "version"])
+        _hurry(fiche)
         _record(actor, fiche, now)
 
 
@@ -107,6 +130,7 @@ def remove_stay(*, actor: Actor, index: UUID, stay: UUID, now: datetime, called:
             _stay(actor, fiche, stay).delete()
         except StayNotFound:
             return
+        _hurry(fiche)
         _record(actor, fiche, now)
 
 
