@@ -10,11 +10,11 @@ from django.conf import settings
 from contact_covid.access.actor import Actor
 from contact_covid.access.enums import Role
 from contact_covid.core.rules.tokens import digest_of
-from contact_covid.messaging.enums import Language, Template
-from contact_covid.messaging.models import Message
+from contact_covid.messaging.enums import Language
 from contact_covid.tracing.enums import ClosureReason
 from contact_covid.tracing.models import DiaryEntry, Exposure, Fiche, PersonSession, SecureLink, Stay
 from contact_covid.tracing.queries import followed
+from contact_covid.tracing.rules.languages import written_for
 
 MOST_SHOWN = 30
 
@@ -33,6 +33,11 @@ class PersonHere:
     @property
     def fiche(self) -> Fiche:
         return self.session.link.fiche
+
+    @property
+    def language(self) -> Language:
+        """What her pages speak to her."""
+        return written_for(self.fiche.language)
 
     @property
     def is_with_agency(self) -> bool:
@@ -75,18 +80,6 @@ def entry_of(fiche: UUID, day: date) -> DiaryEntry | None:
 def link_of(fiche: UUID) -> SecureLink | None:
     """The last link of a person."""
     return SecureLink.objects.filter(fiche=fiche).order_by("-issued_at", "-id").first()
-
-
-def language_of(fiche: Fiche) -> Language:
-    """In what a person is written to: as she reads her own pages, else as she was last given instructions, else as she
-    speaks. Two statements at most.
-    """
-    link = link_of(fiche.id)
-    if link and link.opened_at:
-        return Language(link.language)
-    told = Message.objects.filter(fiche=fiche.id, template=Template.INSTRUCTIONS).order_by("-id")
-    language = told.values_list("language", flat=True).first() or fiche.language
-    return Language(language) if language in Language.values else Language.FRENCH
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,7 +15,7 @@ from contact_covid.people.rules.identity import Identity
 from contact_covid.tracing.actions.links_again import send_again
 from contact_covid.tracing.actions.person_acts import choose_language, confirm
 from contact_covid.tracing.actions.secure_links import LinkRefused, open_link
-from contact_covid.tracing.link_queries import actor_for_link, language_of, link_of
+from contact_covid.tracing.link_queries import actor_for_link, link_of
 from contact_covid.tracing.models import Fiche, SecureLink
 from contact_covid.tracing.rules.links import MOST_A_DAY, LinkError, LinkErrorCode
 from tests.cast import BORN, PAUL, contact, dossier, enter, named, person
@@ -54,7 +54,7 @@ def test_the_old_link_and_its_sessions_are_dead_and_the_new_one_goes_on() -> Non
     person_behind(fiche, SOON)
     link = link_of(fiche.id)
     assert link
-    assert (link.language, link.confirmed_at, link.fell_back_at) == ("ar", SOON, SOON)
+    assert (link.confirmed_at, link.fell_back_at) == (SOON, SOON)
     entry = Entry.objects.filter(kind="tracing.link_sent").latest("at", "id")
     assert (entry.role, entry.fiches) == ("platform_agent", [fiche.number])
 
@@ -115,14 +115,3 @@ def test_a_fiche_that_is_over_a_service_without_links_and_others_send_none() -> 
     with pytest.raises(LinkError) as told:
         again(fiche)
     assert told.value.code is LinkErrorCode.OVER
-
-
-def test_messages_are_in_the_language_of_her_pages_else_of_her_call_else_as_she_speaks() -> None:
-    fiche = registered()
-    assert language_of(fiche) == Language.FRENCH
-    fiche.language = "ar"
-    assert language_of(fiche) == "ar"
-    fiche.language = "wo"
-    assert language_of(fiche) == Language.FRENCH
-    choose_language(actor=person_behind(fiche, SOON), language=Language.ENGLISH, now=SOON)
-    assert language_of(fiche) == Language.ENGLISH

@@ -270,7 +270,7 @@ class TestWhatItChanges:
         actor = person_behind(fiche, SOON)
         choose_language(actor=actor, language=Language("ar"), now=SOON)
         refuse_messages(actor=actor, refused=[Channel.SMS], now=SOON)
-        assert SecureLink.objects.get(fiche=fiche).language == "ar"
+        assert now_of(fiche).language == "ar"
         assert Refusal.objects.get(fiche=fiche.id).channel == "sms"
 
 

@@ -29,8 +29,8 @@ from contact_covid.portal.posted import key_of
 from contact_covid.portal.wording import sentence
 from contact_covid.tracing.enums import FicheKind, Spoken
 from contact_covid.tracing.events import TracingEvent
-from contact_covid.tracing.link_queries import language_of
 from contact_covid.tracing.queries import LastChange, last_change
+from contact_covid.tracing.rules.languages import written_for
 from contact_covid.worklist.actions.card import open_card
 from contact_covid.worklist.actions.typed import keep_typed, typed_so_far
 from contact_covid.worklist.enums import LeaseEnd, Outcome
@@ -161,7 +161,7 @@ def _outcome_context(
     """The form of the outcome, as it was sent or as it was left."""
     said = typed_so_far(lease) | what_was_said(request.POST.dict())
     return {
-        "outcome_values": {"language": language_of(lease.fiche).value, "spoken": lease.fiche.language} | said,
+        "outcome_values": {"language": written_for(lease.fiche.language), "spoken": lease.fiche.language} | said,
         "outcome_errors": form.told()["by_field"] if form else dict(mistakes),
         "languages": offered(Instructions),
         "spoken": Spoken.choices,

@@ -38,7 +38,7 @@ from contact_covid.tracing.actions.diary import write_diary
 from contact_covid.tracing.actions.person_acts import ask_call, choose_language, confirm, refuse_messages
 from contact_covid.tracing.actions.secure_links import LinkRefused, open_link
 from contact_covid.tracing.actions.secure_links import leave as end_session
-from contact_covid.tracing.enums import FicheKind
+from contact_covid.tracing.enums import FicheKind, Spoken
 from contact_covid.tracing.link_queries import PersonHere, actor_for_link, declared_by, diary_of, entry_of
 from contact_covid.tracing.rules.certificates import CertificateError
 from contact_covid.tracing.rules.diary import DiaryError
@@ -76,14 +76,14 @@ def _speak(session: str, words: Words, request: PortalRequest) -> None:
     """What she chose before she was known holds afterwards; so does her browser's language, the first time, when
     nobody has said another."""
     here = actor_for_link(session, request.now)
-    first = here is not None and here.link.opened_at == request.now and here.link.language == Language.FRENCH
+    first = here is not None and here.link.opened_at == request.now and here.fiche.language == Spoken.FRENCH
     if here and (first or chosen(request)):
         choose_language(actor=here.actor, language=Language(words.code), now=request.now)
 
 
 @of_person("GET", "HEAD")
 def home(request: PortalRequest, here: PersonHere) -> HttpResponse:
-    words, today = Words(here.link.language), request.now.astimezone(PARIS).date()
+    words, today = Words(here.language), request.now.astimezone(PARIS).date()
     entry, case = entry_of(here.fiche.id, today), is_case(here)
     told = here.fiche.index_case if case else told_today(here.fiche, request.now)
     said = next((name for name in SAID if name in request.GET), "")
@@ -123,7 +123,7 @@ def language(request: PortalRequest, here: PersonHere) -> HttpResponseRedirect:
 @of_person("POST")
 def leave(request: PortalRequest, here: PersonHere) -> HttpResponse:
     end_session(session=here.session, now=request.now)
-    response = page(request, "follow/over.html", Words(here.link.language), {"left": True})
+    response = page(request, "follow/over.html", Words(here.language), {"left": True})
     forget(response)
     return response
 
@@ -131,7 +131,7 @@ def leave(request: PortalRequest, here: PersonHere) -> HttpResponse:
 @of_person("GET", "HEAD", "POST")
 def diary(request: PortalRequest, here: PersonHere) -> HttpResponseBase:
     """How she feels today, and what she has written before."""
-    words, today = Words(here.link.language), request.now.astimezone(PARIS).date()
+    words, today = Words(here.language), request.now.astimezone(PARIS).date()
     form = DiaryForm(request.POST) if request.method == "POST" else None
     if form and form.is_valid():
         try:
@@ -186,7 +186,7 @@ def _letter(certified: Certified) -> IsolationLetter:
 @of_person("GET", "HEAD", "POST")
 def rights(request: PortalRequest, here: PersonHere) -> HttpResponseBase:
     """What she asks of her data: each is a request of the officer, and stays on the page with its answer's day."""
-    words, kinds = Words(here.link.language), open_to(FicheKind(here.fiche.kind))
+    words, kinds = Words(here.language), open_to(FicheKind(here.fiche.kind))
     form = RightForm(request.POST, kinds=kinds) if request.method == "POST" else None
     if form and form.is_valid():
         asked = ask(actor=here.actor, kind=RequestKind(form.cleaned_data["right"]), now=request.now)
@@ -207,7 +207,7 @@ def rights(request: PortalRequest, here: PersonHere) -> HttpResponseBase:
 @of_person("GET", "HEAD", "POST")
 def messages(request: PortalRequest, here: PersonHere) -> HttpResponseBase:
     """By which ways she is written to."""
-    words = Words(here.link.language)
+    words = Words(here.language)
     if request.method == "POST":
         form = MessagesForm(request.POST)
         if form.is_valid():

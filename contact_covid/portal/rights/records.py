@@ -5,7 +5,7 @@ from datetime import date, datetime
 
 from contact_covid.clusters import enums as level_3
 from contact_covid.core.dates import date_fr, datetime_fr
-from contact_covid.messaging.enums import Channel, Language, MessageState, Template
+from contact_covid.messaging.enums import Channel, MessageState, Template
 from contact_covid.portal.person.presenters import Facts, identity_facts
 from contact_covid.retention.enums import Channel as Way
 from contact_covid.retention.enums import RequestKind, RequestState
@@ -144,7 +144,7 @@ def _link(part: LinkPart) -> str:
         ("fermé", part.shut_at),
     ]
     said = "".join(f", {what} le {datetime_fr(at)}" for what, at in steps if at)
-    how = f"{Channel(part.channel).label.lower()}, pages en {Language(part.language).label.lower()}"
+    how = Channel(part.channel).label.lower()
     return f"Envoyé le {datetime_fr(part.sent_at)} par {how}, valable jusqu’au {datetime_fr(part.expires_at)}{said}"
 
 

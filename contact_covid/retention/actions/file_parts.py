@@ -236,7 +236,6 @@ def _links(fiche: Fiche) -> tuple[file.LinkPart, ...]:
         file.LinkPart(
             sent_at=each.issued_at,
             channel=each.channel,
-            language=each.language,
             expires_at=each.expires_at,
             opened_at=each.opened_at,
             confirmed_at=each.confirmed_at,

@@ -156,7 +156,6 @@ class LinkPart(msgspec.Struct, frozen=True):
 
     sent_at: datetime
     channel: str
-    language: str
     expires_at: datetime
     opened_at: datetime | None
     confirmed_at: datetime | None

@@ -13,7 +13,7 @@ from contact_covid.core.rules.arrays import array
 from contact_covid.journal.actions import Event, record
 from contact_covid.journal.enums import Purpose, Surface
 from contact_covid.messaging.actions import Outgoing, send
-from contact_covid.messaging.enums import Channel, Language
+from contact_covid.messaging.enums import Channel
 from contact_covid.messaging.rules.person_contents import end_of_isolation
 from contact_covid.people.actions import Sealed, reveal
 from contact_covid.tracing.actions.hurrying import call_at_once
@@ -22,6 +22,7 @@ from contact_covid.tracing.enums import FicheKind
 from contact_covid.tracing.events import TracingEvent
 from contact_covid.tracing.models import Fiche
 from contact_covid.tracing.rules.follow_up import By, plan
+from contact_covid.tracing.rules.languages import written_for
 
 _AT_ONCE = 500
 # Who was told, waits for no call, is still followed, and whose day of the plan it is; by the diary, only who wrote
@@ -45,9 +46,8 @@ ORDER BY fiche.id LIMIT %(most)s FOR UPDATE OF fiche SKIP LOCKED
 """
 # Whose isolation, and follow-up with it, ends today, and to whom nobody has written so.
 _ENDING = """
-SELECT fiche.*, identity.value AS sealed, coalesce(link.language, 'fr') AS spoken FROM tracing_fiche fiche
+SELECT fiche.*, identity.value AS sealed FROM tracing_fiche fiche
 JOIN people_sealed_identity identity ON identity.fiche = fiche.id
-LEFT JOIN tracing_secure_link link ON link.fiche_id = fiche.id AND link.revoked_at IS NULL
 LEFT JOIN tracing_contact contact ON contact.fiche_id = fiche.id
 LEFT JOIN tracing_index_case index_case ON index_case.fiche_id = fiche.id
 WHERE fiche.closure = 'open' AND fiche.told_at IS NOT NULL AND (
@@ -120,7 +120,7 @@ def _tell(fiches: Sequence[Any], today: date, now: datetime) -> int:
         channel = next((way for way in (Channel.EMAIL, Channel.LETTER) if way in ways), None)
         if channel:
             content = end_of_isolation(fiche.number, address_of(person, now), today)
-            language = Language(fiche.spoken)
+            language = written_for(fiche.language)
             messages.append(Outgoing(channel, language, ways[channel], content, fiche.id, fiche.number))
     send(messages=messages, now=now)
     if messages:

@@ -24,7 +24,7 @@ from contact_covid.tracing.models import Fiche, PersonSession, SecureLink
 from contact_covid.tracing.queries import followed
 from contact_covid.tracing.rules.links import MOST_A_DAY, LinkError, LinkErrorCode, Way, way_of_link
 
-_KEPT = ("language", "opened_at", "confirmed_at", "named_none_at")
+_KEPT = ("opened_at", "confirmed_at", "named_none_at")
 """What she has said and read goes on by the new link."""
 
 

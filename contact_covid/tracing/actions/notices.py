@@ -17,11 +17,11 @@ from contact_covid.people.actions import Sealed, reveal
 from contact_covid.people.models import SealedIdentity
 from contact_covid.people.rules.identity import Identity
 from contact_covid.tracing.enums import CallReason, Notice
-from contact_covid.tracing.link_queries import language_of
 from contact_covid.tracing.models import Contact, Fiche
 from contact_covid.tracing.queries import exposures_of, may_be_named, sealed_value
 from contact_covid.tracing.rules import links
 from contact_covid.tracing.rules.dates import tests_from_json
+from contact_covid.tracing.rules.languages import learnt, written_for
 
 
 def send_instructions(*, actor: Actor, fiche: Fiche, language: Language, now: datetime, again: bool = False) -> Notice:
@@ -47,6 +47,7 @@ def send_instructions(*, actor: Actor, fiche: Fiche, language: Language, now: da
     channel = next((way for way in (Channel.EMAIL, Channel.LETTER) if way in ways), None)
     if channel is None:
         return Notice.NO_ADDRESS
+    _learn(fiche, language)
     content = _content(fiche, contact, person, index_name=index[0].name if index else "", now=now, again=again)
     send(messages=[Outgoing(channel, language, ways[channel], content, fiche.id, fiche.number)], now=now)
     return Notice(channel.value)
@@ -77,10 +78,19 @@ def send_unreachable(
     channel = min((way for way in _ASKED if way in ways), key=lost.__contains__, default=None)
     if channel is None:
         return Notice.NOT_ASKED
+    _learn(fiche, language)
     content = unreachable(fiche.number, address_of(person, now))
     message = Outgoing(channel, language, ways[channel], content, fiche.id, fiche.number, fiche.department)
     send(messages=[message], now=now)
     return _ASKED[channel]
+
+
+def _learn(fiche: Fiche, language: Language) -> None:
+    """The language that a message is asked for in is hers, when nobody has said which."""
+    known = learnt(fiche.language, language)
+    if known != fiche.language:
+        fiche.language = known
+        Fiche.objects.filter(id=fiche.id).update(language=known)
 
 
 def ways_to(person: Identity, fiche: Fiche, now: datetime) -> dict[Channel, str]:
@@ -125,4 +135,5 @@ def send_new_dates(*, fiche: Fiche, now: datetime) -> Notice:
 
     The service writes of itself: whoever changed a fact need not know where she lives. See ``send_instructions``.
     """
-    return send_instructions(actor=SYSTEM, fiche=fiche, language=language_of(fiche), now=now, again=True)
+    language = written_for(fiche.language)
+    return send_instructions(actor=SYSTEM, fiche=fiche, language=language, now=now, again=True)

@@ -16,7 +16,7 @@ from contact_covid.messaging.refusal_actions import say_refused
 from contact_covid.tracing.actions.dating import tell
 from contact_covid.tracing.actions.hurrying import call_at_once
 from contact_covid.tracing.actions.moving import move, write_moved
-from contact_covid.tracing.enums import Call, Closure, FicheKind
+from contact_covid.tracing.enums import Call, Closure, FicheKind, Spoken
 from contact_covid.tracing.events import TracingEvent
 from contact_covid.tracing.models import Fiche, SecureLink
 from contact_covid.tracing.queries import FicheNotFound, followed
@@ -76,9 +76,14 @@ def say_none(*, actor: Actor, now: datetime) -> None:
 
 
 def choose_language(*, actor: Actor, language: Language, now: datetime) -> None:
-    """In what her pages speak to her, on every device. Raises ``Denied``."""
-    check(actor, Permission.LINK_USE)
-    SecureLink.objects.filter(fiche=actor.fiche, revoked_at=None, expires_at__gt=now).update(language=language)
+    """Her language: of her pages on every device, of messages, and of who calls her. Raises as ``confirm``."""
+    with transaction.atomic():
+        fiche = own(actor)
+        if fiche.language == language:
+            return
+        fiche.language, fiche.version = Spoken(language.value), fiche.version + 1
+        fiche.save(update_fields=["language", "version"])
+        note(actor, TracingEvent.UPDATED, fiche, now, {"fields": ("language",)})
 
 
 def refuse_messages(*, actor: Actor, refused: Collection[Channel], now: datetime) -> None:

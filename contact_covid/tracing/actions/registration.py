@@ -199,7 +199,7 @@ def _name(
         known = _known_contact(batch, person)
         if known:
             _declare(batch, actor.author, known, person)
-        fiche = known or _new_contact(batch, actor.author, person)
+        fiche = known or _new_contact(batch, actor.author, index, person)
         _expose(batch, actor.author, index, fiche, person)
         contacts.append(fiche)
         (exposed if known else made).append(fiche)
@@ -210,9 +210,8 @@ def _name(
 def _known_index(batch: _Batch, dossier: Dossier) -> Fiche | None:
     """The fiche of this patient zéro, when it is of this episode."""
     known = batch.known.find(FicheKind.INDEX, dossier.identity) or batch.known.ended(FicheKind.INDEX, dossier.identity)
-    if known and another_index_episode(registered_at=known.created_at, now=batch.now):
-        return None
-    return known
+    over = known and another_index_episode(registered_at=known.created_at, now=batch.now)
+    return None if over else known
 
 
 def _known_contact(batch: _Batch, named: NamedContact) -> Fiche | None:
@@ -226,10 +225,11 @@ def _known_contact(batch: _Batch, named: NamedContact) -> Fiche | None:
     return known
 
 
-def _new_contact(batch: _Batch, author: Author, named: NamedContact) -> Fiche:
+def _new_contact(batch: _Batch, author: Author, index: Fiche, named: NamedContact) -> Fiche:
     """The fiche of a contact; who is a patient zéro herself is called as such only, her fiche keeps the link."""
     case = batch.known.find(FicheKind.INDEX, named.identity) or batch.known.ended(FicheKind.INDEX, named.identity)
     fiche = _new_fiche(batch, author, FicheKind.CONTACT, named)
+    fiche.language = index.language if named.same_household else fiche.language  # until somebody says another
     if case and not another_index_episode(registered_at=case.created_at, now=batch.now):
         move(fiche, batch.now, closure=Closure.CLOSED, closure_reason=ClosureReason.BECAME_CASE)
         if case.id in batch.index_cases:

@@ -19,7 +19,7 @@ from contact_covid.journal.actions import Event, record
 from contact_covid.journal.enums import Purpose, Surface
 from contact_covid.messaging.actions import Outgoing, send
 from contact_covid.messaging.channels.registry import is_open
-from contact_covid.messaging.enums import Channel, Language
+from contact_covid.messaging.enums import Channel
 from contact_covid.messaging.rules.person_contents import PersonalLink
 from contact_covid.people.actions import NewIdentity
 from contact_covid.tracing.actions.hurrying import call_at_once
@@ -28,6 +28,7 @@ from contact_covid.tracing.events import TracingEvent
 from contact_covid.tracing.models import Fiche, PersonSession, SecureLink
 from contact_covid.tracing.queries import followed, identity_of
 from contact_covid.tracing.rules.call_hours import add_call_time, next_opening
+from contact_covid.tracing.rules.languages import written_for
 from contact_covid.tracing.rules.links import PATH, TRIES, Way, way_of_link
 from contact_covid.tracing.rules.urgency import Factor, rules
 
@@ -87,14 +88,12 @@ def send_links(links: Sequence[NewLink], now: datetime) -> None:
 def new_link(fiche: Fiche, way: Way, name: str, now: datetime) -> NewLink:
     """A link that is not written yet, for which her call would wait."""
     token, zone = secrets.token_urlsafe(_TOKEN_BYTES), zone_of(fiche.department)
-    language = Language(fiche.language) if fiche.language in Language.values else Language.FRENCH
     good_for = timedelta(days=settings.SECURE_LINK_DAYS)
     link = SecureLink(
         id=new_id(now),
         fiche=fiche,
         token_digest=digest_of(token),
         channel=way.channel,
-        language=language,
         issued_at=now,
         expires_at=now + good_for,
         call_from=next_opening(add_call_time(now, rules().links[FicheKind(fiche.kind)], zone), zone),
@@ -105,7 +104,9 @@ def new_link(fiche: Fiche, way: Way, name: str, now: datetime) -> NewLink:
         link=f"{settings.PUBLIC_URL}{PATH}{token}/",
         hours=int(good_for.total_seconds() // 3600),
     )
-    message = Outgoing(way.channel, language, way.recipient, content, fiche.id, fiche.number, fiche.department)
+    message = Outgoing(
+        way.channel, written_for(fiche.language), way.recipient, content, fiche.id, fiche.number, fiche.department
+    )
     return NewLink(link, message)
 
 

@@ -3,7 +3,7 @@
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 
-from contact_covid.messaging.enums import Channel, Language
+from contact_covid.messaging.enums import Channel
 from contact_covid.tracing.enums import Symptom
 from contact_covid.tracing.models.fiches import Fiche
 
@@ -20,7 +20,6 @@ class SecureLink(models.Model):
     fiche = models.ForeignKey(Fiche, models.CASCADE, related_name="links")
     token_digest = models.BinaryField(max_length=32, unique=True)
     channel = models.CharField(max_length=8, choices=Channel.choices)
-    language = models.CharField(max_length=8, choices=Language.choices)
     issued_at = models.DateTimeField()
     expires_at = models.DateTimeField()
     call_from = models.DateTimeField()

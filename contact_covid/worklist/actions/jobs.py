@@ -16,11 +16,11 @@ from contact_covid.accounts.team_queries import team_posts
 from contact_covid.core.ids import new_id
 from contact_covid.journal.actions import Event, record
 from contact_covid.journal.enums import Purpose, Surface
-from contact_covid.messaging.enums import Language
 from contact_covid.tracing.actions.closing import close_many, open_many
 from contact_covid.tracing.actions.notices import send_instructions, send_unreachable
 from contact_covid.tracing.enums import Call, CallReason, Closure, Notice
 from contact_covid.tracing.models import Fiche
+from contact_covid.tracing.rules.languages import written_for
 from contact_covid.worklist.enums import BulkAct, ItemRefusal, ItemState, JobState
 from contact_covid.worklist.events import WorklistEvent
 from contact_covid.worklist.job_queries import job_of
@@ -181,7 +181,7 @@ def _take_back(job: Job, items: Sequence[JobItem], now: datetime) -> None:
 def _send(actor: Actor, act: BulkAct, fiche: Fiche, now: datetime) -> Notice:
     """In the language that she is called in, where messages are written in it. What she refuses is not used, and an SMS
     waits for the morning."""
-    language = Language(fiche.language) if fiche.language in set(Language) else Language.FRENCH
+    language = written_for(fiche.language)
     if act is BulkAct.INSTRUCTIONS:
         return send_instructions(actor=actor, fiche=fiche, language=language, now=now, again=True)
     reason = CallReason(fiche.call_reason) if fiche.call_reason else None
