@@ -51,6 +51,13 @@ class TestTexts:
                     french = getattr(catalogue("fr"), part)[name]
                     assert sorted(blanks.findall(said)) == sorted(blanks.findall(french)), (code, name)
 
+    def test_a_number_amid_right_to_left_text_keeps_the_order_of_its_groups(self) -> None:
+        isolated, groups = re.compile("\u2066[^\u2069]*\u2069"), re.compile(r"\d+ \d+")
+        for code in (code for code, each in offered().items() if each.direction == "rtl"):
+            for part in ("ui", "medical", "errors"):
+                said = getattr(catalogue(code), part)
+                assert [name for name, text in said.items() if groups.search(isolated.sub("", text))] == [], code
+
     def test_nothing_of_health_is_said_in_a_translation_that_nobody_signed(
         self, monkeypatch: pytest.MonkeyPatch
     ) -> None:
@@ -177,7 +184,7 @@ class TestHerPages:
         said = text(there(made.contacts[0].id, language="en").post(f"{HOME}symptomes/", {"temperature": "chaud"}))
         assert 'value="chaud"' in said
         assert "<title>Error: " in said
-        assert "Temperature : A temperature is between 34 and 43 degrees." in said
+        assert "Temperature – A temperature is between 34 and 43 degrees." in said
 
     def test_a_patient_zero_declares_people_and_places(self, made: Met) -> None:
         client, today = there(made.case.id), timezone.now().astimezone(PARIS).date()

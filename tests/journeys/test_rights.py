@@ -90,6 +90,7 @@ def test_a_person_is_shown_while_her_request_is_open_only(world: World, officer:
     officer.post(f"{address}repondre/", version(officer, address))
     page = text(officer.get(address))
     assert "Satisfaite" in page
+    assert "Refuser la demande" not in page
     assert patient.identity.street not in page
     assert officer.post(f"{address}dossier/", {"format": "pdf"}).status_code == 409
 

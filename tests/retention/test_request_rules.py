@@ -108,6 +108,11 @@ def test_before_the_identity_is_checked_the_person_is_nobody_to_us() -> None:
         assert found == {RefusalReason.UNPROVEN, RefusalReason.EXCESSIVE}
 
 
+def test_what_is_answered_is_not_refused_after_all() -> None:
+    for kind, state in product(RequestKind, (RequestState.ANSWERED, RequestState.REFUSED)):
+        assert reasons(kind, state, [INDEX]) == []
+
+
 def test_an_overriding_interest_is_argued() -> None:
     said = (RequestKind.OPPOSITION, RequestState.CHECKED, [CONTACT])
     with pytest.raises(RightsError) as told:

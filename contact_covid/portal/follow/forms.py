@@ -42,7 +42,7 @@ class PersonForm(PortalForm):
             for wrong in self.errors.as_data().get(name, ()):
                 sentence, named = words.error(wrong.code or "invalid"), label.get(name, "")
                 place = "" if name == NON_FIELD_ERRORS else name
-                errors.append((place, f"{named} : {sentence}" if named else sentence))
+                errors.append((place, f"{named} – {sentence}" if named else sentence))
                 by_field.setdefault(name, sentence)
         return {"errors": errors, "by_field": by_field}
 

@@ -20,7 +20,7 @@ from contact_covid.retention.actions.person import open_person
 from contact_covid.retention.enums import Channel, RefusalReason, RequestKind, RequestState
 from contact_covid.retention.models import RightsRequest
 from contact_covid.retention.queries import details_of, fiches_of, letters_of, request_of
-from contact_covid.retention.rules.requests import MOST_SEARCHES, proofs, reasons
+from contact_covid.retention.rules.requests import EFFECTS, MOST_SEARCHES, Effect, proofs, reasons
 from contact_covid.tracing.enums import FicheKind
 
 DONE = {
@@ -47,12 +47,12 @@ def show(
     held = request_of(actor, asked)
     details, today = details_of(held), today_of(request)
     found = open_person(actor=actor, request=asked, now=request.now)
-    messages, linked = letters_of(held), fiches_of(held)
+    kind, messages, linked = RequestKind(held.kind), letters_of(held), fiches_of(held)
     context: dict[str, Any] = {
         "asked": held.id,
         "reference": format_number(held.reference),
         "row": presenters.row(held, today),
-        "kind": RequestKind(held.kind),
+        "kind": kind,
         "state": RequestState(held.state),
         "version": held.version,
         "facts": presenters.request_facts(held, details, messages.get(held.receipt) if held.receipt else None),
@@ -62,6 +62,7 @@ def show(
             for each in notes_to_read(actor=actor, request=asked, now=request.now)
         ],
         "linked": len(linked),
+        "erases": any(EFFECTS.get((kind, FicheKind(fiche.kind))) is Effect.ERASED for fiche in linked),
         "searches_left": MOST_SEARCHES - held.searches,
         "outcome": _outcome(held, messages),
         "proofs": [(proof.value, proof.label) for proof in proofs(Channel(held.channel))],

@@ -123,8 +123,10 @@ EFFECTS: Mapping[tuple[RequestKind, FicheKind], Effect] = {
 def reasons(kind: RequestKind, state: RequestState, fiches: Collection[FicheKind]) -> list[RefusalReason]:
     """The reasons by which a request may be refused, by what is asked and who the person is.
 
-    Before her identity is checked only that it is not proved, or that the request abuses.
+    Before her identity is checked only that it is not proved, or that the request abuses; once answered, none.
     """
+    if state in CLOSED:
+        return []
     if state is RequestState.RECEIVED:
         return [RefusalReason.UNPROVEN, RefusalReason.EXCESSIVE]
     found = {

@@ -109,9 +109,10 @@ const kept = (() => {
   const bare = label => [...label.childNodes].filter(node => node.nodeType === 3).map(node => node.data).join('').trim();
   const chosen = field => (/^(radio|checkbox)$/.test(field.type) ? field.checked : field.value && field.type !== 'hidden');
   const said = form => [...form.elements].filter(field => field.name && field.labels && field.labels.length && chosen(field)).map(field => {
-    const label = bare(field.labels[0]);
-    if (field.type === 'checkbox') return [label, 'oui'];
-    if (field.type === 'radio') return [field.closest('fieldset').querySelector('legend').innerText.replace(/\s*\*$/, ''), label];
+    const label = bare(field.labels[0]) || field.labels[0].innerText.trim();
+    const group = field.closest('fieldset');
+    if (field.type === 'checkbox' || (field.type === 'radio' && !group)) return [label, 'oui'];
+    if (field.type === 'radio') return [group.querySelector('legend').innerText.replace(/\s*\*$/, ''), label];
     return [label, field.options ? field.selectedOptions[0].text : field.value];
   });
   const carry = (form, submitter, show) => {
