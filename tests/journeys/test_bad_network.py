@@ -1,6 +1,7 @@
 """A tracer at a bedside, on a telephone: what she sends without network waits on it, sealed, and is written once."""
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect
@@ -9,7 +10,9 @@ from contact_covid.tracing.models import Draft, Exposure, Health, Stay
 from tests.bad_network import BadNetwork, bad_network
 from tests.browser import overflow, violations
 from tests.journeys.calling import SAVE_STOP, expect_card, next_call
-from tests.journeys.calls import JULIEN, attempts, empty_queue, waiting, waiting_index
+from tests.journeys.calls import ISABELLE, JULIEN, attempts, empty_queue, text, waiting, waiting_index
+from tests.journeys.delegating import AMANDINE, entrusted
+from tests.journeys.kinds import SignedIn
 from tests.journeys.steps import day, fill_index, log_in, log_out, type_login
 from tests.journeys.world import HELENE, Patient, World, as_owner, new_colleague
 from tests.server import Server
@@ -249,6 +252,50 @@ def test_what_waits_may_be_changed_before_it_is_sent(world: World, phone: Phone)
     expect(page.get_by_text("« Faux numéro »")).to_be_visible()
 
     assert attempts(patient) == [("wrong_number", False)]
+
+
+def test_a_delegated_tracer_s_day_at_a_bedside(
+    world: World, phone: Phone, network: BadNetwork, signed_in: SignedIn
+) -> None:
+    """All that is said during one call, each time without network, or without the answer; then the next person."""
+    patient = waiting_index(world)
+    entrusted_index = replace(patient, fiche=patient.index_fiche)
+    assert "1 fiche confiée." in text(signed_in(ISABELLE).get(entrusted(signed_in(ISABELLE), entrusted_index)))
+    page = phone(AMANDINE)
+    next_call(page)
+    name_a_contact(page, network)
+    expect(page.locator("#contacts")).to_contain_text("ZQNOMMÉ Jean")
+    page.get_by_role("button", name="Vaccination, symptômes, test").click()
+    page.get_by_label("Dernier jour avec symptômes").fill(day(0))
+    page.context.set_offline(True)
+    page.get_by_role("button", name="Enregistrer", exact=True).click()
+    expect_kept(page)
+    page.context.set_offline(False)
+    expect(page.get_by_text("La correction est enregistrée.")).to_be_visible()
+    network.loses = CALLS
+    page.get_by_label("Note", exact=True).fill("Zqchevet")
+    page.get_by_label("Contacts recensés").check()
+    page.get_by_role("button", name=SAVE_STOP).click()
+    expect_kept(page)
+    network.loses = ""
+    expect(page.get_by_text("« Contacts recensés »")).to_be_visible()
+
+    assert Exposure.objects.filter(index_fiche=patient.index_fiche).count() == 2
+    assert Health.objects.filter(fiche_id=patient.index_fiche).count() == 1
+    assert attempts(entrusted_index) == [("informed", False)]
+    log_out(page)
+    nothing_left(page)
+
+
+def name_a_contact(page: Page, network: BadNetwork) -> None:
+    page.get_by_role("button", name="Ajouter un contact").click()
+    page.get_by_label("Nom de naissance").fill("Zqnommé")
+    page.get_by_label("Prénoms").fill("Jean")
+    page.get_by_label("Date du dernier contact").fill(day(-1))
+    network.loses = CALLS
+    page.get_by_role("button", name="Enregistrer ce contact").click()
+    expect_kept(page)
+    network.loses = ""
 
 
 # --- Not taken as it is --------------------------------------------------------------------------------------------

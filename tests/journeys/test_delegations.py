@@ -2,16 +2,14 @@
 
 import re
 from collections.abc import Callable
-from datetime import timedelta
-from uuid import UUID, uuid4
+from uuid import uuid4
 
 import pytest
 from django.test import Client
 from django.utils import timezone
 
 from contact_covid.access.enums import Role
-from contact_covid.accounts.models import Invitation, Post
-from contact_covid.core.dates import date_fr
+from contact_covid.accounts.models import Invitation
 from contact_covid.demo.actions.delegations import load_delegations
 from contact_covid.directory.models import Organisation
 from contact_covid.tracing.models import Fiche
@@ -32,12 +30,12 @@ from tests.journeys.calls import (
     text,
     waiting,
 )
+from tests.journeys.delegating import AMANDINE, LIST, PAGE, cpts, entrusted, last_day
 from tests.journeys.kinds import SignedIn
 from tests.journeys.statements import LEFT_BY_READING, watched, written
-from tests.journeys.world import LOGINS, Patient, World, as_owner
+from tests.journeys.world import LOGINS, World, as_owner
 
-AMANDINE, STEEVE = "amandine.leroy@example.org", "steeve.valere@example.org"
-PAGE, LIST = "/contact-covid/delegations/", "/contact-covid/delegations/fiches/"
+STEEVE = "steeve.valere@example.org"
 
 
 @pytest.fixture(autouse=True)
@@ -55,26 +53,6 @@ def isabelle(signed_in: SignedIn) -> Client:
 @pytest.fixture
 def amandine(signed_in: SignedIn) -> Client:
     return signed_in(AMANDINE)
-
-
-def cpts(login: str = AMANDINE) -> UUID:
-    practice = Post.objects.select_related("practice").get(account__email=login).practice
-    assert practice
-    assert practice.organisation_id
-    return practice.organisation_id
-
-
-def last_day(days: int = 3) -> str:
-    return date_fr(timezone.localdate() + timedelta(days=days))
-
-
-def entrusted(isabelle: Client, *patients: Patient) -> str:
-    """What the supervisor's page answers to whom she ticked and gave."""
-    preview = isabelle.post(LIST, {"choisie": [each.fiche.hex for each in patients]})
-    hidden = dict(re.findall(r'name="(idempotency_key|fiches)" value="([^"]*)"', preview.content.decode()))
-    answer = isabelle.post(LIST, hidden | {"organisation": str(cpts()), "last_day": last_day()})
-    assert answer.status_code == 302, text(answer)
-    return str(answer.headers["Location"])
 
 
 def over() -> None:

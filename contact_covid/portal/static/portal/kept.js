@@ -144,7 +144,7 @@ const kept = (() => {
     return made;
   };
   const box = element('div', { class: 'stack no-print', role: 'status' });
-  Object.assign(box.style, { position: 'sticky', bottom: '.5rem', zIndex: 2 });
+  Object.assign(box.style, { position: 'sticky', bottom: '.5rem', zIndex: 2, maxHeight: '75vh', overflow: 'auto' });
   let leaving = null; // the form of the log-out that was held back
   const note = (kind, text, ...more) => element('div', { class: `msg ${kind}` }, element('div', {}, element('b', {}, text), ...more));
   const clock = entry => new Date(entry.at).toLocaleTimeString('fr-FR', { hour: '2-digit', minute: '2-digit' });
@@ -176,8 +176,7 @@ const kept = (() => {
     box.replaceChildren(
       ...done.map(entry => note('ok', `Votre saisie de ${clock(entry)} est enregistrée.`, ` ${entry.title} `, element('a', { href: entry.to }, 'Voir'))),
       ...ordered('refused').map(refused),
-      ...(waiting.length && why ? [waits(waiting.length)] : []),
-      ...(leaving ? [left(leaving)] : []),
+      ...(leaving ? [left(leaving)] : waiting.length && why ? [waits(waiting.length)] : []),
     );
   };
 
