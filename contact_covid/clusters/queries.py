@@ -5,7 +5,6 @@ from datetime import datetime
 from typing import NamedTuple, TypeVar
 from uuid import UUID
 
-from django.conf import settings
 from django.db.models import Model, Q, QuerySet
 
 from contact_covid.access.actor import Actor
@@ -14,7 +13,7 @@ from contact_covid.access.policy import check
 from contact_covid.clusters.enums import HandOverState, RequestState
 from contact_covid.clusters.models import HandOver, PlatformRequest, RequestNote
 from contact_covid.clusters.rules.policy import Policy, in_force
-from contact_covid.core.dates import day_of
+from contact_covid.tracing.protocol_queries import day_of_rules
 
 Row = TypeVar("Row", bound=Model)
 
@@ -28,7 +27,7 @@ class After(NamedTuple):
 
 def policy_of_the_day(now: datetime) -> Policy:
     """The thresholds of the day, or of the day that the settings put the service in. Raises ``NoPolicy``."""
-    return in_force(settings.PROTOCOL_AS_OF or day_of(now))
+    return in_force(day_of_rules(now))
 
 
 def newest(rows: QuerySet[Row], column: str, after: After | None) -> QuerySet[Row]:

@@ -39,6 +39,11 @@ def bounds(period: Period) -> tuple[datetime, datetime]:
     return _start(_months(period)), _start(_months(period) + 1)
 
 
+def day_start(now: datetime) -> datetime:
+    """The last midnight in Paris (aware)."""
+    return now.astimezone(PARIS).replace(hour=0, minute=0, second=0, microsecond=0)
+
+
 def _months(period: Period) -> int:
     """Months since year 0."""
     year, dash, month = period[:4], period[4:5], period[5:]

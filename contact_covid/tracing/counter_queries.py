@@ -9,8 +9,8 @@ from django.db import connection
 from contact_covid.access.actor import Actor
 from contact_covid.access.enums import Permission
 from contact_covid.access.policy import check
+from contact_covid.core.period import day_start
 from contact_covid.people.actions import Sealed
-from contact_covid.tracing.rules.masks import day_began
 
 PAGE = 25
 _LAST_ID = UUID(int=(1 << 128) - 1)
@@ -53,7 +53,7 @@ def deliveries_of_day(
     """
     check(actor, Permission.MASKS_CORRECT)
     at, id_ = after or DayPosition(now, _LAST_ID)
-    params: dict[str, Any] = {"practice": actor.author.practice, "since": day_began(now), "at": at, "id": id_}
+    params: dict[str, Any] = {"practice": actor.author.practice, "since": day_start(now), "at": at, "id": id_}
     with connection.cursor() as cursor:
         cursor.execute(_OF_THE_DAY, params)
         rows = cursor.fetchall()

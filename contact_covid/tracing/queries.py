@@ -15,6 +15,7 @@ from contact_covid.access.actor import Actor
 from contact_covid.access.enums import Permission, Role, Scope
 from contact_covid.access.fields import shown
 from contact_covid.access.policy import check
+from contact_covid.core.period import day_start
 from contact_covid.core.rules.arrays import array
 from contact_covid.directory.queries import practice_names
 from contact_covid.journal.models import Entry
@@ -38,7 +39,6 @@ from contact_covid.tracing.enums import (
 from contact_covid.tracing.events import WRITINGS, TracingEvent
 from contact_covid.tracing.models import Declaration, Exposure, Fiche, IndexCase
 from contact_covid.tracing.rules.counter import Masks, TestDone
-from contact_covid.tracing.rules.masks import day_began
 from contact_covid.tracing.rules.states import Facts, without_result
 
 _AT_THE_COUNTER = "tracing_fiche.kind = 'contact' AND tracing_fiche.closure <> 'cancelled'"
@@ -85,7 +85,7 @@ _SCOPES: Mapping[Scope, Callable[[Actor, datetime], Within]] = {
     Scope.ONE_FOUND: lambda actor, now: Within(
         f"{_AT_THE_COUNTER} AND {_FOUND}", (actor.account, actor.practice, found_since(now))
     ),
-    Scope.SERVED_TODAY: lambda actor, now: Within(f"{_AT_THE_COUNTER} AND {_SERVED}", (actor.practice, day_began(now))),
+    Scope.SERVED_TODAY: lambda actor, now: Within(f"{_AT_THE_COUNTER} AND {_SERVED}", (actor.practice, day_start(now))),
 }
 
 

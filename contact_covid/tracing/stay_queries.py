@@ -42,14 +42,6 @@ def stays_of(actor: Actor, fiche: UUID) -> list[StaySeen]:
     return [seen(stay) for stay in known.order_by("-until", "-since", "id")]
 
 
-def stay_of(actor: Actor, fiche: UUID, stay: UUID) -> StaySeen:
-    """One of them. Raises ``StayNotFound`` and what ``stays_of`` raises."""
-    found = next((each for each in stays_of(actor, fiche) if each.id == stay), None)
-    if found is None:
-        raise StayNotFound
-    return found
-
-
 def open_stays(stays: Sequence[Stay]) -> list[StayDetails]:
     """What is said of each, in the same order; the caller answers for who reads it.
 

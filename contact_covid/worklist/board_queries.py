@@ -1,6 +1,6 @@
 """What a supervisor sees of her platform: queues, agents, targets, help. Nothing here opens an identity."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 from typing import NamedTuple
 from uuid import UUID
@@ -13,11 +13,10 @@ from contact_covid.access.enums import Permission
 from contact_covid.access.policy import check
 from contact_covid.accounts.queries import open_at
 from contact_covid.accounts.team_queries import team_posts
-from contact_covid.core.period import PARIS
+from contact_covid.core.period import day_start
 from contact_covid.core.rules.arrays import array
 from contact_covid.directory.queries import zone_of
 from contact_covid.tracing.enums import FicheKind, Spoken
-from contact_covid.worklist.enums import PauseReason
 from contact_covid.worklist.models import AgentPause, Assignment, Overflow, QueuePause, Skills
 from contact_covid.worklist.queries import MOST_COUNTED
 from contact_covid.worklist.rules.overflow import Oldest
@@ -155,11 +154,6 @@ def reached_today(accounts: Collection[UUID], now: datetime) -> dict[FicheKind, 
         return {FicheKind(kind): Reached(made, in_time) for kind, made, in_time in cursor.fetchall()}
 
 
-def day_start(now: datetime) -> datetime:
-    """When the day began in Paris."""
-    return now.astimezone(PARIS).replace(hour=0, minute=0, second=0, microsecond=0)
-
-
 def overflows_of(fund: str) -> list[Overflow]:
     """Who may help that fund, and whom it may help; open ones first."""
     found = Overflow.objects.filter(Q(fund=fund) | Q(helper=fund))
@@ -168,11 +162,6 @@ def overflows_of(fund: str) -> list[Overflow]:
 
 def queue_pauses(fund: str) -> dict[FicheKind, QueuePause]:
     return {FicheKind(pause.kind): pause for pause in QueuePause.objects.filter(fund=fund)}
-
-
-def pause_labels(fund: str) -> Mapping[FicheKind, str]:
-    """Why each paused queue is not called."""
-    return {kind: PauseReason(pause.reason).label for kind, pause in queue_pauses(fund).items()}
 
 
 def team_of(actor: Actor) -> UUID:

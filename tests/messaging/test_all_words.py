@@ -19,10 +19,13 @@ from contact_covid.messaging.rules.contents import KINDS, from_bytes, to_bytes
 from contact_covid.messaging.rules.person_contents import Instructions, ToPerson
 from contact_covid.messaging.rules.rendering import Frame, letter_lines, render, words_of
 from contact_covid.messaging.rules.samples import samples
-from contact_covid.messaging.rules.sms import MOST_SEGMENTS, SmsAlphabet, length_of
+from contact_covid.messaging.rules.sms import SmsAlphabet, length_of
 from contact_covid.messaging.rules.translations import exists, written_in
 from tests.cast import TODAY
 from tests.clock import NOW
+
+MOST_SEGMENTS = 3
+"""Of an SMS: each part is paid for, and old telephones show them one by one."""
 
 FRAME = Frame("amelipro", "0 800 130 000", "0811 709 710", 3, sms_stop="36105")
 SAMPLES = samples(today=TODAY, address="https://portail-de-la-caisse.example")

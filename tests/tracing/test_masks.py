@@ -11,19 +11,19 @@ from hypothesis import strategies as st
 from contact_covid.access.enums import Permission
 from contact_covid.access.policy import Denied
 from contact_covid.core.ids import new_id
+from contact_covid.core.period import PARIS, day_start
 from contact_covid.tracing.actions.counter import Visit, record_visits
 from contact_covid.tracing.counter_queries import PAGE, deliveries_of_day
 from contact_covid.tracing.models import Fiche, MaskDelivery
 from contact_covid.tracing.queries import FicheNotFound
 from contact_covid.tracing.rules import masks as rules
 from contact_covid.tracing.rules.counter import CounterError, Masks
-from contact_covid.tracing.rules.masks import MaskRules, day_began, in_force, of_disease
-from contact_covid.tracing.rules.protocol import FOLDER, NoProtocol
+from contact_covid.tracing.rules.masks import MaskRules, of_disease
+from contact_covid.tracing.rules.protocol import FOLDER, NoProtocol, in_force
 from tests.cast import BEATRICE, CLAIRE, DENIS, FARID, TODAY, contact, person, search
 from tests.clock import NOW
 from tests.tracing.counter import FOURTEEN, LATER, NO_MASKS, details_of, seen, visit
 
-PARIS = ZoneInfo("Europe/Paris")
 WOMAN = person()
 AS_ENTITLED = Masks(True, None, TODAY)
 # Change of clocks, new year, the longest day: pharmacies of Paris, Martinique (UTC-4) and La Réunion (UTC+4).
@@ -43,7 +43,7 @@ ONE_DAY = {
 def test_the_day_ends_at_midnight_in_paris(recorded: str, now: str, *, same_day: bool) -> None:
     at, later = (datetime.fromisoformat(moment).replace(tzinfo=PARIS) for moment in (recorded, now))
     for zone in (PARIS, UTC, ZoneInfo("America/Martinique"), ZoneInfo("Indian/Reunion")):
-        assert (at.astimezone(zone) >= day_began(later.astimezone(zone))) is same_day
+        assert (at.astimezone(zone) >= day_start(later.astimezone(zone))) is same_day
 
 
 @given(
@@ -54,7 +54,7 @@ def test_the_day_ends_at_midnight_in_paris(recorded: str, now: str, *, same_day:
 )
 def test_a_day_is_the_date_that_paris_writes(recorded: datetime, passed: timedelta) -> None:
     now = recorded + passed
-    assert (recorded >= day_began(now)) is (recorded.astimezone(PARIS).date() == now.astimezone(PARIS).date())
+    assert (recorded >= day_start(now)) is (recorded.astimezone(PARIS).date() == now.astimezone(PARIS).date())
 
 
 def test_the_rules_of_may_are_two_masks_a_day_for_fourteen_days() -> None:
@@ -92,7 +92,7 @@ def test_without_a_number_she_gets_what_she_is_entitled_to(
     fiche: Fiche, monkeypatch: pytest.MonkeyPatch, *, household: bool, quantity: int
 ) -> None:
     own = MaskRules("covid19/masks/test", date(2020, 5, 1), 28, 42, 100)
-    monkeypatch.setattr("contact_covid.tracing.actions.counter_acts.in_force", lambda *_: own)
+    monkeypatch.setattr("contact_covid.tracing.rules.masks.of_disease", lambda _: (own,))
     visit(fiche, details=details_of(WOMAN, same_household=household), masks=AS_ENTITLED)
     assert current()[0] == quantity
     assert MaskDelivery.objects.get().protocol == "covid19/masks/test"

@@ -15,12 +15,12 @@ from django.utils import timezone
 
 from contact_covid.journal.actions import seal_batch
 from contact_covid.people.queries import open_identities
-from contact_covid.tracing.actions.dating import DISEASE
 from contact_covid.tracing.enums import Call, Closure, FicheKind, TestFact
 from contact_covid.tracing.events import TracingEvent
 from contact_covid.tracing.models import Fiche
 from contact_covid.tracing.rules import dates, protocol
 from contact_covid.tracing.rules.episodes import another_contact_episode, another_index_episode
+from contact_covid.tracing.rules.protocol import DISEASE
 from contact_covid.tracing.rules.states import CALL_TRANSITIONS, Facts, derive
 
 _MOST_EXAMPLES = 5

@@ -12,9 +12,9 @@ from contact_covid.demo.replay.rules.averted import Averted, Compliance, averted
 from contact_covid.demo.replay.rules.habits import STEP, STEPS_A_DAY, begins
 from contact_covid.demo.replay.rules.plan import DEPARTMENTS, FIRST_DAY, Plan
 from contact_covid.demo.replay.rules.queue import Order, Queued, simulate, told_contacts
-from contact_covid.tracing.actions.dating import DISEASE
 from contact_covid.tracing.enums import FicheKind
 from contact_covid.tracing.rules import protocol
+from contact_covid.tracing.rules.protocol import DISEASE
 
 TOLERANCE = 0.05
 _TARGETS = ((FicheKind.INDEX, 4), (FicheKind.CONTACT, 24))

@@ -7,12 +7,12 @@ from uuid import UUID
 from contact_covid.access.actor import Actor
 from contact_covid.access.enums import Role
 from contact_covid.core.dates import date_fr, datetime_fr
+from contact_covid.core.period import day_start
 from contact_covid.core.records import format_number
 from contact_covid.people.rules.identity import Identity
 from contact_covid.tracing.counter_queries import Delivered
 from contact_covid.tracing.enums import TestResult
 from contact_covid.tracing.queries import CounterFiche, MasksRecord, TestRecord
-from contact_covid.tracing.rules.masks import day_began
 
 _NOTHING = "non connu"
 
@@ -111,7 +111,7 @@ def locked(fiche: CounterFiche, actor: Actor, now: datetime) -> str:
     day = date_fr(given.delivered_on)
     if given.practice_id != actor.practice:
         return f"Masques déjà délivrés le {day}."
-    if given.recorded_at < day_began(now):
+    if given.recorded_at < day_start(now):
         return f"Masques délivrés le {day}. Pour corriger, contactez la plateforme de l’Assurance Maladie."
     return ""
 

@@ -20,8 +20,8 @@ from contact_covid.portal.forms import PortalForm
 from contact_covid.portal.paths import to
 from contact_covid.portal.posted import key_of, today_of, version_of
 from contact_covid.tracing.actions.counter import FicheChanged, Visit, open_at_the_counter, record_visits
-from contact_covid.tracing.actions.counter_acts import mask_rules
 from contact_covid.tracing.enums import SamplingPlace, TestKind, TestResult
+from contact_covid.tracing.protocol_queries import mask_rules
 from contact_covid.tracing.queries import last_change
 from contact_covid.tracing.rules.counter import CounterError
 

@@ -22,8 +22,8 @@ from contact_covid.portal.forms import (
     PhoneField,
     PortalForm,
 )
-from contact_covid.tracing.actions.counter_acts import mask_rules
 from contact_covid.tracing.enums import SamplingPlace, TestKind, TestResult
+from contact_covid.tracing.protocol_queries import mask_rules
 from contact_covid.tracing.rules.counter import (
     CounterError,
     CounterErrorCode,

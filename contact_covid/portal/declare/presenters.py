@@ -26,11 +26,11 @@ from contact_covid.portal.person.presenters import (
     support,
     warnings,
 )
-from contact_covid.tracing.actions.dating import rules_in_force
 from contact_covid.tracing.actions.drafts import KEPT
 from contact_covid.tracing.enums import Consent
 from contact_covid.tracing.events import TracingEvent
 from contact_covid.tracing.own_queries import DraftOpened, IndexFacts, Link, OwnFiche, OwnWriting
+from contact_covid.tracing.protocol_queries import rules_in_force
 from contact_covid.tracing.rules.dates import CaseFacts, ContactFacts, case_dates, contact_dates
 from contact_covid.tracing.rules.drafts import DraftContact, DraftContent
 from contact_covid.tracing.rules.registration import Dossier, NamedContact

@@ -24,7 +24,7 @@ from contact_covid.people.queries import identities_of
 from contact_covid.people.rules.identity import Identity
 from contact_covid.tracing.actions.case_fiches import Became, close_contact, take_along, write_along
 from contact_covid.tracing.actions.closing import reopen
-from contact_covid.tracing.actions.dating import CASE_DATES, computed, redate_case, rules_in_force
+from contact_covid.tracing.actions.dating import CASE_DATES, computed, redate_case
 from contact_covid.tracing.actions.hurrying import hurry
 from contact_covid.tracing.actions.matching import KnownFiches
 from contact_covid.tracing.actions.moving import move, write_moved
@@ -33,6 +33,7 @@ from contact_covid.tracing.actions.registration_sql import write_registration
 from contact_covid.tracing.enums import Call, Closure, ClosureReason, Consent, FicheKind, TestFact, TestKind, TestResult
 from contact_covid.tracing.events import TracingEvent
 from contact_covid.tracing.models import Declaration, Exposure, Fiche, Health, IndexCase
+from contact_covid.tracing.protocol_queries import rules_in_force
 from contact_covid.tracing.queries import FicheNotFound, identity_of, visible_to
 from contact_covid.tracing.rules.counter import TestDone
 from contact_covid.tracing.rules.episodes import another_index_episode

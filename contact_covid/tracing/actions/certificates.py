@@ -20,11 +20,12 @@ from contact_covid.journal.enums import Purpose, Surface
 from contact_covid.people.actions import Sealed, reveal
 from contact_covid.people.queries import open_identity
 from contact_covid.people.rules.identity import Identity
-from contact_covid.tracing.actions.dating import date_case, date_contact, recovery_of, rules_in_force
+from contact_covid.tracing.actions.dating import date_case, date_contact, recovery_of
 from contact_covid.tracing.enums import Closure, FicheKind, State
 from contact_covid.tracing.events import TracingEvent
 from contact_covid.tracing.models import Certificate, Contact, Declaration, Exposure, Fiche, Health, IndexCase
 from contact_covid.tracing.own_queries import own_fiche
+from contact_covid.tracing.protocol_queries import rules_in_force
 from contact_covid.tracing.queries import FicheNotFound, followed, sealed_value
 from contact_covid.tracing.rules.certificates import (
     CertificateError,

@@ -24,11 +24,12 @@ from contact_covid.people.queries import open_identity
 from contact_covid.people.rules.identity import Identity
 from contact_covid.tracing.actions import counter_sql
 from contact_covid.tracing.actions.becoming import Result, follow_results, hold_people
-from contact_covid.tracing.actions.counter_acts import facts_after, mask_rules, masks_given, tested
+from contact_covid.tracing.actions.counter_acts import facts_after, masks_given, tested
 from contact_covid.tracing.actions.dating import redate_written
 from contact_covid.tracing.enums import Closure, TestFact
 from contact_covid.tracing.events import TracingEvent
 from contact_covid.tracing.models import Exposure
+from contact_covid.tracing.protocol_queries import mask_rules
 from contact_covid.tracing.queries import CounterFiche, at_the_counter
 from contact_covid.tracing.rules.counter import Details, Masks, TestDone, check_masks, check_test
 from contact_covid.tracing.rules.states import Facts, derive

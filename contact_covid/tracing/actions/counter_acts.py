@@ -4,22 +4,14 @@ from dataclasses import replace
 from datetime import datetime
 from uuid import UUID
 
-from django.conf import settings
-
 from contact_covid.core.ids import new_id
-from contact_covid.core.period import PARIS
+from contact_covid.core.period import day_start
 from contact_covid.tracing.actions.counter_sql import MasksGiven, Tested
-from contact_covid.tracing.actions.dating import DISEASE
 from contact_covid.tracing.queries import CounterFiche, MasksRecord
 from contact_covid.tracing.rules.counter import CounterError, CounterErrorCode, Masks, TestDone
-from contact_covid.tracing.rules.masks import MaskRules, day_began, in_force, of_disease
+from contact_covid.tracing.rules.masks import MaskRules
 from contact_covid.tracing.rules.samplings import Sampling, fact_of, meant
 from contact_covid.tracing.rules.states import Facts, move_test
-
-
-def mask_rules(now: datetime) -> MaskRules:
-    """The entitlement of the day, or of the day that the settings put the service in. Raises ``NoProtocol``."""
-    return in_force(of_disease(DISEASE), settings.PROTOCOL_AS_OF or now.astimezone(PARIS).date())
 
 
 def masks_given(
@@ -43,7 +35,7 @@ def masks_given(
 def _check_correction(given: MasksRecord, practice: UUID, now: datetime) -> None:
     if given.practice_id != practice:
         raise CounterError(CounterErrorCode.ALREADY_DELIVERED)
-    if given.recorded_at < day_began(now):
+    if given.recorded_at < day_start(now):
         raise CounterError(CounterErrorCode.CORRECTION_OVER)
 
 

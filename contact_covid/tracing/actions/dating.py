@@ -6,8 +6,6 @@ from copy import copy
 from datetime import date, datetime
 from uuid import UUID
 
-from django.conf import settings
-
 from contact_covid.core.ids import new_id
 from contact_covid.core.period import PARIS
 from contact_covid.tracing.actions.dating_sql import write_dates
@@ -15,20 +13,15 @@ from contact_covid.tracing.actions.hurrying import hurry
 from contact_covid.tracing.actions.notices import send_new_dates
 from contact_covid.tracing.enums import Closure, TestFact
 from contact_covid.tracing.models import Contact, DatesComputed, Exposure, Fiche, Health, IndexCase
-from contact_covid.tracing.rules import dates, protocol
+from contact_covid.tracing.protocol_queries import rules_in_force
+from contact_covid.tracing.rules import dates
 from contact_covid.tracing.rules.protocol import Protocol
 from contact_covid.tracing.rules.urgency import Factor, is_collective
 
-DISEASE = "covid19"
 CASE_DATES = ("window_start", "isolation_until", "protocol")
 CONTACT_DATES = ("isolation_until", "mask_until", "tests", "protocol")
 _TOLD = ("isolation_until", "tests")
 _FACTS = ("last_contact", "same_household", "cohabitant_recovers")
-
-
-def rules_in_force(now: datetime) -> Protocol:
-    """The protocol of the day, or of the day that the settings put the service in. Raises ``NoProtocol``."""
-    return protocol.in_force(protocol.of_disease(DISEASE), settings.PROTOCOL_AS_OF or now.astimezone(PARIS).date())
 
 
 def date_case(case: IndexCase, health: Health | None, rules: Protocol) -> None:

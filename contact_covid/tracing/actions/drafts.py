@@ -16,7 +16,6 @@ from contact_covid.core.keyring import ring
 from contact_covid.core.period import PARIS, period_of
 from contact_covid.journal.actions import Event, record
 from contact_covid.journal.enums import Purpose, Surface
-from contact_covid.tracing.actions.dating import rules_in_force
 from contact_covid.tracing.actions.registration import register
 from contact_covid.tracing.events import TracingEvent
 from contact_covid.tracing.models import Draft
@@ -28,6 +27,7 @@ from contact_covid.tracing.own_queries import (
     drafts_of,
     of_draft,
 )
+from contact_covid.tracing.protocol_queries import rules_in_force
 from contact_covid.tracing.rules import drafts as rules
 from contact_covid.tracing.rules.dates import CaseFacts, case_dates
 from contact_covid.tracing.rules.drafts import DraftContact, DraftContent, DraftStay

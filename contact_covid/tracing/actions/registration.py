@@ -27,7 +27,6 @@ from contact_covid.tracing.actions.dating import (
     expose,
     hand_over,
     recovery_of,
-    rules_in_force,
     tell_new_dates,
 )
 from contact_covid.tracing.actions.hurrying import hurry
@@ -41,6 +40,7 @@ from contact_covid.tracing.enums import Closure, ClosureReason, FicheKind, TestF
 from contact_covid.tracing.events import TracingEvent
 from contact_covid.tracing.models import Contact, Declaration, Exposure, Fiche, IndexCase, Stay
 from contact_covid.tracing.own_queries import own_fiche
+from contact_covid.tracing.protocol_queries import rules_in_force
 from contact_covid.tracing.queries import FicheNotFound, sealed_value, visible_to
 from contact_covid.tracing.rules.episodes import another_contact_episode, another_index_episode
 from contact_covid.tracing.rules.protocol import Protocol

@@ -1,15 +1,14 @@
 """What a counter records on a contact's fiche: corrected details, masks delivered, a test done."""
 
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 from enum import StrEnum
 
 from contact_covid.core.errors import RuleError
 from contact_covid.tracing.enums import SamplingPlace, TestFact, TestKind, TestResult
+from contact_covid.tracing.rules.episodes import OLDEST_DAY
 from contact_covid.tracing.rules.masks import MaskRules
 from contact_covid.tracing.rules.states import FACT_OF_RESULT
-
-OLDEST_ACT = timedelta(days=90)
 
 
 class CounterErrorCode(StrEnum):
@@ -106,5 +105,5 @@ def check_day(day: date, *, today: date) -> None:
     """Whether an act of that day can be recorded today. Raises ``CounterError``."""
     if day > today:
         raise CounterError(CounterErrorCode.IN_FUTURE)
-    if day < today - OLDEST_ACT:
+    if day < today - OLDEST_DAY:
         raise CounterError(CounterErrorCode.TOO_OLD)

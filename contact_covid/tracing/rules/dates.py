@@ -95,11 +95,6 @@ def case_dates(rules: Protocol, case: CaseFacts) -> CaseDates:
     return CaseDates(case.begins - before, _case_isolation(rules.cases[vaccinated], case))
 
 
-def recovery(case: CaseFacts, dates: CaseDates) -> date | None:
-    """When who lives with a patient zéro is no longer exposed to her: when she recovered, or is expected to."""
-    return case.recovered_on or dates.isolation_until
-
-
 def contact_dates(rules: Protocol, contact: ContactFacts) -> ContactDates:
     """The latest exposure decides; whether she is vaccinated counts as of that day."""
     vaccinated = contact.vaccinated_on is not None and contact.vaccinated_on <= contact.last_contact
@@ -110,11 +105,6 @@ def contact_dates(rules: Protocol, contact: ContactFacts) -> ContactDates:
         mask_until=exposed + _days(held.mask_days),
         tests=_tests(held, contact, exposed),
     )
-
-
-def isolation_ended(*, isolation_until: date | None, today: date) -> bool:
-    """Whether an isolation is over; one without an end is not."""
-    return isolation_until is not None and isolation_until < today
 
 
 def _exposed_until(held: ContactRules, contact: ContactFacts) -> date:

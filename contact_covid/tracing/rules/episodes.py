@@ -7,6 +7,9 @@ from datetime import date, datetime, timedelta
 CONTACT_GAP = timedelta(days=10)
 INDEX_GAP = timedelta(days=60)
 
+OLDEST_DAY = timedelta(days=90)
+"""How long ago what is told now may have been: a sampling, an exposure, a stay, an act at a counter."""
+
 
 def another_contact_episode(*, followed_until: date, last_contact: date) -> bool:
     """Whether an exposure of ``last_contact`` comes after the episode that was followed until ``followed_until``."""

@@ -8,9 +8,9 @@ from pathlib import Path
 from typing import NamedTuple
 
 from contact_covid.tracing.enums import FicheKind
+from contact_covid.tracing.rules.protocol import DISEASE
 
 FOLDER = Path(__file__).resolve().parent.parent / "follow_up"
-DISEASE = "covid19"
 
 
 class By(StrEnum):

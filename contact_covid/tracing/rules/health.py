@@ -1,12 +1,11 @@
 """What is said of a person's health, as far as her dates follow from it."""
 
-from datetime import date, timedelta
+from datetime import date
 from enum import StrEnum
 from typing import NamedTuple
 
 from contact_covid.core.errors import RuleError
-
-OLDEST_DAY = timedelta(days=90)
+from contact_covid.tracing.rules.episodes import OLDEST_DAY
 
 
 class HealthErrorCode(StrEnum):

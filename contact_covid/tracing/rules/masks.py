@@ -4,14 +4,12 @@ Entitlement is data: one dated file a change. A person is entitled once an episo
 """
 
 import tomllib
-from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, time
+from datetime import date
 from functools import cache
 from pathlib import Path
 
-from contact_covid.core.period import PARIS
-from contact_covid.tracing.rules.protocol import FOLDER, NoProtocol
+from contact_covid.tracing.rules.protocol import FOLDER, oldest_first
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,18 +43,4 @@ def read(file: Path) -> MaskRules:
 @cache
 def of_disease(disease: str) -> tuple[MaskRules, ...]:
     """All rules of a disease, oldest first."""
-    files = (FOLDER / disease / "masks").glob("*.toml")
-    return tuple(sorted((read(file) for file in files), key=lambda rules: rules.starts))
-
-
-def in_force(rules: Sequence[MaskRules], day: date) -> MaskRules:
-    """The last rules that started on ``day`` or before. Raises ``NoProtocol``."""
-    started = [each for each in rules if each.starts <= day]
-    if not started:
-        raise NoProtocol(day)
-    return started[-1]
-
-
-def day_began(now: datetime) -> datetime:
-    """The last midnight in Paris. Wherever the pharmacy is, it corrects a delivery that it recorded since then."""
-    return datetime.combine(now.astimezone(PARIS).date(), time(), tzinfo=PARIS)
+    return oldest_first(read, (FOLDER / disease / "masks").glob("*.toml"))

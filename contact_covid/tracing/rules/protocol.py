@@ -5,7 +5,8 @@ A file says everything for whoever is neither vaccinated nor of the household, t
 """
 
 import tomllib
-from collections.abc import Mapping, Sequence
+import typing
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
@@ -16,6 +17,18 @@ from typing import Any
 from contact_covid.tracing.enums import WantedTest
 
 FOLDER = Path(__file__).resolve().parent.parent / "protocols"
+DISEASE = "covid19"
+"""Whose rules of every kind are in force: protocol, masks, urgency, follow-up."""
+
+
+class Dated(typing.Protocol):
+    """Rules in force from a day on."""
+
+    @property
+    def starts(self) -> date: ...
+
+
+Ruled = typing.TypeVar("Ruled", bound=Dated)
 
 
 class NoProtocol(Exception):
@@ -131,12 +144,16 @@ def _contact(data: Mapping[str, Any]) -> ContactRules:
 @cache
 def of_disease(disease: str) -> tuple[Protocol, ...]:
     """All rules of a disease, oldest first."""
-    return tuple(sorted((read(file) for file in (FOLDER / disease).glob("*.toml")), key=lambda rules: rules.starts))
+    return oldest_first(read, (FOLDER / disease).glob("*.toml"))
 
 
-def in_force(protocols: Sequence[Protocol], day: date) -> Protocol:
+def oldest_first(reads: Callable[[Path], Ruled], files: Iterable[Path]) -> tuple[Ruled, ...]:
+    return tuple(sorted(map(reads, files), key=lambda rules: rules.starts))
+
+
+def in_force(dated: Sequence[Ruled], day: date) -> Ruled:
     """The last rules that started on ``day`` or before. Raises ``NoProtocol``."""
-    started = [rules for rules in protocols if rules.starts <= day]
+    started = [rules for rules in dated if rules.starts <= day]
     if not started:
         raise NoProtocol(day)
     return started[-1]

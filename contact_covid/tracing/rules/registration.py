@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 from enum import StrEnum
 
 import msgspec
@@ -13,9 +13,9 @@ from contact_covid.people.enums import NirHolder
 from contact_covid.people.rules.identity import Identity, quality_of
 from contact_covid.people.rules.keys import person_values
 from contact_covid.tracing.enums import Circumstance, Consent, SupportNeed, TestKind
+from contact_covid.tracing.rules.episodes import OLDEST_DAY
 from contact_covid.tracing.rules.stays import NamedStay
 
-OLDEST_DAY = timedelta(days=90)
 SAID_TRAITS = ("nir", "nir_holder", "phone", "phones", "email", "street", "postcode", "commune", "country")
 INDEX_FACTS = ("onset", "sampled_on", "result_on", "test_kind", "health_worker", "social_support")
 """What is said of a patient zéro beside who she is."""

@@ -1,6 +1,6 @@
 """Places, gatherings and journeys of the look-back: what is said of one, and what makes two of them the same place."""
 
-from datetime import date, timedelta
+from datetime import date
 from enum import StrEnum
 
 import msgspec
@@ -8,8 +8,8 @@ import msgspec
 from contact_covid.core.errors import RuleError
 from contact_covid.core.rules.text import fold
 from contact_covid.tracing.enums import Circumstance, StayKind
+from contact_covid.tracing.rules.episodes import OLDEST_DAY
 
-OLDEST_DAY = timedelta(days=90)
 _MET_THERE = {StayKind.SCHOOL: Circumstance.CLASS, StayKind.CARE: Circumstance.CARE}
 
 

@@ -15,9 +15,9 @@ from zoneinfo import ZoneInfo
 from contact_covid.core.dates import age
 from contact_covid.tracing.enums import Circumstance, FicheKind, StayKind
 from contact_covid.tracing.rules.call_hours import add_call_time
+from contact_covid.tracing.rules.protocol import DISEASE
 
 FOLDER = Path(__file__).resolve().parent.parent / "urgency"
-DISEASE = "covid19"
 AGED_FROM = 65
 COLLECTIVE_STAYS = frozenset({StayKind.SCHOOL, StayKind.CARE, StayKind.COLLECTIVE})
 COLLECTIVE_CIRCUMSTANCES = frozenset({Circumstance.CLASS, Circumstance.CARE})
