@@ -124,7 +124,7 @@ def test_fiches_print_on_one_page_each(world: World, open_page: OpenPage, signed
     page = open_page(HELENE)
     page.goto(fiche)
     contact = page.locator("table a").first.get_attribute("href") or ""
-    for path, last in ((fiche, "École Zqferry"), (contact, "Patients zéro qui l’ont nommée")):
+    for path, last in ((fiche, "École Zqferry"), (contact, "Patients zéro qui ont nommé cette personne")):
         page.goto(path)
         page.emulate_media(media="print")
         expect(page.get_by_text(last).first).to_be_visible()
