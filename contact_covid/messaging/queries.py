@@ -47,7 +47,15 @@ def last_to(fiche: UUID, limit: int) -> list[Message]:
 
 def refused_channels(fiche: UUID) -> frozenset[Channel]:
     """The channels by which that person wants no more follow-up messages."""
-    return frozenset(map(Channel, Refusal.objects.filter(fiche=fiche).values_list("channel", flat=True)))
+    return refusals_of([fiche])[fiche]
+
+
+def refusals_of(fiches: Collection[UUID]) -> dict[UUID, frozenset[Channel]]:
+    """The same of each of them. One statement."""
+    refused: dict[UUID, set[Channel]] = {fiche: set() for fiche in fiches}
+    for fiche, channel in Refusal.objects.filter(fiche__in=fiches).values_list("fiche", "channel"):
+        refused[fiche].add(Channel(channel))
+    return {fiche: frozenset(channels) for fiche, channels in refused.items()}
 
 
 def lost_channels(fiche: UUID) -> frozenset[Channel]:

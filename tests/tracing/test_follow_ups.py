@@ -3,11 +3,13 @@
 from datetime import timedelta
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from contact_covid.access.actor import SYSTEM
 from contact_covid.journal.models import Entry
-from contact_covid.messaging.enums import Template
-from contact_covid.messaging.models import Message
+from contact_covid.messaging.enums import Channel, Template
+from contact_covid.messaging.models import Message, Refusal
 from contact_covid.tracing.actions.calls import CallMade, record_calls
 from contact_covid.tracing.actions.diary import DiarySaid, write_diary
 from contact_covid.tracing.actions.follow_ups import call_to_follow_up, tell_the_end
@@ -91,6 +93,19 @@ def test_the_end_is_told_once_and_on_the_day() -> None:
     assert told_before == [0, 1, 0]
     sent = Message.objects.get(fiche=fiche.id, template=Template.END_OF_ISOLATION)
     assert sent.channel == "email"
+
+
+def test_what_is_refused_is_not_used_and_many_cost_what_one_does() -> None:
+    last, statements = NOW + timedelta(days=14), []
+    for many in (1, 3):
+        fiches = [told(100 * many + number) for number in range(many)]
+        Refusal.objects.create(fiche=fiches[0].id, channel=Channel.EMAIL, since=NOW)
+        with CaptureQueriesContext(connection) as counted:
+            assert tell_the_end(now=last) == many
+        statements.append(len(counted))
+        sent = dict(Message.objects.filter(template=Template.END_OF_ISOLATION).values_list("fiche", "channel"))
+        assert [sent[fiche.id] for fiche in fiches] == ["letter", "email", "email"][:many]
+    assert statements[0] == statements[1]
 
 
 def test_a_person_without_address_is_not_written_to() -> None:

@@ -14,6 +14,7 @@ from contact_covid.journal.actions import Event, record
 from contact_covid.journal.enums import Purpose, Surface
 from contact_covid.messaging.actions import Outgoing, send
 from contact_covid.messaging.enums import Channel
+from contact_covid.messaging.queries import refusals_of
 from contact_covid.messaging.rules.person_contents import end_of_isolation
 from contact_covid.people.actions import Sealed, reveal
 from contact_covid.tracing.actions.hurrying import call_at_once
@@ -114,9 +115,9 @@ def tell_the_end(*, now: datetime) -> int:
 def _tell(fiches: Sequence[Any], today: date, now: datetime) -> int:
     sealed = [Sealed(fiche.id, fiche.number, bytes(fiche.sealed)) for fiche in fiches]
     people = reveal(SYSTEM, sealed, purpose=Purpose.TRACING, now=now, surface=Surface.JOB)
-    messages = []
+    refused, messages = refusals_of([fiche.id for fiche in fiches]), []
     for fiche in fiches:
-        person, ways = people[fiche.id], ways_to(people[fiche.id], fiche, now)
+        person, ways = people[fiche.id], ways_to(people[fiche.id], refused[fiche.id], now)
         channel = next((way for way in (Channel.EMAIL, Channel.LETTER) if way in ways), None)
         if channel:
             content = end_of_isolation(fiche.number, address_of(person, now), today)

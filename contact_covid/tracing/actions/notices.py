@@ -1,6 +1,6 @@
 """What a person is sent after the call, in its transaction: her instructions in writing, or to call us herself."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -43,7 +43,7 @@ def send_instructions(*, actor: Actor, fiche: Fiche, language: Language, now: da
     people += [Sealed(each.index_fiche_id, each.index_fiche.number, each.sealed) for each in named]
     identities = reveal(actor, people, purpose=Purpose.TRACING, now=now)
     person, *index = [identities[each.fiche] for each in people]
-    ways = ways_to(person, fiche, now)
+    ways = ways_to(person, refused_channels(fiche.id), now)
     channel = next((way for way in (Channel.EMAIL, Channel.LETTER) if way in ways), None)
     if channel is None:
         return Notice.NO_ADDRESS
@@ -71,7 +71,7 @@ def send_unreachable(
     """
     sealed = Sealed(fiche.id, fiche.number, SealedIdentity.objects.values_list("value", flat=True).get(fiche=fiche.id))
     person = reveal(actor, [sealed], purpose=Purpose.TRACING, now=now)[fiche.id]
-    ways = ways_to(person, fiche, now)
+    ways = ways_to(person, refused_channels(fiche.id), now)
     if reason is CallReason.WRONG_NUMBER:
         ways.pop(Channel.SMS, None)
     lost = lost_channels(fiche.id)
@@ -93,10 +93,9 @@ def _learn(fiche: Fiche, language: Language) -> None:
         Fiche.objects.filter(id=fiche.id).update(language=known)
 
 
-def ways_to(person: Identity, fiche: Fiche, now: datetime) -> dict[Channel, str]:
+def ways_to(person: Identity, refused: Collection[Channel], now: datetime) -> dict[Channel, str]:
     """The ways that reach the person and that she does not refuse, each with its recipient: see ``rules.links``."""
     ways = links.ways_to(person, today=now.astimezone(PARIS).date(), sms=is_open(Channel.SMS))
-    refused = refused_channels(fiche.id)
     return {channel: to for channel, to in ways.items() if channel not in refused}
 
 
