@@ -1,7 +1,8 @@
 """The letters: one A4 page, the address where a French window envelope shows it, the same bytes every time."""
 
+import re
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from itertools import groupby
@@ -9,13 +10,17 @@ from pathlib import Path
 
 import segno
 from fpdf import FPDF
-from fpdf.enums import WrapMode, XPos, YPos
+from fpdf.bidi import BidiParagraph
+from fpdf.enums import TextDirection, WrapMode, XPos, YPos
 
 from contact_covid.core.period import PARIS
 from contact_covid.messaging.enums import Language
+from contact_covid.messaging.rules.arabic import is_arabic, shaped, without_isolates
 from contact_covid.messaging.rules.content import Content
+from contact_covid.messaging.rules.languages import languages
 from contact_covid.messaging.rules.person_contents import ToPerson
-from contact_covid.messaging.rules.rendering import Frame, day_in_words, document_lines, letter_lines
+from contact_covid.messaging.rules.rendering import UNREVIEWED, Frame, day_in_words, document_lines, letter_lines
+from contact_covid.messaging.rules.translations import Written
 
 FONTS = Path(__file__).resolve().parent / "fonts"
 _FAMILY = "DejaVu"
@@ -27,20 +32,26 @@ _SCALES = (1.0, 0.9, 0.8, 0.7)
 _STYLES = {"# ": ("B", 15.0, 8.0), "> ": ("", 8.0, 4.0), "- ": ("", 10.5, 5.4)}
 _PARAGRAPH = _STYLES["- "]
 _INDENT = 4
+_TURNED = dict(zip("()[]«»", ")(][»«", strict=True))
+_ISOLATED = re.compile("\u2066[^\u2069]*\u2069")
 
 
-def letter(content: Content, *, languages: Sequence[Language], frame: Frame, department: str, now: datetime) -> bytes:
-    """The PDF of the letter of a content, one page a language. ``department``: its name as shown; ``now``: its date.
+def letter(content: Content, *, written: Written, frame: Frame, department: str, now: datetime) -> bytes:
+    """The PDF of the letter of a content, one page a language; a translation that nobody has signed says so.
 
-    Long names make the letters smaller rather than a second page. A character that the font lacks is written without
-    its accent, else as "?".
+    ``department``: its name as shown; ``now``: its date. Long names make the letters smaller rather than a second page.
+    A character that the font lacks is written without its accent, else as "?".
     """
     pages = [
         letter_lines(content, language, frame, department=department, today=_today(now, language))
-        for language in languages
+        for language in written.languages
     ]
+    if written.unreviewed:
+        pages[0] += [f"> {note}" for note in (languages()[written.languages[0].value].note, UNREVIEWED)]
     title = content.number if isinstance(content, ToPerson) else content.template.label
-    return _pdf(_Head(_heading(content, frame), title, frame.brand, languages[0], now), content.postal_address, pages)
+    return _pdf(
+        _Head(_heading(content, frame), title, frame.brand, written.languages[0], now), content.postal_address, pages
+    )
 
 
 def _today(now: datetime, language: Language) -> str:
@@ -134,7 +145,11 @@ class _Letter(FPDF):
         for line in lines:
             mark = line[:2] if line[:2] in _STYLES else ""
             style, indent = _STYLES.get(mark, _PARAGRAPH), _INDENT if mark == "- " else 0
-            self._write(("•  " if indent else "") + line[len(mark) :], style, _MARGIN + indent)
+            said = ("•  " if indent else "") + line[len(mark) :]
+            if is_arabic(said):
+                self._write_arabic(said, style, indent)
+            else:
+                self._write(said, style, _MARGIN + indent)
             self.ln(style[2] * self._scale / 2)
         return float(self.get_y())
 
@@ -165,10 +180,36 @@ class _Letter(FPDF):
             wrapmode=WrapMode.WORD,
         )
 
+    def _write_arabic(self, text: str, style: tuple[str, float, float], indent: float) -> None:
+        """From the right: broken into lines as it is read, each of which is put into the order in which it is drawn."""
+        weight, size, height = style
+        self.set_font(_FAMILY, weight, size * self._scale)
+        for line in self._lines(text, self.epw - indent - 2 * self.c_margin):
+            written = self._writable(drawn(line))
+            self.cell(self.epw - indent, height * self._scale, written, align="R", new_x=XPos.LMARGIN, new_y=YPos.NEXT)
+
+    def _lines(self, text: str, width: float) -> Iterator[str]:
+        """A number between isolates stays whole."""
+        line = ""
+        for word in _ISOLATED.sub(lambda number: number[0].replace(" ", "\u00a0"), text).split(" "):
+            longer = f"{line} {word}" if line else word
+            if line and self.get_string_width(self._writable(without_isolates(shaped(longer)))) > width:
+                yield line
+                longer = word
+            line = longer
+        yield line
+
     def _writable(self, text: str) -> str:
         """In characters that the current font has: the log would quote the others, which belong to a name."""
         has = self.current_font.cmap  # type: ignore[union-attr]
         return "".join(c if ord(c) in has else _plain(c) for c in text)
+
+
+def drawn(line: str) -> str:
+    """A line of Arabic, from left to right as it is drawn: its letters joined, its brackets turned."""
+    placed = BidiParagraph(shaped(line), TextDirection.RTL).get_reordered_characters()
+    turned = (_TURNED.get(c.character, c.character) if c.embedding_level % 2 else c.character for c in placed)
+    return without_isolates("".join(turned))
 
 
 def _plain(character: str) -> str:

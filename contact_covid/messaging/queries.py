@@ -121,7 +121,7 @@ def _attachments(
         return ()
     written = written_in(type(content), language, Channel.LETTER)
     department = department_in_words(content.department) if isinstance(content, Instructions) else ""
-    pdf = letter(content, languages=written.languages, frame=frame, department=department, now=now)
+    pdf = letter(content, written=written, frame=frame, department=department, now=now)
     return (Attachment(_file_name(content, written.languages[0]), "application/pdf", pdf),)
 
 

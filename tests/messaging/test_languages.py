@@ -72,7 +72,7 @@ def test_what_is_medical_is_not_sent_in_a_translation_nobody_signed() -> None:
 @pytest.mark.usefixtures("signed")
 def test_a_signed_translation_is_sent_and_no_longer_marked() -> None:
     assert written_in(Instructions, ARABIC, Channel.EMAIL) == Written((ARABIC,))
-    # The font of letters has no Arabic: the letter that goes with the mail is in the languages it can be set in.
+    # Its letter, which an employer has to read, is not written in Arabic.
     assert written_in(Instructions, ARABIC, Channel.LETTER) == Written(BOTH)
     assert ("ar", "Arabe") in offered(Instructions)
 

@@ -15,6 +15,7 @@ from contact_covid.messaging.channels.letter import batches
 from contact_covid.messaging.enums import Language
 from contact_covid.messaging.rules.contents import ProvisionalCode
 from contact_covid.messaging.rules.rendering import Frame
+from contact_covid.messaging.rules.translations import Written
 from tests.cast import TODAY
 from tests.clock import NOW
 
@@ -32,7 +33,7 @@ def letter(name: str) -> bytes:
         postcode="93100",
         commune="Montreuil",
     )
-    return letters.letter(content, languages=[Language.FRENCH], frame=FRAME, department="", now=NOW)
+    return letters.letter(content, written=Written((Language.FRENCH,)), frame=FRAME, department="", now=NOW)
 
 
 @pytest.fixture

@@ -35,7 +35,7 @@ from contact_covid.messaging.rules.contents import (
 from contact_covid.messaging.rules.languages import TEMPLATES, files_of
 from contact_covid.messaging.rules.person_contents import Instructions
 from contact_covid.messaging.rules.rendering import Frame, Words, day_in_words, render
-from contact_covid.messaging.rules.translations import FILES, exists
+from contact_covid.messaging.rules.translations import FILES, Written, exists
 from contact_covid.tracing.enums import WantedTest
 from tests.cast import TODAY
 from tests.clock import NOW
@@ -50,7 +50,7 @@ languages = pytest.mark.parametrize("language", [Language.FRENCH, Language.ENGLI
 
 def letter(content: Content, language: Language, now: datetime = NOW) -> bytes:
     place = "Seine-Saint-Denis (93)"
-    return letters.letter(content, languages=[language], frame=FRAME, department=place, now=now)
+    return letters.letter(content, written=Written((language,)), frame=FRAME, department=place, now=now)
 
 
 def everything(content: Instructions, language: Language) -> str:

@@ -10,7 +10,8 @@ from contact_covid.core.period import PARIS
 from contact_covid.messaging import letters
 from contact_covid.messaging.enums import Channel
 from contact_covid.messaging.queries import frame_of_service
-from contact_covid.messaging.rules.languages import languages
+from contact_covid.messaging.rules.languages import is_reviewed, languages
+from contact_covid.messaging.rules.translations import Written
 from contact_covid.portal.access import SignedInRequest, requires
 from contact_covid.portal.mailbox.views import ALONE
 from contact_covid.portal.previews import presenters
@@ -67,7 +68,7 @@ def letter(request: SignedInRequest, template: str, language: str) -> HttpRespon
         raise Http404
     pdf = letters.letter(
         shown.content,
-        languages=[shown.language],
+        written=Written((shown.language,), unreviewed=not is_reviewed(shown.template.value, shown.language.value)),
         frame=frame_of_service(),
         department=DEPARTMENT,
         now=request.now,
