@@ -1,18 +1,20 @@
 """The system's Chromium, and axe-core in it."""
 
 import shutil
+from collections import defaultdict
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
 from axe_playwright_python.base import AXE_SCRIPT
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, CDPSession, Page, sync_playwright
 
 NAMES = ("chromium", "chromium-browser", "google-chrome")
 # Root has no user namespace to sandbox in; nothing must be fetched in the background.
 ARGUMENTS = ["--no-sandbox", "--disable-background-networking", "--disable-component-update", "--disable-sync"]
 # What passes is not brought over: it is most of the answer.
 _RUN = "axe.run({resultTypes: ['violations']}).then(found => found.violations)"
+_TRUE_CLOCK = "Date.toString().includes('[native code]')"
 _SCRIPTING = "matchMedia('(scripting: enabled)').matches"
 WIDTHS = (320, 390, 768, 1024, 1280, 1440)
 
@@ -27,6 +29,41 @@ def chromium() -> Iterator[Browser]:
         browser = playwright.chromium.launch(executable_path=path(), args=ARGUMENTS)
         yield browser
         browser.close()
+
+
+class Contexts:
+    """Browsers of their own, as far as a test can tell: whatever one leaves behind is cleared before the next has it.
+
+    A new one costs as much as several pages. Each has a blank page that keeps its window.
+    """
+
+    def __init__(self, browser: Browser, url: str) -> None:
+        self._browser, self._url = browser, url
+        self._free: dict[str, list[BrowserContext]] = defaultdict(list)
+        self._kept: dict[BrowserContext, tuple[str, Page, CDPSession]] = {}
+
+    def take(self, **options: Any) -> BrowserContext:
+        """``options``: those of Playwright's ``new_context``."""
+        name = repr(sorted(options.items()))
+        if self._free[name]:
+            return self._free[name].pop()
+        context = self._browser.new_context(base_url=self._url, **options)
+        blank = context.new_page()
+        self._kept[context] = name, blank, context.new_cdp_session(blank)
+        return context
+
+    def give_back(self, context: BrowserContext) -> None:
+        """Closes one that a test has closed itself, or whose clock it has stopped: that stays."""
+        name, blank, wire = self._kept[context]
+        opened = [page for page in context.pages if page is not blank]
+        if blank.is_closed() or not all(page.evaluate(_TRUE_CLOCK) for page in opened):
+            context.close()
+            return
+        for page in opened:
+            page.close()
+        context.clear_cookies()
+        wire.send("Storage.clearDataForOrigin", {"origin": self._url, "storageTypes": "all"})
+        self._free[name].append(context)
 
 
 def violations(page: Page) -> list[str]:

@@ -78,18 +78,23 @@ def visitor(service: Server, world: World) -> Callable[..., Visitor]:
     return make
 
 
+@pytest.fixture(scope="module")
+def contexts(browser: Browser, service: Server) -> chrome.Contexts:
+    return chrome.Contexts(browser, service.url)
+
+
 @pytest.fixture
-def open_page(browser: Browser, service: Server, world: World) -> Iterator[OpenPage]:
+def open_page(contexts: chrome.Contexts, service: Server, world: World) -> Iterator[OpenPage]:
     """A page of its own browser: ``open_page(login, width=390, java_script_enabled=False)``.
 
     The test fails on any script error and any resource that is refused or missing.
     """
-    contexts: list[BrowserContext] = []
+    taken: list[BrowserContext] = []
     complaints: list[str] = []
 
     def open_one(login: str = "", *, width: int = 1280, height: int = 900, **options: object) -> Page:
-        context = browser.new_context(base_url=service.url, viewport={"width": width, "height": height}, **options)  # type: ignore[arg-type]
-        contexts.append(context)
+        context = contexts.take(viewport={"width": width, "height": height}, **options)
+        taken.append(context)
         if login:
             context.add_cookies([{"name": "session", "value": world.token(login), "url": service.url}])
         page = context.new_page()
@@ -98,8 +103,8 @@ def open_page(browser: Browser, service: Server, world: World) -> Iterator[OpenP
         return page
 
     yield open_one
-    for context in contexts:
-        context.close()
+    for context in taken:
+        contexts.give_back(context)
     # The browser also complains of the statuses that tests ask for.
     assert [line for line in complaints if "the server responded with a status of" not in line] == []
 

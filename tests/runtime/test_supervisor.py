@@ -124,19 +124,28 @@ def loading(log: Path) -> float:
     return sum(map(float, steps))
 
 
-def test_the_second_start_loads_nothing_again_and_one_service_runs_per_folder(first: Running, log: Path) -> None:
+def test_the_second_start_loads_nothing_again_and_others_find_it_running(
+    first: Running, tmp_path: Path, log: Path
+) -> None:
+    """One service runs per folder and per port; commands find its database and leave it there."""
     home = first.home
     with running(home, log) as service:
         assert loading(log) < loading(first.log) / 2
         assert "tourne déjà" in refused(home, free_port())
-        assert status_of(f"{service.url}/healthz") == 200
-
-
-def test_a_port_that_is_taken_is_told_before_anything_starts(home: Path, tmp_path: Path, log: Path) -> None:
-    with running(home, log) as service:
         elsewhere = tmp_path / "elsewhere"
         assert f"port {service.port}" in refused(elsewhere, service.port)
         assert not (elsewhere / "postgres").exists()
+        told = doctor(home)
+        assert told.startswith("[")
+        assert '"name": "worker", "message": "un exécutant travaille"' in told
+        service.await_ready(seconds=1)
+
+
+def doctor(home: Path) -> str:
+    command = [sys.executable, "manage.py", "doctor", "--json"]
+    return subprocess.run(
+        command, cwd=ROOT, env=processes.environment(home, DEMO="1"), check=False, capture_output=True, text=True
+    ).stdout
 
 
 def test_a_port_of_cards_that_is_taken_is_told_and_the_rest_is_served(home: Path, tmp_path: Path, log: Path) -> None:
@@ -253,14 +262,3 @@ def test_the_watch_ends_when_python_swallowed_the_interrupt(monkeypatch: pytest.
     monkeypatch.setattr(supervisor, "_ending", True)
     monkeypatch.setattr(supervisor, "PULSE", -1)  # another round would fail
     supervisor.watch([])
-
-
-def test_commands_find_the_database_of_a_running_service_and_leave_it_there(home: Path, log: Path) -> None:
-    with running(home, log) as service:
-        command = [sys.executable, "manage.py", "doctor", "--json"]
-        done = subprocess.run(
-            command, cwd=ROOT, env=processes.environment(home, DEMO="1"), check=False, capture_output=True, text=True
-        )
-        assert done.stdout.startswith("[")
-        assert '"name": "worker", "message": "un exécutant travaille"' in done.stdout
-        service.await_ready(seconds=1)
