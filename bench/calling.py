@@ -1,11 +1,11 @@
 """The walk of a platform agent: records a call and is given the next person, lists her area, finds who is ringing."""
 
-import secrets
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import date
 from itertools import cycle
 
-from bench.browser import Browser, NothingLeft, expect, log_in
+from bench.browser import Browser, NothingLeft, Walker, expect, log_in
 from bench.client import Connection
 from bench.state import Caller, Login
 
@@ -16,7 +16,7 @@ ROWS = 25
 
 
 @dataclass
-class Agent:
+class Agent(Walker):
     """One connection, one account; ``callers`` live in the area of its fund."""
 
     connection: Connection
@@ -34,16 +34,32 @@ class Agent:
         """Raises ``WrongAnswer``."""
         self._browser = log_in(self.connection, self.login, form=_CALLER, having="phone")
 
+    def prepare(self, scenario: str) -> None:  # noqa: ARG002 - whatever comes next
+        """The call of an earlier run is no longer hers."""
+        self._call = ""
+
     def call(self) -> None:
         """Says how the call ended and is given the next person, in one form. Raises ``NothingLeft``: nobody waits."""
-        if not self._call:
-            self._given(self._browser.post(self.connection, f"{_LIST}suivant/", {}).location)
+        self._begin()
         fields = {"outcome": next(self._next_outcome), "note": "", "language": "fr", "then": "next"}
-        keyed = fields | {"idempotency_key": secrets.token_urlsafe(16)}
-        answer = self._browser.post(self.connection, self._call, keyed)
+        answer = self._browser.post_once(self.connection, self._call, fields)
         expect(answer, status=302, location=_LIST)
         self._call = ""
         self._given(answer.location)
+
+    def become(self) -> None:
+        """A contact has tested positive: she is a patient zéro, and the agent is given the next contact."""
+        self._begin()
+        today = f"{date.today():%d/%m/%Y}"  # noqa: DTZ011 - what is typed at this desk
+        positive = {"sampled_on": today, "result_on": today, "test_kind": "pcr"}
+        answer = self._browser.post_once(self.connection, f"{self._call}positif/", positive)
+        expect(answer, status=302, location=_LIST)
+        self._call = ""
+        self._given(answer.location)
+
+    def _begin(self) -> None:
+        if not self._call:
+            self._given(self._browser.post(self.connection, f"{_LIST}suivant/", {}).location)
 
     def _given(self, location: str) -> None:
         path = location.partition("?")[0]
@@ -65,3 +81,5 @@ class Agent:
 
 SCENARIOS: Mapping[str, Callable[[Agent], None]] = {"call": Agent.call, "area": Agent.area, "caller": Agent.caller}
 """What one operation of each scenario is."""
+MORE: Mapping[str, Callable[[Agent], None]] = {"follow_up": Agent.call, "become": Agent.become}
+"""The same of people who were told before, and of contacts only."""

@@ -53,7 +53,18 @@ class Goals:
 
 READ = Goals(ratio=2.5, aim=2.0, statements=3, database=0.8)
 WRITE = Goals(ratio=4.0, aim=3.0, statements=5)
-GOALS = {"search": READ, "result": READ, "fiche": READ, "record": WRITE}
+LIST = Goals(ratio=6.0, aim=4.0, statements=8)
+"""Pages of work: the list of an area costs 3.5 at most, no page sends more statements the more it shows."""
+ACT = Goals(ratio=12.0, aim=8.0, statements=20)
+GOALS = {
+    "search": READ,
+    "result": READ,
+    "fiche": READ,
+    "record": WRITE,
+    **dict.fromkeys(("board", "delegations", "jobs", "job", "messages", "message", "deliveries", "link", "home"), LIST),
+    **dict.fromkeys(("clusters", "cluster", "signals", "doubles", "pair", "rights"), LIST),
+    **dict.fromkeys(("sample", "found", "place", "follow_up", "become", "assign", "born", "diary"), ACT),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +96,7 @@ class Figures:
 @dataclass(frozen=True, slots=True)
 class Result:
     """All that was measured. ``floor``: a page → its SQL alone, transactions/s and CPU ms. ``chain``: registration and
-    calls by size; ``verdicts``: theirs."""
+    calls by size; ``verdicts``: theirs. ``elsewhere``: the other journeys, against the bare view of their rounds."""
 
     scenarios: dict[str, Figures]
     floor: dict[str, tuple[Spread, Spread]]
@@ -93,6 +104,7 @@ class Result:
     lost_writes: int
     chain: dict[str, dict[str, Figures]] = field(default_factory=dict)
     verdicts: list[Verdict] = field(default_factory=list)
+    elsewhere: dict[str, Figures] = field(default_factory=dict)
 
 
 def run_of(walk: Walk, used: Reading) -> Run:

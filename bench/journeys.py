@@ -10,7 +10,7 @@ from datetime import date
 from itertools import cycle
 from typing import TypeVar
 
-from bench.browser import Browser, WrongAnswer, expect, log_in
+from bench.browser import Browser, NothingLeft, Walker, WrongAnswer, expect, log_in
 from bench.client import Connection
 from bench.forms import fields_of
 from bench.state import Login, Patient
@@ -19,6 +19,7 @@ T = TypeVar("T")
 
 _SEARCH = "/contact-covid/recherche/"
 _MOST_KEPT = 2_000  # of what was found, per visitor: more would not be opened within a run
+_FORMS = 150  # opened before a run
 _MASKS = (12, 14)  # a correction each time: what changes nothing writes nothing
 
 
@@ -55,7 +56,7 @@ class OpenForm:
 
 
 @dataclass
-class Visitor:
+class Visitor(Walker):
     """One connection, and the accounts and patients that only it walks with."""
 
     connection: Connection
@@ -76,15 +77,19 @@ class Visitor:
         for login in self.logins:
             self.browsers.append(log_in(self.connection, login, form=_SEARCH, having="nir"))
 
-    def open_forms(self, most: int) -> None:
-        """Opens the forms of up to ``most`` of the patients found, and of no patient twice.
+    def prepare(self, scenario: str) -> None:
+        if scenario == "record":
+            self._open_forms()
+
+    def _open_forms(self) -> None:
+        """Opens the forms of some of the patients found, and of no patient twice.
 
         Anew each time: agents may have called the patients since. Masks that were given are corrected by the pharmacy
         that gave them; whoever has some from before the run is left out.
         """
         self.forms.clear()
         for found in self.found:
-            if len(self.forms) >= most:
+            if len(self.forms) >= _FORMS:
                 return
             path = f"{found.patient.fiche}modifier/"
             if path not in self.forms and self.givers.get(path, found.browser) is found.browser:
@@ -125,6 +130,14 @@ class Visitor:
         form.was_written()
         self.givers[form.path] = form.browser
 
+    def deliveries(self) -> None:
+        """What the pharmacy gave today. Raises ``NothingLeft`` before it gave anything."""
+        if not self.givers:
+            raise NothingLeft
+        browser = self._take(list(self.givers.values()))
+        answer = self.connection.get("/contact-covid/mes-delivrances/", browser.cookies)
+        expect(answer, status=200, body='href="/contact-covid/mes-delivrances/')
+
     def read_bare(self) -> None:
         patient = next(self._next_patient)
         expect(self.bare.get(f"/{patient.fiche_id}/"), status=200, body=f"<p>{patient.fiche_id}</p>")
@@ -142,4 +155,5 @@ SCENARIOS: Mapping[str, Callable[[Visitor], None]] = {
     "record": Visitor.record,
     "bare": Visitor.read_bare,
 }
+MORE: Mapping[str, Callable[[Visitor], None]] = {"deliveries": Visitor.deliveries}
 """What one request of each scenario is. Raises ``WrongAnswer``, ``OSError``, ``ServerGone``."""

@@ -94,7 +94,7 @@ def main() -> None:
             began = datetime.now(UTC)
             until = time.monotonic() + 60 * options.minutes
             list(threads.map(lambda client: client.work(until), clients))
-    options.out.write_text(json.dumps(_told(clients) | {"began": began.isoformat()}))
+    options.out.write_text(json.dumps(_told(clients, 60 * options.minutes) | {"began": began.isoformat()}))
 
 
 @contextmanager
@@ -158,19 +158,22 @@ def _listed(*arguments: str) -> list[dict[str, Any]]:
     return listed
 
 
-def _told(clients: Sequence[Client]) -> dict[str, Any]:
-    """By trade: clients, turns finished, requests, milliseconds at percentiles; and everything that went wrong."""
-    trades: dict[str, Any] = {}
-    for trade in _PACE:
-        of = [client for client in clients if client.trade == trade]
-        latencies = sorted(latency for client in of for latency in client.connection.latencies)
-        trades[trade] = {
-            "clients": len(of),
-            "turns": sum(client.turns for client in of),
-            "requests": len(latencies),
-            "milliseconds": {f"p{share}": percentile(latencies, share) for share in (50, 95, 99)},
-        }
-    return {"trades": trades, "errors": [error for client in clients for error in client.errors]}
+def _told(clients: Sequence[Client], seconds: float) -> dict[str, Any]:
+    """By trade and together: clients, turns finished, requests, milliseconds at percentiles; and what went wrong."""
+    trades = {trade: _figures([client for client in clients if client.trade == trade], seconds) for trade in _PACE}
+    errors = [error for client in clients for error in client.errors]
+    return {"trades": trades, "together": _figures(clients, seconds), "errors": errors}
+
+
+def _figures(clients: Sequence[Client], seconds: float) -> dict[str, Any]:
+    latencies = sorted(latency for client in clients for latency in client.connection.latencies)
+    return {
+        "clients": len(clients),
+        "turns": sum(client.turns for client in clients),
+        "requests": len(latencies),
+        "a_minute": round(60 * len(latencies) / seconds),
+        "milliseconds": {f"p{share}": percentile(latencies, share) for share in (50, 95, 99)},
+    }
 
 
 def percentile(ordered: Sequence[float], share: int) -> float:

@@ -10,22 +10,24 @@ from itertools import count
 from multiprocessing.connection import Connection as Pipe
 from typing import Any, TypeVar
 
-from bench import calling, declaring, journeys
-from bench.browser import NothingLeft, WrongAnswer
+from bench import calling, declaring, following, journeys, reading, sampling
+from bench.browser import NothingLeft, Sessions, Walker, WrongAnswer
 from bench.calling import Agent
 from bench.client import Connection, ServerGone
 from bench.declaring import Physician
+from bench.following import Person
 from bench.journeys import Visitor
+from bench.offices import Offices
+from bench.reading import Reader, Supervisor
+from bench.sampling import Laboratory
 from bench.state import Caller, Login, Patient
 
 T = TypeVar("T")
 
-_FORMS_A_VISITOR = 150
-
 
 @dataclass(frozen=True, slots=True)
 class Crowd:
-    """Who walks where. ``kind``: of ``CROWDS``; ``callers``: by fund."""
+    """Who walks where. ``kind``: of ``CROWDS``; ``callers``: by fund; ``offices``: where those sit who are no crowd."""
 
     kind: str
     service_port: int
@@ -34,6 +36,12 @@ class Crowd:
     logins: list[Login]
     patients: list[Patient] = field(default_factory=list)
     callers: Mapping[str, list[Caller]] = field(default_factory=dict)
+    offices: Offices | None = None
+
+    @property
+    def shares(self) -> list[slice]:
+        """What each connection takes of a list."""
+        return [slice(number, None, self.connections) for number in range(self.connections)]
 
 
 @dataclass
@@ -54,18 +62,18 @@ class Load:
 
     def log_in(self) -> None:
         """Logs every account in. Raises ``WrongAnswer``."""
-        self._ask("log_in", 0.0, None)
+        self._ask("log_in", "", 0.0, None)
 
-    def open_forms(self) -> None:
-        """Opens forms of the fiches found so far, for the scenario "record". Raises ``WrongAnswer``."""
-        self._ask("open_forms", 0.0, None)
+    def prepare(self, scenario: str) -> None:
+        """Lets everybody make ready for a scenario. Raises ``WrongAnswer``."""
+        self._ask("prepare", scenario, 0.0, None)
 
     def walk(self, scenario: str, seconds: float, most: int | None = None) -> Walk:
         """Repeats one scenario for so long on every connection, or on the first ``most`` of them."""
-        return self._ask(scenario, seconds, most)
+        return self._ask("walk", scenario, seconds, most)
 
-    def _ask(self, what: str, seconds: float, most: int | None) -> Walk:
-        self._pipe.send((what, seconds, most))
+    def _ask(self, what: str, scenario: str, seconds: float, most: int | None) -> Walk:
+        self._pipe.send((what, scenario, seconds, most))
         answer = self._pipe.recv()
         if isinstance(answer, Exception):
             raise answer
@@ -93,55 +101,90 @@ def _serve(who: Crowd, pipe: Pipe) -> None:
     visitors = CROWDS[who.kind](who)
     while True:
         try:
-            what, seconds, most = pipe.recv()
+            what, scenario, seconds, most = pipe.recv()
         except EOFError:
             return
         try:
-            pipe.send(_done(visitors[:most], what, seconds))
+            pipe.send(_done(visitors[:most], what, scenario, seconds))
         except Exception as error:
             pipe.send(error)
 
 
-def _at_the_counter(who: Crowd) -> list[Any]:
-    shares = [slice(number, None, who.connections) for number in range(who.connections)]
+def _at_the_counter(who: Crowd) -> list[Walker]:
     return [
         Visitor(Connection(who.service_port), Connection(who.bare_port), who.logins[share], who.patients[share])
-        for share in shares
+        for share in who.shares
     ]
 
 
-def _physicians(who: Crowd) -> list[Any]:
+def _physicians(who: Crowd) -> list[Walker]:
     return [
         Physician(Connection(who.service_port), who.logins[number :: who.connections], count(number, who.connections))
         for number in range(who.connections)
     ]
 
 
-def _agents(who: Crowd) -> list[Any]:
+def _agents(who: Crowd) -> list[Walker]:
     return [Agent(Connection(who.service_port), login, who.callers[login.fund]) for login in who.logins]
 
 
-CROWDS: Mapping[str, Callable[[Crowd], list[Any]]] = {
+def _offices(who: Crowd) -> Offices:
+    assert who.offices is not None
+    return who.offices
+
+
+def _readers(who: Crowd) -> list[Walker]:
+    sessions = Sessions()
+    return [Reader(Connection(who.service_port), sessions, _offices(who).staff) for _ in who.shares]
+
+
+def _supervisors(who: Crowd) -> list[Walker]:
+    login, fiches = _offices(who).staff["platform_supervisor"], _offices(who).fiches
+    sessions = Sessions()
+    return [Supervisor(Connection(who.service_port), sessions, login, fiches[share]) for share in who.shares]
+
+
+def _laboratories(who: Crowd) -> list[Walker]:
+    logins = _offices(who).laboratories
+    return [Laboratory(Connection(who.service_port), logins[share], who.patients[share]) for share in who.shares]
+
+
+def _persons(who: Crowd) -> list[Walker]:
+    return [Person(Connection(who.service_port), _offices(who).links[share]) for share in who.shares]
+
+
+CROWDS: Mapping[str, Callable[[Crowd], list[Walker]]] = {
     "counter": _at_the_counter,
     "declare": _physicians,
     "platform": _agents,
+    "read": _readers,
+    "supervise": _supervisors,
+    "sample": _laboratories,
+    "follow": _persons,
 }
-_SCENARIOS: Mapping[str, Callable[[Any], None]] = {
+SCENARIOS: Mapping[str, Callable[[Any], None]] = {
     **journeys.SCENARIOS,
+    **journeys.MORE,
     **declaring.SCENARIOS,
+    **declaring.MORE,
     **calling.SCENARIOS,
+    **calling.MORE,
+    **reading.READING,
+    **reading.SUPERVISING,
+    **sampling.SCENARIOS,
+    **following.SCENARIOS,
 }
 
 
-def _done(visitors: list[Any], what: str, seconds: float) -> Walk:
+def _done(visitors: list[Walker], what: str, scenario: str, seconds: float) -> Walk:
     if what == "log_in":
         _together(visitors, lambda visitor: visitor.log_in())
         return Walk()
-    if what == "open_forms":
-        _together(visitors, lambda visitor: visitor.open_forms(_FORMS_A_VISITOR))
+    if what == "prepare":
+        _together(visitors, lambda visitor: visitor.prepare(scenario))
         return Walk()
     started, cpu = time.perf_counter(), time.process_time()
-    walks = _together(visitors, lambda visitor: _repeat(visitor, _SCENARIOS[what], started + seconds))
+    walks = _together(visitors, lambda visitor: _repeat(visitor, SCENARIOS[scenario], started + seconds))
     return Walk(
         time.perf_counter() - started,
         time.process_time() - cpu,
@@ -150,13 +193,13 @@ def _done(visitors: list[Any], what: str, seconds: float) -> Walk:
     )
 
 
-def _together(visitors: list[Any], work: Callable[[Any], T]) -> list[T]:
+def _together(visitors: list[Walker], work: Callable[[Walker], T]) -> list[T]:
     """All at once, each in its thread. Raises what the first one raised."""
     with ThreadPoolExecutor(len(visitors)) as threads:
         return list(threads.map(work, visitors))
 
 
-def _repeat(visitor: Any, step: Callable[[Any], None], deadline: float) -> Walk:
+def _repeat(visitor: Walker, step: Callable[[Any], None], deadline: float) -> Walk:
     walk = Walk()
     now = time.perf_counter()
     while now < deadline:

@@ -1,15 +1,16 @@
 """The rounds: each scenario in turn, the bare view and the database alone among them, all in the same minutes."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from bench import calling, declaring, floor, journeys, state
+from bench import calling, declaring, floor, following, journeys, reading, sampling, state
 from bench.chain import CHECKS, Check, compared, limited
-from bench.figures import BARE, Result, Run, Spread, Verdict, figures_of, run_of
+from bench.figures import BARE, Figures, Result, Run, Spread, Verdict, figures_of, run_of
 from bench.floor import Script
 from bench.load import Crowd, Load, crowd
 from bench.meters import Meters, children, memory_of
+from bench.offices import Offices, offices
 from bench.plan import Plan
 from bench.service import Web, serving
 from bench.state import State, say
@@ -17,13 +18,44 @@ from bench.state import State, say
 _WRITTEN = "SELECT count(*) FROM tracing_mask_delivery"
 _CHAIN = {"declare": tuple(declaring.SCENARIOS), "platform": tuple(calling.SCENARIOS)}
 """Crowd → what it does, in order."""
-_ALL_AT_ONCE = "call"
+ELSEWHERE = {
+    "read": tuple(reading.READING),
+    "supervise": tuple(reading.SUPERVISING),
+    "sample": tuple(sampling.SCENARIOS),
+    "counter": tuple(journeys.MORE),
+    "follow": tuple(following.SCENARIOS),
+    "declare": tuple(declaring.MORE),
+    "platform": tuple(calling.MORE),
+}
+"""The same of every other journey, at one size; they go on from what the others left."""
+_ALL_AT_ONCE = {"call", *calling.MORE}
 # Whoever was called is to be called again: a run finds as many people as the one before.
 _REFILL = """
 UPDATE tracing_fiche SET call = 'to_call', call_reason = '', attempts = 0, callable_from = created_at,
     state = CASE WHEN test = 'none' THEN 'to_call' ELSE state END
 WHERE closure = 'open' AND fund = ANY(%s) AND (call <> 'to_call' OR callable_from > created_at)
 """
+_LATER = "UPDATE tracing_fiche SET callable_from = 'infinity' WHERE closure = 'open' AND fund = ANY(%s)"
+_LEASES_END = "UPDATE worklist_lease SET ended_at = now(), ended = 'released' WHERE ended_at IS NULL"
+# Contacts whom somebody told three days ago, and who are called again.
+_FOLLOWED_UP = """
+WITH told AS (
+    INSERT INTO worklist_attempt (id, fiche_id, account, place, outcome, note, at, second, in_time)
+    SELECT gen_random_uuid(), id, gen_random_uuid(), gen_random_uuid(), 'informed', '', now() - interval '3 days',
+        FALSE, TRUE
+    FROM tracing_fiche fiche
+    WHERE closure = 'open' AND kind = 'contact' AND callable_from = 'infinity' AND fund = ANY(%s) AND NOT EXISTS (
+        SELECT FROM worklist_attempt made WHERE made.fiche_id = fiche.id AND made.outcome = 'informed')
+)
+UPDATE tracing_fiche SET attempts = 1, callable_from = created_at
+WHERE closure = 'open' AND kind = 'contact' AND callable_from = 'infinity'
+"""
+_BEFORE = {
+    "call": (_REFILL,),
+    "follow_up": (_REFILL, _LATER, _FOLLOWED_UP),
+    "become": (_REFILL, f"{_LATER} AND kind = 'index'"),
+}
+"""Who waits when a run begins."""
 
 
 @dataclass
@@ -36,10 +68,14 @@ class Site:
     crowds: dict[str, Load]
 
     def walk(self, kind: str, scenario: str, seconds: float, most: int | None = None) -> Run:
-        if scenario == _ALL_AT_ONCE:
-            self.meters.execute(_REFILL, [sorted(self.state.callers)])
+        for statement in _BEFORE.get(scenario, ()):
+            self.meters.execute(statement, [sorted(self.state.callers)])
+        if scenario in _ALL_AT_ONCE:
+            self.meters.execute(_LEASES_END)
+            most = None
+        self.crowds[kind].prepare(scenario)
         before = self.meters.read(self.service.arbiter)
-        walk = self.crowds[kind].walk(scenario, seconds, None if scenario == _ALL_AT_ONCE else most)
+        walk = self.crowds[kind].walk(scenario, seconds, most)
         return run_of(walk, self.meters.read(self.service.arbiter).since(before))
 
 
@@ -64,14 +100,30 @@ class Bench:
         for scenario in journeys.SCENARIOS:
             self._walk(scenario, self.plan.warm_up)
         for site in self._compared():
-            for kind, scenario in _steps():
+            for kind, scenario in _steps(_CHAIN):
                 site.walk(kind, scenario, self.plan.warm_up, self.plan.connections)
+        for kind, scenario in _steps(ELSEWHERE):
+            self.counter.walk(kind, scenario, self.plan.warm_up, self.plan.connections)
 
     def measure(self) -> Result:
         """Raises ``WrongAnswer`` when forms cannot be opened; other wrong answers are in the figures."""
+        result = self._measure()
+        return replace(result, elsewhere=self._elsewhere())
+
+    def _elsewhere(self) -> dict[str, Figures]:
+        """Once all that was written by the others is counted."""
+        runs: dict[str, list[Run]] = {scenario: [] for scenario in (BARE, *(name for _, name in _steps(ELSEWHERE)))}
+        for number in range(self.plan.rounds):
+            say(f"the other journeys, round {number + 1} of {self.plan.rounds}…")
+            runs[BARE].append(self._walk(BARE, self.plan.seconds))
+            for kind, scenario in _steps(ELSEWHERE):
+                runs[scenario].append(self.counter.walk(kind, scenario, self.plan.seconds, self.plan.connections))
+        return {name: figures_of(found, runs[BARE]) for name, found in runs.items()}
+
+    def _measure(self) -> Result:
         runs: dict[str, list[Run]] = {scenario: [] for scenario in journeys.SCENARIOS}
         chain: dict[str, dict[str, list[Run]]] = {
-            site.state.size: {scenario: [] for _, scenario in _steps()} for site in self._compared()
+            site.state.size: {scenario: [] for _, scenario in _steps(_CHAIN)} for site in self._compared()
         }
         floors: dict[str, list[tuple[float, float]]] = {page: [] for page in self.scripts}
         before, checks = self.counter.meters.count(_WRITTEN), self._counted()
@@ -82,7 +134,7 @@ class Bench:
             for page, script in self.scripts.items():
                 floors[page].append(self._floor(script))
             # Side by side, so that sizes meet the same moments of the machine.
-            for kind, scenario in _steps():
+            for kind, scenario in _steps(_CHAIN):
                 for site in self._compared():
                     run = site.walk(kind, scenario, self.plan.seconds, self.plan.connections)
                     chain[site.state.size][scenario].append(run)
@@ -125,8 +177,6 @@ class Bench:
     def _walk(self, scenario: str, seconds: float) -> Run:
         """A scenario of the counter, or the bare view."""
         if scenario != BARE:
-            if scenario == "record":
-                self.counter.crowds["counter"].open_forms()
             return self.counter.walk("counter", scenario, seconds)
         before = self.counter.meters.read(self.bare.arbiter)
         walk = self.counter.crowds["counter"].walk(scenario, seconds)
@@ -141,8 +191,8 @@ class Bench:
         return done.per_second, 1000 * used.database / done.transactions
 
 
-def _steps() -> Iterator[tuple[str, str]]:
-    for kind, scenarios in _CHAIN.items():
+def _steps(of: Mapping[str, Sequence[str]]) -> Iterator[tuple[str, str]]:
+    for kind, scenarios in of.items():
         for scenario in scenarios:
             yield kind, scenario
 
@@ -170,16 +220,16 @@ def running(plan: Plan) -> Iterator[Bench]:
 
 def _site(stack: ExitStack, plan: Plan, ours: State, bare: Web) -> Site:
     service = stack.enter_context(serving("config.wsgi", "/healthz", ours.environment))
-    crowds = {}
+    kinds: Sequence[str] = list(_CHAIN)
+    filled = None
     if ours.size == plan.size:
-        crowds["counter"] = _crowd("counter", service, bare, plan, ours)
-    if ours.size in plan.compared:
-        crowds |= {kind: _crowd(kind, service, bare, plan, ours) for kind in _CHAIN}
+        kinds, filled = ["counter", *_CHAIN, *(kind for kind in ELSEWHERE if kind not in _CHAIN)], offices(ours)
+    crowds = {kind: _crowd(kind, service, bare, plan, ours, filled) for kind in dict.fromkeys(kinds)}
     statistics = stack.enter_context(state.connect(ours.server, ours.database))
     loads = {kind: stack.enter_context(crowd(who)) for kind, who in crowds.items()}
     return Site(ours, service, Meters(ours.server, statistics), loads)
 
 
-def _crowd(kind: str, service: Web, bare: Web, plan: Plan, ours: State) -> Crowd:
-    logins = {"counter": ours.logins, "declare": ours.physicians, "platform": ours.agents}[kind]
-    return Crowd(kind, service.port, bare.port, plan.connections, logins, ours.patients, ours.callers)
+def _crowd(kind: str, service: Web, bare: Web, plan: Plan, ours: State, filled: Offices | None) -> Crowd:
+    logins = {"counter": ours.logins, "declare": ours.physicians, "platform": ours.agents}.get(kind, [])
+    return Crowd(kind, service.port, bare.port, plan.connections, logins, ours.patients, ours.callers, filled)

@@ -41,6 +41,13 @@ def contact_form(number: int, today: date, *, last: bool) -> dict[str, str]:
     return typed(number) | answers | {"consent": "not_asked"}
 
 
+def stay_form(today: date) -> dict[str, str]:
+    """A place where a patient zéro was two days ago."""
+    day = f"{today - timedelta(days=2):%d/%m/%Y}"
+    where = {"name": "École du Banc", "group": "CM2", "postcode": "93100", "commune": "Montreuil"}
+    return where | {"kind": "school", "since": day, "until": day, "then": "add"}
+
+
 def _word(number: int) -> str:
     """A word for each number: names are letters."""
     letters = ""

@@ -4,7 +4,7 @@ import os
 from dataclasses import dataclass, fields, replace
 from typing import Self
 
-_LONGEST_WARM_UP = 2.0
+_LONGEST_WARM_UP = 1.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,8 +23,8 @@ class Plan:
     connections: int = 8
     physicians: int = 16
     agents: int = 100
-    rounds: int = 5
-    seconds: float = 10.0
+    rounds: int = 3
+    seconds: float = 5.0
 
     @classmethod
     def from_environment(cls) -> Self:

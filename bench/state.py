@@ -113,8 +113,8 @@ def prepared(plan: Plan, size: str) -> Iterator[State]:
     _ensure(server, source)
     found = _environment(server, source)
     _load(size, found)
-    logins = _accounts("pharmacist", plan.accounts, found)
-    physicians = _accounts("physician", plan.physicians, found)
+    logins = accounts("pharmacist", plan.accounts, found)
+    physicians = accounts("physician", plan.physicians, found)
     agents = _agents(plan, server, source, found)
     patients = [
         Patient(patient["nir"], patient["last_name"], patient["first_name"], patient["fiche_url"])
@@ -157,16 +157,17 @@ def _load(size: str, environment: Mapping[str, str]) -> None:
         _manage(environment, *step)
 
 
-def _accounts(role: str, count: int, environment: Mapping[str, str]) -> list[Login]:
-    accounts = _listed(environment, "demo_accounts", "--role", role, "--count", str(count))
-    return [Login(account["login"], account["password"], account["fund"] or "") for account in accounts]
+def accounts(role: str, count: int, environment: Mapping[str, str]) -> list[Login]:
+    """So many accounts of a role, the named ones first."""
+    found = _listed(environment, "demo_accounts", "--role", role, "--count", str(count))
+    return [Login(account["login"], account["password"], account["fund"] or "") for account in found]
 
 
 def _agents(plan: Plan, server: postgres.Server, database: str, environment: Mapping[str, str]) -> list[Login]:
     """Agents of the largest areas, as many in each as there are: they compete for the same people."""
     with connect(server, database) as connection:
         areas = {fund for (fund,) in connection.execute(_AREAS, [_LARGEST_AREAS])}
-    everybody = _accounts("platform_agent", _MOST_AGENTS, environment)
+    everybody = accounts("platform_agent", _MOST_AGENTS, environment)
     return [agent for agent in everybody if agent.fund in areas][: plan.agents]
 
 

@@ -20,6 +20,29 @@ TITLES = {
     "area": "list of an area",
     "caller": "who is ringing (POST)",
     "country": "list of the country",
+    "deliveries": "deliveries of the day",
+    "sample": "record a sampling (POST)",
+    "found": "record its result (POST)",
+    "place": "place of a patient zéro (POST)",
+    "follow_up": "follow-up call and next (POST)",
+    "become": "contact becomes a case (POST)",
+    "assign": "share out fiches (POST)",
+    "board": "board of the platform",
+    "delegations": "delegations",
+    "jobs": "bulk jobs",
+    "job": "a bulk job",
+    "messages": "messages, list",
+    "message": "a message, preview",
+    "clusters": "clusters, list",
+    "cluster": "a cluster",
+    "signals": "signals, list",
+    "doubles": "doubles, list",
+    "pair": "two fiches side by side",
+    "rights": "requests of persons, list",
+    "link": "secure link, opened",
+    "born": "birth date on it (GET, POST)",
+    "home": "a person's own page",
+    "diary": "her diary (POST)",
 }
 _HEADS = ("", "requests/s", "p50 ms", "p95 ms", "web CPU ms", "× bare", "db CPU ms", "statements", "wrong")
 
@@ -31,6 +54,7 @@ def text(result: Result, plan: Plan, machine: str) -> str:
         f"{plan.rounds} rounds of {plan.seconds:g} s, {plan.connections} connections, {plan.size} fiches, {machine}",
         _aligned(rows),
         *(_chain(size, scenarios) for size, scenarios in result.chain.items()),
+        _aligned([("other journeys", *_HEADS[1:]), *(_row(name, each) for name, each in result.elsewhere.items())]),
         _floor(result),
         _memory(result),
         _goals(result),
@@ -96,6 +120,11 @@ def _goals(result: Result) -> str:
         _goal(f"whole searches: {verdict_of_peers(result).goal}", verdict_of_peers(result)),
         _goal(lost.goal, lost),
         *(_goal(verdict.goal, verdict) for verdict in result.verdicts),
+        *(
+            _goal(f"{TITLES[name]}: {verdict.goal}", verdict)
+            for name, figures in result.elsewhere.items()
+            for verdict in verdicts(name, figures)
+        ),
     ]
     return "\n".join(lines)
 

@@ -233,13 +233,17 @@ def test_the_gain_is_that_over_first_come_first_served(urgency: float, arrival: 
 
 
 def test_errors_of_live_requests_are_a_violation(tmp_path: Path) -> None:
-    trade = {"clients": 1, "turns": 2, "requests": 5, "milliseconds": {"p50": 1.0, "p95": 2.0, "p99": 3.0}}
+    waited = {"p50": 1.0, "p95": 2.0, "p99": 3.0}
+    trade = {"clients": 1, "turns": 2, "requests": 5, "a_minute": 5, "milliseconds": waited}
+    together = {"clients": 4, "turns": 8, "requests": 20, "a_minute": 20, "milliseconds": waited}
     trades = dict.fromkeys(("physician", "agent", "laboratory", "pharmacy"), trade)
     file = tmp_path / "requests.json"
-    file.write_text(json.dumps({"trades": trades, "errors": ["WrongAnswer 500"], "began": "2020-05-13T08:00:00+00:00"}))
+    told = {"trades": trades, "together": together, "errors": ["WrongAnswer 500"]}
+    file.write_text(json.dumps(told | {"began": "2020-05-13T08:00:00+00:00"}))
     rows, check, since = live.read(file)
     assert (check.of, check.violations, check.examples) == (20, 1, ("WrongAnswer 500",))
-    assert len(rows) == 5
+    assert len(rows) == 6
+    assert rows[-1] == ("tous à la fois", "4", "8", "20", "20", "1", "2", "3")
     assert since == datetime(2020, 5, 13, 8, tzinfo=UTC)
 
 

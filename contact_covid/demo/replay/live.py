@@ -17,6 +17,8 @@ _AS_OF = "2020-05-13"
 # People may be called whatever the hour is here: it is noon everywhere.
 _NOON = "UPDATE directory_department SET timezone = %s"
 _TRADES = {"physician": "médecins", "agent": "agents", "laboratory": "laboratoires", "pharmacy": "pharmacies"}
+_ALL = "tous à la fois"
+_HEADS = ("requêtes", "clients", "actes", "requêtes", "par minute", "p50 ms", "p95 ms", "p99 ms")
 _MOST_EXAMPLES = 5
 
 
@@ -43,12 +45,11 @@ def zone_at_noon(now: datetime) -> str:
 def read(file: Path) -> tuple[list[tuple[str, ...]], Check, datetime]:
     """The lines of the table about requests, whether all were answered as they should, and when they began."""
     told: dict[str, Any] = json.loads(file.read_text(encoding="utf-8"))
-    rows: list[tuple[str, ...]] = [("requêtes", "clients", "actes", "requêtes", "p50 ms", "p95 ms", "p99 ms")]
-    for trade, label in _TRADES.items():
-        of = told["trades"][trade]
+    rows: list[tuple[str, ...]] = [_HEADS]
+    for label, of in (*((label, told["trades"][trade]) for trade, label in _TRADES.items()), (_ALL, told["together"])):
         waited = [f"{value:.0f}" for value in of["milliseconds"].values()]
-        rows.append((label, *(str(of[name]) for name in ("clients", "turns", "requests")), *waited))
-    requests = sum(of["requests"] for of in told["trades"].values())
+        rows.append((label, *(str(of[name]) for name in ("clients", "turns", "requests", "a_minute")), *waited))
+    requests = told["together"]["requests"]
     errors = told["errors"]
     answered = Check("requests", requests, len(errors), tuple(errors[:_MOST_EXAMPLES]))
     return rows, answered, datetime.fromisoformat(told["began"])

@@ -93,7 +93,8 @@ class Replay:
 
 def text(replay: Replay) -> str:
     parts = [
-        f"{replay.title}, en {replay.seconds:.0f} s ({replay.processor:.0f} s de processeur pour Python)",
+        f"{replay.title} ; {'vérification' if replay.live else 'en tout'} {replay.seconds:.0f} s"
+        f" ({replay.processor:.0f} s de processeur pour Python)",
         _aligned(_called(replay.figures)),
         _aligned(_counts(replay.figures, replay.done)),
         _aligned(_never(replay.figures)),
