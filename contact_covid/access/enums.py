@@ -106,6 +106,7 @@ class Permission(StrEnum):
     REQUESTS_FOLLOW = "requests.follow"
     CALL_ASSIGN = "call.assign"
     CALL_SUPERVISE = "call.supervise"
+    TEAMS_MANAGE = "teams.manage"
     CALL_DELEGATE = "call.delegate"
     CALL_CLOSE = "call.close"
     CALL_MESSAGE = "call.message"

@@ -80,6 +80,7 @@ POLICY: dict[Permission, dict[Role, Grant]] = {
     Permission.CALL_MESSAGE: SUPERVISOR,
     # The service itself gives what comes of a delegated area, and takes everything back at the end.
     Permission.CALL_DELEGATE: SUPERVISOR | FEED,
+    Permission.TEAMS_MANAGE: {Role.PLATFORM_SUPERVISOR: Grant(Scope.NO_FICHE)},
     # The service itself weighs the queues and asks another platform for help.
     Permission.CALL_SUPERVISE: {Role.PLATFORM_SUPERVISOR: Grant(Scope.FUND)} | FEED,
     Permission.ALERTS_READ: {Role.DPO: Grant(Scope.NO_FICHE)},

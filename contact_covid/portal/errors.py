@@ -43,6 +43,7 @@ from contact_covid.worklist.board_queries import AgentNotFound
 from contact_covid.worklist.delegation_queries import DelegationNotFound
 from contact_covid.worklist.job_queries import JobNotFound
 from contact_covid.worklist.queries import LeaseEnded, LeaseNotFound, LeaseTakenOver
+from contact_covid.worklist.team_queries import AgentTeamNotFound
 
 RETRY_SECONDS = "10"
 
@@ -165,6 +166,7 @@ STATUS_OF: Mapping[type[Exception], int] = {
     MessageNotFound: 404,
     InvitationNotFound: 404,
     TeamNotFound: 404,
+    AgentTeamNotFound: 404,
     PostNotFound: 404,
     DraftNotFound: 404,
     StayNotFound: 404,

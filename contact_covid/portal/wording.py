@@ -298,6 +298,12 @@ SENTENCES: Mapping[str, str] = {
         "Aucune de ces fiches ne peut être confiée : elles ne sont plus à appeler, sont en cours d’appel, ou déjà "
         "confiées. Revenez à la liste et choisissez-en d’autres."
     ),
+    "team.name_taken": "Une autre équipe porte déjà ce nom : choisissez-en un autre.",
+    "team.too_many": "Votre plateforme a déjà 40 équipes : modifiez-en une, ou supprimez celle qui ne sert plus.",
+    "team.changed": (
+        "Cette équipe a été modifiée entre-temps. Votre saisie est conservée ci-dessous : comparez-la avec ce qui est "
+        "enregistré, puis enregistrez de nouveau."
+    ),
     "overflow.no_platform": "Saisissez le code d’une autre caisse, qui a une plateforme.",
     "call.caller_incomplete": "Indiquez un numéro de téléphone, ou un nom et une date de naissance.",
 }

@@ -96,6 +96,8 @@ WITH team AS (
     WHERE coalesce(post.organisation_id, place.organisation_id) = %(organisation)s AND post.delegated_by_id IS NULL
       AND post.role IN ('platform_agent', 'platform_supervisor') AND post.starts_at <= %(now)s
       AND (post.ends_at IS NULL OR post.ends_at > %(now)s)
+      AND (%(team)s::uuid IS NULL OR post.account_id IN (
+        SELECT account FROM worklist_team_member WHERE team_id = %(team)s))
 )
 SELECT team.account, session.seen_at, lease.id, coalesce(fiche.number, ''), lease.taken_at, calls.made, given.waiting,
     pause.since, coalesce(skills.languages, '{{}}')
@@ -122,11 +124,12 @@ ORDER BY lease.taken_at, calls.made DESC, team.account LIMIT {limit}
 """
 
 
-def agents_at_work(actor: Actor, now: datetime) -> list[AgentSeen]:
-    """Who of the organisation calls now, has called today, has been given fiches or rests: those who hold one first,
-    the longest call before. ``MOST_AGENTS`` + 1 at most. One statement. Raises ``Denied``."""
+def agents_at_work(actor: Actor, now: datetime, *, team: UUID | None = None) -> list[AgentSeen]:
+    """Who of the organisation, or of one of its teams, calls now, has called today, has been given fiches or rests:
+    those who hold one first, the longest call before. ``MOST_AGENTS`` + 1 at most. One statement. Raises ``Denied``."""
     check(actor, Permission.CALL_SUPERVISE)
     given = {"organisation": actor.organisation, "now": now, "today": day_start(now), "present": now - PRESENT_FOR}
+    given["team"] = team
     with connection.cursor() as cursor:
         cursor.execute(_AGENTS.format(limit=MOST_AGENTS + 1), given)
         rows = cursor.fetchall()

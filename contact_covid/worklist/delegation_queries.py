@@ -13,8 +13,9 @@ from contact_covid.access.enums import Permission, Scope
 from contact_covid.access.policy import check
 from contact_covid.core.rules.arrays import array
 from contact_covid.tracing.queries import Within, within
+from contact_covid.worklist.area_queries import MOST_ASSIGNED
 from contact_covid.worklist.models import Delegation
-from contact_covid.worklist.queries import ASSIGNABLE, MOST_ASSIGNED
+from contact_covid.worklist.queries import ASSIGNABLE
 
 SHOWN_AFTER = timedelta(days=31)
 """How long a delegation that has ended is still listed."""

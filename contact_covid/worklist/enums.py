@@ -24,6 +24,14 @@ class CallKind(models.TextChoices):
     FOLLOW_UP = "follow_up", "Suivi"
 
 
+class WorkOn(models.TextChoices):
+    """What the work of a team is told by."""
+
+    DEPARTMENT = "department", "Département"
+    KIND = "kind", "Fiches"
+    LANGUAGE = "language", "Langue"
+
+
 class PauseReason(models.TextChoices):
     """Why a queue is not called."""
 
@@ -45,10 +53,17 @@ class LeaseEnd(models.TextChoices):
 class BulkAct(models.TextChoices):
     """What is done with many fiches at once."""
 
+    ASSIGN = "assign", "Attribuer à un agent"
+    ASSIGN_TEAM = "assign_team", "Répartir dans une équipe"
+    DELEGATE = "delegate", "Confier à une structure"
     CLOSE_FOLLOWED = "close_followed", "Clôturer : fin du suivi"
     CLOSE_UNREACHABLE = "close_unreachable", "Clôturer : personne injoignable"
     ASK_TO_CALL = "ask_to_call", "Envoyer « Nous cherchons à vous joindre »"
     INSTRUCTIONS = "instructions", "Envoyer de nouveau les consignes"
+
+
+GIVES = (BulkAct.ASSIGN, BulkAct.ASSIGN_TEAM, BulkAct.DELEGATE)
+"""The acts that give fiches to somebody to call."""
 
 
 class JobState(models.TextChoices):
@@ -73,6 +88,7 @@ class ItemRefusal(models.TextChoices):
     CLOSED = "closed", "déjà clôturée ou annulée"
     HELD = "held", "quelqu’un l’appelle en ce moment"
     DELEGATED = "delegated", "confiée à une autre structure"
+    MOVED = "moved", "d’une autre caisse désormais"
     OTHER_STATE = "other_state", "son état ne s’y prête pas"
     NO_WAY = "no_way", "aucune adresse, refus des messages, ou isolement terminé"
     CHANGED = "changed", "modifiée depuis"

@@ -20,6 +20,8 @@ class WorklistEvent(StrEnum):
     AGENT_RESUMED = "worklist.agent_resumed"
     QUEUE_PAUSED = "worklist.queue_paused"
     QUEUE_RESUMED = "worklist.queue_resumed"
+    TEAM_SET = "worklist.team_set"
+    TEAM_DELETED = "worklist.team_deleted"
     SKILLS_SET = "worklist.skills_set"
     OVERFLOW_OPENED = "worklist.overflow_opened"
     OVERFLOW_CLOSED = "worklist.overflow_closed"

@@ -1,9 +1,7 @@
 """Reading leases, calls, and what an agent sees of a person. Nothing here opens an identity: the actions do."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, NamedTuple
+from typing import NamedTuple
 from uuid import UUID
 
 from django.db import connection
@@ -13,21 +11,17 @@ from django.db.models.expressions import RawSQL
 from contact_covid.access.actor import Actor
 from contact_covid.access.enums import Permission, Scope
 from contact_covid.access.policy import check
-from contact_covid.core.rules.arrays import array
 from contact_covid.directory.queries import zone_of
-from contact_covid.people.actions import Sealed
 from contact_covid.tracing.doubles_queries import MADE_ONE_SQL
-from contact_covid.tracing.enums import Call, FicheKind, Spoken, State
+from contact_covid.tracing.enums import FicheKind, Spoken, State
 from contact_covid.tracing.queries import Within, keeps, within
 from contact_covid.tracing.rules.call_hours import next_opening
-from contact_covid.worklist.enums import LeaseEnd, Outcome, Sort
+from contact_covid.worklist.enums import LeaseEnd, Outcome
 from contact_covid.worklist.models import Attempt, Lease, Skills
 from contact_covid.worklist.rules.ladder import Made
 
 EVERYBODY = Within("TRUE", ())
 MOST_COUNTED = 1_000
-MOST_ASSIGNED = 500
-MOST_CHOSEN = 2_000
 # Who can be given to an agent, or to another organisation: she waits for a call, no other organisation calls her, and
 # nobody does at the moment that is the parameter.
 ASSIGNABLE = """tracing_fiche.closure = 'open' AND tracing_fiche.call IN ('to_call', 'call_back')
@@ -233,148 +227,3 @@ def calls_before(fiche: UUID) -> list[Made]:
     """The calls that counted, oldest first."""
     made = attempts_of(fiche).filter(second=False).values_list("outcome", "at")
     return [Made(Outcome(outcome), at) for outcome, at in made]
-
-
-@dataclass(frozen=True, slots=True)
-class AreaFilter:
-    """What of the area to list; None: any."""
-
-    state: State | None = None
-    department: str | None = None
-    kind: FicheKind | None = None
-
-
-class Cursor(NamedTuple):
-    """Where a page ended: the value sorted by, and the fiche."""
-
-    at: datetime
-    fiche: UUID
-
-
-class SealedLine(NamedTuple):
-    """A line of the list, its identity still sealed. ``at``: what the list is sorted by."""
-
-    sealed: Sealed
-    kind: FicheKind
-    state: State
-    at: datetime
-    call: Call
-    department: str
-    callable_from: datetime | None
-    attempts: int
-    held_by: UUID | None
-    held_since: datetime | None
-    edited: bool
-    assigned_to: UUID | None
-    delegated_to: UUID | None
-
-
-# Limits are written, not passed: with one it does not know, the planner would read and sort a whole area.
-_LINE = """
-SELECT tracing_fiche.id, tracing_fiche.number, identity.value, tracing_fiche.kind, tracing_fiche.state,
-    tracing_fiche.{sorted}, tracing_fiche.call, tracing_fiche.department, tracing_fiche.callable_from,
-    tracing_fiche.attempts, lease.account, coalesce(lease.editing_since, lease.taken_at),
-    lease.editing_since IS NOT NULL, assignment.account,
-    CASE WHEN tracing_fiche.delegated_until > %s THEN tracing_fiche.delegated_to END
-FROM tracing_fiche
-JOIN people_sealed_identity identity ON identity.fiche = tracing_fiche.id
-LEFT JOIN worklist_lease lease
-    ON lease.fiche_id = tracing_fiche.id AND lease.ended_at IS NULL AND lease.expires_at > %s
-LEFT JOIN worklist_assignment assignment ON assignment.fiche_id = tracing_fiche.id AND assignment.until > %s
-WHERE {where}
-ORDER BY tracing_fiche.{sorted} {order}, tracing_fiche.id {order}
-LIMIT {limit}
-"""
-_COUNTERS = """
-SELECT state, (SELECT count(*) FROM (SELECT 1 FROM tracing_fiche WHERE {where} AND tracing_fiche.state = wanted.state
-    LIMIT {limit}) AS capped)
-FROM unnest(%s::text[]) AS wanted (state)
-"""
-_COLUMN: Mapping[Sort, tuple[str, str, str]] = {
-    Sort.URGENCY: ("urgent_at", ">", "ASC"),
-    Sort.CREATION: ("created_at", "<", "DESC"),
-    Sort.STATE: ("state_at", "<", "DESC"),
-}
-
-
-def lines(
-    actor: Actor, chosen: AreaFilter, sort: Sort, after: Cursor | None, limit: int, now: datetime
-) -> list[SealedLine]:
-    """Fiches of the actor's area, or of those delegated to her organisation, from behind ``after`` on.
-
-    Raises ``Denied``.
-    """
-    where = _where(actor, chosen, now)
-    column, beyond, order = _COLUMN[sort]
-    sql, params = where.sql, [now, now, now, *where.params]
-    if after:
-        sql += f" AND (tracing_fiche.{column}, tracing_fiche.id) {beyond} (%s, %s)"
-        params += after
-    return _lines(_LINE.format(where=sql, sorted=column, order=order, limit=limit), params)
-
-
-def lines_of(actor: Actor, fiches: Sequence[UUID], now: datetime) -> list[SealedLine]:
-    """Those fiches as far as they are in the actor's area, newest first. Raises ``Denied``."""
-    condition = within(actor, Permission.CALL_CLAIM, now)
-    where = f"{condition.sql} AND tracing_fiche.id = ANY(%s::uuid[])"
-    sql = _LINE.format(where=where, sorted="created_at", order="DESC", limit="ALL")
-    return _lines(sql, [now, now, now, *condition.params, array(fiches)])
-
-
-def assignable(
-    actor: Actor, now: datetime, *, chosen: AreaFilter | None = None, fiches: Sequence[UUID] = ()
-) -> list[UUID]:
-    """Those of the actor's fund who can be given to an agent: among ``fiches``, or whom ``chosen`` lets through. The
-    most urgent first, 500 at most. One statement. Raises ``Denied``."""
-    where = _where(actor, chosen or AreaFilter(), now, Permission.CALL_ASSIGN)
-    sql, params = f"{where.sql} AND {ASSIGNABLE}", [*where.params, now]
-    if chosen is None:
-        sql, params = f"{sql} AND tracing_fiche.id = ANY(%s::uuid[])", [*params, array(fiches)]
-    with connection.cursor() as cursor:
-        cursor.execute(f"SELECT id FROM tracing_fiche WHERE {sql} ORDER BY urgent_at, id LIMIT {MOST_ASSIGNED}", params)
-        return [id_ for (id_,) in cursor.fetchall()]
-
-
-def chosen_fiches(
-    actor: Actor, permission: Permission, now: datetime, *, chosen: AreaFilter | None, fiches: Sequence[UUID]
-) -> list[UUID]:
-    """Those of the actor's fund among ``fiches``, or whom ``chosen`` lets through: 2,000 at most, the most urgent
-    first. One statement. Raises ``Denied``."""
-    where = _where(actor, chosen or AreaFilter(), now, permission)
-    sql, params = where.sql, [*where.params]
-    if chosen is None:
-        sql, params = f"{sql} AND tracing_fiche.id = ANY(%s::uuid[])", [*params, array(fiches)]
-    with connection.cursor() as cursor:
-        cursor.execute(f"SELECT id FROM tracing_fiche WHERE {sql} ORDER BY urgent_at, id LIMIT {MOST_CHOSEN}", params)
-        return [id_ for (id_,) in cursor.fetchall()]
-
-
-def counters(actor: Actor, chosen: AreaFilter, now: datetime) -> dict[State, int]:
-    """How many fiches of each state the filter lets through, whichever state it names; 1,001 for more than a thousand.
-
-    Raises ``Denied``.
-    """
-    where = _where(actor, AreaFilter(None, chosen.department, chosen.kind), now)
-    with connection.cursor() as cursor:
-        sql = _COUNTERS.format(where=where.sql, limit=MOST_COUNTED + 1)
-        cursor.execute(sql, [*where.params, State.values])
-        return {State(state): found for state, found in cursor.fetchall()}
-
-
-def _where(actor: Actor, chosen: AreaFilter, now: datetime, permission: Permission = Permission.CALL_CLAIM) -> Within:
-    condition = within(actor, permission, now)
-    given = {"state": chosen.state, "department": chosen.department, "kind": chosen.kind}
-    wanted = {name: value for name, value in given.items() if value is not None}
-    sql = " AND ".join([condition.sql, *(f"tracing_fiche.{name} = %s" for name in wanted)])
-    return Within(sql, (*condition.params, *wanted.values()))
-
-
-def _lines(sql: str, params: list[Any]) -> list[SealedLine]:
-    with connection.cursor() as cursor:
-        cursor.execute(sql, params)
-        return [_line(*row) for row in cursor.fetchall()]
-
-
-def _line(id_: UUID, number: str, value: bytes, *row: Any) -> SealedLine:
-    kind, state, at, call, *others = row
-    return SealedLine(Sealed(id_, number, bytes(value)), FicheKind(kind), State(state), at, Call(call), *others)

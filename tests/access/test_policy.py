@@ -71,6 +71,7 @@ ALLOWED: dict[Permission, dict[Role, Scope]] = {
     Permission.SUPPORT_ANSWER: {Role.SUPPORT_CELL: Scope.REQUEST},
     Permission.REQUESTS_FOLLOW: AGENCY | {Role.PLATFORM_SUPERVISOR: Scope.FUND},
     Permission.CALL_ASSIGN: {Role.PLATFORM_SUPERVISOR: Scope.FUND},
+    Permission.TEAMS_MANAGE: {Role.PLATFORM_SUPERVISOR: Scope.NO_FICHE},
     Permission.CALL_SUPERVISE: {Role.PLATFORM_SUPERVISOR: Scope.FUND, Role.SYSTEM: Scope.NATIONAL},
     Permission.CALL_CLOSE: {Role.PLATFORM_SUPERVISOR: Scope.FUND},
     Permission.CALL_MESSAGE: {Role.PLATFORM_SUPERVISOR: Scope.FUND},

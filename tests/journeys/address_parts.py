@@ -13,7 +13,7 @@ from contact_covid.access.policy import POLICY
 from contact_covid.accounts.models import Account, Invitation, Post
 from contact_covid.portal.access import views
 from contact_covid.tracing.models import Exposure, Fiche
-from contact_covid.worklist.models import Delegation, Overflow
+from contact_covid.worklist.models import Delegation, Overflow, Team
 from tests.journeys import agency
 from tests.journeys import declaring as declare
 from tests.journeys.doubling import of_rights_and_doubles
@@ -118,10 +118,12 @@ def of_agency(route: str) -> dict[str, str]:
 
 
 def of_board() -> dict[str, str]:
-    """An agent of the platform, and that the one of Martinique may help it."""
+    """An agent and a team of the platform, and that the one of Martinique may help it."""
+    post = Post.objects.select_related("practice").get(account__email=LOGINS[Role.PLATFORM_AGENT])
+    place = (post.practice and post.practice.organisation_id) or uuid4()
+    team = Team.objects.create(id=uuid4(), organisation=place, name=str(uuid4()), changed_at=timezone.now())
     pair = Overflow.objects.get_or_create(fund="931", helper="972", defaults={"id": uuid4()})[0]
-    agent = Post.objects.get(account__email=LOGINS[Role.PLATFORM_AGENT]).account_id
-    return {"agent": str(agent), "overflow": str(pair.id)}
+    return {"agent": str(post.account_id), "overflow": str(pair.id), "team": str(team.id)}
 
 
 def entrusted(*fiches: UUID) -> UUID:
@@ -137,7 +139,8 @@ def entrusted(*fiches: UUID) -> UUID:
 
 def of_job(client: Client) -> str:
     """An act on many fiches that this visitor prepares; an id of nothing for whoever may not."""
-    answer = client.post("/contact-covid/lots/", {"act": "close_followed"})
+    said = {"act": "close_followed", "tout": "1", "kind": "index", "idempotency_key": str(uuid4())}
+    answer = client.post("/contact-covid/lots/nouveau/", said)
     found = re.findall(r"lots/([0-9a-f-]{36})/", answer.headers.get("Location", "")) or [str(uuid4())]
     return str(found[0])
 

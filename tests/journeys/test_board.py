@@ -111,9 +111,9 @@ def test_ticked_fiches_are_shown_given_and_taken_back(world: World, isabelle: Cl
     assert not Assignment.objects.exists()
 
 
-def test_all_of_a_filter_is_given_and_an_agent_of_another_fund_is_nobody(world: World, isabelle: Client) -> None:
+def test_an_agent_of_another_fund_is_nobody(world: World, isabelle: Client) -> None:
     patient = waiting(world)
-    page = text(isabelle.post(ASSIGN, {"tout": "1", "kind": "contact"}))
+    page = text(isabelle.post(ASSIGN, {"choisie": [patient.fiche.hex]}))
     assert "<b>1 fiche</b> sera attribuée" in page
     assert account_name(JULIEN) in page
     assert account_name(KETTY) not in page

@@ -99,7 +99,7 @@ def test_the_list_is_filtered_sorted_and_cut_into_pages(world: World, julien: Cl
 
 
 def test_more_than_a_thousand_are_said_so(world: World, julien: Client, monkeypatch: pytest.MonkeyPatch) -> None:
-    for module in ("worklist.queries", "worklist.actions.area", "portal.calls.presenters"):
+    for module in ("worklist.area_queries", "worklist.actions.area", "portal.calls.presenters"):
         monkeypatch.setattr(f"contact_covid.{module}.MOST_COUNTED", 2)
     for _ in range(4):
         waiting(world)

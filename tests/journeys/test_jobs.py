@@ -1,6 +1,7 @@
 """Acts on many fiches, from the list to the result: prepared, started, followed, stopped, undone."""
 
 import re
+from uuid import uuid4
 
 import pytest
 from django.test import Client
@@ -14,6 +15,7 @@ from tests.journeys.statements import LEFT_BY_READING, watched, written
 from tests.journeys.world import Patient, World, as_owner
 
 JOBS = "/contact-covid/lots/"
+NEW = f"{JOBS}nouveau/"
 
 
 @pytest.fixture(autouse=True)
@@ -36,7 +38,8 @@ def unreachable(world: World) -> Patient:
 
 
 def prepared(isabelle: Client, *patients: Patient, act: str = "close_unreachable") -> str:
-    answer = isabelle.post(JOBS, {"act": act, "choisie": [each.fiche.hex for each in patients]})
+    said = {"act": act, "choisie": [each.fiche.hex for each in patients], "idempotency_key": str(uuid4())}
+    answer = isabelle.post(NEW, said)
     assert re.fullmatch(rf"{JOBS}[0-9a-f-]+/", answer.headers["Location"])
     return str(answer.headers["Location"])
 
@@ -50,7 +53,7 @@ def run() -> None:
 def test_many_are_closed_from_the_list_and_opened_again(world: World, isabelle: Client, signed_in: SignedIn) -> None:
     one, other, held = unreachable(world), unreachable(world), unreachable(world)
     claimed(signed_in(JULIEN), held.fiche)
-    assert "Préparer pour les fiches choisies" in text(isabelle.get(f"{START}?choisir=1&state=unreachable"))
+    assert "Autre traitement des fiches choisies" in text(isabelle.get(f"{START}?choisir=1&state=unreachable"))
     page = prepared(isabelle, one, other, held)
     before = text(isabelle.get(page))
     assert "Lancer pour 2 fiches" in before
@@ -71,8 +74,11 @@ def test_many_are_closed_from_the_list_and_opened_again(world: World, isabelle: 
 
 def test_a_message_to_all_of_a_filter_goes_once(world: World, isabelle: Client) -> None:
     patient = unreachable(world)
-    answer = isabelle.post(JOBS, {"act": "ask_to_call", "tout": "1", "state": "unreachable"})
-    page = str(answer.headers["Location"])
+    assert re.search(r"<b>\d+ fiches?</b> de la liste : Injoignable", text(isabelle.get(f"{NEW}?state=unreachable")))
+    said = {"act": "ask_to_call", "tout": "1", "state": "unreachable", "idempotency_key": "once"}
+    page = str(isabelle.post(NEW, said).headers["Location"])
+    assert isabelle.post(NEW, said).headers["Location"] == page  # two clicks are one job
+    assert isabelle.post(NEW, said | {"act": "instructions"}).status_code == 409
     for _ in range(2):
         isabelle.post(page, {"act": "lancer"})
         run()
@@ -109,7 +115,6 @@ def test_only_the_supervisor_of_the_fund_prepares_sees_and_decides(
     elsewhere = signed_in("thierry.sainte-rose@example.org")
     assert elsewhere.get(page).status_code == 404
     assert elsewhere.post(page, {"act": "lancer"}).status_code == 404
-    made = elsewhere.post(JOBS, {"act": "close_unreachable", "choisie": [patient.fiche.hex]}).headers["Location"]
-    assert "Aucune fiche à traiter." in text(elsewhere.get(made))
+    assert "Aucune fiche à traiter." in text(elsewhere.get(prepared(elsewhere, patient)))
     assert signed_in(JULIEN).post(page, {"act": "lancer"}).status_code == 403
     assert Job.objects.filter(state="preview").count() >= 2

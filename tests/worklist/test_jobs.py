@@ -20,10 +20,10 @@ from contact_covid.tracing.models import Fiche
 from contact_covid.worklist.actions.delegations import delegate
 from contact_covid.worklist.actions.jobs import PERMISSIONS, prepare, run_round, start, stop, undo
 from contact_covid.worklist.actions.queue import claim
-from contact_covid.worklist.enums import BulkAct, ItemRefusal, ItemState, JobState
+from contact_covid.worklist.area_queries import AreaFilter
+from contact_covid.worklist.enums import GIVES, BulkAct, ItemRefusal, ItemState, JobState
 from contact_covid.worklist.job_queries import JobNotFound, JobSeen, job_seen, jobs_of, running_jobs
 from contact_covid.worklist.models import Job
-from contact_covid.worklist.queries import AreaFilter
 from contact_covid.worklist.rules.bulk import Standing, refusal
 from tests.cast import now_of
 from tests.clock import NOW
@@ -77,20 +77,24 @@ def closed(fiches: Collection[Fiche]) -> list[bool]:
         closure=st.sampled_from(Closure),
         held=st.booleans(),
         elsewhere=st.booleans(),
+        moved=st.booleans(),
+        own=st.booleans(),
     ),
 )
 def test_nobody_who_is_called_closed_or_elsewhere_is_touched(act: BulkAct, stands: Standing) -> None:
     why = refusal(act, stands)
-    if stands.closure is not Closure.OPEN or stands.held or stands.elsewhere:
+    if stands.closure is not Closure.OPEN or stands.held or stands.elsewhere or stands.moved:
         assert why is not None
-    if stands.call in (Call.TO_CALL, Call.CALL_BACK):
+    if (stands.call in (Call.TO_CALL, Call.CALL_BACK)) is not (act in GIVES):
+        assert why is not None
+    if stands.own and act in GIVES:
         assert why is not None
 
 
 @pytest.mark.parametrize("act", BulkAct)
 def test_each_act_has_its_permission_and_only_supervisors_hold_it(act: BulkAct) -> None:
     [fiche] = unreachable(1)
-    assert {role.value for role in POLICY[PERMISSIONS[act]]} == {"platform_supervisor"}
+    assert {role.value for role in POLICY[PERMISSIONS[act]]} - {"system"} == {"platform_supervisor"}
     for actor in (JULIEN, AMANDINE):
         with pytest.raises(Denied):
             prepare(actor=actor, act=act, fiches=[fiche.id], now=NOW)

@@ -20,8 +20,9 @@ from contact_covid.tracing.rules.urgency import Factor, rules
 from contact_covid.worklist.actions.area import find_caller, open_area
 from contact_covid.worklist.actions.card import open_card
 from contact_covid.worklist.actions.queue import LEASE, claim, claim_next
+from contact_covid.worklist.area_queries import AreaFilter
 from contact_covid.worklist.enums import Outcome, Sort
-from contact_covid.worklist.queries import AreaFilter, LeaseEnded, LeaseTakenOver
+from contact_covid.worklist.queries import LeaseEnded, LeaseTakenOver
 from contact_covid.worklist.rules.ladder import CallError
 from tests.cast import BORN, CLAIRE, PAUL, dossier, enter, named, now_of, person, traits
 from tests.clock import NOW
@@ -192,7 +193,7 @@ def test_the_list_tells_who_is_being_called() -> None:
 
 
 def test_more_than_a_thousand_are_not_counted(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("contact_covid.worklist.queries.MOST_COUNTED", 2)
+    monkeypatch.setattr("contact_covid.worklist.area_queries.MOST_COUNTED", 2)
     monkeypatch.setattr("contact_covid.worklist.actions.area.MOST_COUNTED", 2)
     people(4)
     page = open_area(actor=JULIEN, limit=1, now=NOW)

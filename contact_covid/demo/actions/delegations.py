@@ -9,8 +9,8 @@ from contact_covid.accounts.models import Post
 from contact_covid.core.period import PARIS
 from contact_covid.directory.queries import delegates_of
 from contact_covid.worklist.actions.delegations import delegate
+from contact_covid.worklist.area_queries import AreaFilter, assignable
 from contact_covid.worklist.models import Delegation
-from contact_covid.worklist.queries import AreaFilter, assignable
 from contact_covid.worklist.rules.delegation import DelegationRefused
 
 _FEW, _A_WEEK = 12, timedelta(days=7)

@@ -10,28 +10,22 @@ from django.views.decorators.http import require_http_methods
 from contact_covid.access.enums import Permission
 from contact_covid.accounts.queries import names_of
 from contact_covid.core.idempotency import AlreadyRecorded, submission
-from contact_covid.directory.queries import funds
 from contact_covid.portal.access import SignedInRequest, requires, sent_only
 from contact_covid.portal.board.forms import AssignForm
-from contact_covid.portal.calls.forms import asked
 from contact_covid.portal.calls.presenters import fiches as in_words
 from contact_covid.portal.paths import to
 from contact_covid.portal.posted import ids_in
 from contact_covid.worklist.actions.assignment import assign, unassign, undo
+from contact_covid.worklist.area_queries import MOST_ASSIGNED, assignable
 from contact_covid.worklist.board_queries import agents_of
-from contact_covid.worklist.queries import MOST_ASSIGNED, assignable
 
 
 @requires(Permission.CALL_ASSIGN)
 @require_http_methods(["GET", "HEAD", "POST"])
 def preview(request: SignedInRequest) -> HttpResponse:
-    """Those ticked in the list, or all that its filter lets through."""
+    """Those ticked in the list."""
     actor, form = request.session_info.actor, AssignForm(agents=_agents(request))
     ticked = ids_in(request.POST.getlist("choisie"))[:MOST_ASSIGNED]
-    if "tout" in request.POST:
-        fund = funds().get(actor.fund or "")
-        filter_ = asked(request.POST, fund.areas if fund else ()).filter
-        return _page(request, assignable(actor, request.now, chosen=filter_), form)
     return _page(request, assignable(actor, request.now, fiches=ticked) if ticked else [], form, ticked=len(ticked))
 
 
@@ -76,7 +70,6 @@ def _page(request: SignedInRequest, ids: Sequence[UUID], form: AssignForm, *, ti
         "count": len(ids),
         "title_line": in_words(len(ids)),
         "left_out": max(ticked - len(ids), 0),
-        "is_most": len(ids) == MOST_ASSIGNED,
         "ids": " ".join(id_.hex for id_ in ids),
         "agents": [("", "Choisir"), *form.fields["agent"].choices],  # type: ignore[attr-defined]
         "chosen": form.typed("agent"),

@@ -20,8 +20,8 @@ from contact_covid.portal.paths import to, url
 from contact_covid.portal.person.presenters import department_name
 from contact_covid.portal.posted import id_of, ids_in
 from contact_covid.worklist.actions.delegations import delegate, delegate_area, end_delegation, take_back
+from contact_covid.worklist.area_queries import MOST_ASSIGNED, assignable
 from contact_covid.worklist.delegation_queries import A_PAGE, delegations_of
-from contact_covid.worklist.queries import MOST_ASSIGNED, assignable
 from contact_covid.worklist.rules.delegation import DelegationErrorCode, DelegationRefused
 
 _FIELDS: Mapping[str, str] = {

@@ -17,8 +17,8 @@ from contact_covid.worklist.board_queries import AgentSeen, Queue, Reached
 from contact_covid.worklist.delegation_queries import DelegationSeen
 from contact_covid.worklist.enums import BulkAct, ItemState, JobState, PauseReason
 from contact_covid.worklist.job_queries import JobSeen
-from contact_covid.worklist.models import Overflow, QueuePause
-from contact_covid.worklist.rules.bulk import CLOSES
+from contact_covid.worklist.models import Job, Overflow, QueuePause
+from contact_covid.worklist.rules.bulk import UNDOABLE
 
 __all__ = [
     "agent_rows",
@@ -199,13 +199,12 @@ def _delegation_row(
     what = "Liste de fiches"
     if made.is_area:
         what = ", ".join([department_name(made.department), *made.postcodes])
-    last_day = made.until - timedelta(seconds=1)  # the day may have 23 hours
     return DelegationRow(
         id=made.id,
         organisation=names.get(made.organisation, "Structure inconnue"),
         what=what,
         fiches=f"{so_many(seen.fiches, 'fiche')}, dont {grouped(seen.waiting)} à appeler" if not ended else "",
-        until=datetime_fr(ended) if ended else f"{date_fr(last_day.astimezone(PARIS).date())} inclus",
+        until=datetime_fr(ended) if ended else f"{_last_day(made.until)} inclus",
         by=f"le {datetime_fr(made.since)} par {by.get(made.by, 'un superviseur')}",
         tag="ok" if not ended else "",
         state="En cours" if not ended else "Terminée",
@@ -229,21 +228,22 @@ class JobRow(NamedTuple):
     may_start: bool
     may_stop: bool
     may_undo: bool
+    undoes: str
     nobody: bool
 
 
 def job_row(seen: JobSeen, by: Mapping[UUID, str]) -> JobRow:
-    """``by``: names of accounts."""
+    """``by``: names of accounts, teams and organisations."""
     job, count = seen.job, seen.counts
     state, act = JobState(job.state), BulkAct(job.act)
     done, waiting = count.get(ItemState.DONE, 0), count.get(ItemState.WAITING, 0)
-    what = "envoi" if act not in CLOSES else "fiche"
-    told = so_many(done, what, "fait" if what == "envoi" else "clôturée")
+    words, undone = _DONE_WORDS[act]
+    told = so_many(done, *words)
     if state in (JobState.UNDOING, JobState.UNDONE):
-        told = f"{so_many(count.get(ItemState.UNDONE, 0), 'fiche', 'rouverte')}, {told}"
+        told = f"{so_many(count.get(ItemState.UNDONE, 0), 'fiche', undone)}, {told}"
     return JobRow(
         id=job.id,
-        title=act.label,
+        title=_job_title(job, by),
         state=state.label,
         tag=_JOB_TAGS.get(state, ""),
         going=state in (JobState.RUNNING, JobState.UNDOING),
@@ -254,12 +254,43 @@ def job_row(seen: JobSeen, by: Mapping[UUID, str]) -> JobRow:
         by=f"préparé le {datetime_fr(job.at)} par {by.get(job.by, 'un superviseur')}",
         may_start=state is JobState.PREVIEW and waiting > 0,
         may_stop=state is JobState.RUNNING,
-        may_undo=state in (JobState.DONE, JobState.STOPPED) and act in CLOSES and done > 0,
+        may_undo=state in (JobState.DONE, JobState.STOPPED) and act in UNDOABLE and done > 0,
+        undoes=_UNDO_WORDS.get(act, "Rouvrir ces fiches"),
         nobody=state is JobState.PREVIEW and not waiting,
     )
 
 
 _JOB_TAGS = {JobState.DONE: "ok", JobState.RUNNING: "info", JobState.UNDOING: "info", JobState.STOPPED: "warn"}
+
+
+_GIVEN, _ENTRUSTED, _CLOSED = ("fiche", "attribuée"), ("fiche", "confiée"), ("fiche", "clôturée")
+_DONE_WORDS: Mapping[BulkAct, tuple[tuple[str, str], str]] = {
+    BulkAct.ASSIGN: (_GIVEN, "rendue"),
+    BulkAct.ASSIGN_TEAM: (_GIVEN, "rendue"),
+    BulkAct.DELEGATE: (_ENTRUSTED, "reprise"),
+    BulkAct.CLOSE_FOLLOWED: (_CLOSED, "rouverte"),
+    BulkAct.CLOSE_UNREACHABLE: (_CLOSED, "rouverte"),
+    BulkAct.ASK_TO_CALL: (("envoi", "fait"), ""),
+    BulkAct.INSTRUCTIONS: (("envoi", "fait"), ""),
+}
+_UNDO_WORDS = {
+    BulkAct.ASSIGN: "Rendre ces fiches à la file",
+    BulkAct.ASSIGN_TEAM: "Rendre ces fiches à la file",
+    BulkAct.DELEGATE: "Reprendre ces fiches",
+}
+
+
+def _job_title(job: Job, names: Mapping[UUID, str]) -> str:
+    """« Attribuer à un agent : Mme Claire VASSEUR », « …, jusqu’au 20/05/2020 inclus »."""
+    label = BulkAct(job.act).label
+    if job.target is None:
+        return label
+    title = f"{label}\N{NO-BREAK SPACE}: {names.get(job.target, 'supprimée depuis')}"
+    return f"{title}, jusqu’au {_last_day(job.until)} inclus" if job.until else title
+
+
+def _last_day(until: datetime) -> str:
+    return date_fr((until - timedelta(seconds=1)).astimezone(PARIS).date())  # the day may have 23 hours
 
 
 def so_many(count: int, *words: str) -> str:

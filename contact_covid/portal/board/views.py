@@ -29,6 +29,7 @@ from contact_covid.worklist.board_queries import (
 )
 from contact_covid.worklist.enums import OverflowErrorCode, PauseReason
 from contact_covid.worklist.queries import LeaseNotFound
+from contact_covid.worklist.team_queries import teams_of
 
 DONE: Mapping[str, str] = {
     "pause": "L’agent est en pause : « Appel suivant » ne lui donne plus personne.",
@@ -110,10 +111,11 @@ def help_(request: SignedInRequest, overflow: UUID) -> HttpResponse:
 
 
 def _page(request: SignedInRequest, *, failure: str = "") -> HttpResponse:
-    """Seven statements, whatever the number of fiches and agents."""
+    """Eight statements, whatever the number of fiches and agents. ``equipe``: only the agents of that team."""
     actor, now = request.session_info.actor, request.now
     fund = actor.fund or ""
-    agents = agents_at_work(actor, now)
+    teams, chosen = teams_of(actor), id_of(request.GET.get("equipe", ""))
+    agents = agents_at_work(actor, now, team=chosen)
     pauses, helps = queue_pauses(fund), overflows_of(fund)
     deciders = {each.by for each in helps if each.by}
     names = names_of({each.account for each in agents} | deciders)
@@ -122,6 +124,8 @@ def _page(request: SignedInRequest, *, failure: str = "") -> HttpResponse:
         "queues": presenters.queue_rows(queues([fund])[fund], now),
         "targets": presenters.targets(reached_today([each.account for each in agents], now)),
         "agents": presenters.agent_rows(agents[:MOST_AGENTS], names, now),
+        "teams": [("", "Toutes les équipes"), *((each.team.id.hex, each.team.name) for each in teams)],
+        "team": chosen.hex if chosen else "",
         "more_agents": len(agents) > MOST_AGENTS,
         "names": sorted(((each.account.hex, names.get(each.account, "")) for each in agents), key=lambda who: who[1]),
         "pauses": presenters.pause_rows(pauses),

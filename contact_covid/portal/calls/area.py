@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 from urllib.parse import urlencode
+from uuid import UUID
 
 from django.http import HttpResponse
 from django.shortcuts import render
@@ -20,13 +21,14 @@ from contact_covid.portal.paths import to
 from contact_covid.portal.posted import id_of
 from contact_covid.portal.wording import sentence
 from contact_covid.tracing.queries import FicheNotFound
-from contact_covid.worklist.actions.area import Line, find_caller, open_area
+from contact_covid.worklist.actions.area import ALL, Line, find_caller, open_area
 from contact_covid.worklist.actions.queue import AgentResting, FicheDelegated, FicheHeld, claim, claim_next
+from contact_covid.worklist.area_queries import AreaFilter, Cursor
 from contact_covid.worklist.board_queries import batch_of, pause_of
 from contact_covid.worklist.delegation_queries import delegated_to
-from contact_covid.worklist.enums import BulkAct
-from contact_covid.worklist.queries import Cursor, call_made, waiting
+from contact_covid.worklist.queries import call_made, waiting
 from contact_covid.worklist.rules.ladder import CallError
+from contact_covid.worklist.team_queries import team_names
 
 PAGE_SIZE = 25
 
@@ -98,7 +100,7 @@ def caller(request: SignedInRequest) -> HttpResponse:
         lines = find_caller(actor=request.session_info.actor, now=request.now, **form.cleaned_data)
     except CallError as error:
         return _caller_page(request, typed, errors=[("phone", sentence(error.code))])
-    return _caller_page(request, typed, rows=_rows(request, lines))
+    return _caller_page(request, typed, rows=_rows(request, lines, _names(request, lines)))
 
 
 def _caller_page(request: SignedInRequest, values: Mapping[str, str], **context: Any) -> HttpResponse:
@@ -113,13 +115,23 @@ def _areas(request: SignedInRequest) -> tuple[str, ...]:
     return fund.areas if fund else ()
 
 
-def _rows(request: SignedInRequest, lines: Sequence[Line]) -> list[presenters.Row]:
-    concerned = {account for line in lines for account in (line.fiche.held_by, line.fiche.assigned_to) if account}
-    names = names_of(concerned) if concerned else {}
-    actor = request.session_info.actor
-    to_others = {line.fiche.delegated_to for line in lines} - {None, actor.organisation}
-    names |= organisation_names({each for each in to_others if each}) if to_others else {}
-    return presenters.rows(lines, _areas(request), names, me=actor, now=request.now)
+def _rows(request: SignedInRequest, lines: Sequence[Line], names: Mapping[UUID, str]) -> list[presenters.Row]:
+    return presenters.rows(lines, _areas(request), names, me=request.session_info.actor, now=request.now)
+
+
+def _names(request: SignedInRequest, lines: Sequence[Line], chosen: AreaFilter = ALL) -> dict[UUID, str]:
+    """Of the agents, organisations and team that the list, or its filter, speaks of. Three statements at most."""
+    fiches = [line.fiche for line in lines]
+    agents = {each for fiche in fiches for each in (fiche.held_by, fiche.assigned_to)} | {chosen.agent}
+    others = {fiche.delegated_to for fiche in fiches} - {request.session_info.actor.organisation} | {chosen.delegated}
+    names: dict[UUID, str] = {}
+    if known := {each for each in agents if each}:
+        names |= names_of(known)
+    if places := {each for each in others if each}:
+        names |= organisation_names(places)
+    if chosen.team:
+        names |= team_names({chosen.team})
+    return names
 
 
 def _area_page(request: SignedInRequest, *, refused: str = "", status: int = 200) -> HttpResponse:
@@ -135,6 +147,7 @@ def _area_page(request: SignedInRequest, *, refused: str = "", status: int = 200
         after=Cursor(*page.after) if page.after else None,
         limit=PAGE_SIZE,
     )
+    names = _names(request, found.lines, chosen.filter)
     supervises = allows(actor, Permission.CALL_ASSIGN)
     choosing = supervises and "choisir" in query
     kept = chosen.codes | ({"choisir": "1"} if choosing else {})
@@ -147,14 +160,17 @@ def _area_page(request: SignedInRequest, *, refused: str = "", status: int = 200
         "first_query": _query(chosen.codes | ({} if choosing else {"choisir": "1"})) or "?",
         "resting": presenters.resting(resting.since) if resting else "",
         "given": _given(request) if supervises else None,
-        "bulk_acts": BulkAct.choices if choosing else [],
         "delegated": presenters.delegated(delegated_to(actor, request.now)) if delegated else None,
         "whose": presenters.WHOSE[delegated],
         "none_found": presenters.NONE_FOUND[delegated],
-        "rows": _rows(request, found.lines),
+        "rows": _rows(request, found.lines, names),
+        "also": presenters.also(chosen.filter, names),
         "kpis": presenters.kpis(found),
         "filters": presenters.filters(chosen, found, areas),
         "chosen": chosen.codes,
+        "also_codes": chosen.also,
+        "chosen_query": _query(chosen.codes),
+        "all_of_it": f"{presenters.capped(found.count)} fiche{'s' if found.count > 1 else ''}",
         **page.context(found.after, kept),
         "range": presenters.page_range(found, page.number, PAGE_SIZE),
         "search": _query(query.dict()),

@@ -4,6 +4,7 @@ from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
+from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from django import forms
@@ -17,11 +18,13 @@ from contact_covid.messaging.enums import Language
 from contact_covid.people.enums import Quality
 from contact_covid.portal.forms import DateField, FlagField, LineField, NameField, PhoneField, PortalForm
 from contact_covid.portal.person.forms import ReachForm
+from contact_covid.portal.posted import id_of
 from contact_covid.tracing.actions.during_call import SaidDuringCall
 from contact_covid.tracing.enums import FicheKind, Spoken, State
 from contact_covid.tracing.rules.registration import SaidOnTheTelephone
+from contact_covid.tracing.rules.urgency import Factor
+from contact_covid.worklist.area_queries import AreaFilter
 from contact_covid.worklist.enums import Outcome, Sort
-from contact_covid.worklist.queries import AreaFilter
 
 LONGEST_MOMENT = 30
 _ANSWERS = ("outcome", "call_back_at", "language", "spoken", "symptoms", "representative", "representative_phone")
@@ -123,6 +126,19 @@ class CallerForm(PortalForm):
     birth_date = DateField("Date de naissance", required=False)
 
 
+_READ: Mapping[str, Callable[[str], Any]] = {
+    "state": State,
+    "kind": FicheKind,
+    "language": Spoken,
+    "factor": Factor,
+    "agent": UUID,
+    "team": UUID,
+    "delegated": UUID,
+}
+ALSO = ("language", "factor", "late", "agent", "team", "delegated")
+"""The filters of the page of their own."""
+
+
 @dataclass(frozen=True, slots=True)
 class Asked:
     """The filter and the order of the list. ``codes``: those the address holds, by name."""
@@ -131,9 +147,17 @@ class Asked:
 
     @property
     def filter(self) -> AreaFilter:
-        state, kind = self.codes.get("state"), self.codes.get("kind")
-        department = self.codes.get("department")
-        return AreaFilter(State(state) if state else None, department, FicheKind(kind) if kind else None)
+        codes = self.codes
+        return AreaFilter(
+            department=codes.get("department"),
+            late="late" in codes,
+            **{name: kind(codes[name]) for name, kind in _READ.items() if name in codes},
+        )
+
+    @property
+    def also(self) -> dict[str, str]:
+        """What it asks for beside what every list offers."""
+        return {name: code for name, code in self.codes.items() if name in ALSO}
 
     @property
     def sort(self) -> Sort:
@@ -147,6 +171,13 @@ def asked(query: Mapping[str, Any], departments: Collection[str]) -> Asked:
         "kind": set(FicheKind),
         "department": departments,
         "sort": set(Sort),
+        "language": set(Spoken),
+        "factor": set(Factor),
+        "late": ("1",),
     }
     given = {name: str(query.get(name, "")) for name in known}
-    return Asked({name: code for name, code in given.items() if code in known[name]})
+    ids = {name: id_of(str(query.get(name, ""))) for name in ("agent", "team", "delegated")}
+    return Asked(
+        {name: code for name, code in given.items() if code in known[name]}
+        | {name: found.hex for name, found in ids.items() if found}
+    )

@@ -16,12 +16,14 @@ from contact_covid.portal.calls.forms import Asked
 from contact_covid.portal.person.presenters import department_name
 from contact_covid.portal.tags import tag
 from contact_covid.tracing.enums import Call, FicheKind, Notice, State
+from contact_covid.tracing.rules.urgency import Factor, rules
 from contact_covid.worklist.actions.area import AreaPage, Line
 from contact_covid.worklist.actions.queue import FicheHeld
+from contact_covid.worklist.area_queries import AreaFilter, SealedLine
 from contact_covid.worklist.board_queries import Batch
 from contact_covid.worklist.enums import Outcome, Sort
 from contact_covid.worklist.models import Delegation
-from contact_covid.worklist.queries import MOST_COUNTED, CallSeen, SealedLine, Waiting
+from contact_covid.worklist.queries import MOST_COUNTED, CallSeen, Waiting
 
 NO_LONGER_OPEN = (
     "Cette fiche n’est plus à appeler : elle a été clôturée, annulée, ou transmise à l’agence "
@@ -166,6 +168,30 @@ def filters(chosen: Asked, page: AreaPage, areas: Collection[str]) -> dict[str, 
     if len(areas) > 1 or "department" in chosen.codes:
         offered["department"] = [("", "Tous"), *((code, department_name(code)) for code in areas)]
     return offered
+
+
+def filtered_by(chosen: AreaFilter, names: Mapping[UUID, str]) -> list[str]:
+    """All that a list is filtered by."""
+    told = [chosen.state.label] if chosen.state else []
+    told += [chosen.kind.label] if chosen.kind else []
+    told += [department_name(chosen.department)] if chosen.department else []
+    return [*told, *also(chosen, names)]
+
+
+def also(chosen: AreaFilter, names: Mapping[UUID, str]) -> list[str]:
+    """What the list is filtered by beside its own row of filters: « langue Wolof »."""
+    told = [("langue", chosen.language.label)] if chosen.language else []
+    told += [("facteur", f"« {factor_label(chosen.factor)} »")] if chosen.factor else []
+    told += [("", "délai du premier appel dépassé")] if chosen.late else []
+    told += [("attribuées à", names.get(chosen.agent, "un agent inconnu"))] if chosen.agent else []
+    told += [("équipe", f"« {names.get(chosen.team, 'supprimée')} »")] if chosen.team else []
+    told += [("confiées à", names.get(chosen.delegated, "une structure inconnue"))] if chosen.delegated else []
+    return [f"{what} {value}".strip() for what, value in told]
+
+
+def factor_label(factor: Factor) -> str:
+    """Short: what follows the colon explains on a card."""
+    return rules().bonuses[factor].label.partition("\N{SPACE}:")[0].partition("\N{NO-BREAK SPACE}:")[0]
 
 
 def held(name: str, by: FicheHeld) -> str:

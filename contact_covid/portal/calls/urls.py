@@ -1,9 +1,10 @@
 from django.urls import path
 
-from contact_covid.portal.calls import area, beside, messages, stays, views
+from contact_covid.portal.calls import area, beside, filtering, messages, stays, views
 
 urlpatterns = [
     path("", area.area, name="calls"),
+    path("filtre/", filtering.filter_, name="calls_filter"),
     path("suivant/", area.following, name="next_call"),
     path("fiche/", area.person, name="call_person"),
     path("appelant/", area.caller, name="caller"),

@@ -76,6 +76,20 @@ class Fiche(models.Model):
                 ),
                 name="tracing_fiche_queue",
             ),
+            # The same for the work of a team: a département, a kind or a language.
+            *(
+                models.Index(
+                    fields=["fund", of, "urgent_at", "callable_from"],
+                    condition=models.Q(
+                        closure=Closure.OPEN,
+                        call__in=[Call.TO_CALL, Call.CALL_BACK],
+                        callable_from__isnull=False,
+                        delegated_to__isnull=True,
+                    ),
+                    name=f"tracing_fiche_queue_{of}",
+                )
+                for of in ("department", "kind", "language")
+            ),
             models.Index(
                 fields=["delegated_to", "urgent_at", "id"],
                 condition=models.Q(delegated_to__isnull=False),

@@ -14,17 +14,10 @@ from contact_covid.people.rules.identity import Identity
 from contact_covid.people.rules.keys import KeyValue, birth_value, name_values, phone_value
 from contact_covid.tracing.doubles_queries import survivors
 from contact_covid.tracing.enums import State
+from contact_covid.worklist.area_queries import AreaFilter, Cursor, SealedLine, counters, lines, lines_of
 from contact_covid.worklist.delegation_queries import funds_called
 from contact_covid.worklist.enums import Sort
-from contact_covid.worklist.queries import (
-    MOST_COUNTED,
-    AreaFilter,
-    Cursor,
-    SealedLine,
-    counters,
-    lines,
-    lines_of,
-)
+from contact_covid.worklist.queries import MOST_COUNTED
 from contact_covid.worklist.rules.ladder import CallError, CallErrorCode
 
 ALL = AreaFilter()

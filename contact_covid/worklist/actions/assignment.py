@@ -1,6 +1,6 @@
 """A supervisor gives fiches to one agent, or takes them back: those of the list at once, or one that is called."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 from uuid import UUID
@@ -20,7 +20,7 @@ from contact_covid.tracing.models import Fiche
 from contact_covid.tracing.queries import within
 from contact_covid.tracing.rules.call_hours import day_after
 from contact_covid.worklist.actions.delegations import take_back
-from contact_covid.worklist.board_queries import agent_of
+from contact_covid.worklist.board_queries import agent_of, team_of
 from contact_covid.worklist.enums import LeaseEnd
 from contact_covid.worklist.events import WorklistEvent
 from contact_covid.worklist.models import Assignment, Lease
@@ -78,6 +78,31 @@ def assign(
     return Assigned(batch, len(numbers))
 
 
+def hand_out(*, actor: Actor, given: Mapping[UUID, Sequence[Fiche]], batch: UUID, now: datetime) -> None:
+    """The same for several agents, of fiches that the caller has locked and decided on. One row of the journal an
+    agent. Raises ``Denied``, ``AgentNotFound``."""
+    check(actor, Permission.CALL_ASSIGN)
+    organisation, until = team_of(actor), end_of_day(actor, now)
+    assignments = [
+        Assignment(
+            fiche=fiche,
+            account=agent,
+            organisation=organisation,
+            by=actor.author.account,
+            batch=batch,
+            at=now,
+            until=until,
+        )
+        for agent, fiches in given.items()
+        for fiche in fiches
+    ]
+    changes = ["account", "organisation", "by", "batch", "at", "until"]
+    Assignment.objects.bulk_create(assignments, update_conflicts=True, unique_fields=["fiche"], update_fields=changes)
+    for agent, fiches in given.items():
+        detail = {"account": str(agent), "batch": str(batch)}
+        record(_event(actor, WorklistEvent.ASSIGNED, [fiche.number for fiche in fiches], detail), now=now)
+
+
 def unassign(*, actor: Actor, fiches: Sequence[UUID], now: datetime, submission: Submission | None = None) -> Assigned:
     """Gives those fiches of the actor's fund back to the queue, whoever they were given to. One journal row.
 
@@ -89,6 +114,18 @@ def unassign(*, actor: Actor, fiches: Sequence[UUID], now: datetime, submission:
 def undo(*, actor: Actor, batch: UUID, now: datetime) -> int:
     """Gives back to the queue what was given at once and not given otherwise since; how many. Raises ``Denied``."""
     return _take_back(actor, "assignment.batch = %s", batch, now, None).given
+
+
+def take_back_batch(*, actor: Actor, batch: UUID, fiches: Sequence[Fiche], now: datetime) -> set[UUID]:
+    """Gives those fiches that were given in that batch and not otherwise since back to the queue. Raises ``Denied``."""
+    check(actor, Permission.CALL_ASSIGN)
+    given = Assignment.objects.filter(batch=batch, fiche__in=fiches)
+    back = set(given.values_list("fiche", flat=True))
+    given.delete()
+    numbers = [fiche.number for fiche in fiches if fiche.id in back]
+    if numbers:
+        record(_event(actor, WorklistEvent.UNASSIGNED, numbers, {}), now=now)
+    return back
 
 
 def reassign(*, actor: Actor, lease: UUID, agent: UUID | None, now: datetime) -> str:
@@ -158,4 +195,5 @@ def _numbers(sql: str, params: Sequence[Any]) -> list[str]:
 
 
 def _event(actor: Actor, kind: WorklistEvent, numbers: Sequence[str], detail: dict[str, str]) -> Event:
-    return Event.by(actor, kind, Purpose.TRACING, Surface.PAGE, fiches=numbers, detail=detail)
+    surface = Surface.PAGE if actor.session else Surface.JOB
+    return Event.by(actor, kind, Purpose.TRACING, surface, fiches=numbers, detail=detail)

@@ -1,5 +1,7 @@
 """The one statement by which an agent is given the next person."""
 
+from contact_covid.worklist.enums import WorkOn
+
 # Who of ``tracing_fiche`` may be given to this agent by the queue. ``me``, ``spoken`` and ``asleep`` are read once.
 _FREE = """
     closure = 'open' AND call IN ('to_call', 'call_back') AND callable_from IS NOT NULL
@@ -33,9 +35,19 @@ _SPOKEN = """
           AND (post.ends_at IS NULL OR post.ends_at > %(now)s)
           AND coalesce(post.organisation_id, place.organisation_id) = skills.organisation)
 """
-# ``queued``: whom the supervisor gave this agent, else the most urgent person of the own fund, else of the fund that
-# waits most among those that are helped. Nobody else holds her or is just taking her. An expired lease is ended by who
-# takes its fiche; of two who read the same queue, the unique index lets one through and the other looks again.
+# The most urgent of the work of the agent's team: one look at the index of what that work is told by.
+_OF_TEAM = """of_{on} AS (
+    SELECT id FROM tracing_fiche
+    WHERE {{own}} AND {on} = (SELECT work FROM team WHERE work_on = '{on}') AND NOT EXISTS (SELECT 1 FROM held)
+      AND NOT EXISTS (SELECT 1 FROM resting) AND NOT EXISTS (SELECT 1 FROM assigned) AND {fits}
+    ORDER BY urgent_at LIMIT 1 FOR NO KEY UPDATE SKIP LOCKED
+)"""
+_OF_TEAMS = ", ".join(_OF_TEAM.format(on=on.value, fits=_FITS) for on in WorkOn)
+_TEAMED = " UNION ALL ".join(f"SELECT id FROM of_{on.value}" for on in WorkOn)
+# ``queued``: whom the supervisor gave this agent, else the most urgent person of her team's work, else of the own fund,
+# else of the fund that waits most among those that are helped. Nobody else holds her or is just taking her. An expired
+# lease is ended by who takes its fiche; of two who read the same queue, the unique index lets one through and the other
+# looks again.
 _CLAIM = f"""
 WITH held AS (
     SELECT id, fiche_id, expires_at, FALSE AS fresh FROM worklist_lease
@@ -49,10 +61,13 @@ WITH held AS (
     WHERE mine.account = %(account)s AND mine.until > %(now)s AND mine.organisation = %(organisation)s
       AND NOT EXISTS (SELECT 1 FROM held) AND NOT EXISTS (SELECT 1 FROM resting) AND {_FREE}
     ORDER BY urgent_at LIMIT 1 FOR NO KEY UPDATE OF tracing_fiche SKIP LOCKED
-), own AS (
+), team AS (
+    SELECT work_on, work FROM worklist_team JOIN worklist_team_member member ON member.team_id = worklist_team.id
+    WHERE member.organisation = %(organisation)s AND member.account = %(account)s
+), {_OF_TEAMS}, teamed AS ({_TEAMED}), own AS (
     SELECT id FROM tracing_fiche
     WHERE {{own}} AND NOT EXISTS (SELECT 1 FROM held) AND NOT EXISTS (SELECT 1 FROM resting)
-      AND NOT EXISTS (SELECT 1 FROM assigned) AND {_FITS}
+      AND NOT EXISTS (SELECT 1 FROM assigned) AND NOT EXISTS (SELECT 1 FROM teamed) AND {_FITS}
     ORDER BY urgent_at LIMIT 1 FOR NO KEY UPDATE SKIP LOCKED
 ), helped AS (
     SELECT overflow.fund FROM worklist_overflow overflow CROSS JOIN LATERAL (
@@ -60,13 +75,13 @@ WITH held AS (
         WHERE fund = overflow.fund AND delegated_to IS NULL AND {_FITS} ORDER BY urgent_at LIMIT 1) first
     WHERE overflow.helper = %(fund)s AND overflow.since IS NOT NULL AND overflow.until IS NULL
       AND NOT EXISTS (SELECT 1 FROM held) AND NOT EXISTS (SELECT 1 FROM resting)
-      AND NOT EXISTS (SELECT 1 FROM assigned) AND NOT EXISTS (SELECT 1 FROM own)
+      AND NOT EXISTS (SELECT 1 FROM assigned) AND NOT EXISTS (SELECT 1 FROM teamed) AND NOT EXISTS (SELECT 1 FROM own)
     ORDER BY first.urgent_at LIMIT 1
 ), theirs AS (
     SELECT id FROM tracing_fiche WHERE fund = (SELECT fund FROM helped) AND delegated_to IS NULL AND {_FITS}
     ORDER BY urgent_at LIMIT 1 FOR NO KEY UPDATE SKIP LOCKED
 ), queued AS (
-    SELECT id FROM assigned UNION ALL SELECT id FROM own UNION ALL SELECT id FROM theirs
+    SELECT id FROM assigned UNION ALL SELECT id FROM teamed UNION ALL SELECT id FROM own UNION ALL SELECT id FROM theirs
 ), ended AS (
     UPDATE worklist_lease SET ended_at = %(now)s, ended = 'taken' FROM queued
     WHERE fiche_id = queued.id AND ended_at IS NULL AND expires_at <= %(now)s RETURNING worklist_lease.id

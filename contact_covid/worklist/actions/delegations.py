@@ -104,6 +104,28 @@ def delegate_area(
         return Delegated(made.id, _round(actor, made, now).given)
 
 
+def begin(*, actor: Actor, delegation: UUID, organisation: UUID, until: datetime, now: datetime) -> None:
+    """A delegation to which a job gives fiches, in rounds. Raises ``Denied``, ``DelegationRefused``."""
+    check(actor, Permission.CALL_DELEGATE)
+    if until <= now:
+        raise DelegationRefused(DelegationErrorCode.PAST)
+    by, fund = actor.author.account, actor.fund or ""
+    Delegation(id=delegation, fund=fund, organisation=organisation, by=by, since=now, until=until).save(
+        force_insert=True
+    )
+
+
+def give(*, actor: Actor, delegation: UUID, fiches: Collection[UUID], now: datetime) -> None:
+    """More fiches of a delegation that has not ended, which the caller has locked and decided on. Raises ``Denied``."""
+    check(actor, Permission.CALL_DELEGATE)
+    _give(actor, Delegation.objects.get(id=delegation), fiches, now)
+
+
+def goes_on(delegation: UUID, now: datetime) -> bool:
+    """Whether the organisation still calls what it was given. It does until the caller's transaction ends."""
+    return Delegation.objects.select_for_update().filter(id=delegation, ended_at=None, until__gt=now).exists()
+
+
 def take_back(*, actor: Actor, fiches: Sequence[UUID], now: datetime) -> int:
     """The platform calls those of the fiches again that an organisation has; how many. Raises ``Denied``."""
     check(actor, Permission.CALL_DELEGATE)

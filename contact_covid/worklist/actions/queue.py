@@ -68,9 +68,9 @@ class LeaseTaken(NamedTuple):
 
 def claim_next(*, actor: Actor, now: datetime) -> LeaseTaken | None:
     """The person whom the actor should call now; None when there is nobody. In this order: whom her supervisor gave
-    her, the most urgent of her fund, the most urgent of the funds that hers helps; in an organisation the most urgent
-    of those delegated to it; whose language she speaks, or
-    nobody at work in her organisation does, and for what she is skilled.
+    her, the most urgent of her team's work, of her fund, of the funds that hers helps; in an organisation the most
+    urgent of those delegated to it; whose language she speaks, or nobody at work in her organisation does, and for what
+    she is skilled.
 
     An agent who already holds one is given that one again: two presses are one call. Raises ``Denied``,
     ``AgentResting``.

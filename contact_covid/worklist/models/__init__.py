@@ -3,7 +3,7 @@
 from contact_covid.worklist.models.calls import Attempt, Lease
 from contact_covid.worklist.models.delegations import Delegation
 from contact_covid.worklist.models.jobs import Job, JobItem
-from contact_covid.worklist.models.teams import AgentPause, Assignment, Overflow, QueuePause, Skills
+from contact_covid.worklist.models.teams import AgentPause, Assignment, Overflow, QueuePause, Skills, Team, TeamMember
 
 __all__ = [
     "AgentPause",
@@ -16,4 +16,6 @@ __all__ = [
     "Overflow",
     "QueuePause",
     "Skills",
+    "Team",
+    "TeamMember",
 ]

@@ -3,13 +3,15 @@
 from django.db import models
 
 from contact_covid.tracing.models import Fiche
-from contact_covid.worklist.enums import BulkAct, ItemRefusal, ItemState, JobState
+from contact_covid.worklist.enums import GIVES, BulkAct, ItemRefusal, ItemState, JobState
 
 
 class Job(models.Model):
     """One act on many fiches of ``fund``. The choice is made once and for all when the job is prepared.
 
-    ``by``, ``place``, ``organisation``: who acts and where from, for the service that does it in her name.
+    ``by``, ``place``, ``organisation``: who acts and where from, for the service that does it in her name. ``target``:
+    the agent, team or organisation that the fiches are given to, null for the other acts; ``until``: of a delegation.
+    The assignments and the delegation that a job makes carry its id.
     """
 
     id = models.UUIDField(primary_key=True)
@@ -20,6 +22,8 @@ class Job(models.Model):
     place = models.UUIDField()
     organisation = models.UUIDField(null=True)
     assurance = models.PositiveSmallIntegerField()
+    target = models.UUIDField(null=True)
+    until = models.DateTimeField(null=True)
     at = models.DateTimeField()
     started_at = models.DateTimeField(null=True)
     ended_at = models.DateTimeField(null=True)
@@ -35,6 +39,16 @@ class Job(models.Model):
             ),
         ]
         constraints = [
+            models.CheckConstraint(
+                name="worklist_job_given_to_somebody",
+                condition=models.Q(act__in=GIVES, target__isnull=False)
+                | (~models.Q(act__in=GIVES) & models.Q(target=None)),
+            ),
+            models.CheckConstraint(
+                name="worklist_job_until_of_a_delegation",
+                condition=models.Q(act=BulkAct.DELEGATE, until__isnull=False)
+                | (~models.Q(act=BulkAct.DELEGATE) & models.Q(until=None)),
+            ),
             models.CheckConstraint(
                 name="worklist_job_started_once_it_runs",
                 condition=models.Q(state=JobState.PREVIEW, started_at=None)

@@ -2,10 +2,12 @@
 
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
+from django.db.models.functions import Lower
 
 from contact_covid.tracing.enums import FicheKind, Spoken
 from contact_covid.tracing.models import Fiche
-from contact_covid.worklist.enums import CallKind, PauseReason
+from contact_covid.worklist.enums import CallKind, PauseReason, WorkOn
+from contact_covid.worklist.rules.teams import Work
 
 
 class Skills(models.Model):
@@ -22,6 +24,47 @@ class Skills(models.Model):
         db_table = "worklist_skills"
         constraints = [
             models.UniqueConstraint(fields=["organisation", "account"], name="worklist_skills_once_an_agent"),
+        ]
+
+
+class Team(models.Model):
+    """Agents of an organisation whom its supervisor puts together. ``work_on``, ``work``: whom « Appel suivant » gives
+    them first, a département, a kind of fiche or a language; both empty: whoever is the most urgent, as everybody."""
+
+    id = models.UUIDField(primary_key=True)
+    organisation = models.UUIDField()
+    name = models.CharField(max_length=40)
+    work_on = models.CharField(max_length=10, choices=WorkOn.choices, blank=True)
+    work = models.CharField(max_length=8, blank=True)
+    version = models.PositiveIntegerField(default=1)
+    changed_at = models.DateTimeField()
+
+    class Meta:
+        db_table = "worklist_team"
+        constraints = [
+            models.UniqueConstraint("organisation", Lower("name"), name="worklist_team_once_a_name"),
+            models.CheckConstraint(
+                name="worklist_team_work_on_something", condition=models.Q(work="") ^ ~models.Q(work_on="")
+            ),
+        ]
+
+    @property
+    def does(self) -> Work | None:
+        return Work(WorkOn(self.work_on), self.work) if self.work_on else None
+
+
+class TeamMember(models.Model):
+    """An agent of a team; she is in no other one of her organisation."""
+
+    id = models.UUIDField(primary_key=True)
+    team = models.ForeignKey(Team, models.CASCADE, related_name="members")
+    organisation = models.UUIDField()
+    account = models.UUIDField()
+
+    class Meta:
+        db_table = "worklist_team_member"
+        constraints = [
+            models.UniqueConstraint(fields=["organisation", "account"], name="worklist_team_member_of_one_team"),
         ]
 
 
