@@ -192,6 +192,15 @@ def merge_of(actor: Actor, merge: UUID, now: datetime, *, lock: bool = False) ->
     return known
 
 
+def merge_between(actor: Actor, fiches: tuple[UUID, UUID], now: datetime) -> UUID | None:
+    """The merge, in the actor's area, that made one of these two, while it stands. Raises ``Denied``."""
+    reach = within(actor, Permission.DOUBLES_MERGE, now)
+    seen = Fiche.objects.filter(RawSQL(reach.sql, reach.params, output_field=BooleanField()), id__in=fiches)
+    ours = list(seen.values_list("id", flat=True))
+    found = Merge.objects.filter(undone_at=None, survivor__in=ours, loser__in=fiches)
+    return found.values_list("id", flat=True).first()
+
+
 def merges_of(actor: Actor, now: datetime, *, limit: int) -> list[Merge]:
     """The last merges of the actor's area that stand, newest first. One statement. Raises ``Denied``."""
     reach = within(actor, Permission.DOUBLES_MERGE, now)

@@ -8,7 +8,7 @@ import pytest
 from django.test import Client
 
 from contact_covid.core.records import format_number
-from contact_covid.tracing.models import Fiche
+from contact_covid.tracing.models import Distinct, Fiche
 from tests.cast import traits
 from tests.journeys.calls import JULIEN, KETTY, claimed, text
 from tests.journeys.doubling import DOUBLES, doubles
@@ -80,6 +80,19 @@ def test_the_choice_made_is_what_stays_and_pressed_twice_it_is_one(world: World,
     card = text(julien.get(claimed(julien, first.fiche)))  # the number that was said aloud leads to the other fiche
     assert format_number(second.number) in card
     assert first.identity.street in card
+
+
+def test_two_that_are_one_already_lead_to_the_fusion(world: World, julien: Client, signed_in: SignedIn) -> None:
+    first, second = doubles(world)
+    address = f"{DOUBLES}{first.fiche}/{second.fiche}/"
+    stale = carried(julien.get(address))
+    made = fused(julien, address)
+    assert julien.get(address).headers["Location"] == made
+    assert julien.post(address, stale | {"idempotency_key": str(uuid4())}).headers["Location"] == made
+    assert julien.post(f"{address}distinctes/", {}).headers["Location"] == made
+    ketty = signed_in(KETTY)
+    assert {ketty.get(address).status_code, ketty.post(f"{address}distinctes/", {}).status_code} == {404}
+    assert not Distinct.objects.filter(first__in=[first.fiche, second.fiche]).exists()
 
 
 def test_a_fiche_changed_meanwhile_is_compared_again(world: World, julien: Client) -> None:

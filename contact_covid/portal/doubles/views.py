@@ -23,7 +23,7 @@ from contact_covid.portal.paths import to
 from contact_covid.portal.wording import sentence
 from contact_covid.tracing.actions.counter import FicheChanged
 from contact_covid.tracing.actions.merging import Merging, later_facts, lift_doubt, take_back, tell_apart
-from contact_covid.tracing.doubles_queries import Position, merge_of, merges_of
+from contact_covid.tracing.doubles_queries import Position, merge_between, merge_of, merges_of
 from contact_covid.tracing.models import Merge
 from contact_covid.tracing.rules.merging import MergeError, MergeErrorCode, Side
 from contact_covid.worklist.actions.doubles import PairSeen, open_doubtful, open_pair
@@ -57,8 +57,11 @@ def doubles(request: SignedInRequest) -> HttpResponse:
 @requires(Permission.DOUBLES_MERGE)
 @require_http_methods(["GET", "HEAD", "POST"])
 def pair(request: SignedInRequest, first: UUID, second: UUID) -> HttpResponse:
-    """Side by side; sent, the two become one."""
+    """Side by side; sent, the two become one. Where they are one already, to the fusion."""
     seen = open_pair(actor=request.session_info.actor, fiches=(first, second), now=request.now)
+    made = merge_between(request.session_info.actor, (first, second), request.now)
+    if made:
+        return to("merge", "fait", merge=made)
     if request.method != "POST":
         return _pair_page(request, seen, MergeForm())
     return _merge(request, seen, MergeForm(request.POST))
@@ -125,6 +128,9 @@ def apart(request: SignedInRequest, first: UUID, second: UUID) -> HttpResponse:
     if "revenir" in request.POST:
         take_back(actor=actor, fiches=(first, second), now=request.now)
         return redirect("pair", first=first, second=second)
+    made = merge_between(actor, (first, second), request.now)
+    if made:
+        return to("merge", "fait", merge=made)
     tell_apart(actor=actor, fiches=(first, second), now=request.now)
     return to("doubles", "distinctes")
 
