@@ -14,7 +14,7 @@ from contact_covid.tracing.enums import (
     Closure,
     FicheKind,
 )
-from contact_covid.tracing.models import Contact, Exposure, Fiche, MaskDelivery, Test
+from contact_covid.tracing.models import Contact, Exposure, Fiche, Health, MaskDelivery, Test
 from contact_covid.tracing.rules.states import Facts, derive
 from contact_covid.worklist.enums import Outcome
 from contact_covid.worklist.models import Assignment, Attempt, Lease
@@ -89,6 +89,7 @@ class Checked(Delegating):
         for tie in Exposure.objects.all():
             told = (tie.index_fiche_id, places[tie.author_practice])
             ties[tie.contact_fiche_id][told] = (tie.last_contact, tie.same_household)
+        onsets = dict(Health.objects.filter(onset__isnull=False).values_list("fiche", "onset"))
         for id_, known in self.people.items():
             if known.kind is FicheKind.INDEX:
                 continue
@@ -98,8 +99,11 @@ class Checked(Delegating):
             contact, last, household = contacts[id_], self.last_contact(known), self.in_household(known)
             assert (contact.last_contact, contact.same_household) == (last, household)
             assert contact.isolation_until == last + timedelta(days=14)
-            due = known.told_on if household else last + timedelta(days=7)
-            assert contact.test_due == max(due, last)
+            due = {known.told_on if household else last + timedelta(days=7)}
+            onset = onsets.get(id_)
+            if onset:  # she is tested at once too
+                due.add(max(onset, known.told_on))
+            assert contact.test_due in {max(day, last) for day in due}
 
     @invariant()
     def one_record_of_masks_and_of_each_sampling_is_the_current_one(self) -> None:

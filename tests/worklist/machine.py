@@ -117,7 +117,8 @@ class Everything(Checked):
         nobody_else = not any(self.open_fiche(who, kind) for kind in FicheKind)
         alike = ALIKE.get(who)
         looks_like = alike is not None and any(self.open_fiche(alike, kind) for kind in FicheKind)
-        assert fiche.doubtful is (nobody_else and looks_like)
+        taken_along = Fiche.objects.filter(became__fiche=fiche, doubtful=True).exists()
+        assert fiche.doubtful is (taken_along or (nobody_else and looks_like))
         self.people[fiche.id] = Person(
             who, FicheKind(fiche.kind), by, self.now, self.now, self.now, self.now.astimezone(PARIS).date()
         )
@@ -463,7 +464,9 @@ class Everything(Checked):
             known.told_on = self.now.astimezone(PARIS).date()
             known.told = (self.last_contact(known), self.in_household(known))
         known.language = learnt.language or known.language
-        known.symptoms |= learnt.symptoms and known.kind is FicheKind.CONTACT
+        if learnt.symptoms and known.kind is FicheKind.CONTACT and not known.symptoms:
+            known.symptoms = True
+            self.count_from_today(known)
         if outcome is Outcome.INTERPRETER:
             self.given.pop(id_, None)
         known.done = fiche.call in ("informed", "interviewed")
