@@ -83,6 +83,13 @@ def looks_sealed(value: bytes) -> bool:
     return _SEALED.fullmatch(value) is not None
 
 
+def period_in(sealed: bytes) -> str:
+    """The period under whose key that value was sealed: what replaces it lives no longer. Raises ``SealBroken``."""
+    if not looks_sealed(sealed):
+        raise SealBroken
+    return sealed[len(VERSION) : HEADER_BYTES].decode("ascii")
+
+
 class KeyRing:
     """The keys found in one folder. Files appear and vanish while processes run: the folder's time stamp tells."""
 
@@ -110,11 +117,9 @@ class KeyRing:
         return [self._open(value, context) for value, context in sealed]
 
     def _open(self, sealed: bytes, context: str) -> bytes:
-        if not looks_sealed(sealed):
-            raise SealBroken
-        header = sealed[:HEADER_BYTES]
+        period, header = period_in(sealed), sealed[:HEADER_BYTES]
         nonce = sealed[HEADER_BYTES : HEADER_BYTES + NONCE_BYTES]
-        keys = self._known(header[len(VERSION) :].decode("ascii"))
+        keys = self._known(period)
         try:
             return keys.seal.decrypt(nonce, sealed[HEADER_BYTES + NONCE_BYTES :], header + context.encode())
         except InvalidTag as error:

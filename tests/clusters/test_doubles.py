@@ -11,8 +11,10 @@ from contact_covid.clusters.actions.erasure import ERASED, leave_clusters
 from contact_covid.clusters.actions.reading import read_cluster
 from contact_covid.clusters.actions.work import add_note
 from contact_covid.clusters.enums import MemberRole
-from contact_covid.clusters.models import Cluster, Member
+from contact_covid.clusters.models import Cluster, Member, Note
 from contact_covid.core.idempotency import submission
+from contact_covid.core.keyring import period_in
+from contact_covid.core.period import period_of
 from contact_covid.core.records import format_number
 from contact_covid.tracing.actions.erasure import erase_contacts
 from contact_covid.tracing.models import Fiche, Reach
@@ -83,8 +85,10 @@ def test_who_is_erased_is_in_no_cluster_and_no_note_tells_her_number() -> None:
     add_by_number(actor=MATHILDE, cluster=cluster, number=first.number, role=MemberRole.CO_EXPOSED, now=LATER)
     text = f"Voir {format_number(first.number)} demain"
     add_note(actor=MATHILDE, cluster=cluster, text=text, submission=submission(str(uuid4()), {}), now=LATER)
-    leave_clusters(actor=CATHERINE, fiches=[first.id], now=LATER)
+    month = period_in(bytes(Note.objects.get().value))
+    leave_clusters(actor=CATHERINE, fiches=[first.id], now=LATER + timedelta(days=31))
     erase_contacts(actor=CATHERINE, fiches=[first.id], now=LATER)
+    assert period_in(bytes(Note.objects.get().value)) == month == period_of(LATER)
 
     seen = read_cluster(actor=MATHILDE, cluster=cluster, now=MUCH_LATER)
     assert [each.fiche_id for each in seen.members] == [case.index.id]

@@ -50,7 +50,7 @@ def test_a_fiche_goes_to_the_agency_and_back(mathilde: Client, isabelle: Client)
     assert mathilde.get(address).status_code == 404
     page = text(mathilde.get(START))
     assert format_number(fiche.number) in page
-    assert "réponse attendue avant le" in page
+    assert "Réponse attendue avant le" in page
     waiting = f"{START}transmissions/{asked.id}/"
     refused = mathilde.post(waiting, {"act": "refuse"})
     assert "Motif : Le champ est requis." in text(refused)
@@ -109,7 +109,7 @@ def test_a_platform_takes_back_what_has_no_answer(mathilde: Client, isabelle: Cl
         assert isabelle.post(back).headers["Location"] == f"{agency.PLATFORM}?retiree"
     page = text(isabelle.get(f"{agency.PLATFORM}?retiree"))
     assert "La transmission est retirée." in page
-    assert "retirée le" in page
+    assert "Retirée le" in page
     assert back not in page
     assert format_number(fiche.number) not in text(mathilde.get(START))
     assert "Retirée par la plateforme" in text(mathilde.get(f"{START}transmissions/?toutes="))
@@ -209,6 +209,8 @@ def test_a_cluster_from_the_telephone_to_its_report(mathilde: Client) -> None:
     assert mathilde.post(path(cluster, f"mesures/{done.id}/faite/")).status_code == 302
     assert sent(mathilde, path(cluster, "note/"), text="Appel à la direction").status_code == 302
     assert "Le champ est requis." in text(sent(mathilde, path(cluster, "note/"), text=" "))
+    unsaid = mathilde.post(path(cluster, "etat/"), {"state": ""})
+    assert (unsaid.status_code, "Choisissez l’état" in text(unsaid)) == (409, True)
     mathilde.post(path(cluster, "etat/"), {"state": "watched"})
     refused = mathilde.post(path(cluster, "etat/"), {"state": "closed"})
     assert (refused.status_code, "Rédigez d’abord le rapport" in text(refused)) == (409, True)
@@ -240,7 +242,10 @@ def test_a_person_is_removed(mathilde: Client) -> None:
     fiche, _ = agency.case()
     cluster = agency.cluster(fiche)
     member = Member.objects.get(cluster=cluster)
-    assert mathilde.post(path(cluster, f"personnes/{member.id}/retirer/")).status_code == 302
+    for _ in range(2):
+        answer = mathilde.post(path(cluster, f"personnes/{member.id}/retirer/"))
+        assert format_number(fiche.number) in text(mathilde.get(answer.headers["Location"]))
+    assert mathilde.get(f"{path(cluster, 'personnes/')}?retiree=x").status_code == 200
     assert mathilde.get(f"{START}fiche/{fiche.id}/").status_code == 404
 
 
@@ -291,6 +296,8 @@ def test_a_request_is_sent_taken_and_done(mathilde: Client, isabelle: Client) ->
     new = f"{START}demandes/nouvelle/?cluster={cluster.id}"
     past = datetime_fr(tomorrow - timedelta(days=3))
     assert "L’échéance est passée" in text(sent(mathilde, new, **form | {"due_at": past}))
+    wrong = text(sent(mathilde, new))
+    assert ("Plateforme : Le champ est requis." in wrong, "Précisez votre message." in wrong) == (True, True)
     assert sent(mathilde, new, **form).headers["Location"] == f"{path(cluster)}?demande"
     asked = PlatformRequest.objects.get(cluster=cluster)
     address = f"/contact-covid/demandes/{asked.id}/"

@@ -15,12 +15,17 @@ from django.utils import timezone
 
 from contact_covid.access.enums import Role
 from contact_covid.access.fields import FIELDS, shown
+from contact_covid.clusters.enums import HandOverReason, HandOverState
+from contact_covid.clusters.models import HandOver
 from contact_covid.core.dates import date_fr, datetime_fr
 from contact_covid.core.period import PARIS
 from contact_covid.core.records import format_number
 from contact_covid.core.rules import phone
+from contact_covid.messaging.enums import Language
+from contact_covid.messaging.rules.rendering import day_in_words
 from contact_covid.people.enums import Quality
 from contact_covid.portal.access import views
+from contact_covid.portal.clusters.presenters import fund_name
 from contact_covid.tracing import enums, models
 from contact_covid.tracing.actions.counter import Visit, record_visits
 from contact_covid.tracing.enums import Circumstance, Consent, StayKind
@@ -28,8 +33,10 @@ from contact_covid.tracing.models import Contact, Exposure, Fiche, IndexCase, Ma
 from contact_covid.tracing.rules import counter
 from contact_covid.tracing.rules.stays import NamedStay, StayDetails
 from tests.cast import person, token, traits
+from tests.journeys import agency
 from tests.journeys.calls import ISABELLE, JULIEN, claimed
 from tests.journeys.calls import START as CALLS
+from tests.journeys.following import HOME, entered, there
 from tests.journeys.world import CLAIRE, INDEX, LOGINS, SOPHIE, Patient, World, account_name, as_owner
 
 PLATFORM = (Role.PLATFORM_AGENT, Role.PLATFORM_SUPERVISOR)
@@ -133,6 +140,7 @@ def tokens(world: World, patient: Patient) -> dict[tuple[str, str], str]:
         ("fiche", "version"): f'name="version" value="{fiche.version}"',
         ("fiche", "state"): "Statut : ",
         ("contact", "same_household"): 'name="same_household" checked',
+        ("stay", "value"): "Zqplace",
         ("exposure", "circumstance"): Circumstance.CARE.label,
         ("test", "kind"): "Antigénique le",
         ("test", "result"): "résultat : négatif",
@@ -157,6 +165,7 @@ PLAIN = {
     ("identity", "nir_holder"), ("fiche", "kind"), ("fiche", "call"), ("fiche", "closure"), ("fiche", "fund"),
     ("fiche", "region"), ("fiche", "doubtful"), ("fiche", "callable_from"), ("fiche", "attempts"),
     ("fiche", "language"), ("fiche", "onward_opposed"),
+    ("fiche", "delegation"), ("fiche", "delegated_to"), ("fiche", "delegated_until"),
     ("fiche", "call_reason"), ("fiche", "closure_reason"), ("index_case", "test_kind"), ("index_case", "health_worker"),
     ("index_case", "social_support"), ("index_case", "isolation_until"), ("index_case", "was_contact"),
     ("contact", "fiche"), ("contact", "cohabitant_recovers"), ("contact", "told_on"), ("health", "fiche"),
@@ -166,7 +175,7 @@ PLAIN = {
     ("test", "recorded_at"), ("test", "superseded_at"), ("mask_delivery", "protocol"), ("mask_delivery", "fiche"),
     ("mask_delivery", "recorded_at"), ("mask_delivery", "superseded_at"), ("mask_delivery", "account"),
     ("stay", "fiche"), ("stay", "kind"), ("stay", "version"), ("stay", "department"), ("stay", "period"),
-    ("stay", "value"), ("stay", "places"), ("stay", "created_at"), ("stay", "author_account"),
+    ("stay", "places"), ("stay", "created_at"), ("stay", "author_account"),
     ("stay", "author_practice"), ("identity", "country"), ("fiche", "support_needs"),
 }  # fmt: skip
 # Rows of the third level, which this patient has none of: ``test_clusters`` looks for them on their own pages.
@@ -199,7 +208,7 @@ def test_a_counter_sees_the_fields_of_its_table_and_no_other(
 
 
 def test_every_field_is_looked_for_or_told_why_not(world: World, patient: Patient) -> None:
-    beside = OF_THE_AGENCY | OF_A_LINK | {"certificate"}
+    beside = OF_THE_AGENCY | OF_A_LINK | {"certificate", "support_request"}
     every = {(entity, field) for entity, fields in FIELDS.items() for field in fields if entity not in beside}
     planted = tokens(world, patient)
 
@@ -230,6 +239,77 @@ def test_the_platform_sees_the_fields_of_its_table_and_no_other(world: World, pa
     assert {cell for cell in seen if not shown(world.actor(login).role, *cell)} == set()
     told = {("identity", field) for field in ("used_name", "nir", "phone", "street", "representative")}
     assert told | {("fiche", "number"), ("contact", "isolation_until"), ("contact", "protocol")} <= seen
+
+
+def of_hand_over(asked: HandOver) -> dict[tuple[str, str], str]:
+    """Field → how it would show, of one that waits for its answer."""
+    return {
+        ("hand_over", "fiche"): format_number(asked.fiche.number),
+        ("hand_over", "fund"): fund_name(asked.fund),
+        ("hand_over", "reason"): HandOverReason(asked.reason).label,
+        ("hand_over", "state"): HandOverState(asked.state).label,
+        ("hand_over", "asked_at"): datetime_fr(asked.asked_at),
+        ("hand_over", "answer_due_at"): datetime_fr(asked.answer_due_at),
+        ("hand_over", "asked_by"): account_name(ISABELLE),
+    }
+
+
+def test_the_agency_sees_the_fields_of_its_table_and_no_other(world: World, patient: Patient) -> None:
+    """Of a case that was handed over and is in a cluster, of her contact, and of where she was."""
+    case = Fiche.objects.get(id=patient.index_fiche)
+    asked, cluster = HandOver.objects.get(id=agency.handed(case)), agency.cluster(case)
+    client = Client()
+    client.cookies["session"] = world.token(agency.MATHILDE)
+    paths = [agency.START, f"{agency.START}transmissions/", f"{agency.START}transmissions/{asked.id}/"]
+    paths += [agency.path(cluster), agency.path(cluster, "personnes/")]
+    paths += [f"{agency.START}fiche/{fiche}/" for fiche in (case.id, patient.fiche)]
+    pages = "\n".join(client.get(path).content.decode() for path in paths)
+    card = claimed(agent := _signed_in(world, JULIEN), case.id)
+    of_agent = agent.get(card).content.decode()
+    agent.post(f"{card}rendre/")
+    planted = tokens(world, patient) | of_hand_over(asked)
+    del planted["index_case", "fiche"]  # the same id as ``cluster_member.fiche``
+
+    seen = {cell for cell, text in planted.items() if text in pages}
+    assert {cell for cell in seen if not shown(Role.ARS_AGENT, *cell)} == set()
+    stays = {("stay", "since"), ("stay", "until"), ("stay", "value")}
+    of_case = {("index_case", "onset"), ("index_case", "window_start"), ("identity", "phone")}
+    assert stays | of_case | (of_hand_over(asked).keys() - {("hand_over", "asked_by")}) <= seen
+    clock = {cell for cell, text in of_hand_over(asked).items() if text in of_agent}
+    assert {cell for cell in clock if not shown(Role.PLATFORM_AGENT, *cell)} == {("hand_over", "fiche")}  # her number
+    assert {("hand_over", "state"), ("hand_over", "answer_due_at")} <= clock
+
+
+def _signed_in(world: World, login: str) -> Client:
+    client = Client()
+    client.cookies["session"] = world.token(login)
+    return client
+
+
+@pytest.mark.usefixtures("world")
+def test_a_person_sees_the_fields_of_her_table_and_no_other() -> None:
+    """On her own pages: a patient zéro who has named a place, and what of her case follows from her days."""
+    made = entered(7_990, 7_991, onset=day(-6), sampled_on=day(-5), result_on=day(-4))
+    client, fiche = there(made.index.id), made.index
+    days = {"since": day(-3), "until": day(-2)}
+    place = {"kind": "school", "name": "Zqschool"} | {name: each.isoformat() for name, each in days.items()}
+    assert client.post(f"{HOME}lieux/", place | {"idempotency_key": "place"}).status_code == 302
+    paths = [f"{HOME}{page}" for page in ("", "contacts/", "lieux/", "symptomes/")]
+    pages = "\n".join(client.get(path).content.decode() for path in paths)
+    case = IndexCase.objects.get(fiche=fiche)
+    told = {field: getattr(case, field) for field in ("onset", "sampled_on", "result_on", "window_start")}
+    planted = {("index_case", field): _in_words(each) for field, each in told.items()}
+    planted |= {("stay", field): _in_words(each) for field, each in days.items()} | {("stay", "value"): "Zqschool"}
+    planted |= {("fiche", "id"): str(fiche.id), ("exposure", "contact_fiche"): str(made.contacts[0].id)}
+    planted |= {("identity", "nir"): person(7_990).nir, ("identity", "phone"): phone.display(person(7_990).phone)}
+
+    seen = {cell for cell, text in planted.items() if text in pages}
+    assert {cell for cell in seen if not shown(Role.PERSON, *cell)} == set()
+    assert {("index_case", "window_start"), *(("stay", field) for field in ("since", "until", "value"))} <= seen
+
+
+def _in_words(each: date) -> str:
+    return day_in_words(each, Language.FRENCH)
 
 
 def test_the_list_of_an_area_shows_name_and_number_only(world: World, patient: Patient) -> None:

@@ -208,22 +208,23 @@ def enlist(*, actor: Actor, cluster: Cluster, people: Mapping[UUID, date], role:
     _record(actor, ClustersEvent.MEMBERS_ADDED, cluster, now, fiches=list(numbers), role=role.value)
 
 
-def remove_member(*, actor: Actor, cluster: UUID, member: UUID, now: datetime) -> None:
-    """A person who does not belong to it; the agency may no longer open her fiche for its sake.
+def remove_member(*, actor: Actor, cluster: UUID, member: UUID, now: datetime) -> str:
+    """A person who does not belong to it; the agency may no longer open her fiche for its sake. Returns its number.
 
     Removing her twice is removing her once. Raises ``Denied``, ``ClusterNotFound``.
     """
     check(actor, Permission.CLUSTERS_MANAGE)
     with transaction.atomic():
         held = hold(actor, cluster)
-        found = Member.objects.filter(cluster=held, id=member, removed_at=None).select_related("fiche").first()
-        if found is None:
-            return
+        found = Member.objects.filter(cluster=held, id=member).select_related("fiche").first()
+        if found is None or found.removed_at:
+            return found.fiche.number if found else ""
         found.removed_at, found.removed_by = now, actor.author.account
         found.save(update_fields=["removed_at", "removed_by"])
         shut(source=held.id, fiches=[found.fiche_id])
         recount(held, now)
         _record(actor, ClustersEvent.MEMBER_REMOVED, held, now, fiches=[found.fiche.number])
+    return found.fiche.number
 
 
 def hold(actor: Actor, cluster: UUID) -> Cluster:

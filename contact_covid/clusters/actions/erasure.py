@@ -14,12 +14,12 @@ from contact_covid.clusters.actions.clusters import recount
 from contact_covid.clusters.actions.requests import CONTEXT as REQUEST_CONTEXT
 from contact_covid.clusters.actions.work import MEASURE_CONTEXT, NOTE_CONTEXT, REPORT_CONTEXT
 from contact_covid.clusters.models import ClosingReport, Cluster, Measure, Member, Note, RequestNote, SignalCase
-from contact_covid.core.keyring import ring
-from contact_covid.core.period import period_of
+from contact_covid.core.keyring import period_in, ring
 from contact_covid.core.records import format_number
 from contact_covid.tracing.models import Fiche
 
-ERASED = "fiche effacée"
+ERASED = "[…]"
+"""What stands in a text in the place of a number: the reader sees that something was there, in any language."""
 # Table → its sealed text, what it is sealed for, the way to its cluster.
 _TEXTS: Sequence[tuple[type[Model], str, str, str]] = (
     (Note, "value", NOTE_CONTEXT, "cluster"),
@@ -30,7 +30,8 @@ _TEXTS: Sequence[tuple[type[Model], str, str, str]] = (
 
 
 def leave_clusters(*, actor: Actor, fiches: Collection[UUID], now: datetime) -> None:
-    """Takes these fiches out of clusters and signals, and their numbers out of what was written of those clusters.
+    """Takes these fiches out of clusters and signals, and their numbers out of what was written of those clusters. A
+    text stays under the key of the month it was written in, and is lost with it.
 
     A text that tells of a person without the number of her fiche is found by nobody but its reader. In the caller's
     transaction. Raises ``Denied``, ``KeyMissing``, ``SealBroken``.
@@ -46,17 +47,15 @@ def leave_clusters(*, actor: Actor, fiches: Collection[UUID], now: datetime) -> 
     for cluster in held:
         recount(cluster, now)
     for model, column, context, owner in _TEXTS:
-        _blank(model, column, context, {f"{owner}__in": wanted}, written, now)
+        _blank(model, column, context, {f"{owner}__in": wanted}, written)
 
 
-def _blank(
-    model: type[Model], column: str, context: str, of: Mapping[str, Any], written: Mapping[str, str], now: datetime
-) -> None:
+def _blank(model: type[Model], column: str, context: str, of: Mapping[str, Any], written: Mapping[str, str]) -> None:
     rows = model._default_manager.filter(**of).exclude(**{column: None})
     for key, value in rows.values_list("pk", column):
         text = before = ring().open(bytes(value), context=f"{context}{key}").decode()
         for number, instead in written.items():
             text = text.replace(number, instead)
         if text != before:
-            sealed = ring().seal(text.encode(), period=period_of(now), context=f"{context}{key}")
+            sealed = ring().seal(text.encode(), period=period_in(bytes(value)), context=f"{context}{key}")
             model._default_manager.filter(pk=key).update(**{column: sealed})

@@ -41,7 +41,6 @@ def board(request: SignedInRequest) -> HttpResponse:
     asked = requests_that_wait(actor, limit=few)
     context = {
         "signals": [presenters.signal_row(each) for each in proposed[:ON_THE_BOARD]],
-        "more_signals": len(proposed) > ON_THE_BOARD,
         "hand_overs": [presenters.hand_over_row(each, now, to_agency=True) for each in waiting[:ON_THE_BOARD]],
         "more_hand_overs": len(waiting) > ON_THE_BOARD,
         "requests": [presenters.request_row(each, now, to_agency=True) for each in asked[:ON_THE_BOARD]],

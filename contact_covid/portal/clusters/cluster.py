@@ -133,7 +133,7 @@ def move(request: SignedInRequest, cluster: UUID) -> HttpResponse:
     """To another column of the board."""
     form = MoveForm(request.POST)
     if not form.is_valid():
-        return to("cluster", cluster=cluster)
+        return cluster_page(request, cluster, refused="Choisissez l’état auquel le cluster passe.")
     actor, state = request.session_info.actor, form.cleaned_data["state"]
     try:
         actions.move_cluster(actor=actor, cluster=cluster, state=state, now=request.now)
@@ -165,12 +165,15 @@ def _context(seen: ClusterSeen, request: SignedInRequest) -> dict[str, Any]:
         "facts": [
             ("Collectivité", Setting(held.setting).label),
             ("Cas", f"{held.cases}, {presenters.days_of(held.first_on, held.last_on)}"),
-            ("Personnes fragiles", "oui" if held.vulnerable else "non"),
+            ("Personnes fragiles", "Oui" if held.vulnerable else "Non"),
             ("Transmission", Spread(held.spread).label),
             ("Référent", seen.names.get(held.lead, "")),
             ("Ouvert le", date_fr(day_of(held.created_at))),
         ],
-        "moves": [(each.value, each.label) for each in ClusterState if each in CLUSTER_TRANSITIONS[state]],
+        "moves": [
+            ("", "Choisissez"),
+            *((each.value, each.label) for each in ClusterState if each in CLUSTER_TRANSITIONS[state]),
+        ],
         "is_over": is_over(state),
         "members": [presenters.member_row(each, seen.identities) for each in seen.members],
         "all_shown": len(seen.members) < MOST_SHOWN,

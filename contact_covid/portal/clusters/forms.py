@@ -10,6 +10,7 @@ from django.http import QueryDict
 
 from contact_covid.clusters.actions.clusters import NewCluster
 from contact_covid.clusters.actions.hand_overs import REFUSALS, RETURNS
+from contact_covid.clusters.actions.requests import RequestErrorCode
 from contact_covid.clusters.enums import (
     ClusterState,
     HandOverAnswer,
@@ -200,6 +201,13 @@ class RequestForm(ManyForm):
     def __init__(self, data: QueryDict | None = None, *, funds: Collection[str]) -> None:
         super().__init__(data)
         self.fields["fund"].choices = [(code, code) for code in funds]  # type: ignore[attr-defined]
+
+    def clean_text(self) -> str:
+        """Told with the other mistakes, not after them."""
+        text: str = self.cleaned_data["text"]
+        if not text:
+            raise ValidationError("empty", code=RequestErrorCode.EMPTY)
+        return text
 
 
 class SayForm(ManyForm):

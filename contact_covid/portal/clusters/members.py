@@ -14,7 +14,7 @@ from contact_covid.clusters.actions.co_exposed import name_co_exposed
 from contact_covid.clusters.actions.reading import CaseSeen, read_case, read_surroundings
 from contact_covid.clusters.enums import MemberRole
 from contact_covid.core.idempotency import AlreadyRecorded, submission
-from contact_covid.core.records import format_number
+from contact_covid.core.records import RecordNumberError, format_number, parse
 from contact_covid.people.enums import NirHolder, Sex
 from contact_covid.portal.access import SignedInRequest, requires, sent_only
 from contact_covid.portal.clusters import presenters
@@ -30,7 +30,6 @@ from contact_covid.tracing.rules.registration import RegistrationError
 SAID = {
     "ajoute": "La personne est ajoutée au cluster.",
     "co-exposes": "Les personnes co-exposées sont ajoutées au cluster.",
-    "retire": "La personne est retirée du cluster.",
     "contact": "La personne co-exposée est enregistrée et ajoutée au cluster. La plateforme l’appellera à son tour.",
 }
 _FIRST_CONTACT = {"nir_holder": NirHolder.OWN, "sex": Sex.UNKNOWN}
@@ -73,8 +72,17 @@ def co_exposed(request: SignedInRequest, cluster: UUID) -> HttpResponse:
 @requires(Permission.CLUSTERS_MANAGE)
 @sent_only
 def remove(request: SignedInRequest, cluster: UUID, member: UUID) -> HttpResponse:
-    actions.remove_member(actor=request.session_info.actor, cluster=cluster, member=member, now=request.now)
-    return to("cluster_people", "retire", cluster=cluster)
+    number = actions.remove_member(actor=request.session_info.actor, cluster=cluster, member=member, now=request.now)
+    return to("cluster_people", f"retiree={number}" if number else "", cluster=cluster)
+
+
+def _removed(request: SignedInRequest) -> list[str]:
+    """With her number: who was taken out by mistake is added again by it."""
+    try:
+        number = format_number(parse(request.GET.get("retiree", "")))
+    except RecordNumberError:
+        return []
+    return [f"La fiche {number} est retirée du cluster. Si c’est une erreur, ajoutez-la de nouveau par ce numéro."]
 
 
 def _page(request: SignedInRequest, cluster: UUID, form: MemberForm, *, refused: str = "") -> HttpResponse:
@@ -87,7 +95,7 @@ def _page(request: SignedInRequest, cluster: UUID, form: MemberForm, *, refused:
         "co_exposed": [presenters.co_exposed_row(each) for each in seen.co_exposed],
         "stays": [(each.stay.fiche_id, format_number(each.stay.fiche.number), visited(each)) for each in seen.stays],
         "refused": refused,
-        "said": [text for code, text in SAID.items() if code in request.GET],
+        "said": [text for code, text in SAID.items() if code in request.GET] + _removed(request),
     }
     return render(request, "clusters/people.html", context, status=form.status)
 

@@ -256,8 +256,12 @@ def _told(fact: Fact, notes: Mapping[UUID, str]) -> str:
 
 
 def figures(counted: Figures) -> list[tuple[str, str]]:
-    labels = ("cas", "co-exposés", "contacts des cas", "contacts informés", "contacts positifs", "mesures")
-    return [(str(number), label) for number, label in zip(counted, labels, strict=True)]
+    one = ("cas", "co-exposé", "contact des cas", "contact informé", "contact positif", "mesure")
+    many = ("cas", "co-exposés", "contacts des cas", "contacts informés", "contacts positifs", "mesures")
+    return [
+        (str(count), several if count > 1 else single)
+        for count, single, several in zip(counted, one, many, strict=True)
+    ]
 
 
 # --- Requests ------------------------------------------------------------------------------------------------------

@@ -129,7 +129,7 @@ def _report_page(request: SignedInRequest, cluster: UUID, form: ReportForm) -> H
             ("Lieu", presenters.place_of(seen.place)),
             ("Collectivité", Setting(held.setting).label),
             ("Dates des cas", presenters.days_of(held.first_on, held.last_on)),
-            ("Criticité", presenters.criticality_tag(held)),
+            ("Évaluation", presenters.criticality_tag(held)),
         ],
         "conclusion": seen.conclusion,
         "source": ("identifiée" if written.source_found else "non identifiée") if written else "",
