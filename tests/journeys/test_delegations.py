@@ -9,7 +9,7 @@ from django.test import Client
 from django.utils import timezone
 
 from contact_covid.access.enums import Role
-from contact_covid.accounts.models import Invitation
+from contact_covid.accounts.models import Invitation, Post
 from contact_covid.demo.actions.delegations import load_delegations
 from contact_covid.directory.models import Organisation
 from contact_covid.tracing.models import Fiche
@@ -216,3 +216,20 @@ def test_the_demonstration_delegates_some_of_those_who_wait_once(world: World) -
     assert made.organisation == cpts()
     delegated = [fiche_of(each).delegated_to for each in patients]
     assert (delegated.count(made.organisation), delegated.count(None)) == (1, 2)
+
+
+def test_what_a_tracer_says_is_in_the_name_of_her_organisation(
+    world: World, signed_in: SignedIn, isabelle: Client, amandine: Client
+) -> None:
+    patient, own = waiting(world), waiting(world)
+    entrusted(isabelle, patient)
+    practice = Post.objects.select_related("practice").get(account__email=AMANDINE).practice
+    assert practice
+    name = practice.name
+    for query, said in (("", "Êtes-vous bien"), ("?entrant=", "à votre écoute")):
+        page = text(amandine.get(claimed(amandine, patient.fiche).partition("?")[0] + query))
+        assert f"de la structure <b>{name}</b>, pour la plateforme Contact COVID de l’Assurance Maladie" in page
+        assert said in page
+    julien = signed_in(JULIEN)
+    page = text(julien.get(claimed(julien, own.fiche)))
+    assert "</b>, de la plateforme Contact COVID de l’Assurance Maladie. Êtes-vous bien" in page

@@ -109,8 +109,9 @@ class CardPage:
     days: Sequence[str]
 
 
-def card_page(card: Card, now: datetime, *, agent: str, incoming: bool = False) -> CardPage:
-    """``agent``: her name, for the script; ``incoming``: the person rang."""
+def card_page(card: Card, now: datetime, *, agent: str, organisation: str, incoming: bool = False) -> CardPage:
+    """``agent``: her name, ``organisation``: that she calls from for a platform, both for the script; ``incoming``: the
+    person rang."""
     fiche, identity, today = card.fiche, card.identity, now.astimezone(card.zone).date()
     is_index = fiche.kind == FicheKind.INDEX
     calls = [_call(attempt, card) for attempt in card.attempts]
@@ -150,7 +151,7 @@ def card_page(card: Card, now: datetime, *, agent: str, incoming: bool = False) 
         interpreter=card.interpreter.label if card.interpreter else "",
         interpreter_line=settings.INTERPRETER_LINE,
         outgoing=not incoming,
-        script=script_of(card, today, agent=agent, incoming=incoming),
+        script=script_of(card, today, agent=agent, organisation=organisation, incoming=incoming),
         days=days_of(fiche.index_case, today) if is_index else [],
     )
 

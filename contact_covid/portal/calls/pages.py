@@ -9,6 +9,8 @@ from uuid import UUID
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 
+from contact_covid.access.enums import Permission, Scope
+from contact_covid.access.policy import check
 from contact_covid.accounts.queries import names_of
 from contact_covid.clusters.enums import HandOverState
 from contact_covid.clusters.queries import last_hand_over
@@ -99,7 +101,10 @@ def show_card(
         card = open_card(actor=request.session_info.actor, lease=lease, now=request.now)
     except (LeaseEnded, LeaseTakenOver) as over:
         return show_over(request, lease, over, form=form, conflict=conflict)
-    page = card_page(card, request.now, agent=request.session_info.profile.name, incoming="entrant" in request.GET)
+    actor, profile = request.session_info.actor, request.session_info.profile
+    organisation = profile.place if check(actor, Permission.CALL_CLAIM).scope is Scope.ASSIGNED else ""
+    incoming = "entrant" in request.GET
+    page = card_page(card, request.now, agent=profile.name, organisation=organisation, incoming=incoming)
     context = _outcome_context(request, card.lease, form, mistakes, conflict) | {
         "card": page,
         "outcomes": _outcomes(FicheKind(card.fiche.kind)),

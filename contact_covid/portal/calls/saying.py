@@ -1,10 +1,10 @@
 """Which script a call has, and what its blanks are filled with: the person's own dates, and another's name only when
 that person agrees."""
 
-from collections.abc import Mapping
 from datetime import date, timedelta
 
 from django.conf import settings
+from markupsafe import Markup, escape
 
 from contact_covid.messaging.enums import Language
 from contact_covid.messaging.rules.rendering import day_in_words
@@ -18,13 +18,17 @@ from contact_covid.worklist.actions.card import Card
 
 _MOST_DAYS_WALKED_BACK = 21
 CONSENTS = {Consent.AGREES: "acceptée", Consent.REFUSES: "refusée", Consent.NOT_ASKED: "non demandée"}
+_PLATFORM = "la plateforme Contact COVID de l’Assurance Maladie"
 _UNTIL_RECOVERY = "jusqu’à ce que votre médecin vous dise guéri"
 
 
-def script_of(card: Card, today: date, *, agent: str, incoming: bool) -> list[Step]:
-    """The steps of this call. ``agent``: her name; ``incoming``: the person rang."""
+def script_of(card: Card, today: date, *, agent: str, organisation: str, incoming: bool) -> list[Step]:
+    """The steps of this call. ``agent``: her name; ``organisation``: that she calls from, empty for the platform;
+    ``incoming``: the person rang."""
     script = Script.INCOMING if incoming else _outgoing(card)
-    return steps_of(script, _conditions(card, today), _values(card, agent, today))
+    return steps_of(
+        script, _conditions(card, today), _values(card, agent, today) | {"platform": _platform(organisation)}
+    )
 
 
 def days_of(index: IndexCase, today: date) -> list[str]:
@@ -37,6 +41,13 @@ def _outgoing(card: Card) -> Script:
     if card.fiche.told_at:
         return Script.FOLLOW_UP
     return Script.INDEX if card.fiche.kind == FicheKind.INDEX else Script.CONTACT
+
+
+def _platform(organisation: str) -> Markup:
+    """« la CPTS … » is not said: whether it is a « la » or a « le » is known of no organisation."""
+    if not organisation:
+        return escape(_PLATFORM)
+    return Markup("la structure <b>{}</b>, pour {}").format(organisation, _PLATFORM)
 
 
 def _conditions(card: Card, today: date) -> set[Condition]:
@@ -54,7 +65,7 @@ def _conditions(card: Card, today: date) -> set[Condition]:
     return {condition for condition, holds in holding.items() if holds}
 
 
-def _values(card: Card, agent: str, today: date) -> Mapping[str, str]:
+def _values(card: Card, agent: str, today: date) -> dict[str, str]:
     fiche, identity = card.fiche, card.identity
     values = {
         "agent": agent,

@@ -55,13 +55,20 @@ def read(name: str) -> tuple[Mapping[str, Any], ...]:
 
 
 def steps_of(script: Script, holding: Collection[Condition], values: Mapping[str, str]) -> list[Step]:
-    """The steps for this person. ``values`` fill the blanks; a text of theirs is never read as markup.
+    """The steps for this person. ``values`` fill the blanks, each in bold but what is markup already; a text is never
+    read as markup.
 
     Raises ``KeyError``: a blank without a value is a fault of ours.
     """
     opening = () if script is Script.INCOMING else read("identity")
-    known = {name: Markup("<b>{}</b>").format(value) if value else escape("") for name, value in values.items()}
+    known = {name: _bold(value) for name, value in values.items()}
     return [_step(each, holding, known) for each in (*opening, *read(script)) if _holds(each, holding)]
+
+
+def _bold(value: str) -> Markup:
+    if isinstance(value, Markup) or not value:
+        return escape(value)
+    return Markup("<b>{}</b>").format(value)
 
 
 def _step(told: Mapping[str, Any], holding: Collection[Condition], values: Mapping[str, Markup]) -> Step:
