@@ -12,6 +12,7 @@ from bench.state import Caller, Login
 _LIST = "/contact-covid/appels/"
 _CALLER = f"{_LIST}appelant/"
 _OUTCOMES = ("informed", "no_answer")
+_NO_CONTACT = 404
 ROWS = 25
 
 
@@ -48,11 +49,14 @@ class Agent(Walker):
         self._given(answer.location)
 
     def become(self) -> None:
-        """A contact has tested positive: she is a patient zéro, and the agent is given the next contact."""
+        """A contact has tested positive; the patient zéro that she becomes is called next, by whoever comes first."""
         self._begin()
         today = f"{date.today():%d/%m/%Y}"  # noqa: DTZ011 - what is typed at this desk
         positive = {"sampled_on": today, "result_on": today, "test_kind": "pcr"}
         answer = self._browser.post_once(self.connection, f"{self._call}positif/", positive)
+        if answer.status == _NO_CONTACT:
+            self.call()
+            return
         expect(answer, status=302, location=_LIST)
         self._call = ""
         self._given(answer.location)

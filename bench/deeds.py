@@ -32,8 +32,8 @@ from contact_covid.tracing.rules.registration import Dossier, NamedContact
 from contact_covid.tracing.rules.stays import NamedStay, StayDetails
 from contact_covid.worklist.actions.delegations import delegate
 from contact_covid.worklist.actions.jobs import prepare
+from contact_covid.worklist.area_queries import AreaFilter, assignable
 from contact_covid.worklist.enums import BulkAct
-from contact_covid.worklist.queries import AreaFilter, assignable
 
 FUND, REGION = "931", "11"
 """Whose board and agency are walked through."""

@@ -31,24 +31,16 @@ ELSEWHERE = {
 _ALL_AT_ONCE = {"call", *calling.MORE}
 # Whoever was called is to be called again: a run finds as many people as the one before.
 _REFILL = """
-UPDATE tracing_fiche SET call = 'to_call', call_reason = '', attempts = 0, callable_from = created_at,
+UPDATE tracing_fiche SET call = 'to_call', call_reason = '', attempts = 0, callable_from = created_at, told_at = NULL,
     state = CASE WHEN test = 'none' THEN 'to_call' ELSE state END
 WHERE closure = 'open' AND fund = ANY(%s) AND (call <> 'to_call' OR callable_from > created_at)
 """
 _LATER = "UPDATE tracing_fiche SET callable_from = 'infinity' WHERE closure = 'open' AND fund = ANY(%s)"
 _LEASES_END = "UPDATE worklist_lease SET ended_at = now(), ended = 'released' WHERE ended_at IS NULL"
-# Contacts whom somebody told three days ago, and who are called again.
+# Contacts who were told three days ago are called again.
 _FOLLOWED_UP = """
-WITH told AS (
-    INSERT INTO worklist_attempt (id, fiche_id, account, place, outcome, note, at, second, in_time)
-    SELECT gen_random_uuid(), id, gen_random_uuid(), gen_random_uuid(), 'informed', '', now() - interval '3 days',
-        FALSE, TRUE
-    FROM tracing_fiche fiche
-    WHERE closure = 'open' AND kind = 'contact' AND callable_from = 'infinity' AND fund = ANY(%s) AND NOT EXISTS (
-        SELECT FROM worklist_attempt made WHERE made.fiche_id = fiche.id AND made.outcome = 'informed')
-)
-UPDATE tracing_fiche SET attempts = 1, callable_from = created_at
-WHERE closure = 'open' AND kind = 'contact' AND callable_from = 'infinity'
+UPDATE tracing_fiche SET attempts = 1, callable_from = created_at, told_at = now() - interval '3 days'
+WHERE closure = 'open' AND kind = 'contact' AND callable_from = 'infinity' AND fund = ANY(%s)
 """
 _BEFORE = {
     "call": (_REFILL,),

@@ -25,7 +25,7 @@ TITLES = {
     "found": "record its result (POST)",
     "place": "place of a patient zéro (POST)",
     "follow_up": "follow-up call and next (POST)",
-    "become": "contact becomes a case (POST)",
+    "become": "contact becomes a case, her call",
     "assign": "share out fiches (POST)",
     "board": "board of the platform",
     "delegations": "delegations",
