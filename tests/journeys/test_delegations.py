@@ -226,10 +226,10 @@ def test_what_a_tracer_says_is_in_the_name_of_her_organisation(
     practice = Post.objects.select_related("practice").get(account__email=AMANDINE).practice
     assert practice
     name = practice.name
-    for query, said in (("", "Êtes-vous bien"), ("?entrant=", "à votre écoute")):
+    for query, words in (("", "Êtes-vous bien"), ("?entrant=", "à votre écoute")):
         page = text(amandine.get(claimed(amandine, patient.fiche).partition("?")[0] + query))
         assert f"de la structure <b>{name}</b>, pour la plateforme Contact COVID de l’Assurance Maladie" in page
-        assert said in page
+        assert words in page
     julien = signed_in(JULIEN)
     page = text(julien.get(claimed(julien, own.fiche)))
     assert "</b>, de la plateforme Contact COVID de l’Assurance Maladie. Êtes-vous bien" in page
