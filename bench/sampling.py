@@ -13,26 +13,23 @@ from bench.forms import fields_of
 from bench.state import Login, Patient
 
 _SEARCH = "/contact-covid/recherche/"
-_PREPARED = 25  # fiches opened before a run
+_PREPARED = 60  # fiches opened before a run, each written on once
 _RESULTS = ("negative", "inconclusive")
 _DAYS = 5
 
 
 @dataclass
 class OpenForm:
-    """A form as a browser holds it; ``version`` goes on with every write."""
+    """A form as a browser holds it."""
 
     browser: Browser
     path: str
-    fields: dict[str, str]
-    turn: int = 0
+    fields: Mapping[str, str]
 
     def send(self, connection: Connection, act: Mapping[str, str], *, to: str) -> None:
         """Raises ``WrongAnswer``."""
         keyed = {**self.fields, **act, "idempotency_key": secrets.token_urlsafe(16)}
         expect(connection.post(self.path, keyed, self.browser.cookies), status=302, location=to)
-        self.turn += 1
-        self.fields["version"] = str(int(self.fields["version"]) + 1)
 
 
 @dataclass
@@ -81,21 +78,20 @@ class Laboratory(Walker):
         return OpenForm(browser, path, fields)
 
     def sample(self) -> None:
-        """Another day each time: what changes nothing writes nothing."""
         form, fiche = self._take()
-        form.send(self.connection, _sampled(form.turn % _DAYS), to=fiche)
+        form.send(self.connection, _sampled(self._turn % _DAYS), to=fiche)
 
     def result(self) -> None:
         form, fiche = self._take()
-        found = {"test_result": _RESULTS[form.turn % len(_RESULTS)]}
+        found = {"test_result": _RESULTS[self._turn % len(_RESULTS)]}
         form.send(self.connection, {**_sampled(0), **found}, to=fiche)
 
     def _take(self) -> tuple[OpenForm, str]:
-        """Raises ``NothingLeft`` before anything was opened."""
+        """Raises ``NothingLeft`` when all that was opened is used up."""
         if not self.forms:
             raise NothingLeft
         self._turn += 1
-        return self.forms[self._turn % len(self.forms)]
+        return self.forms.pop()
 
 
 def _sampled(before: int) -> dict[str, str]:

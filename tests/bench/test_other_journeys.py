@@ -13,7 +13,7 @@ from bench.client import Connection
 from bench.following import Person
 from bench.offices import Link
 from bench.reading import PAGES, Reader, Supervisor
-from bench.sampling import OpenForm
+from bench.sampling import Laboratory, OpenForm
 from bench.state import Login
 
 LOGIN = Login("l", "p")
@@ -107,19 +107,18 @@ def test_a_wrong_birth_date_is_a_wrong_answer() -> None:
         Person(connection, [Link("token", "01/02/1950")]).check()
 
 
-def test_a_form_that_was_written_is_sent_again_with_its_next_version() -> None:
-    done = moved("/contact-covid/fiche/1/")
-    with server(done, page("conflict", 409), done) as (connection, asked):
+def test_each_form_of_a_laboratory_is_written_on_once() -> None:
+    with server(moved("/contact-covid/fiche/1/"), page("conflict", 409)) as (connection, asked):
+        laboratory = Laboratory(connection, [], [])
         form = OpenForm(Browser("c", "t"), "/x/", {"version": "3"})
-        form.send(connection, {"test_done": "yes"}, to="/contact-covid/fiche/1/")
+        laboratory.forms = [(form, "/contact-covid/fiche/1/")] * 2
+        laboratory.sample()
         with pytest.raises(WrongAnswer):
-            form.send(connection, {"test_done": "yes"}, to="/contact-covid/fiche/1/")
-        form.send(connection, {"test_done": "yes"}, to="/contact-covid/fiche/1/")
-    assert [part for each in asked for part in each.rpartition("\r\n")[2].split("&") if "version" in part] == [
-        "version=3",
-        "version=4",
-        "version=4",
-    ]
+            laboratory.result()
+        with pytest.raises(NothingLeft):
+            laboratory.sample()
+    assert all("version=3" in each and "test_done=yes" in each for each in asked)
+    assert ["test_result=pending" in each for each in asked] == [True, False]
 
 
 def test_no_two_scenarios_share_a_name() -> None:
