@@ -91,12 +91,13 @@ _LATE = """tracing_fiche.closure = 'open' AND tracing_fiche.call = 'to_call' AND
     AND tracing_fiche.urgent_at < %s AND tracing_fiche.urgent_at + (
         SELECT coalesce(sum(minutes), 0) FROM unnest(%s::text[], %s::int[]) AS worth (code, minutes)
         WHERE code = ANY(string_to_array(tracing_fiche.factors, ' '))) * interval '1 minute' < %s"""
-_GIVEN_TO = """tracing_fiche.id IN (
-    SELECT fiche_id FROM worklist_assignment given WHERE given.until > %s AND given.account = %s)"""
-_GIVEN_TO_TEAM = """tracing_fiche.id IN (
+# Arrays are read once, and whom they name is looked up; a subquery would be asked anew of each fiche of the area.
+_GIVEN_TO = """tracing_fiche.id = ANY(ARRAY(
+    SELECT fiche_id FROM worklist_assignment given WHERE given.until > %s AND given.account = %s))"""
+_GIVEN_TO_TEAM = """tracing_fiche.id = ANY(ARRAY(
     SELECT fiche_id FROM worklist_assignment given
     JOIN worklist_team_member member ON member.account = given.account AND member.organisation = given.organisation
-    WHERE given.until > %s AND member.team_id = %s)"""
+    WHERE given.until > %s AND member.team_id = %s))"""
 _CALLED_BY = "tracing_fiche.delegated_to = %s AND tracing_fiche.delegated_until > %s"
 _COLUMN: Mapping[Sort, tuple[str, str, str]] = {
     Sort.URGENCY: ("urgent_at", ">", "ASC"),

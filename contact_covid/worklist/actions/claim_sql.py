@@ -1,6 +1,8 @@
 """The one statement by which an agent is given the next person."""
 
-from contact_covid.worklist.enums import WorkOn
+from functools import cache
+
+from contact_covid.worklist.rules.teams import Work
 
 # Who of ``tracing_fiche`` may be given to this agent by the queue. ``me``, ``spoken`` and ``asleep`` are read once.
 _FREE = """
@@ -35,15 +37,6 @@ _SPOKEN = """
           AND (post.ends_at IS NULL OR post.ends_at > %(now)s)
           AND coalesce(post.organisation_id, place.organisation_id) = skills.organisation)
 """
-# The most urgent of the work of the agent's team: one look at the index of what that work is told by.
-_OF_TEAM = """of_{on} AS (
-    SELECT id FROM tracing_fiche
-    WHERE {{own}} AND {on} = (SELECT work FROM team WHERE work_on = '{on}') AND NOT EXISTS (SELECT 1 FROM held)
-      AND NOT EXISTS (SELECT 1 FROM resting) AND NOT EXISTS (SELECT 1 FROM assigned) AND {fits}
-    ORDER BY urgent_at LIMIT 1 FOR NO KEY UPDATE SKIP LOCKED
-)"""
-_OF_TEAMS = ", ".join(_OF_TEAM.format(on=on.value, fits=_FITS) for on in WorkOn)
-_TEAMED = " UNION ALL ".join(f"SELECT id FROM of_{on.value}" for on in WorkOn)
 # ``queued``: whom the supervisor gave this agent, else the most urgent person of her team's work, else of the own fund,
 # else of the fund that waits most among those that are helped. Nobody else holds her or is just taking her. An expired
 # lease is ended by who takes its fiche; of two who read the same queue, the unique index lets one through and the other
@@ -61,10 +54,12 @@ WITH held AS (
     WHERE mine.account = %(account)s AND mine.until > %(now)s AND mine.organisation = %(organisation)s
       AND NOT EXISTS (SELECT 1 FROM held) AND NOT EXISTS (SELECT 1 FROM resting) AND {_FREE}
     ORDER BY urgent_at LIMIT 1 FOR NO KEY UPDATE OF tracing_fiche SKIP LOCKED
-), team AS (
-    SELECT work_on, work FROM worklist_team JOIN worklist_team_member member ON member.team_id = worklist_team.id
-    WHERE member.organisation = %(organisation)s AND member.account = %(account)s
-), {_OF_TEAMS}, teamed AS ({_TEAMED}), own AS (
+), teamed AS (
+    SELECT id FROM tracing_fiche
+    WHERE {{own}} AND {{work}} AND NOT EXISTS (SELECT 1 FROM held) AND NOT EXISTS (SELECT 1 FROM resting)
+      AND NOT EXISTS (SELECT 1 FROM assigned) AND {_FITS}
+    ORDER BY urgent_at LIMIT 1 FOR NO KEY UPDATE SKIP LOCKED
+), own AS (
     SELECT id FROM tracing_fiche
     WHERE {{own}} AND NOT EXISTS (SELECT 1 FROM held) AND NOT EXISTS (SELECT 1 FROM resting)
       AND NOT EXISTS (SELECT 1 FROM assigned) AND NOT EXISTS (SELECT 1 FROM teamed) AND {_FITS}
@@ -97,5 +92,19 @@ FROM (VALUES (1)) AS one LEFT JOIN (SELECT * FROM held UNION ALL SELECT * FROM l
 LEFT JOIN tracing_fiche fiche ON fiche.id = given.fiche_id
 """
 # Whom an organisation calls instead of her platform is in one queue, and in no other.
-CLAIM_OF_FUND = _CLAIM.format(own="fund = %(fund)s AND delegated_to IS NULL")
-CLAIM_OF_ORGANISATION = _CLAIM.format(own="delegated_to = %(organisation)s AND delegated_until > %(now)s")
+CLAIM_OF_ORGANISATION = _CLAIM.format(own="delegated_to = %(organisation)s AND delegated_until > %(now)s", work="FALSE")
+# One agent at a time asks, each for herself; what the work of her team is told by, and its code.
+ASK = """
+SELECT pg_advisory_xact_lock(%(lock)s, hashtext(%(account)s::text)), team.work_on, team.work
+FROM (VALUES (1)) AS one LEFT JOIN worklist_team_member member
+    ON member.organisation = %(organisation)s AND member.account = %(account)s
+LEFT JOIN worklist_team team ON team.id = member.team_id AND team.work <> ''
+"""
+
+
+@cache
+def claim_of_fund(work: Work | None) -> str:
+    """The code is written, not passed: with one that it does not know, the planner would read the whole queue of a fund
+    for a work of which nobody waits."""
+    told = f"{work.on.value} = '{work.code}'" if work and work.code.isalnum() else "FALSE"
+    return _CLAIM.format(own="fund = %(fund)s AND delegated_to IS NULL", work=told)

@@ -22,11 +22,12 @@ from contact_covid.tracing.enums import Closure
 from contact_covid.tracing.models import Fiche
 from contact_covid.tracing.queries import FicheNotFound, is_delegated_to, visible_to
 from contact_covid.tracing.rules.call_hours import open_at
-from contact_covid.worklist.actions.claim_sql import CLAIM_OF_FUND, CLAIM_OF_ORGANISATION
-from contact_covid.worklist.enums import LeaseEnd
+from contact_covid.worklist.actions.claim_sql import ASK, CLAIM_OF_ORGANISATION, claim_of_fund
+from contact_covid.worklist.enums import LeaseEnd, WorkOn
 from contact_covid.worklist.events import WorklistEvent
 from contact_covid.worklist.models import Lease
 from contact_covid.worklist.queries import lease_of, refuse_ended
+from contact_covid.worklist.rules.teams import Work
 
 LEASE = timedelta(minutes=20)
 _AGENTS = 0x63616C6C  # the advisory lock of an agent who asks for the next person
@@ -76,7 +77,7 @@ def claim_next(*, actor: Actor, now: datetime) -> LeaseTaken | None:
     ``AgentResting``.
     """
     delegated = check(actor, Permission.CALL_CLAIM).scope is Scope.ASSIGNED
-    statement, author = CLAIM_OF_ORGANISATION if delegated else CLAIM_OF_FUND, actor.author
+    author = actor.author
     params: dict[str, Any] = {"account": author.account, "place": author.practice, "now": now}
     params |= {
         "fund": None if delegated else actor.fund,
@@ -86,7 +87,10 @@ def claim_next(*, actor: Actor, now: datetime) -> LeaseTaken | None:
     }
     for _ in range(_TAKE_UNTIL_WON):
         with transaction.atomic(), connection.cursor() as cursor:
-            cursor.execute("SELECT pg_advisory_xact_lock(%s, hashtext(%s::text))", (_AGENTS, str(author.account)))
+            cursor.execute(ASK, params | {"lock": _AGENTS})
+            _, on, code = _row(cursor.fetchone())
+            work = Work(WorkOn(on), code) if on else None
+            statement = CLAIM_OF_ORGANISATION if delegated else claim_of_fund(work)
             cursor.execute(statement, params | {"lease": new_id(now)})
             queued, resting, *given, fresh = _row(cursor.fetchone())
             if given[0]:
