@@ -18,6 +18,7 @@ from tests.journeys.world import Patient, World, as_owner
 JULIEN, ISABELLE = "julien.moreau@example.org", "isabelle.fournier@example.org"
 KETTY = "ketty.marie-rose@example.org"
 START = "/contact-covid/appels/"
+CARD = "/contact-covid/appels/<uuid:lease>/"
 NEXT, FICHE, CALLER = f"{START}suivant/", f"{START}fiche/", f"{START}appelant/"
 LEASE = re.compile(r"/contact-covid/appels/([0-9a-f-]{36})/")
 

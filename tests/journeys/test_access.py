@@ -25,15 +25,10 @@ from tests.journeys.addresses import FORMS_ONLY, MARKS, REACHED
 from tests.journeys.kinds import SignedIn
 from tests.journeys.web import alike
 from tests.journeys.world import CLAIRE, KARIM, LOGINS, REGISTRAR, RODRIGUE, SOPHIE, Patient, World, as_owner, post_at
+from tests.weights import LONG, most
 
 # What is not a page of the portal: a mail as it is drawn, alone in its sandbox, and a file.
 NO_PAGES = re.compile("/messages/modeles/<.*/(html|lettre)/")
-LIGHT = 15_000
-# The forms of a person say all that the decree lists of her, the card all that a call needs, lists whatever is there.
-LONG, LONGEST = (
-    re.compile("/contact-covid/(declarer/.*|mes-fiches/.+|appels/.*|journal/|ars/.*contact/.*)"),
-    18_000,
-)
 # Decided by hand: what keeps a page from caches, frames, sniffing and other sites.
 KEPT_PRIVATE = {
     "Cache-Control": "no-store",
@@ -54,6 +49,7 @@ def patient(world: World) -> Patient:
 
 def test_each_address_is_marked_as_decided() -> None:
     assert dict(ROUTES) == MARKS
+    assert MARKS.keys() >= LONG
 
 
 def asked(role: Role | None, route: str, permission: Permission | None) -> int:
@@ -88,7 +84,7 @@ def test_each_address_answers_as_the_policy_says_light_private_and_framed_by_nob
             assert answer.headers["Location"].startswith("/connexion/?suite=%2F")
         if not NO_PAGES.fullmatch(route):
             assert {name: answer.headers.get(name) for name in KEPT_PRIVATE} == KEPT_PRIVATE, route
-            assert len(answer.content) < (LONGEST if LONG.fullmatch(route) else LIGHT), route
+            assert len(answer.content) < most(route), route
             assert not re.search(rb"<script>|<style|\sstyle=|\son\w+=|javascript:", answer.content), route
     assert answers.pop("/nulle-part/") == answers.pop("/contact-covid/fiche/x/") == 404
     assert answers == {route: asked(role, route, permission) for route, permission in ROUTES}

@@ -14,6 +14,7 @@ from tests.journeys.kinds import OpenPage
 from tests.journeys.steps import arrived, check_page, log_in, type_login
 from tests.journeys.world import World
 from tests.server import Server
+from tests.weights import LIGHT
 
 KEY, LETTER, DETAILS = "Votre clé de sécurité", "Recevoir un mot de passe provisoire par courrier", "Vos identifiants"
 
@@ -143,7 +144,7 @@ def test_every_page_is_accessible_at_every_width_and_by_keyboard(
     def look(heading: str, *, mistake: bool = False) -> None:
         check_page(page, heading, mistake=mistake)
         assert len(tab_stops(page)) > 4, heading
-        assert len(page.content().encode()) < 15_000, heading
+        assert len(page.content().encode()) < LIGHT, heading
 
     page.goto(START)
     look("Comment créer votre compte")

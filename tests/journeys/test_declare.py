@@ -32,8 +32,7 @@ from tests.journeys.kinds import SignedIn
 from tests.journeys.statements import watched
 from tests.journeys.web import TYPE
 from tests.journeys.world import HELENE, World, as_owner
-
-LIGHT, LONGEST = 15_000, 18_000
+from tests.weights import most
 
 
 def numbers(page: str) -> list[str]:
@@ -380,10 +379,12 @@ def test_pages_stay_light(helene: Client) -> None:
     for number in range(380, 406):
         registered(helene, number)
     fiche = registered(helene, 406, 407, 408)
-    forms = [START, f"{fiche}corriger/", f"{fiche}contact/", f"{draft}contact/"]
-    sizes = {path: len(helene.get(path).content) for path in (*forms, LIST, fiche, f"{draft}verifier/")}
-    most = {path: LONGEST if path in forms else LIGHT for path in sizes}
-    assert {name: size for name, size in sizes.items() if size >= most[name]} == {}
+    drafts, fiches = "/contact-covid/declarer/<uuid:draft>/", "/contact-covid/mes-fiches/<uuid:fiche>/"
+    pages = {START: START, LIST: LIST, fiche: fiches}
+    pages |= {f"{draft}{step}": f"{drafts}{step}" for step in ("contact/", "verifier/")}
+    pages |= {f"{fiche}{step}": f"{fiches}{step}" for step in ("corriger/", "contact/")}
+    sizes = {route: len(helene.get(path).content) for path, route in pages.items()}
+    assert {route: size for route, size in sizes.items() if size >= most(route)} == {}
 
 
 def test_what_a_step_costs(helene: Client) -> None:

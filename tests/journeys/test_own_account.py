@@ -21,6 +21,7 @@ from tests.journeys.web import Answer, Visitor
 from tests.journeys.world import CLAIRE, HELENE, KARIM, LOGINS, World, as_owner, member, one_hash
 from tests.mails import last_mail
 from tests.server import Server
+from tests.weights import LIGHT
 
 BOX = {"agreed": "on"}
 NEW_PASSWORD = "Corail-Violet-77"
@@ -93,7 +94,7 @@ def test_everybody_finds_the_three_parts_from_home(visitor: Visit, role: Role) -
         page = who.get(path)
         assert page.status == 200
         assert page.title.startswith(title)
-        assert len(page.text) < 15_000
+        assert len(page.text) < LIGHT
 
 
 def test_a_physician_reads_what_the_funds_know_of_her(visitor: Visit) -> None:

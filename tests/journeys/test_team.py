@@ -12,6 +12,7 @@ from tests.journeys.kinds import Visit
 from tests.journeys.web import Visitor
 from tests.journeys.world import ADMINISTRATOR, CLAIRE, World, as_owner, member
 from tests.mails import mail_to, path_in
+from tests.weights import LIGHT
 
 ISABELLE, THIERRY = "isabelle.fournier@example.org", "thierry.sainte-rose@example.org"
 JULIEN = "julien.moreau@example.org"
@@ -123,7 +124,7 @@ def test_a_long_team_is_shown_page_by_page(visitor: Visit, world: World) -> None
     seen: list[str] = []
     page = isabelle.get(path)
     while "?comptes=" in page.text:
-        assert len(page.text.encode()) < 15_000
+        assert len(page.text.encode()) < LIGHT
         seen.append(page.text)
         page = isabelle.get(path + "?comptes=" + page.text.split("?comptes=")[1].split('"')[0])
     seen.append(page.text)

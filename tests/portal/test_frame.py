@@ -13,6 +13,7 @@ from contact_covid.portal.access import local_path
 from contact_covid.portal.errors import ERROR_PAGES
 from contact_covid.portal.middleware import HEADERS
 from tests.portal.conftest import SignIn
+from tests.weights import LIGHT
 
 STATIC_PAGES = (
     "/aide/",
@@ -32,7 +33,7 @@ def test_a_public_page_is_light_and_needs_no_database(client: Client, path: str)
     response = client.get(path)
 
     assert response.status_code == 200
-    assert len(response.content) < 15_000
+    assert len(response.content) < LIGHT
     assert b"style=" not in response.content
     assert b"0811 709 710" in response.content
 
