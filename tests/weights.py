@@ -16,8 +16,10 @@ LONG = {
     "/contact-covid/appels/<uuid:lease>/",
     "/contact-covid/appels/<uuid:lease>/contact/",
     "/contact-covid/journal/",
+    "/contact-covid/tableau/",
 }
-"""The forms that ask for a whole person, the card of a call, the two lists with filters above."""
+"""The forms that ask for a whole person, the card of a call, the two lists with filters above, the
+board with all agents and teams."""
 
 
 def most(route: str) -> int:

@@ -115,8 +115,8 @@ MARKS = {
     "/contact-covid/appels/<uuid:lease>/sante/": Permission.CALL_RECORD,
     "/contact-covid/appels/<uuid:lease>/positif/": Permission.CALL_RECORD,
     "/contact-covid/mes-fiches/<uuid:fiche>/sante/": Permission.FICHE_CORRECT,
-    "/contact-covid/appels/<uuid:lease>/aide/": Permission.SUPPORT_ASK,
-    "/contact-covid/mes-fiches/<uuid:fiche>/aide/": Permission.SUPPORT_ASK,
+    "/contact-covid/appels/<uuid:lease>/aide/": Permission.CALL_RECORD,
+    "/contact-covid/mes-fiches/<uuid:fiche>/aide/": Permission.FICHE_CORRECT,
     "/contact-covid/aide/": Permission.SUPPORT_ANSWER,
     "/contact-covid/aide/<uuid:asked>/": Permission.SUPPORT_ANSWER,
     "/suivi/aide/": None,
@@ -263,6 +263,8 @@ REACHED = {
     "/suivi/langue/": (405, 410),
     "/suivi/quitter/": (405, 410),
     "/contact-covid/doublons/<uuid:first>/<uuid:second>/": (200, 409),  # which versions were compared is not said
+    "/contact-covid/ars/clusters/<uuid:cluster>/etat/": (405, 409),  # which version was seen is not said
+    "/contact-covid/aide/<uuid:asked>/": (404, 404),  # nothing was asked for here
     "/contact-covid/doublons/fusion/<uuid:merge>/": (200, 409),  # of this one nothing was kept
     "/contact-covid/droits/<uuid:asked>/dossier/": (405, 409),  # this one asks for no access
     "/contact-covid/droits/<uuid:asked>/repondre/": (405, 409),  # the version that was read is not said

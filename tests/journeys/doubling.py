@@ -25,7 +25,9 @@ def of_rights_and_doubles(route: str, world: World) -> dict[str, str]:
     if "/droits/<" in route:
         asking = world.patient()
         parts = {"asked": a_request(asking), "fiche": str(asking.fiche)}
-    if "/doublons/<" in route or "/fusion/" in route:
+    if "<uuid:second>" in route:
+        parts |= {"first": str(world.patient().fiche), "second": str(world.patient().fiche)}
+    if "/fusion/" in route:
         parts |= merged(world.patient(), world.patient())
     return parts
 

@@ -62,7 +62,7 @@ class Whom(NamedTuple):
     withdraw: Callable[[], None]
 
 
-@requires(Permission.SUPPORT_ASK)
+@requires(Permission.CALL_RECORD)
 @require_http_methods(["GET", "HEAD", "POST"])
 def of_call(request: SignedInRequest, lease: UUID) -> HttpResponse:
     """Asked for the person on the telephone."""
@@ -89,7 +89,7 @@ def of_call(request: SignedInRequest, lease: UUID) -> HttpResponse:
     return _asking(request, whom)
 
 
-@requires(Permission.SUPPORT_ASK)
+@requires(Permission.FICHE_CORRECT)
 @require_http_methods(["GET", "HEAD", "POST"])
 def of_own(request: SignedInRequest, fiche: UUID) -> HttpResponse:
     """Asked for somebody whom this practice declared."""
