@@ -209,6 +209,12 @@ PERSON_SESSION_IDLE = timedelta(minutes=30)
 RETENTION_MONTHS = env.number("RETENTION_MONTHS", 3)
 GRANT_AFTER_SEARCH = timedelta(minutes=30)
 PROTOCOL_AS_OF = env.day("PROTOCOL_AS_OF")
+# Which diseases are followed, the usual one first: each is a folder of contact_covid/diseases.
+DISEASES: tuple[str, ...] = env.codes(
+    "DISEASES", "covid19", [file.parent.name for file in (BASE_DIR / "contact_covid/diseases").glob("*/disease.toml")]
+)
+if not DISEASES:
+    raise ImproperlyConfigured("La variable DISEASES nomme au moins une maladie, par exemple covid19.")
 BRAND = env.text("BRAND", "amelipro")
 # Who writes to persons: an SMS says neither the brand of professionals nor the illness.
 INSURER = env.text("INSURER", "Assurance Maladie")

@@ -57,6 +57,7 @@ FIELDS: dict[str, dict[str, frozenset[Role]]] = {
     "fiche": {
         "id": DECLARED | TRACERS | RIGHTS,
         "number": DECLARED | TRACERS | RIGHTS | PERSON | SUPPORT,
+        "disease": DECLARED | TRACERS | RIGHTS | PERSON,
         "kind": DECLARED | TRACERS | RIGHTS | PERSON,
         "call": TRACERS | RIGHTS,
         "test": LABORATORY | TRACERS | RIGHTS,
@@ -253,6 +254,7 @@ FIELDS: dict[str, dict[str, frozenset[Role]]] = {
     },
     "signal": {
         "id": AGENCY,
+        "disease": AGENCY,
         "region": AGENCY,
         "department": AGENCY,
         "ground": AGENCY | RIGHTS,
@@ -272,6 +274,7 @@ FIELDS: dict[str, dict[str, frozenset[Role]]] = {
     },
     "cluster": {
         "id": AGENCY,
+        "disease": AGENCY,
         "number": AGENCY | SUPERVISOR | RIGHTS,
         "region": AGENCY,
         "department": AGENCY,

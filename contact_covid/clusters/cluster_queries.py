@@ -146,7 +146,7 @@ FROM clusters_member member
 JOIN tracing_stay mine ON mine.fiche_id = member.fiche_id
 JOIN tracing_stay other ON other.places && mine.places AND other.fiche_id <> mine.fiche_id
     AND greatest(mine.since, other.since, member.since - %(days)s::int) <= least(mine.until, other.until, member.since)
-JOIN tracing_fiche fiche ON fiche.id = other.fiche_id AND fiche.closure <> 'cancelled'
+JOIN tracing_fiche fiche ON fiche.id = other.fiche_id AND fiche.closure <> 'cancelled' AND fiche.disease = %(disease)s
 WHERE member.cluster_id = %(cluster)s AND member.removed_at IS NULL AND member.role IN ('case', 'source')
     AND NOT EXISTS (
         SELECT 1 FROM clusters_member already
@@ -159,9 +159,11 @@ GROUP BY other.fiche_id, fiche.number, fiche.kind ORDER BY 6 DESC, 2 LIMIT %(mos
 def co_exposed(cluster: Cluster, now: datetime) -> list[CoExposed]:
     """Backward tracing: who shared a place and a day with a case within the days in which it may have been infected,
     and is not in the cluster; whom most cases met first. 100 at most."""
-    days = policy_of_the_day(now).source_window.days
+    days = policy_of_the_day(cluster.disease, now).source_window.days
     with connection.cursor() as cursor:
-        cursor.execute(_CO_EXPOSED, {"cluster": cluster.id, "days": days, "most": MOST_SHOWN})
+        cursor.execute(
+            _CO_EXPOSED, {"cluster": cluster.id, "disease": cluster.disease, "days": days, "most": MOST_SHOWN}
+        )
         rows = cursor.fetchall()
     return [CoExposed(fiche, number, FicheKind(kind), *rest) for fiche, number, kind, *rest in rows]
 

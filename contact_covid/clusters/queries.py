@@ -25,9 +25,9 @@ class After(NamedTuple):
     id: UUID
 
 
-def policy_of_the_day(now: datetime) -> Policy:
+def policy_of_the_day(disease: str, now: datetime) -> Policy:
     """The thresholds of the day, or of the day that the settings put the service in. Raises ``NoPolicy``."""
-    return in_force(day_of_rules(now))
+    return in_force(disease, day_of_rules(now))
 
 
 def newest(rows: QuerySet[Row], column: str, after: After | None) -> QuerySet[Row]:

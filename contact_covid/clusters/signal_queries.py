@@ -35,6 +35,7 @@ WITH touched AS MATERIALIZED (
     JOIN tracing_stay stay ON stay.places @> ARRAY[touched.digest]
     JOIN tracing_index_case found ON found.fiche_id = stay.fiche_id
     JOIN tracing_fiche fiche ON fiche.id = stay.fiche_id AND fiche.closure <> 'cancelled'
+        AND fiche.disease = %(disease)s
     WHERE coalesce(found.onset, found.sampled_on) >= %(oldest)s
 )
 SELECT shared.* FROM shared
@@ -47,6 +48,7 @@ WITH RECURSIVE cases AS NOT MATERIALIZED (
     SELECT found.fiche_id, found.was_contact_id, coalesce(found.onset, found.sampled_on) AS day, fiche.department
     FROM tracing_index_case found
     JOIN tracing_fiche fiche ON fiche.id = found.fiche_id AND fiche.closure <> 'cancelled'
+        AND fiche.disease = %(disease)s
     WHERE coalesce(found.onset, found.sampled_on) >= %(oldest)s
 ), chain (fiche_id) AS (
     SELECT fresh.fiche_id FROM (
@@ -85,9 +87,10 @@ CROSS JOIN LATERAL (
 """
 
 
-def shared_places(*, since: datetime, oldest: date, least: int) -> list[Sharing]:
+def shared_places(disease: str, *, since: datetime, oldest: date, least: int) -> list[Sharing]:
     """Patients zéro of ``oldest`` or later, at places that a stay written since names and ``least`` of them share."""
-    rows = [_At(bytes(digest), *row) for digest, *row in _rows(_SHARED, _given(since, oldest) | {"least": least})]
+    given = _given(disease, since, oldest) | {"least": least}
+    rows = [_At(bytes(digest), *row) for digest, *row in _rows(_SHARED, given)]
     place = components((row.digest, row.other_month) for row in rows)
     return [
         Sharing(
@@ -121,14 +124,14 @@ class _At(NamedTuple):
         return bytes(self.places[(self.position - 1 + len(self.places) // _MONTHS) % len(self.places)])
 
 
-def _given(since: datetime, oldest: date) -> dict[str, Any]:
-    return {"since": first_id(since), "oldest": oldest}
+def _given(disease: str, since: datetime, oldest: date) -> dict[str, Any]:
+    return {"disease": disease, "since": first_id(since), "oldest": oldest}
 
 
-def chains(*, since: datetime, oldest: date) -> list[Sharing]:
+def chains(disease: str, *, since: datetime, oldest: date) -> list[Sharing]:
     """Patients zéro of ``oldest`` or later by the chain that a link written since belongs to: a household, a contact
     who became a case. A chain of households only is called so."""
-    rows = _rows(_CHAINS, _given(since, oldest))
+    rows = _rows(_CHAINS, _given(disease, since, oldest))
     chain = components((case, contact) for case, contact, *_ in rows)
     beyond = {chain[case] for case, *_, at_home in rows if not at_home}
     found = {case: (day, department) for case, _, day, department, _ in rows}
@@ -148,14 +151,14 @@ def _rows(sql: str, given: dict[str, Any]) -> list[tuple[Any, ...]]:
         return list(cursor.fetchall())
 
 
-def known_before(found: Collection[Candidate]) -> list[Known]:
-    """The signals and clusters that have any case, or any place, of the candidates."""
+def known_before(disease: str, found: Collection[Candidate]) -> list[Known]:
+    """The signals and clusters of a disease that have any case, or any place, of the candidates."""
     cases = {fiche for candidate in found for fiche in candidate.cases}
     keys = {key for candidate in found for key in candidate.keys}
     signals = Signal.objects.raw(
-        "SELECT signal.* FROM clusters_signal signal WHERE signal.places && %s::bytea[] OR signal.id IN"
-        " (SELECT signal_id FROM clusters_signal_case WHERE fiche_id = ANY(%s::uuid[]))",
-        [array(keys), array(cases)],
+        "SELECT signal.* FROM clusters_signal signal WHERE signal.disease = %s AND (signal.places && %s::bytea[]"
+        " OR signal.id IN (SELECT signal_id FROM clusters_signal_case WHERE fiche_id = ANY(%s::uuid[])))",
+        [disease, array(keys), array(cases)],
     )
     return [*_known_signals(list(signals)), *_known_clusters(cases)]
 

@@ -3,8 +3,7 @@ from datetime import UTC, datetime, timedelta
 from procrastinate.contrib.django import app
 
 from contact_covid.access.actor import SYSTEM
-from contact_covid.clusters.actions.signals import propose_signals
-from contact_covid.clusters.queries import policy_of_the_day
+from contact_covid.clusters.actions.signals import propose_all_signals, propose_signals
 
 LATELY = timedelta(hours=1)
 """Six times what passes between two runs: one that is late, or fails, leaves nothing out."""
@@ -23,4 +22,4 @@ def propose_lately(timestamp: int) -> None:
 def propose_all(timestamp: int) -> None:
     """The same of all that is recent, for days that were corrected since. ``timestamp``: seconds, UTC."""
     now = datetime.fromtimestamp(timestamp, UTC)
-    propose_signals(actor=SYSTEM, since=now - policy_of_the_day(now).looks_back, now=now)
+    propose_all_signals(actor=SYSTEM, now=now)

@@ -274,6 +274,7 @@ SENTENCES: Mapping[str, str] = {
     "cluster.text_too_long": "Le texte contient au plus 2 000 caractères.",
     "cluster.text_empty": "Le champ est requis.",
     "cluster.before_decided": "Cette date précède celle de la décision.",
+    "cluster.other_disease": "Cette fiche est d’une autre maladie que le cluster : vérifiez son numéro.",
     "cluster.in_future": "La date ne peut pas être dans le futur.",
     "support.nothing": "Cochez au moins un besoin.",
     "support.note_too_long": "La précision contient au plus 500 caractères.",
@@ -299,7 +300,7 @@ SENTENCES: Mapping[str, str] = {
         "confiées. Revenez à la liste et choisissez-en d’autres."
     ),
     "team.name_taken": "Une autre équipe porte déjà ce nom : choisissez-en un autre.",
-    "team.too_many": "Votre plateforme a déjà 40 équipes : modifiez-en une, ou supprimez celle qui ne sert plus.",
+    "team.too_many": "Votre plateforme a déjà 20 équipes : modifiez-en une, ou supprimez celle qui ne sert plus.",
     "team.changed": (
         "Cette équipe a été modifiée entre-temps. Votre saisie est conservée ci-dessous : comparez-la avec ce qui est "
         "enregistré, puis enregistrez de nouveau."

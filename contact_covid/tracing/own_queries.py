@@ -165,6 +165,7 @@ class OwnFiche:
     """
 
     sealed: Sealed
+    disease: str
     kind: FicheKind
     state: State
     state_at: datetime
@@ -184,8 +185,8 @@ _HEALTH = ", ".join(
     f"CASE WHEN declaration.id IS NULL THEN health.{name} ELSE declaration.{name} END" for name in HealthFacts._fields
 )
 _OWN_FICHE = f"""
-SELECT tracing_fiche.id, tracing_fiche.number, coalesce(declaration.value, identity.value), tracing_fiche.kind,
-    {TOLD_STATE}, greatest(tracing_fiche.state_at, declaration.declared_at),
+SELECT tracing_fiche.id, tracing_fiche.number, coalesce(declaration.value, identity.value),
+    tracing_fiche.disease, tracing_fiche.kind, {TOLD_STATE}, greatest(tracing_fiche.state_at, declaration.declared_at),
     coalesce(declaration.declared_at, tracing_fiche.created_at), coalesce(declaration.department,
     tracing_fiche.department), coalesce(declaration.version, tracing_fiche.version), declaration.id IS NOT NULL,
     coalesce(declaration.consent, tracing_fiche.consent),
@@ -238,12 +239,14 @@ def own_fiche(actor: Actor, fiche: UUID) -> OwnFiche:
             raise FicheNotFound
         cursor.execute(_LINKS, params)
         links = [_link(actor, link) for link in cursor.fetchall()]
-    id_, number, value, kind, state, state_at, declared_at, department, version, shared, consent, needs, *rest = row
+    id_, number, value, disease, kind, state, state_at, declared_at, department, version, shared, *rest = row
+    consent, needs, *rest = rest
     told_at, closure, onset, sampled_on, result_on, test_kind, health_worker, social_support, *health = rest
     index = sampled_on and IndexFacts(onset, sampled_on, result_on, TestKind(test_kind), health_worker, social_support)
     waits = kind == FicheKind.CONTACT and closure == Closure.OPEN and told_at is None
     return OwnFiche(
         sealed=Sealed(id_, number, bytes(value)),
+        disease=disease,
         kind=FicheKind(kind),
         state=shown_state(actor.role, State(state)),
         state_at=state_at,

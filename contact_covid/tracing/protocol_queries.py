@@ -7,7 +7,7 @@ from django.conf import settings
 from contact_covid.core.dates import day_of
 from contact_covid.tracing.rules import masks, protocol
 from contact_covid.tracing.rules.masks import MaskRules
-from contact_covid.tracing.rules.protocol import DISEASE, Protocol, in_force
+from contact_covid.tracing.rules.protocol import Protocol, in_force
 
 
 def day_of_rules(now: datetime) -> date:
@@ -16,11 +16,11 @@ def day_of_rules(now: datetime) -> date:
     return as_of or day_of(now)
 
 
-def rules_in_force(now: datetime) -> Protocol:
+def rules_in_force(disease: str, now: datetime) -> Protocol:
     """Raises ``NoProtocol``."""
-    return in_force(protocol.of_disease(DISEASE), day_of_rules(now))
+    return in_force(protocol.of_disease(disease), day_of_rules(now))
 
 
-def mask_rules(now: datetime) -> MaskRules:
+def mask_rules(disease: str, now: datetime) -> MaskRules:
     """The entitlement to masks. Raises ``NoProtocol``."""
-    return in_force(masks.of_disease(DISEASE), day_of_rules(now))
+    return in_force(masks.of_disease(disease), day_of_rules(now))

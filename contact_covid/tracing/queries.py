@@ -230,6 +230,7 @@ class CounterFiche:
 
     sealed: Sealed
     period: str
+    disease: str
     kind: FicheKind
     facts: Facts
     state: State
@@ -242,7 +243,7 @@ class CounterFiche:
     version: int
     factors: str
     same_household: bool
-    test_due: date
+    test_due: date | None
     masks: Sequence[MasksRecord]
     tests: Sequence[TestRecord]
 
@@ -271,8 +272,9 @@ FROM tracing_test test LEFT JOIN directory_practice place ON place.id = test.pra
 WHERE test.fiche_id = tracing_fiche.id
 """
 _FICHES = f"""
-SELECT tracing_fiche.id, tracing_fiche.number, identity.value, identity.period, tracing_fiche.kind, tracing_fiche.call,
-    tracing_fiche.test, tracing_fiche.closure, {TOLD_STATE}, tracing_fiche.state_at, tracing_fiche.department,
+SELECT tracing_fiche.id, tracing_fiche.number, identity.value, identity.period, tracing_fiche.disease,
+    tracing_fiche.kind, tracing_fiche.call, tracing_fiche.test, tracing_fiche.closure, {TOLD_STATE},
+    tracing_fiche.state_at, tracing_fiche.department,
     tracing_fiche.fund, tracing_fiche.consent, tracing_fiche.created_at, tracing_fiche.counts_from,
     tracing_fiche.version, tracing_fiche.factors, tracing_contact.same_household, tracing_contact.test_due,
     CASE WHEN %s THEN ({_MASKS}) END, CASE WHEN %s THEN ({_TESTS}) END
@@ -307,12 +309,13 @@ def at_the_counter(
 
 
 def _counter_fiche(role: Role, row: Sequence[Any]) -> CounterFiche:
-    id_, number, value, period, kind, call, test, closure, state, state_at, *rest = row
+    id_, number, value, period, disease, kind, call, test, closure, state, state_at, *rest = row
     department, fund, consent, created_at, counts_from, version, factors, same_household, test_due, *records = rest
     masks, tests = records
     return CounterFiche(
         sealed=Sealed(id_, number, bytes(value)),
         period=period,
+        disease=disease,
         kind=FicheKind(kind),
         facts=Facts(Call(call), TestFact(test), Closure(closure)),
         state=shown_state(role, State(state)),

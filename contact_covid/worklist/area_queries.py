@@ -10,6 +10,7 @@ from django.db import connection
 
 from contact_covid.access.actor import Actor
 from contact_covid.access.enums import Permission
+from contact_covid.core.diseases import followed
 from contact_covid.core.rules.arrays import array
 from contact_covid.people.actions import Sealed
 from contact_covid.tracing.enums import Call, FicheKind, Spoken, State
@@ -89,8 +90,10 @@ _HOLDS = "%s = ANY(string_to_array(tracing_fiche.factors, ' '))"
 _LATE = """tracing_fiche.closure = 'open' AND tracing_fiche.call = 'to_call' AND tracing_fiche.attempts = 0
     AND tracing_fiche.told_at IS NULL AND tracing_fiche.callable_from IS NOT NULL
     AND tracing_fiche.urgent_at < %s AND tracing_fiche.urgent_at + (
-        SELECT coalesce(sum(minutes), 0) FROM unnest(%s::text[], %s::int[]) AS worth (code, minutes)
-        WHERE code = ANY(string_to_array(tracing_fiche.factors, ' '))) * interval '1 minute' < %s"""
+        SELECT coalesce(sum(minutes), 0)
+        FROM unnest(%s::text[], %s::text[], %s::int[]) AS worth (disease, code, minutes)
+        WHERE worth.disease = tracing_fiche.disease
+            AND code = ANY(string_to_array(tracing_fiche.factors, ' '))) * interval '1 minute' < %s"""
 # Arrays are read once, and whom they name is looked up; a subquery would be asked anew of each fiche of the area.
 _GIVEN_TO = """tracing_fiche.id = ANY(ARRAY(
     SELECT fiche_id FROM worklist_assignment given WHERE given.until > %s AND given.account = %s))"""
@@ -199,10 +202,12 @@ def _where(actor: Actor, chosen: AreaFilter, now: datetime, permission: Permissi
     return Within(" AND ".join([condition.sql, *wanted]), sum(wanted.values(), condition.params))
 
 
-def _worth() -> tuple[str, str]:
-    """The factors, and the minutes by which each puts a person before her deadline."""
-    bonuses = rules().bonuses
-    return array(bonuses), array(each.minutes for each in bonuses.values())
+def _worth() -> tuple[str, str, str]:
+    """Diseases, their factors, and the minutes by which each of these puts a person before her deadline."""
+    worth = [
+        (each.code, factor, bonus.minutes) for each in followed() for factor, bonus in rules(each.code).bonuses.items()
+    ]
+    return array(code for code, _, _ in worth), array(each for _, each, _ in worth), array(each for *_, each in worth)
 
 
 def _lines(sql: str, params: list[Any]) -> list[SealedLine]:

@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from typing import NamedTuple
 from uuid import UUID
 
+from django.conf import settings
 from django.db import connection
 from django.db.models import Count, Q
 
@@ -32,29 +33,30 @@ class AgentNotFound(LookupError):
 
 
 class Queue(NamedTuple):
-    """People of one kind and language who were never called; ``count``: 1,001 for more than a thousand."""
+    """People of one disease, kind and language who were never called; ``count``: 1,001 for more than a thousand."""
 
+    disease: str
     kind: FicheKind
     language: Spoken
     waiting: int
     oldest: Oldest
 
 
-# One look at the index a kind and language, whatever the number of fiches.
+# One look at the index a disease, kind and language, whatever the number of fiches.
 _QUEUES = """
-SELECT wanted.fund, wanted.kind, wanted.language, first.created_at, first.department,
+SELECT wanted.fund, wanted.disease, wanted.kind, wanted.language, first.created_at, first.department,
     (SELECT count(*) FROM (SELECT 1 FROM tracing_fiche
         WHERE fund = wanted.fund AND kind = wanted.kind AND language = wanted.language AND closure = 'open'
-          AND call = 'to_call' AND attempts = 0 AND told_at IS NULL AND callable_from IS NOT NULL
-          AND delegated_to IS NULL
+          AND disease = wanted.disease AND call = 'to_call' AND attempts = 0 AND told_at IS NULL
+          AND callable_from IS NOT NULL AND delegated_to IS NULL
         LIMIT {limit}) AS capped)
-FROM (SELECT fund, kind, language FROM unnest(%s::text[]) AS fund, unnest(%s::text[]) AS kind,
-    unnest(%s::text[]) AS language) AS wanted
+FROM (SELECT fund, disease, kind, language FROM unnest(%s::text[]) AS fund, unnest(%s::text[]) AS disease,
+    unnest(%s::text[]) AS kind, unnest(%s::text[]) AS language) AS wanted
 CROSS JOIN LATERAL (
     SELECT created_at, department FROM tracing_fiche
     WHERE fund = wanted.fund AND kind = wanted.kind AND language = wanted.language AND closure = 'open'
-      AND call = 'to_call' AND attempts = 0 AND told_at IS NULL AND callable_from IS NOT NULL
-      AND delegated_to IS NULL
+      AND disease = wanted.disease AND call = 'to_call' AND attempts = 0 AND told_at IS NULL
+      AND callable_from IS NOT NULL AND delegated_to IS NULL
     ORDER BY created_at LIMIT 1) first
 """
 
@@ -64,10 +66,10 @@ def queues(funds: Collection[str], *, count_to: int = MOST_COUNTED + 1) -> dict[
     found: dict[str, list[Queue]] = {fund: [] for fund in funds}
     with connection.cursor() as cursor:
         limited = _QUEUES.format(limit=count_to)
-        cursor.execute(limited, [array(funds), FicheKind.values, Spoken.values])
-        for fund, kind, language, created_at, department, count in cursor.fetchall():
-            oldest = Oldest(FicheKind(kind), created_at, zone_of(department))
-            found[fund].append(Queue(FicheKind(kind), Spoken(language), count, oldest))
+        cursor.execute(limited, [array(funds), list(settings.DISEASES), FicheKind.values, Spoken.values])
+        for fund, disease, kind, language, created_at, department, count in cursor.fetchall():
+            oldest = Oldest(disease, FicheKind(kind), created_at, zone_of(department))
+            found[fund].append(Queue(disease, FicheKind(kind), Spoken(language), count, oldest))
     order = [*FicheKind]
     for each in found.values():
         each.sort(key=lambda queue: (order.index(queue.kind), -queue.waiting))

@@ -32,6 +32,7 @@ CODE = [
     *["messaging_message.channel", "messaging_message.template", "messaging_message.language"],
     *["messaging_message.number", "messaging_message.period", "messaging_message.state", "messaging_message.failure"],
     *["messaging_message.department", "messaging_message.answer", "messaging_refusal.channel"],
+    *["tracing_fiche.disease", "clusters_cluster.disease", "clusters_signal.disease"],
     *["support_request.needs", "support_request.state", "support_request.reason"],
     *["people_alert.kind", "people_lookup.fiches", "people_sealed_identity.period"],
     *["people_search_key.period", "people_search_key.kind", "people_search_key.area"],

@@ -162,7 +162,9 @@ def test_one_agent_makes_one_call_a_quarter_of_an_hour_whoever_is_hurried(planne
 )
 def test_orders_differ_by_what_they_weigh(order: Order, first: str) -> None:
     waiting = {
-        factors: Queued(1, FicheKind.INDEX, at, "93", urgent_at(FicheKind.INDEX, at, *held(factors), zone=PARIS), at)
+        factors: Queued(
+            1, FicheKind.INDEX, at, "93", urgent_at("covid19", FicheKind.INDEX, at, *held(factors), zone=PARIS), at
+        )
         for minutes, factors in enumerate(("plain", "aged", "positive"))
         if (at := FIRST + timedelta(minutes=minutes))
     }

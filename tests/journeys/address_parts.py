@@ -121,7 +121,8 @@ def of_board() -> dict[str, str]:
     """An agent and a team of the platform, and that the one of Martinique may help it."""
     post = Post.objects.select_related("practice").get(account__email=LOGINS[Role.PLATFORM_AGENT])
     place = (post.practice and post.practice.organisation_id) or uuid4()
-    team = Team.objects.create(id=uuid4(), organisation=place, name=str(uuid4()), changed_at=timezone.now())
+    made = {"id": uuid4(), "changed_at": timezone.now()}
+    team = Team.objects.get_or_create(organisation=place, name="Équipe des adresses", defaults=made)[0]
     pair = Overflow.objects.get_or_create(fund="931", helper="972", defaults={"id": uuid4()})[0]
     return {"agent": str(post.account_id), "overflow": str(pair.id), "team": str(team.id)}
 

@@ -90,7 +90,7 @@ def test_on_paper_no_list_is_left_out() -> None:
 
 def in_a_cluster(fiche: Fiche) -> None:
     place = ring().seal(b"", period="2020-05", context="")
-    known = {"region": "11", "department": "93", "setting": Setting.SCHOOL}
+    known = {"disease": "covid19", "region": "11", "department": "93", "setting": Setting.SCHOOL}
     days = {"first_on": TODAY, "last_on": TODAY, "cases": 3}
     cluster = Cluster.objects.create(
         id=uuid4(), number="K7M42QXD", criticality="limited", period="2020-05", place=place, state="confirmed",

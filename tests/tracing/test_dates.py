@@ -36,6 +36,8 @@ def test_one_exposure_more_never_ends_anything_earlier(
     since = FIRST if vaccinated else None
     before = contact_dates(rules, together(exposures, told_on=told_on, vaccinated_on=since))
     after = contact_dates(rules, together([*exposures, another], told_on=told_on, vaccinated_on=since))
+    assert before.mask_until
+    assert after.mask_until
     assert after.mask_until >= before.mask_until
     assert (before.isolation_until is None) is (after.isolation_until is None)
     if before.isolation_until and after.isolation_until:

@@ -34,7 +34,9 @@ SAID: Mapping[str, tuple[Any, Any]] = {
 }
 """What tells something of the person: as it was, as it is once she is erased."""
 FIGURES = {
-    **dict.fromkeys(("id", "number", "kind", "created_at", "version"), "the fiche itself, which the journal names"),
+    **dict.fromkeys(
+        ("id", "number", "disease", "kind", "created_at", "version"), "the fiche itself, which the journal names"
+    ),
     **dict.fromkeys(
         ("call", "told_at", "attempts", "test", "closure", "closure_reason", "state", "state_at"), "what was done"
     ),

@@ -21,7 +21,7 @@ from tests.clock import NOW
 from tests.tracing.linking import links_first, person_behind
 
 pytestmark = pytest.mark.django_db
-FIRST = plan()[FicheKind.CONTACT][0]
+FIRST = plan("covid19")[FicheKind.CONTACT][0]
 
 
 def told(number: int = 1, **changes: object) -> Fiche:
@@ -37,7 +37,7 @@ def call_of(fiche: Fiche) -> str:
 
 
 def test_the_plan_is_of_days_to_come() -> None:
-    for days in plan().values():
+    for days in plan("covid19").values():
         assert [each.day for each in days] == sorted({each.day for each in days})
         assert all(each.called_after >= 1 for each in days)
 
@@ -75,7 +75,7 @@ def test_who_was_not_told_or_is_over_is_not_followed() -> None:
 def test_a_patient_zero_is_called_on_her_day() -> None:
     [made] = enter(dossier(person(9)))
     record_calls(actor=SYSTEM, calls=[CallMade(made.index.id, Call.INTERVIEWED, PAUL.author)], now=NOW)
-    [followed] = plan()[FicheKind.INDEX]
+    [followed] = plan("covid19")[FicheKind.INDEX]
     assert followed.by is By.CALL
     onset = IndexCase.objects.get(fiche=made.index).onset
     assert onset

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from contact_covid.access.enums import Permission
 from contact_covid.access.policy import Denied
+from contact_covid.core.diseases import FOLDER
 from contact_covid.core.ids import new_id
 from contact_covid.core.period import PARIS, day_start
 from contact_covid.tracing.actions.counter import Visit, record_visits
@@ -19,7 +20,7 @@ from contact_covid.tracing.queries import FicheNotFound
 from contact_covid.tracing.rules import masks as rules
 from contact_covid.tracing.rules.counter import CounterError, Masks
 from contact_covid.tracing.rules.masks import MaskRules, of_disease
-from contact_covid.tracing.rules.protocol import FOLDER, NoProtocol, in_force
+from contact_covid.tracing.rules.protocol import NoProtocol, in_force
 from tests.cast import BEATRICE, CLAIRE, DENIS, FARID, TODAY, contact, person, search
 from tests.clock import NOW
 from tests.tracing.counter import FOURTEEN, LATER, NO_MASKS, details_of, seen, visit

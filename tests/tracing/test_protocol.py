@@ -6,10 +6,11 @@ from typing import Any
 
 import pytest
 
+from contact_covid.core.diseases import FOLDER
 from contact_covid.core.period import PARIS
 from contact_covid.tracing.enums import FicheKind, WantedTest
 from contact_covid.tracing.rules.dates import CaseFacts, ContactFacts, DueTest, case_dates, contact_dates, next_test
-from contact_covid.tracing.rules.protocol import FOLDER, NoProtocol, Protocol, in_force, of_disease, read
+from contact_covid.tracing.rules.protocol import NoProtocol, Protocol, in_force, of_disease, read
 from contact_covid.tracing.rules.urgency import Factor, urgent_at
 from tests.clock import NOW
 
@@ -71,7 +72,7 @@ def test_face_to_face_is_one_metre_then_two() -> None:
 
 @pytest.mark.parametrize("key", ["from", "source", "distance", "isolation_days", "mask_days", "tests"])
 def test_an_incomplete_file_is_refused(tmp_path: Path, key: str) -> None:
-    text = (FOLDER / "covid19" / "2020-09-14.toml").read_text()
+    text = (FOLDER / "covid19" / "protocols" / "2020-09-14.toml").read_text()
     file = tmp_path / "2020-09-14.toml"
     file.write_text(text.replace(f"{key} =", f"other_{key} ="))
     with pytest.raises(KeyError):
@@ -81,7 +82,7 @@ def test_an_incomplete_file_is_refused(tmp_path: Path, key: str) -> None:
 @pytest.mark.parametrize(("old", "new"), [('"contact"', '"birth"'), ('kind = "laboratory"', 'kind = "blood"')])
 def test_a_word_that_means_nothing_is_refused(tmp_path: Path, old: str, new: str) -> None:
     file = tmp_path / "2020-09-14.toml"
-    file.write_text((FOLDER / "covid19" / "2020-09-14.toml").read_text().replace(old, new))
+    file.write_text((FOLDER / "covid19" / "protocols" / "2020-09-14.toml").read_text().replace(old, new))
     with pytest.raises(ValueError, match=new.split('"')[1]):
         read(file)
 
@@ -351,17 +352,17 @@ def test_the_next_test_is_the_one_that_is_not_past(today: str, due: str) -> None
 
 def test_the_queue_is_positive_then_index_then_household_then_others() -> None:
     order = [
-        urgent_at(FicheKind.INDEX, NOW, Factor.POSITIVE, zone=PARIS),
-        urgent_at(FicheKind.CONTACT, NOW, Factor.POSITIVE, Factor.HOUSEHOLD, zone=PARIS),
-        urgent_at(FicheKind.CONTACT, NOW, Factor.POSITIVE, zone=PARIS),
-        urgent_at(FicheKind.INDEX, NOW, zone=PARIS),
-        urgent_at(FicheKind.CONTACT, NOW, Factor.HOUSEHOLD, zone=PARIS),
-        urgent_at(FicheKind.CONTACT, NOW, zone=PARIS),
+        urgent_at("covid19", FicheKind.INDEX, NOW, Factor.POSITIVE, zone=PARIS),
+        urgent_at("covid19", FicheKind.CONTACT, NOW, Factor.POSITIVE, Factor.HOUSEHOLD, zone=PARIS),
+        urgent_at("covid19", FicheKind.CONTACT, NOW, Factor.POSITIVE, zone=PARIS),
+        urgent_at("covid19", FicheKind.INDEX, NOW, zone=PARIS),
+        urgent_at("covid19", FicheKind.CONTACT, NOW, Factor.HOUSEHOLD, zone=PARIS),
+        urgent_at("covid19", FicheKind.CONTACT, NOW, zone=PARIS),
     ]
     assert order == sorted(order)
     assert len(set(order)) == len(order)
 
 
 def test_a_positive_test_of_today_is_before_a_contact_of_three_months_ago() -> None:
-    old = urgent_at(FicheKind.CONTACT, NOW - timedelta(days=180), zone=PARIS)
-    assert urgent_at(FicheKind.CONTACT, NOW, Factor.POSITIVE, zone=PARIS) < old
+    old = urgent_at("covid19", FicheKind.CONTACT, NOW - timedelta(days=180), zone=PARIS)
+    assert urgent_at("covid19", FicheKind.CONTACT, NOW, Factor.POSITIVE, zone=PARIS) < old

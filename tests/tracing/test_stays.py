@@ -242,7 +242,9 @@ HOME = StayDetails(name="Foyer Zqhome", postcode="93100")
 def queued(fiche: UUID) -> tuple[str, int]:
     """What puts her before others, and the version of her fiche; her place in the queue follows."""
     found = Fiche.objects.get(id=fiche)
-    assert found.urgent_at == urgent_at(FicheKind.INDEX, found.counts_from, *held(found.factors), zone=PARIS)
+    assert found.urgent_at == urgent_at(
+        found.disease, FicheKind.INDEX, found.counts_from, *held(found.factors), zone=PARIS
+    )
     return found.factors, found.version
 
 

@@ -216,4 +216,4 @@ class Model(RuleBasedStateMachine):
             factors.append(Factor.HOUSEHOLD)
         if known.symptoms:
             factors.append(Factor.SYMPTOMS)
-        return urgent_at(known.kind, known.counts_from, *factors, zone=PARIS)
+        return urgent_at("covid19", known.kind, known.counts_from, *factors, zone=PARIS)

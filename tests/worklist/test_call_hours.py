@@ -102,9 +102,9 @@ def test_alike_people_are_called_in_the_order_they_came_and_a_factor_only_hasten
     kind: FicheKind, first: datetime, second: datetime, held: set[Factor], zone: ZoneInfo
 ) -> None:
     earlier, later = sorted((first, second))
-    assert urgent_at(kind, earlier, *held, zone=zone) <= urgent_at(kind, later, *held, zone=zone)
+    assert urgent_at("covid19", kind, earlier, *held, zone=zone) <= urgent_at("covid19", kind, later, *held, zone=zone)
     for factor in Factor:
-        assert urgent_at(kind, first, factor, zone=zone) < urgent_at(kind, first, zone=zone)
+        assert urgent_at("covid19", kind, first, factor, zone=zone) < urgent_at("covid19", kind, first, zone=zone)
 
 
 @pytest.mark.usefixtures("reference")

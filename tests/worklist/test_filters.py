@@ -57,7 +57,7 @@ def test_beyond_the_target_to_the_minute_whatever_puts_her_before_others() -> No
     plain = someone(person(1))
     hurried = someone(person(2), same_household=True)
     assert hurried.urgent_at < plain.urgent_at
-    due = deadline(FicheKind.CONTACT, plain.created_at, zone_of(plain.department))
+    due = deadline(plain.disease, FicheKind.CONTACT, plain.created_at, zone_of(plain.department))
     assert listed(AreaFilter(late=True), now=due) == set()
     assert listed(AreaFilter(late=True), now=due + timedelta(minutes=1)) == {plain.id, hurried.id}
     told(claimed(), Outcome.NO_ANSWER)

@@ -59,7 +59,7 @@ def test_the_card_of_a_contact() -> None:
     assert card.fiche.contact.same_household
     assert [(e.number, e.index, e.same_household) for e in card.exposures] == [(index.number, ELODIE, True)]
     assert [(m.number, m.identity) for m in card.around] == [(manon.number, MANON)]
-    assert card.urgency.bonuses == [rules().bonuses[Factor.HOUSEHOLD]]
+    assert card.urgency.bonuses == [rules("covid19").bonuses[Factor.HOUSEHOLD]]
     assert card.urgency.deadline - timedelta(hours=4) == marc.urgent_at
     assert (card.open_now, card.zone.key, card.test, card.attempts) == (True, "Europe/Paris", None, [])
     [row] = Entry.objects.filter(kind="people.revealed")

@@ -33,7 +33,7 @@ from tests.worklist.calls import JULIEN, claimed, hired, skilled, told
 
 pytestmark = pytest.mark.usefixtures("rolled_back", "reference")
 SOON = NOW + timedelta(minutes=20)
-DUE = NOW + timedelta(days=plan()[FicheKind.CONTACT][0].called_after)
+DUE = NOW + timedelta(days=plan("covid19")[FicheKind.CONTACT][0].called_after)
 
 
 def linked(**exposure: Any) -> Fiche:
@@ -92,7 +92,7 @@ def test_who_does_not_answer_a_follow_up_is_not_out_of_reach() -> None:
 def test_the_next_day_of_the_plan_tries_as_often_again() -> None:
     fiche = followed()
     unanswered(fiche)
-    at = NOW + timedelta(days=plan()[FicheKind.CONTACT][1].called_after)
+    at = NOW + timedelta(days=plan("covid19")[FicheKind.CONTACT][1].called_after)
     assert call_to_follow_up(now=at) == 1
     told(claim(actor=JULIEN, fiche=fiche.id, now=at).id, Outcome.NO_ANSWER, now=at)
     assert now_of(fiche).call == "call_back"

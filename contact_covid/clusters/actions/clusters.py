@@ -1,7 +1,7 @@
 """A cluster: opened, assessed, moved on the board, who is in it."""
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import StrEnum
 from uuid import UUID
@@ -19,6 +19,7 @@ from contact_covid.clusters.queries import policy_of_the_day
 from contact_covid.clusters.rules.criticality import criticality
 from contact_covid.clusters.rules.places import Place, to_bytes
 from contact_covid.clusters.rules.transitions import CLUSTER_TRANSITIONS, move
+from contact_covid.core.diseases import usual
 from contact_covid.core.errors import RuleError
 from contact_covid.core.idempotency import Submission, use_up
 from contact_covid.core.ids import new_id
@@ -41,6 +42,7 @@ class ClusterErrorCode(StrEnum):
     OTHER_REGION = "cluster.other_region"
     UNKNOWN_FICHE = "cluster.unknown_fiche"
     NOT_A_CASE = "cluster.not_a_case"
+    OTHER_DISEASE = "cluster.other_disease"
     NOTHING_CHOSEN = "cluster.nothing_chosen"
 
 
@@ -62,6 +64,7 @@ class NewCluster:
     vulnerable: bool = False
     spread: Spread = Spread.UNKNOWN
     places: Sequence[bytes] = ()
+    disease: str = field(default_factory=usual)
 
 
 def open_cluster(*, actor: Actor, new: NewCluster, submission: Submission, now: datetime) -> UUID:
@@ -84,6 +87,7 @@ def found_cluster(*, actor: Actor, new: NewCluster, state: ClusterState, now: da
     cluster = Cluster(
         id=id_,
         number=new_number(),
+        disease=new.disease,
         region=actor.region or "",
         department=new.department,
         setting=new.setting,
@@ -149,7 +153,7 @@ def move_cluster(*, actor: Actor, cluster: UUID, state: ClusterState, now: datet
         if held.state == state:
             return
         move(CLUSTER_TRANSITIONS, ClusterState(held.state), state)
-        if state is ClusterState.CONFIRMED and held.cases < policy_of_the_day(now).cluster_cases:
+        if state is ClusterState.CONFIRMED and held.cases < policy_of_the_day(held.disease, now).cluster_cases:
             raise ClusterError(ClusterErrorCode.TOO_FEW)
         if state is ClusterState.CLOSED and not ClosingReport.objects.filter(cluster=held).exists():
             raise ClusterError(ClusterErrorCode.NO_REPORT)
@@ -171,6 +175,8 @@ def add_by_number(*, actor: Actor, cluster: UUID, number: str, role: MemberRole,
         fiche = known.filter(region=actor.region).first() or visible_to(actor, now).filter(id__in=known).first()
         if fiche is None:
             raise ClusterError(ClusterErrorCode.UNKNOWN_FICHE)
+        if fiche.disease != held.disease:
+            raise ClusterError(ClusterErrorCode.OTHER_DISEASE)
         if role in CASES and fiche.kind != FicheKind.INDEX:
             raise ClusterError(ClusterErrorCode.NOT_A_CASE)
         enlist(actor=actor, cluster=held, people={fiche.id: _day(fiche)}, role=role, now=now)
@@ -246,7 +252,7 @@ def recount(cluster: Cluster, now: datetime) -> None:
 
 def _weigh(cluster: Cluster, now: datetime) -> None:
     cluster.criticality = criticality(
-        policy_of_the_day(now).criticality,
+        policy_of_the_day(cluster.disease, now).criticality,
         setting=Setting(cluster.setting),
         vulnerable=cluster.vulnerable,
         cases=cluster.cases,

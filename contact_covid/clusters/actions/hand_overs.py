@@ -91,7 +91,7 @@ def _propose(actor: Actor, id_: UUID, fiche: Fiche, reason: HandOverReason, now:
         reason=reason,
         asked_by=actor.author.account,
         asked_at=now,
-        answer_due_at=add_call_time(now, policy_of_the_day(now).answer_time, zone_of(fiche.department)),
+        answer_due_at=add_call_time(now, policy_of_the_day(fiche.disease, now).answer_time, zone_of(fiche.department)),
     )
     try:
         with transaction.atomic():

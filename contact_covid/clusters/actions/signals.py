@@ -20,6 +20,7 @@ from contact_covid.clusters.rules.signals import Proposal, candidates, proposals
 from contact_covid.clusters.rules.transitions import ForbiddenStep
 from contact_covid.clusters.signal_queries import chains, known_before, shared_places
 from contact_covid.core.dates import day_of
+from contact_covid.core.diseases import followed
 from contact_covid.core.ids import new_id
 from contact_covid.directory.queries import region_of
 from contact_covid.journal.actions import Event, record
@@ -45,24 +46,36 @@ def propose_signals(*, actor: Actor, since: datetime, now: datetime) -> list[UUI
     made or added to. Run again it proposes nothing again. Raises ``Denied``, ``NoPolicy``.
     """
     check(actor, Permission.SIGNALS_PROPOSE)
-    policy = policy_of_the_day(now)
-    oldest = day_of(now) - policy.looks_back
     with transaction.atomic():
         with connection.cursor() as cursor:
             cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_SEEKERS])
-        shared = shared_places(since=since, oldest=oldest, least=policy.signal_cases)
-        shared += chains(since=since, oldest=oldest)
-        found = candidates(shared, least=policy.signal_cases, span=policy.signal_days)
-        written = [_write(proposal, policy, now) for proposal in proposals(found, known_before(found))]
+        written = [signal for disease in followed() for signal in _propose(disease.code, since, now)]
         record(*(_proposed(actor, signal) for signal in written), now=now)
     return [signal.id for signal in written]
 
 
-def _write(proposal: Proposal, policy: Policy, now: datetime) -> Signal:
+def propose_all_signals(*, actor: Actor, now: datetime) -> list[UUID]:
+    """The same of all that is recent, however long ago it was written. Raises as ``propose_signals``."""
+    longest = max(policy_of_the_day(disease.code, now).looks_back for disease in followed())
+    return propose_signals(actor=actor, since=now - longest, now=now)
+
+
+def _propose(disease: str, since: datetime, now: datetime) -> list[Signal]:
+    policy = policy_of_the_day(disease, now)
+    oldest = day_of(now) - policy.looks_back
+    shared = shared_places(disease, since=since, oldest=oldest, least=policy.signal_cases)
+    shared += chains(disease, since=since, oldest=oldest)
+    found = candidates(shared, least=policy.signal_cases, span=policy.signal_days)
+    proposed = proposals(found, known_before(disease, found))
+    return [_write(disease, proposal, policy, now) for proposal in proposed]
+
+
+def _write(disease: str, proposal: Proposal, policy: Policy, now: datetime) -> Signal:
     found = proposal.candidate
     waiting = proposal.signal and Signal.objects.select_for_update().get(id=proposal.signal)
     signal = waiting or Signal(
         id=new_id(now),
+        disease=disease,
         region=region_of(found.department) or "",
         department=found.department,
         setting=found.setting,
@@ -148,6 +161,7 @@ def _cluster_of(actor: Actor, signal: Signal, now: datetime) -> Cluster:
     if signal.cluster_id:
         return Cluster.objects.select_for_update().get(id=signal.cluster_id)
     new = NewCluster(
+        disease=signal.disease,
         setting=Setting(signal.setting),
         place=_place(signal),
         department=signal.department,

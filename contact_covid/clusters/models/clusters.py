@@ -18,6 +18,7 @@ class Cluster(models.Model):
 
     id = models.UUIDField(primary_key=True)
     number = models.CharField(max_length=8, unique=True)
+    disease = models.CharField(max_length=16)
     region = models.CharField(max_length=3)
     department = models.CharField(max_length=3)
     setting = models.CharField(max_length=12, choices=Setting.choices)

@@ -17,6 +17,7 @@ class Signal(models.Model):
     """
 
     id = models.UUIDField(primary_key=True)
+    disease = models.CharField(max_length=16)
     region = models.CharField(max_length=3)
     department = models.CharField(max_length=3)
     ground = models.CharField(max_length=12, choices=Ground.choices)

@@ -8,8 +8,7 @@ from functools import cache
 from pathlib import Path
 
 from contact_covid.clusters.enums import Setting
-
-FOLDER = Path(__file__).resolve().parent.parent / "policies"
+from contact_covid.core.diseases import FOLDER
 
 
 class NoPolicy(Exception):
@@ -51,7 +50,7 @@ def read(file: Path) -> Policy:
     data = tomllib.loads(file.read_text(encoding="utf-8"))
     points = data["criticality"]
     return Policy(
-        version=f"{file.parent.name}/{file.stem}",
+        version=f"{file.parent.parent.name}/{file.stem}",
         starts=data["from"],
         signal_cases=data["signal"]["cases"],
         signal_days=data["signal"]["days"],
@@ -73,10 +72,12 @@ def read(file: Path) -> Policy:
 @cache
 def of_disease(disease: str) -> tuple[Policy, ...]:
     """All thresholds of a disease, oldest first."""
-    return tuple(sorted((read(file) for file in (FOLDER / disease).glob("*.toml")), key=lambda each: each.starts))
+    return tuple(
+        sorted((read(file) for file in (FOLDER / disease / "clusters").glob("*.toml")), key=lambda each: each.starts)
+    )
 
 
-def in_force(day: date, disease: str = "covid19") -> Policy:
+def in_force(disease: str, day: date) -> Policy:
     """The last thresholds that started on ``day`` or before. Raises ``NoPolicy``."""
     started = [each for each in of_disease(disease) if each.starts <= day]
     if not started:

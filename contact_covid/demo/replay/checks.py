@@ -13,6 +13,7 @@ from django.core.management import call_command
 from django.db import connection
 from django.utils import timezone
 
+from contact_covid.core.diseases import usual
 from contact_covid.journal.actions import seal_batch
 from contact_covid.people.queries import open_identities
 from contact_covid.tracing.enums import Call, Closure, FicheKind, TestFact
@@ -20,7 +21,6 @@ from contact_covid.tracing.events import TracingEvent
 from contact_covid.tracing.models import Fiche
 from contact_covid.tracing.rules import dates, protocol
 from contact_covid.tracing.rules.episodes import another_contact_episode, another_index_episode
-from contact_covid.tracing.rules.protocol import DISEASE
 from contact_covid.tracing.rules.states import CALL_TRANSITIONS, Facts, derive
 
 _MOST_EXAMPLES = 5
@@ -189,7 +189,7 @@ class Dated(NamedTuple):
 def isolations() -> Check:
     """The dates of every contact are those that the protocol makes of all her exposures."""
     dated = [Dated(*row) for row in _rows(_DATED)]
-    by_version = {rules.version: rules for rules in protocol.of_disease(DISEASE)}
+    by_version = {rules.version: rules for rules in protocol.of_disease(usual())}
     wrong = [each.number for each in dated if not _rightly_dated(by_version[each.protocol], each)]
     return _check("isolations", len(dated), wrong)
 

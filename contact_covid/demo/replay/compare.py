@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 
+from contact_covid.core.diseases import usual
 from contact_covid.core.period import PARIS
 from contact_covid.demo.replay.actions.crew import shares as shares_of_agents
 from contact_covid.demo.replay.checks import Check
@@ -14,7 +15,6 @@ from contact_covid.demo.replay.rules.plan import DEPARTMENTS, FIRST_DAY, Plan
 from contact_covid.demo.replay.rules.queue import Order, Queued, simulate, told_contacts
 from contact_covid.tracing.enums import FicheKind
 from contact_covid.tracing.rules import protocol
-from contact_covid.tracing.rules.protocol import DISEASE
 
 TOLERANCE = 0.05
 _TARGETS = ((FicheKind.INDEX, 4), (FicheKind.CONTACT, 24))
@@ -62,7 +62,7 @@ def simulation_agrees(comparison: Comparison) -> Check:
 
 
 def _rules(day: date) -> protocol.Protocol:
-    return protocol.in_force(protocol.of_disease(DISEASE), day)
+    return protocol.in_force(protocol.of_disease(usual()), day)
 
 
 def _worth(plan: Plan, fiches: list[Queued], compliance: Compliance) -> Averted:

@@ -122,7 +122,7 @@ def instructions(
     department: str,
     last_contact: date,
     isolation_until: date | None,
-    mask_until: date,
+    mask_until: date | None,
     tests: Iterable[tuple[date, str]],
     told_on: date,
     index_agrees: bool,

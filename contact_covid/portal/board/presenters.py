@@ -6,6 +6,7 @@ from typing import NamedTuple
 from uuid import UUID
 
 from contact_covid.core.dates import date_fr, datetime_fr
+from contact_covid.core.diseases import disease, followed
 from contact_covid.core.period import PARIS
 from contact_covid.core.records import format_number
 from contact_covid.directory.queries import funds
@@ -82,10 +83,11 @@ def queue_rows(found: Sequence[Queue], now: datetime) -> list[QueueRow]:
 
 def _queue_row(queue: Queue, now: datetime) -> QueueRow:
     oldest = queue.oldest
-    due = deadline(oldest.kind, oldest.created_at, oldest.zone)
+    due = deadline(oldest.disease, oldest.kind, oldest.created_at, oldest.zone)
     state, tag = ("Délai dépassé", "ko") if due < now else ("Dans le délai", "ok")
     since = f"{datetime_fr(oldest.created_at, oldest.zone)}, {_ago(now - oldest.created_at)}"
-    return QueueRow(queue.kind.label, queue.language.label, capped(queue.waiting), since, state, tag)
+    kind = queue.kind.label if len(followed()) == 1 else f"{queue.kind.label}, {disease(queue.disease).label}"
+    return QueueRow(kind, queue.language.label, capped(queue.waiting), since, state, tag)
 
 
 def _ago(span: timedelta) -> str:
@@ -99,11 +101,17 @@ def _ago(span: timedelta) -> str:
 
 def targets(reached: Mapping[FicheKind, Reached]) -> list[tuple[str, str]]:
     """(share, what of) for each kind."""
-    hours = {kind: f"{target // timedelta(hours=1)}\N{NO-BREAK SPACE}h" for kind, target in rules().targets.items()}
-    words = {FicheKind.INDEX: "patients zéro appelés en", FicheKind.CONTACT: "contacts appelés en"}
+    words = {FicheKind.INDEX: "patients zéro appelés", FicheKind.CONTACT: "contacts appelés"}
     return [
-        (_share(reached.get(kind)), f"{text} {hours[kind]} ({_of(reached.get(kind))})") for kind, text in words.items()
+        (_share(reached.get(kind)), f"{text} {_within(kind)} ({_of(reached.get(kind))})")
+        for kind, text in words.items()
     ]
+
+
+def _within(kind: FicheKind) -> str:
+    """« en 4 h »; of diseases that are not called as soon as each other, « dans le délai »."""
+    spans = {rules(each.code).targets[kind] for each in followed()}
+    return f"en {spans.pop() // timedelta(hours=1)}\N{NO-BREAK SPACE}h" if len(spans) == 1 else "dans le délai"
 
 
 def _share(reached: Reached | None) -> str:

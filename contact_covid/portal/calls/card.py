@@ -18,7 +18,12 @@ from contact_covid.people.rules.identity import Identity
 from contact_covid.portal.calls.presenters import clock, grouped, outcome_label
 from contact_covid.portal.calls.saying import CONSENTS, days_of, script_of
 from contact_covid.portal.calls.scripts import Step
-from contact_covid.portal.health.presenters import heading_of_tests, isolation_in_words, tests_in_words
+from contact_covid.portal.health.presenters import (
+    heading_of_tests,
+    isolation_in_words,
+    mask_in_words,
+    tests_in_words,
+)
 from contact_covid.portal.person.presenters import (
     Facts,
     address,
@@ -241,7 +246,7 @@ def _contact_facts(contact: Contact, today: date) -> Facts:
     tests = tests_from_json(contact.tests)
     return [
         ("Isolement", isolation_in_words(contact.isolation_until)),
-        ("Masque", f"jusqu’au {date_fr(contact.mask_until)}"),
+        ("Masque", mask_in_words(contact.mask_until)),
         (heading_of_tests(tests), tests_in_words(tests, today)),
         ("Protocole", contact.protocol),
     ]

@@ -9,6 +9,7 @@ from markupsafe import Markup
 
 from contact_covid.access.actor import Actor
 from contact_covid.core.dates import date_fr, datetime_fr
+from contact_covid.core.diseases import usual
 from contact_covid.core.period import PARIS
 from contact_covid.core.records import format_number
 from contact_covid.directory.queries import zone_of
@@ -191,7 +192,7 @@ def also(chosen: AreaFilter, names: Mapping[UUID, str]) -> list[str]:
 
 def factor_label(factor: Factor) -> str:
     """Short: what follows the colon explains on a card."""
-    return rules().bonuses[factor].label.partition("\N{SPACE}:")[0].partition("\N{NO-BREAK SPACE}:")[0]
+    return rules(usual()).bonuses[factor].label.partition("\N{SPACE}:")[0].partition("\N{NO-BREAK SPACE}:")[0]
 
 
 def held(name: str, by: FicheHeld) -> str:

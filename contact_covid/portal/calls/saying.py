@@ -17,6 +17,8 @@ from contact_covid.tracing.rules.dates import tests_from_json
 from contact_covid.worklist.actions.card import Card
 
 _MOST_DAYS_WALKED_BACK = 21
+_MOST_DAYS_AHEAD = 28
+"""A script may name a day after the last contact: {plus_3} is the third one."""
 CONSENTS = {Consent.AGREES: "acceptée", Consent.REFUSES: "refusée", Consent.NOT_ASKED: "non demandée"}
 _PLATFORM = "la plateforme Contact COVID de l’Assurance Maladie"
 _UNTIL_RECOVERY = "jusqu’à ce que votre médecin vous dise guéri"
@@ -26,9 +28,8 @@ def script_of(card: Card, today: date, *, agent: str, organisation: str, incomin
     """The steps of this call. ``agent``: her name; ``organisation``: that she calls from, empty for the platform;
     ``incoming``: the person rang."""
     script = Script.INCOMING if incoming else _outgoing(card)
-    return steps_of(
-        script, _conditions(card, today), _values(card, agent, today) | {"platform": _platform(organisation)}
-    )
+    values = _values(card, agent, today) | {"platform": _platform(organisation)}
+    return steps_of(card.fiche.disease, script, _conditions(card, today), values)
 
 
 def days_of(index: IndexCase, today: date) -> list[str]:
@@ -86,7 +87,8 @@ def _values(card: Card, agent: str, today: date) -> dict[str, str]:
         "last_contact": _words(contact.last_contact),
         "until": _words(contact.isolation_until) if contact.isolation_until else "",
         "tests": tests_in_words(tests_from_json(contact.tests), today),
-        "masks": _words(contact.mask_until),
+        "masks": _words(contact.mask_until) if contact.mask_until else "",
+        **{f"plus_{days}": _words(contact.last_contact + timedelta(days=days)) for days in range(_MOST_DAYS_AHEAD + 1)},
     }
 
 

@@ -1,4 +1,5 @@
-"""What an agent says, step by step, and what follows from each answer: one file of ``script_texts`` a kind of call."""
+"""What an agent says, step by step, and what follows from each answer: one file a kind of call,
+``diseases/<code>/scripts``; who is on the line is asked alike whatever the disease."""
 
 import tomllib
 from collections.abc import Collection, Mapping, Sequence
@@ -9,7 +10,9 @@ from typing import Any, NamedTuple
 
 from markupsafe import Markup, escape
 
-FOLDER = Path(__file__).resolve().parent / "script_texts"
+from contact_covid.core.diseases import FOLDER
+
+IDENTITY = Path(__file__).resolve().parent / "script_texts/identity.toml"
 
 
 class Script(StrEnum):
@@ -50,19 +53,24 @@ class Step(NamedTuple):
 
 
 @cache
-def read(name: str) -> tuple[Mapping[str, Any], ...]:
-    return tuple(tomllib.loads((FOLDER / f"{name}.toml").read_text(encoding="utf-8"))["steps"])
+def read(file: Path) -> tuple[Mapping[str, Any], ...]:
+    return tuple(tomllib.loads(file.read_text(encoding="utf-8"))["steps"])
 
 
-def steps_of(script: Script, holding: Collection[Condition], values: Mapping[str, str]) -> list[Step]:
+def script_file(disease: str, script: Script) -> Path:
+    return FOLDER / disease / "scripts" / f"{script}.toml"
+
+
+def steps_of(disease: str, script: Script, holding: Collection[Condition], values: Mapping[str, str]) -> list[Step]:
     """The steps for this person. ``values`` fill the blanks, each in bold but what is markup already; a text is never
     read as markup.
 
     Raises ``KeyError``: a blank without a value is a fault of ours.
     """
-    opening = () if script is Script.INCOMING else read("identity")
+    opening = () if script is Script.INCOMING else read(IDENTITY)
     known = {name: _bold(value) for name, value in values.items()}
-    return [_step(each, holding, known) for each in (*opening, *read(script)) if _holds(each, holding)]
+    steps = (*opening, *read(script_file(disease, script)))
+    return [_step(each, holding, known) for each in steps if _holds(each, holding)]
 
 
 def _bold(value: str) -> Markup:

@@ -97,7 +97,7 @@ def _contact_facts(contact: Contact) -> Facts:
     return [
         ("Dernier contact", date_fr(contact.last_contact)),
         ("Isolement", f"jusqu’au {date_fr(until)} inclus" if until else "Aucun"),
-        ("Test à faire", f"le {date_fr(contact.test_due)}"),
+        ("Test à faire", f"le {date_fr(contact.test_due)}" if contact.test_due else "Aucun"),
     ]
 
 

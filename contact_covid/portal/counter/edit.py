@@ -149,7 +149,7 @@ def _page(
     actor, today = request.session_info.actor, today_of(request)
     opened, identity = open_at_the_counter(actor=actor, fiche=of.fiche, permission=of.reach, now=request.now)
     test = presenters.own_test(opened, of.sampling, actor) if of.sampling else None
-    entitled = mask_rules(request.now).entitled(same_household=opened.same_household)
+    entitled = mask_rules(opened.disease, request.now).entitled(same_household=opened.same_household)
     # Who comes for the act confirms it by one press.
     prepared = ACT in request.GET and request.method != "POST"
     stored = presenters.values(opened, identity, test, entitled=entitled, prepared=prepared, today=today)

@@ -8,6 +8,7 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.http import QueryDict
 
+from contact_covid.core.diseases import usual
 from contact_covid.core.period import PARIS
 from contact_covid.core.rules.text import clean_line
 from contact_covid.directory.queries import department_of
@@ -92,7 +93,7 @@ class ActForm(PortalForm):
 
     def __init__(self, data: QueryDict | None = None, *, now: datetime) -> None:
         super().__init__(data)
-        self.rules = mask_rules(now)
+        self.rules = mask_rules(usual(), now)
         self.today = now.astimezone(PARIS).date()
 
     @property

@@ -86,7 +86,7 @@ def fiche_page(fiche: CounterFiche, identity: Identity, *, actor: Actor, now: da
         facts += [
             ("Sexe", identity.sex.label),
             ("Téléphone", phone.display(identity.phone) if identity.phone else UNKNOWN),
-            ("Test prévu", _due(fiche.test_due, today)),
+            ("Test prévu", _due(fiche.test_due, today) if fiche.test_due else "Aucun"),
         ]
     return FichePage(
         id=fiche.sealed.fiche,

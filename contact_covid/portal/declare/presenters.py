@@ -13,7 +13,12 @@ from contact_covid.people.rules.identity import Identity
 from contact_covid.portal.declare.forms import IndexForm
 from contact_covid.portal.field_names import changes, named
 from contact_covid.portal.forms import FlagField
-from contact_covid.portal.health.presenters import heading_of_tests, isolation_in_words, tests_in_words
+from contact_covid.portal.health.presenters import (
+    heading_of_tests,
+    isolation_in_words,
+    mask_in_words,
+    tests_in_words,
+)
 from contact_covid.portal.person.forms import ContactForm
 from contact_covid.portal.person.household import Member, household_values
 from contact_covid.portal.person.presenters import (
@@ -214,10 +219,10 @@ def instructions(fiche: OwnFiche, now: datetime) -> Facts:
         vaccinated_on=fiche.health.vaccinated_on,
         onset=fiche.health.onset,
     )
-    dates = contact_dates(rules_in_force(now), told)
+    dates = contact_dates(rules_in_force(fiche.disease, now), told)
     return [
         ("Isolement", isolation_in_words(dates.isolation_until)),
-        ("Masque", f"jusqu’au {date_fr(dates.mask_until)}"),
+        ("Masque", mask_in_words(dates.mask_until)),
         (heading_of_tests(dates.tests), tests_in_words(dates.tests, today)),
     ]
 
@@ -264,10 +269,11 @@ def next_contact_values(content: DraftContent, member: Member | None, today: dat
 def window_of(fiche: OwnFiche, now: datetime) -> date:
     """The same of a fiche, by what this practice declared."""
     facts = cast(IndexFacts, fiche.index)
-    return case_dates(rules_in_force(now), CaseFacts(facts.onset, facts.sampled_on)).window_start
+    return case_dates(rules_in_force(fiche.disease, now), CaseFacts(facts.onset, facts.sampled_on)).window_start
 
 
 def window(content: DraftContent, now: datetime) -> str:
     """The first day on which the patient zéro may have infected others."""
     dossier = content.dossier
-    return date_fr(case_dates(rules_in_force(now), CaseFacts(dossier.onset, dossier.sampled_on)).window_start)
+    rules = rules_in_force(dossier.disease, now)
+    return date_fr(case_dates(rules, CaseFacts(dossier.onset, dossier.sampled_on)).window_start)

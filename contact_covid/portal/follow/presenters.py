@@ -37,7 +37,7 @@ def _contact(words: Words, contact: Contact, today: date) -> Iterator[Told]:
         kind = (f"kind_{test.kind.value}",)
         at_once = test.day <= today
         yield words.medical("test_now", kind=kind) if at_once else words.medical("test_on", day=test.day, kind=kind)
-    if contact.mask_until >= today:
+    if contact.mask_until and contact.mask_until >= today:
         yield words.medical("mask_until", day=contact.mask_until)
     yield words.medical("watch")
     yield words.medical("emergency")

@@ -14,6 +14,11 @@ def isolation_in_words(until: date | None) -> str:
     return f"jusqu’au {date_fr(until)} inclus" if until else "aucun"
 
 
+def mask_in_words(until: date | None) -> str:
+    """« jusqu’au 24/05/2020 »."""
+    return f"jusqu’au {date_fr(until)}" if until else "aucun"
+
+
 def heading_of_tests(tests: Sequence[DueTest]) -> str:
     return "Tests à faire" if len(tests) > 1 else "Test à faire"
 

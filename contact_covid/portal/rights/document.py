@@ -9,10 +9,12 @@ from fpdf.enums import XPos, YPos
 
 from contact_covid.access.enums import Role
 from contact_covid.core.dates import date_fr, datetime_fr
+from contact_covid.core.diseases import disease
 from contact_covid.core.period import PARIS
 from contact_covid.journal.enums import Purpose
 from contact_covid.messaging.letters import FONTS
 from contact_covid.people.rules.identity import Identity
+from contact_covid.portal.health.presenters import mask_in_words
 from contact_covid.portal.oversight.kinds import kind_label
 from contact_covid.portal.oversight.presenters import label_of
 from contact_covid.portal.person.presenters import Facts, department_name, identity_facts
@@ -118,11 +120,12 @@ def _fiche(fiche: FichePart, today: date) -> Iterator[Section]:
         ),
         ("Département", department_name(fiche.department)),
     ]
+    head.append(("Maladie", disease(fiche.disease).label))
     head.append(("Langue", Spoken(fiche.language).label))
     if fiche.support_needs:
         head.append(("Besoins pendant l’isolement", needs(fiche.support_needs)))
     if fiche.urgency:
-        head.append(("Appelée en priorité", ", ".join(rules().bonuses[Factor(each)].label for each in fiche.urgency)))
+        head.append(("Appelée en priorité", _factors_in_words(fiche)))
     if fiche.closure_reason:
         head.append(("Motif", ClosureReason(fiche.closure_reason).label))
     yield Section(f"Fiche {fiche.number} – {FicheKind(fiche.kind).label.lower()}", told(head))
@@ -154,14 +157,19 @@ def _index(part: IndexPart) -> Facts:
     ]
 
 
+def _factors_in_words(fiche: FichePart) -> str:
+    bonuses = rules(fiche.disease).bonuses
+    return ", ".join(bonuses[Factor(each)].label for each in fiche.urgency)
+
+
 def _contact(part: ContactPart) -> Facts:
     return [
         ("Dernier contact", date_fr(part.last_contact)),
         ("Même foyer", "oui" if part.same_household else "non"),
         ("Consignes comptées depuis le", date_fr(part.told_on)),
         ("Isolement", f"jusqu’au {date_fr(part.isolation_until)}" if part.isolation_until else "aucun"),
-        ("Masque", f"jusqu’au {date_fr(part.mask_until)}"),
-        ("Test à faire", f"le {date_fr(part.test_due)}"),
+        ("Masque", mask_in_words(part.mask_until)),
+        ("Test à faire", f"le {date_fr(part.test_due)}" if part.test_due else "aucun"),
         ("Suivi", f"jusqu’au {date_fr(part.followed_until)}"),
         ("Protocole", part.protocol),
     ]

@@ -58,6 +58,7 @@ def part_of(fiche: Fiche, opened: Opened) -> file.FichePart:
     identities = opened.identities
     return file.FichePart(
         number=format_number(fiche.number),
+        disease=fiche.disease,
         kind=fiche.kind,
         created_at=fiche.created_at,
         state=fiche.state,

@@ -29,8 +29,8 @@ class ContactPart(msgspec.Struct, frozen=True):
     same_household: bool
     told_on: date
     isolation_until: date | None
-    mask_until: date
-    test_due: date
+    mask_until: date | None
+    test_due: date | None
     followed_until: date
     protocol: str
 
@@ -240,6 +240,7 @@ class FichePart(msgspec.Struct, frozen=True):
     """One fiche. Codes are those of the service. ``urgency``: what put her before others in the queue."""
 
     number: str
+    disease: str
     kind: str
     created_at: datetime
     state: str

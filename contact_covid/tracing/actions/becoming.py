@@ -33,7 +33,6 @@ from contact_covid.tracing.actions.registration_sql import write_registration
 from contact_covid.tracing.enums import Call, Closure, ClosureReason, Consent, FicheKind, TestFact, TestKind, TestResult
 from contact_covid.tracing.events import TracingEvent
 from contact_covid.tracing.models import Declaration, Exposure, Fiche, Health, IndexCase
-from contact_covid.tracing.protocol_queries import rules_in_force
 from contact_covid.tracing.queries import FicheNotFound, identity_of, visible_to
 from contact_covid.tracing.rules.counter import TestDone
 from contact_covid.tracing.rules.episodes import another_index_episode
@@ -156,13 +155,13 @@ def _make(
     health = Health.objects.in_bulk(list(fiches))
     known = KnownFiches(people.values())
     known.read(now)
-    numbers, rules = free_numbers(len(positives)), rules_in_force(now)
+    numbers = free_numbers(len(positives))
     made: dict[UUID, Fiche] = {}
     became: list[Became] = []
     linked: dict[UUID, UUID] = {}
     for positive in positives:
         contact, person = fiches[positive.fiche], people[positive.fiche]
-        found = known.find(FicheKind.INDEX, person) or known.ended(FicheKind.INDEX, person)
+        found = known.kept(contact.disease, FicheKind.INDEX, person)
         if found and not another_index_episode(registered_at=found.created_at, now=now):
             made[contact.id], linked[found.id] = found, contact.id
             close_contact(contact, now)
@@ -170,7 +169,7 @@ def _make(
             author = actor.on_behalf_of(positive.author).author
             made[contact.id] = _case_fiche(author, contact, person, next(numbers), now)
             case = _case(made[contact.id], positive, health.get(contact.id))
-            became.append(take_along(case, contact, health.get(contact.id), rules, now))
+            became.append(take_along(case, contact, health.get(contact.id), now))
     _write(fiches, people, became, linked, now)
     record(*(_event(actor, positive, fiches[positive.fiche], made[positive.fiche]) for positive in positives), now=now)
     return made
@@ -180,6 +179,7 @@ def _case_fiche(author: Author, contact: Fiche, person: Identity, number: str, n
     """First in the queue, for her positive test."""
     fiche = new_fiche(
         number=number,
+        disease=contact.disease,
         kind=FicheKind.INDEX,
         author=author,
         department=contact.department,

@@ -12,8 +12,8 @@ from contact_covid.tracing.actions.dating import date_case
 from contact_covid.tracing.actions.moving import move
 from contact_covid.tracing.enums import Closure, ClosureReason, Consent, SupportNeed
 from contact_covid.tracing.models import Fiche, Health, IndexCase
+from contact_covid.tracing.protocol_queries import rules_in_force
 from contact_covid.tracing.queries import unlinked
-from contact_covid.tracing.rules.protocol import Protocol
 
 OF_HEALTH = ("vaccinated_on", "symptoms_ended_on", "recovered_on", "negative_on")
 """Beside her onset, which is in ``IndexCase``."""
@@ -26,7 +26,7 @@ class Became(NamedTuple):
     health: Health | None
 
 
-def take_along(case: IndexCase, contact: Fiche, health: Health | None, rules: Protocol, now: datetime) -> Became:
+def take_along(case: IndexCase, contact: Fiche, health: Health | None, now: datetime) -> Became:
     """Gives ``case`` and its fiche, made of what was said of her now, what was known of her as a contact, dates her,
     and closes her fiche as a contact. ``health``: what is known of the contact's. All are changed, nothing is saved.
 
@@ -44,7 +44,7 @@ def take_along(case: IndexCase, contact: Fiche, health: Health | None, rules: Pr
         fiche.consent = contact.consent
     case.was_contact = contact
     known = _health_of(case, health)
-    date_case(case, known, rules)
+    date_case(case, known, rules_in_force(fiche.disease, now))
     if contact.closure_reason == ClosureReason.DECEASED:
         move(fiche, now, closure=Closure.CLOSED, closure_reason=ClosureReason.DECEASED)
     close_contact(contact, now)

@@ -138,8 +138,11 @@ def isolation_days(fiche: UUID, practice: UUID, at: datetime) -> Days | None:
     it declares nothing (any more). What others declare of her is not told by a letter, but by her own (``practice`` is
     then her fiche).
     """
-    kind = Fiche.objects.values_list("kind", flat=True).filter(id=fiche).first()
-    rules, health = rules_in_force(at), _health(fiche, practice)
+    found = Fiche.objects.values_list("kind", "disease").filter(id=fiche).first()
+    if found is None:
+        return None
+    kind, disease = found
+    rules, health = rules_in_force(disease, at), _health(fiche, practice)
     if kind == FicheKind.INDEX:
         facts = _facts(fiche, practice)
         if facts is None:

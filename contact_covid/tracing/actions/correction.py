@@ -315,7 +315,7 @@ def _write_person(
     if set(fields) & {*_TRAITS, "department"}:
         known = KnownFiches([person])
         known.read(now, but=fiche.id)
-        fiche.doubtful = known.doubts(FicheKind(fiche.kind), person)
+        fiche.doubtful = known.doubts(fiche.disease, FicheKind(fiche.kind), person)
         replace(NewIdentity(fiche.id, person, fiche.fund), period=period_of_identity(fiche.id))
     known_of = {Factor.AGED: is_aged(person.birth_date, fiche.created_at.astimezone(PARIS).date())}
     if fiche.kind == FicheKind.INDEX:

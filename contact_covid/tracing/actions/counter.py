@@ -12,6 +12,7 @@ from django.db import connection, transaction
 from contact_covid.access.actor import Actor, Author
 from contact_covid.access.enums import Permission
 from contact_covid.access.policy import Denied, check
+from contact_covid.core.diseases import usual
 from contact_covid.core.idempotency import Submission, refuse_reuse
 from contact_covid.core.period import PARIS
 from contact_covid.core.rules.arrays import array
@@ -175,7 +176,7 @@ def _check(actor: Actor, visits: Sequence[Visit], now: datetime) -> None:
     for visit in visits:
         if visit.masks:
             check(actor, Permission.MASKS_RECORD)
-            check_masks(visit.masks, mask_rules(now), today=today)
+            check_masks(visit.masks, mask_rules(usual(), now), today=today)
         if visit.test:
             check(actor, Permission.TEST_RECORD)
             check_test(visit.test, today=today)
@@ -213,7 +214,7 @@ def _change(actor: Actor, fiche: CounterFiche, visit: Visit, now: datetime) -> _
     masks, test = None, None
     if visit.masks:
         at_home = household.any if household else fiche.same_household
-        rules = mask_rules(now)
+        rules = mask_rules(fiche.disease, now)
         masks = masks_given(fiche, visit.masks, rules, same_household=at_home, practice=practice, now=now)
     if visit.test:
         test = tested(fiche, visit.test, sampling=visit.sampling, practice=practice, now=now)
@@ -258,7 +259,9 @@ def _row(actor: Actor, change: _Change, now: datetime) -> counter_sql.Row:
         state=state,
         state_at=before.state_at if state is derive(before.facts) else now,
         factors=factors,
-        urgent_at=urgent_at(before.kind, before.counts_from, *held(factors), zone=zone_of(change.department)),
+        urgent_at=urgent_at(
+            before.disease, before.kind, before.counts_from, *held(factors), zone=zone_of(change.department)
+        ),
         department=change.department,
         region=region_of(change.department) or "",
         fund=change.fund,

@@ -75,19 +75,19 @@ def expose(
             return
         if contact.last_contact <= before.last_contact:
             contact.told_on = before.told_on
-    date_contact(contact, health, rules_in_force(now), today)
+    date_contact(contact, health, rules_in_force(fiche.disease, now), today)
 
 
 def tell(fiches: Sequence[UUID], now: datetime) -> None:
     """Contacts who are told for the first time: the dates of the rules in force today, which are theirs from now on."""
     if not fiches:
         return
-    rules, today = rules_in_force(now), now.astimezone(PARIS).date()
+    today = now.astimezone(PARIS).date()
     changed = []
     for contact in Contact.objects.filter(fiche__in=fiches).select_related("fiche__health"):
         told = copy(contact)
         told.told_on = today
-        date_contact(told, health_of(contact.fiche), rules, today)
+        date_contact(told, health_of(contact.fiche), rules_in_force(contact.fiche.disease, now), today)
         changed.append((contact, told))
     save_contacts(changed, now)
 
@@ -102,7 +102,7 @@ def told_today(fiche: Fiche, now: datetime) -> Contact:
     contact = copy(fiche.contact)
     if fiche.told_at is None:
         contact.told_on = now.astimezone(PARIS).date()
-        date_contact(contact, health_of(fiche), rules_in_force(now), contact.told_on)
+        date_contact(contact, health_of(fiche), rules_in_force(fiche.disease, now), contact.told_on)
     return contact
 
 
@@ -136,7 +136,7 @@ def redate_case(index: Fiche, now: datetime) -> None:
     case = IndexCase.objects.get(fiche=index)
     before = copy(case)
     health = Health.objects.filter(fiche=index).first()
-    date_case(case, health, rules_in_force(now))
+    date_case(case, health, rules_in_force(index.disease, now))
     case.save(update_fields=CASE_DATES)
     DatesComputed.objects.bulk_create(computed([(before, case)], CASE_DATES, now))
     redate_cohabitants(index, now)

@@ -199,7 +199,7 @@ def _check(content: DraftContent, now: datetime) -> None:
 
 def _check_stay(stay: NamedStay, content: DraftContent, now: datetime) -> None:
     dossier = content.dossier
-    since = case_dates(rules_in_force(now), CaseFacts(dossier.onset, dossier.sampled_on)).window_start
+    since = case_dates(rules_in_force(dossier.disease, now), CaseFacts(dossier.onset, dossier.sampled_on)).window_start
     check_stay(stay, window_start=since, today=now.astimezone(PARIS).date())
 
 

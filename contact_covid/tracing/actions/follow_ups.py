@@ -8,6 +8,7 @@ from uuid import UUID
 from django.db import transaction
 
 from contact_covid.access.actor import SYSTEM
+from contact_covid.core.diseases import followed
 from contact_covid.core.period import PARIS
 from contact_covid.core.rules.arrays import array
 from contact_covid.journal.actions import Event, record
@@ -39,6 +40,7 @@ SELECT fiche.* FROM tracing_fiche fiche JOIN (
     FROM tracing_index_case
 ) followed ON followed.fiche_id = fiche.id
 WHERE fiche.closure = 'open' AND fiche.told_at IS NOT NULL AND fiche.call IN ('informed', 'interviewed')
+    AND fiche.disease = %(disease)s
     AND fiche.callable_from IS NOT NULL
     AND coalesce(followed.until, %(today)s) >= %(today)s
     AND (followed.begins = ANY(followed.calls) OR followed.begins = ANY(followed.diaries) AND NOT EXISTS (
@@ -67,11 +69,16 @@ def call_to_follow_up(*, now: datetime) -> int:
     By the service itself; meant once a day. Their time counts from now, not from their registration. One transaction,
     and one row of the journal, each five hundred.
     """
+    return sum(_call_of(each.code, now) for each in followed())
+
+
+def _call_of(disease: str, now: datetime) -> int:
     today = now.astimezone(PARIS).date()
-    params: dict[str, Any] = {"today": today, "yesterday": today - timedelta(days=1), "most": _AT_ONCE}
+    params: dict[str, Any] = {"disease": disease, "today": today, "yesterday": today - timedelta(days=1)}
+    params["most"] = _AT_ONCE
     for kind in FicheKind:
-        params[f"{kind.value}_calls"] = _days(kind, By.CALL, today)
-        params[f"{kind.value}_diaries"] = _days(kind, By.DIARY, today)
+        params[f"{kind.value}_calls"] = _days(disease, kind, By.CALL, today)
+        params[f"{kind.value}_diaries"] = _days(disease, kind, By.DIARY, today)
     called = 0
     while True:
         with transaction.atomic():
@@ -91,9 +98,9 @@ def _call_some(params: dict[str, Any], now: datetime) -> int:
     return len(fiches)
 
 
-def _days(kind: FicheKind, by: By, today: date) -> str:
+def _days(disease: str, kind: FicheKind, by: By, today: date) -> str:
     """The days, as an array of PostgreSQL, from which those are counted whom a call is due to today."""
-    return array(today - timedelta(days=each.called_after) for each in plan()[kind] if each.by is by)
+    return array(today - timedelta(days=each.called_after) for each in plan(disease)[kind] if each.by is by)
 
 
 def tell_the_end(*, now: datetime) -> int:

@@ -19,7 +19,9 @@ def hurry(fiche: Fiche, facts: Mapping[Factor, bool]) -> None:
     """``facts``: which factors hold, which do not; others stay as they are. ``fiche`` is changed but not saved."""
     fiche.factors = told(fiche.factors, facts)
     zone = zone_of(fiche.department)
-    fiche.urgent_at = urgent_at(FicheKind(fiche.kind), fiche.counts_from, *held(fiche.factors), zone=zone)
+    fiche.urgent_at = urgent_at(
+        fiche.disease, FicheKind(fiche.kind), fiche.counts_from, *held(fiche.factors), zone=zone
+    )
 
 
 def call_at_once(

@@ -35,8 +35,8 @@ class KnownFiches:
 
     def __init__(self, people: Iterable[Identity]) -> None:
         self._people = {person: person_values(person) for person in people}
-        self._same: dict[tuple[str, str, KeyValue], Fiche] = {}
-        self._alike: set[KeyValue] = set()
+        self._same: dict[tuple[str, str, str, KeyValue], Fiche] = {}
+        self._alike: set[tuple[str, KeyValue]] = set()
         self._contacts: dict[UUID, Contact] = {}
         self._health: dict[UUID, Health] = {}
 
@@ -67,34 +67,34 @@ class KnownFiches:
             for value, (number, born) in values.same.items():
                 proved = [fiches[id_] for id_ in carriers.get(number, set()) & carriers.get(born, set())]
                 for fiche in sorted(proved, key=lambda fiche: (fiche.created_at, fiche.id), reverse=True):
-                    self._same.setdefault((_standing(fiche), fiche.kind, value), fiche)
-        still_open = {fiche.id for fiche in fiches.values() if _standing(fiche) == Closure.OPEN}
-        self._alike = {value for value, carrying in carriers.items() if carrying & still_open}
+                    self._same.setdefault((_standing(fiche), fiche.disease, fiche.kind, value), fiche)
+        still_open = {fiche.id: fiche.disease for fiche in fiches.values() if _standing(fiche) == Closure.OPEN}
+        self._alike = {(still_open[id_], value) for value, ids in carriers.items() for id_ in ids & still_open.keys()}
         self._contacts = {contact.fiche_id: contact for contact in Contact.objects.raw(_CONTACTS, [array(fiches)])}
         if self._contacts:
             self._health = {health.fiche_id: health for health in Health.objects.raw(_HEALTH, [array(self._contacts)])}
 
-    def find(self, kind: FicheKind, identity: Identity) -> Fiche | None:
-        """The newest open fiche of that kind that is proved to be this person's."""
-        return self._find(Closure.OPEN, kind, identity)
+    def find(self, disease: str, kind: FicheKind, identity: Identity) -> Fiche | None:
+        """The newest open fiche of that disease and kind that is proved to be this person's."""
+        return self._find(Closure.OPEN, disease, kind, identity)
 
-    def ended(self, kind: FicheKind, identity: Identity) -> Fiche | None:
-        """The newest fiche of this person that is closed and still hers in its episode: see ``_ENDED``."""
-        return self._find(Closure.CLOSED, kind, identity)
+    def kept(self, disease: str, kind: FicheKind, identity: Identity) -> Fiche | None:
+        """The same, else the newest that is closed and still hers in its episode: see ``_ENDED``."""
+        return self.find(disease, kind, identity) or self._find(Closure.CLOSED, disease, kind, identity)
 
-    def _find(self, closure: Closure, kind: FicheKind, identity: Identity) -> Fiche | None:
+    def _find(self, closure: Closure, disease: str, kind: FicheKind, identity: Identity) -> Fiche | None:
         values = self._people[identity].same
-        return next((fiche for value in values if (fiche := self._same.get((closure, kind, value)))), None)
+        return next((fiche for value in values if (fiche := self._same.get((closure, disease, kind, value)))), None)
 
-    def resembles(self, identity: Identity) -> bool:
+    def resembles(self, disease: str, identity: Identity) -> bool:
         """Whether an open fiche may be this person's, though nothing proves it: for the platform to look at."""
-        if any(self.find(kind, identity) for kind in FicheKind):
+        if any(self.find(disease, kind, identity) for kind in FicheKind):
             return False
-        return not self._alike.isdisjoint(self._people[identity].alike)
+        return not self._alike.isdisjoint((disease, value) for value in self._people[identity].alike)
 
-    def doubts(self, kind: FicheKind, identity: Identity) -> bool:
+    def doubts(self, disease: str, kind: FicheKind, identity: Identity) -> bool:
         """The same of a fiche that exists: it is not attached any more, even to one that is proved to be hers."""
-        return self.find(kind, identity) is not None or self.resembles(identity)
+        return self.find(disease, kind, identity) is not None or self.resembles(disease, identity)
 
     def contact(self, fiche: Fiche) -> Contact | None:
         """What the database knows of a contact."""
@@ -111,8 +111,8 @@ class KnownFiches:
     def add(self, fiche: Fiche, identity: Identity) -> None:
         """A fiche made in this batch."""
         for value in self._people[identity].same:
-            self._same[fiche.closure, fiche.kind, value] = fiche
-        self._alike.update(self._people[identity].alike)
+            self._same[fiche.closure, fiche.disease, fiche.kind, value] = fiche
+        self._alike.update((fiche.disease, value) for value in self._people[identity].alike)
 
 
 def _standing(fiche: Fiche) -> str:

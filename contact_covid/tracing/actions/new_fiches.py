@@ -41,13 +41,22 @@ def area_of(department: str, person: Identity, practice: UUID) -> tuple[str, str
 
 
 def new_fiche(
-    *, number: str, kind: FicheKind, author: Author, department: str, consent: Consent, person: Identity, now: datetime
+    *,
+    number: str,
+    disease: str,
+    kind: FicheKind,
+    author: Author,
+    department: str,
+    consent: Consent,
+    person: Identity,
+    now: datetime,
 ) -> Fiche:
     """A fiche to call, not saved."""
     region, fund = area_of(department, person, author.practice)
     return Fiche(
         id=new_id(now),
         number=number,
+        disease=disease,
         kind=kind,
         call=_NEW.call,
         test=_NEW.test,
@@ -60,7 +69,7 @@ def new_fiche(
         fund=fund,
         created_at=now,
         counts_from=now,
-        urgent_at=urgent_at(kind, now, zone=zone_of(department)),
+        urgent_at=urgent_at(disease, kind, now, zone=zone_of(department)),
         callable_from=now,
         author_account=author.account,
         author_practice=author.practice,

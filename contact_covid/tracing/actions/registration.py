@@ -43,7 +43,6 @@ from contact_covid.tracing.own_queries import own_fiche
 from contact_covid.tracing.protocol_queries import rules_in_force
 from contact_covid.tracing.queries import FicheNotFound, sealed_value, visible_to
 from contact_covid.tracing.rules.episodes import another_contact_episode, another_index_episode
-from contact_covid.tracing.rules.protocol import Protocol
 from contact_covid.tracing.rules.registration import INDEX_FACTS, Dossier, NamedContact, check_contact
 from contact_covid.tracing.rules.states import ForbiddenTransition
 from contact_covid.tracing.rules.urgency import COLLECTIVE_STAYS, Factor, is_aged, is_collective
@@ -64,7 +63,6 @@ class Registered:
 class _Batch:
     """What one transaction will write. ``told``: by whom new contacts are named, when not by their registrant."""
 
-    rules: Protocol
     now: datetime
     known: KnownFiches
     numbers: Iterator[str]
@@ -92,13 +90,12 @@ def register(*, actor: Actor, dossiers: Sequence[Dossier], now: datetime) -> lis
     the same person: domain § 2. Raises ``Denied``, ``NoAuthor``, ``NoProtocol``, ``KeyMissing``.
     """
     check(actor, Permission.FICHE_REGISTER)
-    rules = rules_in_force(now)
     people = [person for dossier in dossiers for person in _people(dossier)]
     with transaction.atomic():
         known = KnownFiches(people)
         known.lock(now)
         known.read(now)
-        batch = _Batch(rules, now, known, free_numbers(len(people)))
+        batch = _Batch(now, known, free_numbers(len(people)))
         registered = [_register(batch, actor.on_behalf_of(dossier.author), dossier) for dossier in dossiers]
         _write(batch, actor)
     return registered
@@ -138,7 +135,7 @@ def name_contacts(
         if fiche.closure == Closure.CANCELLED:
             raise ForbiddenTransition(fiche.closure, Closure.OPEN)
         known.read(now)
-        batch = _Batch(rules_in_force(now), now, known, free_numbers(len(people)))
+        batch = _Batch(now, known, free_numbers(len(people)))
         batch.told = _TOLD.get(grant.scope, Factor.SECOND_HAND)
         registered = _name(batch, actor, fiche, contacts)
         use_up(actor.author.account, submission, target=registered.contacts[0].id, now=now)
@@ -174,7 +171,7 @@ def _register(batch: _Batch, actor: Actor, dossier: Dossier) -> Registered:
     known_index = _known_index(batch, dossier)
     if known_index:
         _declare(batch, actor.author, known_index, dossier)
-    index = known_index or _new_fiche(batch, actor.author, FicheKind.INDEX, dossier)
+    index = known_index or _new_fiche(batch, actor.author, dossier.disease, FicheKind.INDEX, dossier)
     if not known_index:
         _become(batch, index, dossier)
         collective = any(stay.kind in COLLECTIVE_STAYS for stay in dossier.stays)
@@ -196,7 +193,7 @@ def _name(
     contacts: list[Fiche] = []
     made, exposed = list(new), list(again)
     for person in named:
-        known = _known_contact(batch, person)
+        known = _known_contact(batch, index.disease, person)
         if known:
             _declare(batch, actor.author, known, person)
         fiche = known or _new_contact(batch, actor.author, index, person)
@@ -209,14 +206,14 @@ def _name(
 
 def _known_index(batch: _Batch, dossier: Dossier) -> Fiche | None:
     """The fiche of this patient zéro, when it is of this episode."""
-    known = batch.known.find(FicheKind.INDEX, dossier.identity) or batch.known.ended(FicheKind.INDEX, dossier.identity)
+    known = batch.known.kept(dossier.disease, FicheKind.INDEX, dossier.identity)
     over = known and another_index_episode(registered_at=known.created_at, now=batch.now)
     return None if over else known
 
 
-def _known_contact(batch: _Batch, named: NamedContact) -> Fiche | None:
+def _known_contact(batch: _Batch, disease: str, named: NamedContact) -> Fiche | None:
     """The fiche of this contact, when it is of this episode; one whose follow-up has ended is opened again."""
-    known = batch.known.find(FicheKind.CONTACT, named.identity) or batch.known.ended(FicheKind.CONTACT, named.identity)
+    known = batch.known.kept(disease, FicheKind.CONTACT, named.identity)
     dated = (batch.contacts.get(known.id) or batch.known.contact(known)) if known else None
     if dated and another_contact_episode(followed_until=dated.followed_until, last_contact=named.last_contact):
         return None
@@ -227,8 +224,8 @@ def _known_contact(batch: _Batch, named: NamedContact) -> Fiche | None:
 
 def _new_contact(batch: _Batch, author: Author, index: Fiche, named: NamedContact) -> Fiche:
     """The fiche of a contact; who is a patient zéro herself is called as such only, her fiche keeps the link."""
-    case = batch.known.find(FicheKind.INDEX, named.identity) or batch.known.ended(FicheKind.INDEX, named.identity)
-    fiche = _new_fiche(batch, author, FicheKind.CONTACT, named)
+    case = batch.known.kept(index.disease, FicheKind.INDEX, named.identity)
+    fiche = _new_fiche(batch, author, index.disease, FicheKind.CONTACT, named)
     fiche.language = index.language if named.same_household else fiche.language  # until somebody says another
     if case and not another_index_episode(registered_at=case.created_at, now=batch.now):
         move(fiche, batch.now, closure=Closure.CLOSED, closure_reason=ClosureReason.BECAME_CASE)
@@ -245,19 +242,19 @@ def _become(batch: _Batch, index: Fiche, dossier: Dossier) -> None:
     contact = _was_contact(batch, dossier)
     if contact:
         known = batch.known.contact(contact)
-        became = take_along(case, contact, batch.known.health(contact), batch.rules, batch.now)
+        became = take_along(case, contact, batch.known.health(contact), batch.now)
         batch.became.append(became)
         if known:
             batch.closed[contact.id] = contact
     else:
-        date_case(case, None, batch.rules)
+        date_case(case, None, rules_in_force(index.disease, batch.now))
     batch.index_cases[index.id], batch.recoveries[index.id] = case, case.isolation_until
 
 
 def _was_contact(batch: _Batch, dossier: Dossier) -> Fiche | None:
     """Her fiche as a contact of the episode in which she fell ill, open or not; who became another case is that one."""
     known = batch.known
-    contact = known.find(FicheKind.CONTACT, dossier.identity) or known.ended(FicheKind.CONTACT, dossier.identity)
+    contact = known.kept(dossier.disease, FicheKind.CONTACT, dossier.identity)
     dated = (batch.contacts.get(contact.id) or known.contact(contact)) if contact else None
     ill_from = dossier.onset or dossier.sampled_on
     if contact is None or dated is None or contact.closure_reason == ClosureReason.BECAME_CASE:
@@ -266,10 +263,11 @@ def _was_contact(batch: _Batch, dossier: Dossier) -> Fiche | None:
     return None if over else contact
 
 
-def _new_fiche(batch: _Batch, author: Author, kind: FicheKind, said: Dossier | NamedContact) -> Fiche:
+def _new_fiche(batch: _Batch, author: Author, disease: str, kind: FicheKind, said: Dossier | NamedContact) -> Fiche:
     identity = said.identity
     fiche = new_fiche(
         number=next(batch.numbers),
+        disease=disease,
         kind=kind,
         author=author,
         department=said.department,
@@ -278,7 +276,7 @@ def _new_fiche(batch: _Batch, author: Author, kind: FicheKind, said: Dossier | N
         now=batch.now,
     )
     fiche.support_needs = said.support_needs
-    fiche.doubtful = batch.known.resembles(identity)
+    fiche.doubtful = batch.known.resembles(disease, identity)
     aged = is_aged(identity.birth_date, batch.now.astimezone(PARIS).date())
     hurry(fiche, {Factor.AGED: aged} | ({batch.told: True} if batch.told else {}))
     batch.fiches.append(fiche)

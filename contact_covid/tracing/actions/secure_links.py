@@ -96,7 +96,7 @@ def new_link(fiche: Fiche, way: Way, name: str, now: datetime) -> NewLink:
         channel=way.channel,
         issued_at=now,
         expires_at=now + good_for,
-        call_from=next_opening(add_call_time(now, rules().links[FicheKind(fiche.kind)], zone), zone),
+        call_from=next_opening(add_call_time(now, rules(fiche.disease).links[FicheKind(fiche.kind)], zone), zone),
     )
     content = PersonalLink(
         name=name,

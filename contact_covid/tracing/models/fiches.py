@@ -23,6 +23,8 @@ class Fiche(models.Model):
 
     id = models.UUIDField(primary_key=True)
     number = models.CharField(max_length=8, unique=True)
+    disease = models.CharField(max_length=16)
+    """Code of its folder (``core.diseases``): a person has a fiche for each disease that she meets."""
     kind = models.CharField(max_length=8, choices=FicheKind.choices)
     call = models.CharField(max_length=12, choices=Call.choices, default=Call.TO_CALL)
     test = models.CharField(max_length=8, choices=TestFact.choices, default=TestFact.NONE)
@@ -193,10 +195,11 @@ class Contact(models.Model):
     told_on = models.DateField()
     isolation_until = models.DateField(null=True)
     """Null: she is not isolated."""
-    mask_until = models.DateField()
+    mask_until = models.DateField(null=True)
+    """Null: she need not wear one."""
     tests = models.JSONField()
-    test_due = models.DateField()
-    """The next one of ``tests``, as of the day they were made."""
+    test_due = models.DateField(null=True)
+    """The next one of ``tests``, as of the day they were made; null: none is due."""
     followed_until = models.DateField()
     protocol = models.CharField(max_length=32)
 

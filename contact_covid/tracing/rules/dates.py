@@ -63,21 +63,23 @@ class CaseDates:
 
 @dataclass(frozen=True, slots=True)
 class ContactDates:
-    """Last days of isolation (None: she is not isolated) and of wearing a mask, and the tests due, earliest first."""
+    """Last days of isolation (None: she is not isolated) and of wearing a mask (None: she need not), the tests due,
+    earliest first, and until when she watches for symptoms."""
 
     isolation_until: date | None
-    mask_until: date
+    mask_until: date | None
     tests: tuple[DueTest, ...]
+    watched_until: date
 
     @property
     def followed_until(self) -> date:
-        """The last day on which something is still to be done."""
-        return max([test.day for test in self.tests] + ([self.isolation_until] if self.isolation_until else []))
+        """The last day on which something is still to be done, or to be watched for."""
+        return max([self.watched_until, *(test.day for test in self.tests), self.isolation_until or self.watched_until])
 
 
-def next_test(tests: Sequence[DueTest], today: date) -> date:
-    """The day of the next test, or of the last one when all should have been done."""
-    return next((test.day for test in tests if test.day >= today), tests[-1].day)
+def next_test(tests: Sequence[DueTest], today: date) -> date | None:
+    """The day of the next test, or of the last one when all should have been done; None when none is due."""
+    return next((test.day for test in tests if test.day >= today), tests[-1].day if tests else None)
 
 
 def tests_to_json(tests: Iterable[DueTest]) -> list[list[str]]:
@@ -102,8 +104,9 @@ def contact_dates(rules: Protocol, contact: ContactFacts) -> ContactDates:
     exposed = _exposed_until(held, contact)
     return ContactDates(
         isolation_until=exposed + _days(held.isolation_days) if held.isolation_days else None,
-        mask_until=exposed + _days(held.mask_days),
+        mask_until=exposed + _days(held.mask_days) if held.mask_days else None,
         tests=_tests(held, contact, exposed),
+        watched_until=exposed + _days(held.followed_days),
     )
 
 
@@ -141,7 +144,7 @@ def _tests(held: ContactRules, contact: ContactFacts, exposed: date) -> tuple[Du
         begins = days[test.after]
         if begins is not None:
             due[max(begins + _days(test.day), contact.last_contact)] = test.kind
-    ahead = [day for day in sorted(due) if day >= contact.told_on] or [max(due)]
+    ahead = [day for day in sorted(due) if day >= contact.told_on] or sorted(due)[-1:]
     return tuple(DueTest(day, due[day]) for day in ahead)
 
 

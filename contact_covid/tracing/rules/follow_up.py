@@ -7,10 +7,8 @@ from functools import cache
 from pathlib import Path
 from typing import NamedTuple
 
+from contact_covid.core.diseases import FOLDER
 from contact_covid.tracing.enums import FicheKind
-from contact_covid.tracing.rules.protocol import DISEASE
-
-FOLDER = Path(__file__).resolve().parent.parent / "follow_up"
 
 
 class By(StrEnum):
@@ -37,5 +35,5 @@ def read(file: Path) -> Mapping[FicheKind, Sequence[FollowedOn]]:
 
 
 @cache
-def plan() -> Mapping[FicheKind, Sequence[FollowedOn]]:
-    return read(FOLDER / f"{DISEASE}.toml")
+def plan(disease: str) -> Mapping[FicheKind, Sequence[FollowedOn]]:
+    return read(FOLDER / disease / "follow_up.toml")

@@ -9,7 +9,8 @@ from datetime import date
 from functools import cache
 from pathlib import Path
 
-from contact_covid.tracing.rules.protocol import FOLDER, oldest_first
+from contact_covid.core.diseases import FOLDER
+from contact_covid.tracing.rules.protocol import oldest_first
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,11 +14,8 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+from contact_covid.core.diseases import FOLDER
 from contact_covid.tracing.enums import WantedTest
-
-FOLDER = Path(__file__).resolve().parent.parent / "protocols"
-DISEASE = "covid19"
-"""Whose rules of every kind are in force: protocol, masks, urgency, follow-up."""
 
 
 class Dated(typing.Protocol):
@@ -77,10 +74,11 @@ class CaseRules:
 
 @dataclass(frozen=True, slots=True)
 class ContactRules:
-    """Of a contact, in days after she was last exposed. ``isolation_days`` 0: none."""
+    """Of a contact, in days after she was last exposed; 0: none. ``followed_days``: at least so long."""
 
     isolation_days: int
     mask_days: int
+    followed_days: int
     exposed_until: ExposedUntil
     tests: tuple[TestOfRules, ...]
 
@@ -109,7 +107,7 @@ def read(file: Path) -> Protocol:
     data = tomllib.loads(file.read_text(encoding="utf-8"))
     case, contact = data["case"], data["contact"]
     return Protocol(
-        version=f"{file.parent.name}/{file.stem}",
+        version=f"{file.parent.parent.name}/{file.stem}",
         starts=data["from"],
         source=data["source"],
         distance=data["distance"],
@@ -136,6 +134,7 @@ def _contact(data: Mapping[str, Any]) -> ContactRules:
     return ContactRules(
         isolation_days=data["isolation_days"],
         mask_days=data["mask_days"],
+        followed_days=data.get("followed_days", 0),
         exposed_until=ExposedUntil(data.get("exposed_until", ExposedUntil.LAST_CONTACT)),
         tests=tuple(TestOfRules(test["day"], After(test["after"]), WantedTest(test["kind"])) for test in data["tests"]),
     )
@@ -144,7 +143,7 @@ def _contact(data: Mapping[str, Any]) -> ContactRules:
 @cache
 def of_disease(disease: str) -> tuple[Protocol, ...]:
     """All rules of a disease, oldest first."""
-    return oldest_first(read, (FOLDER / disease).glob("*.toml"))
+    return oldest_first(read, (FOLDER / disease / "protocols").glob("*.toml"))
 
 
 def oldest_first(reads: Callable[[Path], Ruled], files: Iterable[Path]) -> tuple[Ruled, ...]:

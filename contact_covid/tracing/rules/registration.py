@@ -1,13 +1,14 @@
 """What is registered: a patient zéro with the contacts she names."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
 
 import msgspec
 
 from contact_covid.access.actor import Author
+from contact_covid.core.diseases import usual
 from contact_covid.core.errors import RuleError
 from contact_covid.people.enums import NirHolder
 from contact_covid.people.rules.identity import Identity, quality_of
@@ -100,6 +101,7 @@ class Dossier:
     contacts: Sequence[NamedContact] = ()
     stays: Sequence[NamedStay] = ()
     needs: tuple[SupportNeed, ...] = ()
+    disease: str = field(default_factory=usual)
 
     @property
     def support_needs(self) -> list[SupportNeed]:

@@ -1,6 +1,6 @@
 """Who is called first. ``urgent_at`` is a deadline, counted in call hours, minus a bonus in minutes a factor. It is
 stored at each action with the factors held, so that the order of the queue never depends on the clock and the bonuses
-are the explanation. Targets, factors and bonuses are data: ``tracing/urgency/<disease>.toml``."""
+are the explanation. Targets, factors and bonuses are data: ``diseases/<code>/urgency.toml``."""
 
 import tomllib
 from collections.abc import Iterable, Mapping
@@ -13,11 +13,10 @@ from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 from contact_covid.core.dates import age
+from contact_covid.core.diseases import FOLDER
 from contact_covid.tracing.enums import Circumstance, FicheKind, StayKind
 from contact_covid.tracing.rules.call_hours import add_call_time
-from contact_covid.tracing.rules.protocol import DISEASE
 
-FOLDER = Path(__file__).resolve().parent.parent / "urgency"
 AGED_FROM = 65
 COLLECTIVE_STAYS = frozenset({StayKind.SCHOOL, StayKind.CARE, StayKind.COLLECTIVE})
 COLLECTIVE_CIRCUMSTANCES = frozenset({Circumstance.CLASS, Circumstance.CARE})
@@ -75,19 +74,20 @@ def read(file: Path) -> Rules:
 
 
 @cache
-def rules() -> Rules:
-    return read(FOLDER / f"{DISEASE}.toml")
+def rules(disease: str) -> Rules:
+    return read(FOLDER / disease / "urgency.toml")
 
 
-def deadline(kind: FicheKind, counts_from: datetime, zone: ZoneInfo) -> datetime:
+def deadline(disease: str, kind: FicheKind, counts_from: datetime, zone: ZoneInfo) -> datetime:
     """By when a person living under ``zone`` should have been called."""
-    return add_call_time(counts_from, rules().targets[kind], zone)
+    return add_call_time(counts_from, rules(disease).targets[kind], zone)
 
 
-def urgent_at(kind: FicheKind, counts_from: datetime, *factors: Factor, zone: ZoneInfo) -> datetime:
+def urgent_at(disease: str, kind: FicheKind, counts_from: datetime, *factors: Factor, zone: ZoneInfo) -> datetime:
     """The instant by which the queue is sorted, earliest first."""
-    bonuses = rules().bonuses
-    return deadline(kind, counts_from, zone) - timedelta(minutes=sum(bonuses[factor].minutes for factor in factors))
+    bonuses = rules(disease).bonuses
+    earlier = timedelta(minutes=sum(bonuses[factor].minutes for factor in factors))
+    return deadline(disease, kind, counts_from, zone) - earlier
 
 
 def held(codes: str) -> tuple[Factor, ...]:

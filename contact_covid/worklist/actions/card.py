@@ -270,5 +270,5 @@ def _interpreter(actor: Actor, language: Spoken) -> Spoken | None:
 
 
 def _urgency(fiche: Fiche, zone: ZoneInfo) -> Urgency:
-    by = deadline(FicheKind(fiche.kind), fiche.counts_from, zone)
-    return Urgency(by, [rules().bonuses[factor] for factor in held(fiche.factors)])
+    by = deadline(fiche.disease, FicheKind(fiche.kind), fiche.counts_from, zone)
+    return Urgency(by, [rules(fiche.disease).bonuses[factor] for factor in held(fiche.factors)])

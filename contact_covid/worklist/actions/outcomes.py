@@ -157,7 +157,7 @@ def _in_time(fiche: Fiche, now: datetime) -> bool | None:
     """Whether she is first called by her deadline; None when she was called or told before, or a physician was to."""
     if fiche.attempts or fiche.told_at or fiche.callable_from is None:
         return None
-    return now <= deadline(FicheKind(fiche.kind), fiche.counts_from, zone_of(fiche.department))
+    return now <= deadline(fiche.disease, FicheKind(fiche.kind), fiche.counts_from, zone_of(fiche.department))
 
 
 def _note_said(actor: Actor, fiche: Fiche, outcome: Outcome, said: SaidDuringCall, now: datetime) -> None:

@@ -14,6 +14,7 @@ from contact_covid.tracing.rules.urgency import rules
 class Oldest(NamedTuple):
     """The person of a queue who was never called and waits longest; ``zone``: where she lives."""
 
+    disease: str
     kind: FicheKind
     created_at: datetime
     zone: ZoneInfo
@@ -43,11 +44,11 @@ def next_standing(now_stands: Standing, oldest: Sequence[Oldest], now: datetime)
 
 def is_late(oldest: Oldest, now: datetime) -> bool:
     """Whether she waits for more call time than the target and the margin beyond it."""
-    target = rules().targets[oldest.kind]
-    return now > add_call_time(oldest.created_at, target + rules().late, oldest.zone)
+    held = rules(oldest.disease)
+    return now > add_call_time(oldest.created_at, held.targets[oldest.kind] + held.late, oldest.zone)
 
 
 def is_within(oldest: Oldest, now: datetime) -> bool:
     """Whether some of the target's call time is left, by the margin within it."""
-    target = rules().targets[oldest.kind]
-    return now <= add_call_time(oldest.created_at, target - rules().within, oldest.zone)
+    held = rules(oldest.disease)
+    return now <= add_call_time(oldest.created_at, held.targets[oldest.kind] - held.within, oldest.zone)

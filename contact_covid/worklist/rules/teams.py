@@ -6,7 +6,7 @@ from typing import NamedTuple
 from contact_covid.core.errors import RuleError
 from contact_covid.worklist.enums import WorkOn
 
-MOST_TEAMS = 40
+MOST_TEAMS = 20
 """Of one organisation: a list, a board and a form show them all."""
 
 

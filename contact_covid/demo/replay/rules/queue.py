@@ -12,6 +12,7 @@ from enum import StrEnum
 from heapq import heappop, heappush
 from typing import NamedTuple
 
+from contact_covid.core.diseases import usual
 from contact_covid.core.period import PARIS
 from contact_covid.demo.replay.rules.habits import (
     ARRIVALS,
@@ -81,7 +82,7 @@ class _Entry(NamedTuple):
 
 def _by_targets(fiche: Queued) -> tuple[datetime, ...]:
     factors = [factor for factor in held(fiche.factors) if factor is Factor.POSITIVE]
-    return urgent_at(fiche.kind, fiche.created_at, *factors, zone=PARIS), fiche.created_at
+    return urgent_at(usual(), fiche.kind, fiche.created_at, *factors, zone=PARIS), fiche.created_at
 
 
 KEYS: Mapping[Order, Callable[[Queued], tuple[datetime, ...]]] = {
@@ -175,7 +176,7 @@ class _Simulation:
 
     def _new(self, person: int, kind: FicheKind, now: datetime, facts: Mapping[Factor, bool] | None = None) -> Queued:
         resident = self._plan.residents[person]
-        fiche = Queued(person, kind, now, resident.department, urgent_at(kind, now, zone=PARIS), now)
+        fiche = Queued(person, kind, now, resident.department, urgent_at(usual(), kind, now, zone=PARIS), now)
         aged = is_aged(resident.identity.birth_date, now.astimezone(PARIS).date())
         self._hurry(fiche, {Factor.AGED: aged, **(facts or {})})
         self._fiches.append(fiche)
@@ -187,7 +188,7 @@ class _Simulation:
         if fiche.place and factors == fiche.factors:
             return
         fiche.factors = factors
-        fiche.urgent_at = urgent_at(fiche.kind, fiche.created_at, *held(factors), zone=PARIS)
+        fiche.urgent_at = urgent_at(usual(), fiche.kind, fiche.created_at, *held(factors), zone=PARIS)
         self._enter(fiche)
 
     def _enter(self, fiche: Queued) -> None:
