@@ -46,7 +46,7 @@ WITH_A_TILE = {
     Role.PLATFORM_SUPERVISOR,
     Role.DELEGATED_TRACER,
 }
-WITH_A_TILE |= {Role.PHARMACIST, Role.BIOLOGIST, Role.DPO, Role.ARS_AGENT}
+WITH_A_TILE |= {Role.PHARMACIST, Role.BIOLOGIST, Role.DPO, Role.ARS_AGENT, Role.SUPPORT_CELL}
 
 
 @pytest.mark.parametrize("role", LOGINS)
