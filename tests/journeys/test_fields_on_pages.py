@@ -339,7 +339,7 @@ def test_nobody_else_is_served_a_byte_of_either(world: World, patient: Patient, 
     parts |= {"draft": patient.fiche, "contact": patient.fiche, "lease": patient.fiche, "index": patient.index_fiche}
     parts |= dict.fromkeys(("factor", "session", "invitation", "organisation", "post", "account"), patient.fiche)
     parts |= dict.fromkeys(("stay", "asked", "signal", "cluster", "member", "measure"), patient.fiche)
-    parts |= dict.fromkeys(("agent", "overflow", "batch"), patient.fiche)
+    parts |= dict.fromkeys(("agent", "overflow", "batch", "team", "job", "delegation"), patient.fiche)
     parts |= {"first": patient.fiche, "second": patient.index_fiche, "merge": patient.fiche}
     parts["sampling"] = models.Test.objects.get(fiche=patient.fiche).sampling
     parts |= {"template": "unreachable", "language": "fr"}

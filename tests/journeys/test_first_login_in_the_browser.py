@@ -119,7 +119,7 @@ def test_the_first_login_of_who_has_two_practices(open_page: OpenPage, options: 
     page.get_by_role("link", name="Sélection de structure").click()
     checked(page, options, "Sélection de structure")
     page.get_by_role("button", name="Choisir").click()
-    expect(page.get_by_role("status")).to_have_text(re.compile("Cabinet du Château"))
+    expect(page.get_by_role("status").first).to_have_text(re.compile("Cabinet du Château"))
 
 
 @pytest.mark.parametrize("key", ["Enter", "Escape"])
