@@ -242,45 +242,6 @@ def test_the_platform_sees_the_fields_of_its_table_and_no_other(world: World, pa
     assert told | {("fiche", "number"), ("contact", "isolation_until"), ("contact", "protocol")} <= seen
 
 
-def of_hand_over(asked: HandOver) -> dict[tuple[str, str], str]:
-    """Field → how it would show, of one that waits for its answer."""
-    return {
-        ("hand_over", "fiche"): format_number(asked.fiche.number),
-        ("hand_over", "fund"): fund_name(asked.fund),
-        ("hand_over", "reason"): HandOverReason(asked.reason).label,
-        ("hand_over", "state"): HandOverState(asked.state).label,
-        ("hand_over", "asked_at"): datetime_fr(asked.asked_at),
-        ("hand_over", "answer_due_at"): datetime_fr(asked.answer_due_at),
-        ("hand_over", "asked_by"): account_name(ISABELLE),
-    }
-
-
-def test_the_agency_sees_the_fields_of_its_table_and_no_other(world: World, patient: Patient) -> None:
-    """Of a case that was handed over and is in a cluster, of her contact, and of where she was."""
-    case = Fiche.objects.get(id=patient.index_fiche)
-    asked, cluster = HandOver.objects.get(id=agency.handed(case)), agency.cluster(case)
-    client = Client()
-    client.cookies["session"] = world.token(agency.MATHILDE)
-    paths = [agency.START, f"{agency.START}transmissions/", f"{agency.START}transmissions/{asked.id}/"]
-    paths += [agency.path(cluster), agency.path(cluster, "personnes/")]
-    paths += [f"{agency.START}fiche/{fiche}/" for fiche in (case.id, patient.fiche)]
-    pages = "\n".join(client.get(path).content.decode() for path in paths)
-    card = claimed(agent := _signed_in(world, JULIEN), case.id)
-    of_agent = agent.get(card).content.decode()
-    agent.post(f"{card}rendre/")
-    planted = tokens(world, patient) | of_hand_over(asked)
-    del planted["index_case", "fiche"]  # the same id as ``cluster_member.fiche``
-
-    seen = {cell for cell, text in planted.items() if text in pages}
-    assert {cell for cell in seen if not shown(Role.ARS_AGENT, *cell)} == set()
-    stays = {("stay", "since"), ("stay", "until"), ("stay", "value")}
-    of_case = {("index_case", "onset"), ("index_case", "window_start"), ("identity", "phone")}
-    assert stays | of_case | (of_hand_over(asked).keys() - {("hand_over", "asked_by")}) <= seen
-    clock = {cell for cell, text in of_hand_over(asked).items() if text in of_agent}
-    assert {cell for cell in clock if not shown(Role.PLATFORM_AGENT, *cell)} == {("hand_over", "fiche")}  # her number
-    assert {("hand_over", "state"), ("hand_over", "answer_due_at")} <= clock
-
-
 def _signed_in(world: World, login: str) -> Client:
     client = Client()
     client.cookies["session"] = world.token(login)
@@ -369,3 +330,43 @@ def test_who_refuses_is_marked_as_such(world: World, login: str, consent: Consen
 
     marked = "Refuse la communication de son identité" in client.get(patient.path).content.decode()
     assert marked is (consent is Consent.REFUSES)
+
+
+def of_hand_over(asked: HandOver) -> dict[tuple[str, str], str]:
+    """Field → how it would show, of one that waits for its answer."""
+    return {
+        ("hand_over", "fiche"): format_number(asked.fiche.number),
+        ("hand_over", "fund"): fund_name(asked.fund),
+        ("hand_over", "reason"): HandOverReason(asked.reason).label,
+        ("hand_over", "state"): HandOverState(asked.state).label,
+        ("hand_over", "asked_at"): datetime_fr(asked.asked_at),
+        ("hand_over", "answer_due_at"): datetime_fr(asked.answer_due_at),
+        ("hand_over", "asked_by"): account_name(ISABELLE),
+    }
+
+
+def test_the_agency_sees_the_fields_of_its_table_and_no_other(world: World, patient: Patient) -> None:
+    """Of a case that was handed over and is in a cluster, of her contact, and of where she was. The last here: from then
+    on the agency may open them."""
+    case = Fiche.objects.get(id=patient.index_fiche)
+    asked, cluster = HandOver.objects.get(id=agency.handed(case)), agency.cluster(case)
+    client = Client()
+    client.cookies["session"] = world.token(agency.MATHILDE)
+    paths = [agency.START, f"{agency.START}transmissions/", f"{agency.START}transmissions/{asked.id}/"]
+    paths += [agency.path(cluster), agency.path(cluster, "personnes/")]
+    paths += [f"{agency.START}fiche/{fiche}/" for fiche in (case.id, patient.fiche)]
+    pages = "\n".join(client.get(path).content.decode() for path in paths)
+    card = claimed(agent := _signed_in(world, JULIEN), case.id)
+    of_agent = agent.get(card).content.decode()
+    agent.post(f"{card}rendre/")
+    planted = tokens(world, patient) | of_hand_over(asked)
+    del planted["index_case", "fiche"]  # the same id as ``cluster_member.fiche``
+
+    seen = {cell for cell, text in planted.items() if text in pages}
+    assert {cell for cell in seen if not shown(Role.ARS_AGENT, *cell)} == set()
+    stays = {("stay", "since"), ("stay", "until"), ("stay", "value")}
+    of_case = {("index_case", "onset"), ("index_case", "window_start"), ("identity", "phone")}
+    assert stays | of_case | (of_hand_over(asked).keys() - {("hand_over", "asked_by")}) <= seen
+    clock = {cell for cell, text in of_hand_over(asked).items() if text in of_agent}
+    assert {cell for cell in clock if not shown(Role.PLATFORM_AGENT, *cell)} == {("hand_over", "fiche")}  # her number
+    assert {("hand_over", "state"), ("hand_over", "answer_due_at")} <= clock
