@@ -57,7 +57,7 @@ FIELDS: dict[str, dict[str, frozenset[Role]]] = {
     "fiche": {
         "id": DECLARED | TRACERS | RIGHTS,
         "number": DECLARED | TRACERS | RIGHTS | PERSON | SUPPORT,
-        "disease": RIGHTS,
+        "disease": REGISTRANTS | TRACERS | RIGHTS,
         "kind": DECLARED | TRACERS | RIGHTS | PERSON,
         "call": TRACERS | RIGHTS,
         "test": LABORATORY | TRACERS | RIGHTS,

@@ -27,6 +27,8 @@ from contact_covid.people.actions import LookupsRefused
 from contact_covid.people.enums import AlertKind
 from contact_covid.retention.actions.requests import RequestChanged
 from contact_covid.retention.queries import RightsRequestNotFound
+from contact_covid.support.actions.answering import SupportChanged, SupportNotFound
+from contact_covid.support.rules.asking import ForbiddenMove
 from contact_covid.tracing.actions.cancellation import FicheShared
 from contact_covid.tracing.actions.counter import FicheChanged
 from contact_covid.tracing.actions.drafts import DraftChanged
@@ -185,6 +187,9 @@ STATUS_OF: Mapping[type[Exception], int] = {
     OverflowNotFound: 404,
     RightsRequestNotFound: 404,
     RequestChanged: 409,
+    SupportNotFound: 404,
+    SupportChanged: 409,
+    ForbiddenMove: 409,
     NotAContact: 409,
     LeaseEnded: 409,
     LeaseTakenOver: 409,

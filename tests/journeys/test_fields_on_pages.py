@@ -346,8 +346,8 @@ def of_hand_over(asked: HandOver) -> dict[tuple[str, str], str]:
 
 
 def test_the_agency_sees_the_fields_of_its_table_and_no_other(world: World, patient: Patient) -> None:
-    """Of a case that was handed over and is in a cluster, of her contact, and of where she was. The last here: from then
-    on the agency may open them."""
+    """Of a case that was handed over and is in a cluster, of her contact, and of where she was. The last test here: the
+    agency may open them from then on."""
     case = Fiche.objects.get(id=patient.index_fiche)
     asked, cluster = HandOver.objects.get(id=agency.handed(case)), agency.cluster(case)
     client = Client()

@@ -18,7 +18,7 @@ from tests.journeys.world import LOGINS, World
 def test_a_person_asks_and_the_cell_answers(world: World, open_page: OpenPage, context: dict[str, object]) -> None:
     number = 7_400 if context.get("java_script_enabled", True) else 7_410
     fiche, seen = entered(number, number + 1).contacts[0].id, seen_in(context)
-    her = open_page(**context)
+    her = open_page(**context, locale="fr")
     her.goto(path_of(fiche))
     her.locator("#birth_date").fill(f"{BORN:%d/%m/%Y}")
     her.locator("main button[type=submit]").first.click()

@@ -28,9 +28,10 @@ COPIED, MADE, LEFT = "copied", "made anew", "left where it is"
 
 FIELDS: Mapping[type[Model], Mapping[str, str]] = {
     Fiche: {
-        **dict.fromkeys(("disease", "language", "support_needs", "onward_opposed", "doubtful", "consent"), COPIED),
+        **dict.fromkeys(("language", "support_needs", "onward_opposed", "doubtful", "consent"), COPIED),
         **dict.fromkeys(("delegation", "delegated_to", "delegated_until"), COPIED),
-        **dict.fromkeys(("id", "number", "kind", "created_at", "author_account", "author_practice", "version"), MADE),
+        **dict.fromkeys(("id", "number", "disease", "kind", "version"), MADE),
+        **dict.fromkeys(("created_at", "author_account", "author_practice"), MADE),
         **dict.fromkeys(("test", "closure", "closure_reason", "state", "state_at", "factors", "urgent_at"), MADE),
         **dict.fromkeys(("callable_from", "counts_from", "department", "region", "fund"), MADE),
         # Nobody has called her as a patient zéro.

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import Any, NamedTuple
 from uuid import UUID
 
-from django.http import Http404, HttpResponse, HttpResponseRedirect
+from django.http import HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.views.decorators.http import require_http_methods, require_safe
 
@@ -22,7 +22,6 @@ from contact_covid.portal.support import presenters
 from contact_covid.portal.support.forms import AnswerForm, SupportForm
 from contact_covid.support.actions.answering import (
     SupportChanged,
-    SupportNotFound,
     answer_support,
     list_support,
     open_support,
@@ -186,8 +185,6 @@ def answer(request: SignedInRequest, asked: UUID) -> HttpResponse:
             version=version_shown(request),
             now=request.now,
         )
-    except SupportNotFound:
-        raise Http404 from None
     except SupportError as error:
         form.refuse("why", error)
         return _answer_page(request, asked, form)
@@ -197,10 +194,7 @@ def answer(request: SignedInRequest, asked: UUID) -> HttpResponse:
 
 
 def _answer_page(request: SignedInRequest, asked: UUID, form: AnswerForm, *, conflict: str = "") -> HttpResponse:
-    try:
-        seen = open_support(actor=request.session_info.actor, request=asked, now=request.now)
-    except SupportNotFound:
-        raise Http404 from None
+    seen = open_support(actor=request.session_info.actor, request=asked, now=request.now)
     context = form_values(form) | {
         "asked": asked,
         "page": presenters.opened(seen, request.now),
