@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 from django.conf import settings
 
@@ -24,14 +25,10 @@ class Incubation:
 
 @dataclass(frozen=True, slots=True)
 class Disease:
-    """``name``: by language ("fr"), as a title; ``of``: by language, as « une personne atteinte … » goes on.
-
-    ``incubation``: with its ``source``.
-    """
+    """``name``: by language ("fr"), as a title. ``incubation``: with its ``source``."""
 
     code: str
     name: Mapping[str, str]
-    of: Mapping[str, str]
     incubation: Incubation
     source: str
 
@@ -48,10 +45,20 @@ def disease(code: str) -> Disease:
     return Disease(
         code=code,
         name=data["name"],
-        of=data["of"],
         incubation=Incubation(days["least"], days["median"], days["most"], days["serial_interval"]),
         source=data["source"],
     )
+
+
+@cache
+def words(code: str, language: str) -> Mapping[str, Any]:
+    """What is said of it to the persons themselves. Raises ``FileNotFoundError`` for a language without, ``KeyError``
+    when a part is missing, ``TOMLDecodeError``."""
+    data = tomllib.loads((FOLDER / code / "words" / f"{language}.toml").read_text(encoding="utf-8"))
+    return {name: data[name] for name in _WORDS} | {"symptoms": data.get("symptoms", {})}
+
+
+_WORDS = ("of", "signs", "grave", "law", "after", "protect")
 
 
 def known() -> tuple[str, ...]:

@@ -7,12 +7,14 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from itertools import groupby
 from pathlib import Path
+from typing import Any
 
 import segno
 from fpdf import FPDF
 from fpdf.bidi import BidiParagraph
 from fpdf.enums import TextDirection, WrapMode, XPos, YPos
 
+from contact_covid.core.diseases import words
 from contact_covid.core.period import PARIS
 from contact_covid.messaging.enums import Language
 from contact_covid.messaging.rules.arabic import is_arabic, shaped, without_isolates
@@ -73,6 +75,7 @@ class IsolationLetter:
     """
 
     is_index: bool
+    disease: str
     name: str
     born: date
     number: str
@@ -86,11 +89,12 @@ class IsolationLetter:
 
 def isolation_letter(letter: IsolationLetter, *, frame: Frame, now: datetime) -> bytes:
     """The PDF of a letter that is handed out, with the square code of the page that verifies it."""
-    said = {
+    said: dict[str, Any] = {
         name: getattr(letter, name) for name in ("name", "born", "number", "department", "issuer", "since", "until")
     }
     document = "isolation_index" if letter.is_index else "isolation_contact"
     issued_on = now.astimezone(PARIS).date()
+    said["disease"] = words(letter.disease, Language.FRENCH.value)
     lines = document_lines(document, frame, issued_on=issued_on, address=letter.address, **said)
     head = _Head(f"{frame.brand} – Contact COVID", letter.number, frame.brand, Language.FRENCH, now)
     return _pdf(head, letter.envelope, [lines], square=letter.address)

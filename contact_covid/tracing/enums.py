@@ -156,7 +156,7 @@ class SupportNeed(models.TextChoices):
 
 
 class Symptom(models.TextChoices):
-    """What a person writes into her diary; the order is that of the page."""
+    """What a person writes into her diary; which of them are asked for, each disease says in its ``words``."""
 
     FEVER = "fever", "Fièvre ou frissons"
     COUGH = "cough", "Toux"
@@ -166,6 +166,9 @@ class Symptom(models.TextChoices):
     THROAT = "throat", "Mal de gorge ou nez qui coule"
     TIRED = "tired", "Fatigue inhabituelle"
     DIGESTIVE = "digestive", "Troubles digestifs"
+    EYES = "eyes", "Yeux rouges ou qui coulent"
+    RASH = "rash", "Éruption, taches rouges sur la peau"
+    DROWSY = "drowsy", "Somnolence, convulsions ou confusion"
     OTHER = "other", "Autre symptôme"
 
 

@@ -25,6 +25,11 @@ class Content(msgspec.Struct, frozen=True, omit_defaults=True):
         """The lines of the envelope, the name first; none of a content that does not go by post."""
         return ()
 
+    @property
+    def about(self) -> str:
+        """Code of the disease that it speaks of, empty when of none."""
+        return ""
+
     def told(self) -> dict[str, Any]:
         """What the templates may ask for: the fields that are known."""
         return {name: value for name, value in msgspec.structs.asdict(self).items() if value != ""}

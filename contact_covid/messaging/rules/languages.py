@@ -10,9 +10,13 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+from contact_covid.core.diseases import FOLDER as DISEASES
+
 FOLDER = Path(__file__).resolve().parent.parent / "languages"
 TEMPLATES = Path(__file__).resolve().parent.parent / "templates"
 ORIGINAL = "fr"
+OF_A_DISEASE = frozenset({"instructions", "end_of_isolation"})
+"""The templates that say words of a disease: whoever reads a translation over reads these too."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,6 +105,9 @@ def digest_of(template: str, language: str) -> str:
     for code in (language, ORIGINAL):
         for path in sorted((TEMPLATES / template / code).glob("*.*")):
             sum_.update(f"{code}/{path.name}\0".encode() + path.read_bytes() + b"\0")
+    if template in OF_A_DISEASE:
+        for file in sorted(DISEASES.glob(f"*/words/{language}.toml")):
+            sum_.update(f"{file.parent.parent.name}\0".encode() + file.read_bytes() + b"\0")
     data = languages()[language]
     sum_.update("\0".join((*data.weekdays, *data.months, data.day, data.first)).encode())
     return sum_.hexdigest()

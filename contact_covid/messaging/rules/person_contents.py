@@ -47,7 +47,8 @@ class Instructions(ToPerson, frozen=True, omit_defaults=True, kw_only=True):
     """The instructions to a contact after the call. Made by ``instructions``; empty text: not known, or not told.
 
     ``department``: code. ``told_on``: day of the call. ``isolation_until`` None: she is not isolated. ``again``: they
-    replace what she was told before. ``test_due`` belongs to messages written when there was one test only.
+    replace what she was told before. ``test_due`` belongs to messages written when there was one test only, ``disease``
+    is not told by those of when there was one only.
     """
 
     template: ClassVar[Template] = Template.INSTRUCTIONS
@@ -64,6 +65,11 @@ class Instructions(ToPerson, frozen=True, omit_defaults=True, kw_only=True):
     mask_until: date | None = None
     again: bool = False
     index_name: str = ""
+    disease: str = "covid19"
+
+    @property
+    def about(self) -> str:
+        return self.disease
 
     @property
     def isolated(self) -> bool:
@@ -101,6 +107,11 @@ class EndOfIsolation(ToPerson, frozen=True, omit_defaults=True, kw_only=True):
     is_medical: ClassVar[bool] = True
 
     until: date
+    disease: str = "covid19"
+
+    @property
+    def about(self) -> str:
+        return self.disease
 
 
 class PersonalLink(Linked, frozen=True, omit_defaults=True):
@@ -127,6 +138,7 @@ def instructions(
     told_on: date,
     index_agrees: bool,
     index_name: str,
+    disease: str,
     again: bool = False,
 ) -> Instructions:
     """The content for a contact. The patient zéro's name goes no further than here unless she agrees.
@@ -142,6 +154,7 @@ def instructions(
         tests=tuple(AskedTest(day, kind) for day, kind in tests),
         told_on=told_on,
         again=again,
+        disease=disease,
         index_name=clean_line(index_name) if index_agrees else "",
         **_lines(address),
     )
@@ -152,9 +165,9 @@ def unreachable(number: str, address: Mapping[str, str]) -> Unreachable:
     return Unreachable(number=number, **_lines(address))
 
 
-def end_of_isolation(number: str, address: Mapping[str, str], until: date) -> EndOfIsolation:
+def end_of_isolation(number: str, address: Mapping[str, str], until: date, disease: str) -> EndOfIsolation:
     """The content for whose isolation ends on that day; ``address`` as for ``instructions``."""
-    return EndOfIsolation(number=number, until=until, **_lines(address))
+    return EndOfIsolation(number=number, until=until, disease=disease, **_lines(address))
 
 
 def _lines(address: Mapping[str, str]) -> dict[str, Any]:

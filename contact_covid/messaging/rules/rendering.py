@@ -9,6 +9,7 @@ from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
 
+from contact_covid.core.diseases import words
 from contact_covid.messaging.enums import Channel, Language
 from contact_covid.messaging.rules.content import Content
 from contact_covid.messaging.rules.languages import ORIGINAL, TEMPLATES, languages
@@ -109,6 +110,8 @@ def day_in_words(day: date, language: Language) -> str:
 def _write(content: Content, language: Language, frame: Frame, file: str, **more: str) -> str:
     template = _environment(language).get_template(f"{content.template.value}/{language.value}/{file}")
     told = content.told()
+    if content.about:
+        told["disease"] = words(content.about, language.value)
     if file == "sms.txt":
         told = {name: value for name, value in told.items() if name in SMS_MAY_TELL}
     return template.render(told | {"frame": frame} | more)

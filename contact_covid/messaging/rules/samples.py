@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from datetime import date, datetime, time, timedelta
 from typing import Any
 
+from contact_covid.core.diseases import usual
 from contact_covid.core.period import PARIS
 from contact_covid.messaging.enums import Template
 from contact_covid.messaging.rules.content import Content, Linked
@@ -71,11 +72,12 @@ def _to_persons(today: date, link: str) -> tuple[Content, ...]:
             told_on=today,
             index_agrees=True,
             index_name="MODÈLE Dominique",
+            disease=usual(),
         ),
         Unreachable(name=_PERSON, number=_NUMBER, **_HOME),
         PersonalLink(name=_PERSON, link=link, hours=14 * _HOURS, number=_NUMBER),
         Callback(name=_PERSON, number=_NUMBER, day=today, time="14:30", **_HOME),
-        EndOfIsolation(name=_PERSON, number=_NUMBER, until=today, **_HOME),
+        EndOfIsolation(name=_PERSON, number=_NUMBER, until=today, disease=usual(), **_HOME),
     )
 
 

@@ -49,6 +49,7 @@ def _letter(request: SignedInRequest, certified: Certified) -> IsolationLetter:
     abroad = countries().get(person.country, "")
     return IsolationLetter(
         is_index=certified.kind is FicheKind.INDEX,
+        disease=certified.disease,
         name=person.name,
         born=person.birth_date,
         number=format_number(certified.number),

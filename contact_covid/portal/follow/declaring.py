@@ -87,7 +87,7 @@ def _case(here: PersonHere) -> tuple[Words, date]:
     """Her language, and the first day of her look-back. Raises ``FicheNotFound`` for a contact."""
     if not is_case(here):
         raise FicheNotFound
-    return Words(here.language), here.fiche.index_case.window_start
+    return Words(here.language, here.fiche.disease), here.fiche.index_case.window_start
 
 
 def _written(form: PersonForm, write: Callable[[], None], before: int) -> bool:

@@ -10,7 +10,7 @@ from contact_covid.portal.follow.texts import Passage, Words
 from contact_covid.retention.enums import RequestState
 from contact_covid.retention.models import RightsRequest
 from contact_covid.retention.rules.requests import CLOSED
-from contact_covid.tracing.enums import FicheKind, Symptom
+from contact_covid.tracing.enums import FicheKind
 from contact_covid.tracing.link_queries import Declared, PersonHere
 from contact_covid.tracing.models import Contact, DiaryEntry, IndexCase
 from contact_covid.tracing.rules.dates import tests_from_json
@@ -87,7 +87,7 @@ def _task(text: str, *, done: bool, act: str, page: str = "", href: str = "") ->
 
 
 def symptom_choices(words: Words) -> list[tuple[str, Told]]:
-    return [(symptom.value, words.medical(f"symptom_{symptom.value}")) for symptom in Symptom]
+    return [(code, words.symptom(code)) for code in words.symptoms]
 
 
 def advice_on(words: Words, entry: DiaryEntry | None, *, case: bool) -> list[Told]:
@@ -102,7 +102,7 @@ def diary_lines(words: Words, entries: Sequence[DiaryEntry]) -> list[Mapping[str
     return [
         {
             "day": words.data.day_in_words(entry.day),
-            "symptoms": [words.medical(f"symptom_{code}") for code in entry.symptoms],
+            "symptoms": [words.symptom(code) for code in entry.symptoms],
             "temperature": entry.temperature,
         }
         for entry in entries

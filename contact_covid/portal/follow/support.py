@@ -19,7 +19,7 @@ from contact_covid.tracing.link_queries import PersonHere
 @of_person("GET", "HEAD", "POST")
 def ask(request: PortalRequest, here: PersonHere) -> HttpResponseBase:
     """What she needs, and where her last request stands."""
-    words = Words(here.language)
+    words = Words(here.language, here.fiche.disease)
     form = NeedsForm(request.POST if request.method == "POST" else None)
     if form.is_bound and form.is_valid() and _asked(here, form, request):
         return to("follow_support", "sent")

@@ -10,6 +10,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from contact_covid.core.diseases import words
 from contact_covid.messaging.rules.languages import ORIGINAL, LanguageData, languages
 
 FOLDER = Path(__file__).resolve().parent / "texts"
@@ -60,9 +61,11 @@ def is_reviewed(code: str) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class Words:
-    """What a page says in one language. Called with the name of a text and what fills its blanks."""
+    """What a page says in one language. Called with the name of a text and what fills its blanks. ``disease``: code of
+    the one that it is about, empty before that is known."""
 
     code: str
+    disease: str = ""
 
     @property
     def data(self) -> LanguageData:
@@ -89,12 +92,28 @@ class Words:
 
         A blank that is a tuple names another text of health.
         """
-        codes = (self.code,) if self.reviewed else BESIDE
-        return [_passage(code, name, blanks) for code in codes]
+        return [_passage(code, catalogue(code).medical, name, self._of(code) | blanks) for code in self._read_in]
+
+    def symptom(self, code: str) -> Sequence[Passage]:
+        """As the disease calls it, in the languages of what is said of health."""
+        return [_passage(each, words(self.disease, each)["symptoms"], code, {}) for each in self._read_in]
+
+    @property
+    def symptoms(self) -> Sequence[str]:
+        """Codes of those that are asked for, in their order."""
+        return list(words(self.disease, ORIGINAL)["symptoms"])
+
+    @property
+    def _read_in(self) -> Sequence[str]:
+        return (self.code,) if self.reviewed else BESIDE
+
+    def _of(self, code: str) -> dict[str, Blank | tuple[str]]:
+        told = words(self.disease, code)
+        return {name: told[name] for name in ("of", "signs", "grave")}
 
 
-def _passage(code: str, name: str, blanks: Mapping[str, Blank | tuple[str]]) -> Passage:
-    texts, data = catalogue(code).medical, offered()[code]
+def _passage(code: str, texts: Mapping[str, str], name: str, blanks: Mapping[str, Blank | tuple[str]]) -> Passage:
+    data = offered()[code]
     known = {blank: texts[value[0]] if isinstance(value, tuple) else value for blank, value in blanks.items()}
     return Passage(code, data.direction, _filled(texts[name], data, known))
 

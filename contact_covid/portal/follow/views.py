@@ -83,7 +83,7 @@ def _speak(session: str, words: Words, request: PortalRequest) -> None:
 
 @of_person("GET", "HEAD")
 def home(request: PortalRequest, here: PersonHere) -> HttpResponse:
-    words, today = Words(here.language), request.now.astimezone(PARIS).date()
+    words, today = Words(here.language, here.fiche.disease), request.now.astimezone(PARIS).date()
     entry, case = entry_of(here.fiche.id, today), is_case(here)
     told = here.fiche.index_case if case else told_today(here.fiche, request.now)
     said = next((name for name in SAID if name in request.GET), "")
@@ -123,7 +123,7 @@ def language(request: PortalRequest, here: PersonHere) -> HttpResponseRedirect:
 @of_person("POST")
 def leave(request: PortalRequest, here: PersonHere) -> HttpResponse:
     end_session(session=here.session, now=request.now)
-    response = page(request, "follow/over.html", Words(here.language), {"left": True})
+    response = page(request, "follow/over.html", Words(here.language, here.fiche.disease), {"left": True})
     forget(response)
     return response
 
@@ -131,7 +131,7 @@ def leave(request: PortalRequest, here: PersonHere) -> HttpResponse:
 @of_person("GET", "HEAD", "POST")
 def diary(request: PortalRequest, here: PersonHere) -> HttpResponseBase:
     """How she feels today, and what she has written before."""
-    words, today = Words(here.language), request.now.astimezone(PARIS).date()
+    words, today = Words(here.language, here.fiche.disease), request.now.astimezone(PARIS).date()
     form = DiaryForm(request.POST) if request.method == "POST" else None
     if form and form.is_valid():
         try:
@@ -171,6 +171,7 @@ def _letter(certified: Certified) -> IsolationLetter:
     lines, abroad = envelope((person.name, person.street), person.postcode, person.commune), person.country
     return IsolationLetter(
         is_index=certified.kind is FicheKind.INDEX,
+        disease=certified.disease,
         name=person.name,
         born=person.birth_date,
         number=format_number(certified.number),
@@ -186,7 +187,7 @@ def _letter(certified: Certified) -> IsolationLetter:
 @of_person("GET", "HEAD", "POST")
 def rights(request: PortalRequest, here: PersonHere) -> HttpResponseBase:
     """What she asks of her data: each is a request of the officer, and stays on the page with its answer's day."""
-    words, kinds = Words(here.language), open_to(FicheKind(here.fiche.kind))
+    words, kinds = Words(here.language, here.fiche.disease), open_to(FicheKind(here.fiche.kind))
     form = RightForm(request.POST, kinds=kinds) if request.method == "POST" else None
     if form and form.is_valid():
         asked = ask(actor=here.actor, kind=RequestKind(form.cleaned_data["right"]), now=request.now)
@@ -207,7 +208,7 @@ def rights(request: PortalRequest, here: PersonHere) -> HttpResponseBase:
 @of_person("GET", "HEAD", "POST")
 def messages(request: PortalRequest, here: PersonHere) -> HttpResponseBase:
     """By which ways she is written to."""
-    words = Words(here.language)
+    words = Words(here.language, here.fiche.disease)
     if request.method == "POST":
         form = MessagesForm(request.POST)
         if form.is_valid():

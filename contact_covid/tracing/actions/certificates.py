@@ -48,6 +48,7 @@ class Certified:
     """What the letter says. ``code``: of the address at which it is verified, kept nowhere else."""
 
     kind: FicheKind
+    disease: str
     number: str
     department: str
     identity: Identity
@@ -73,7 +74,7 @@ def issue_certificate(*, actor: Actor, fiche: UUID, now: datetime) -> Certified:
     opened = own_fiche(actor, fiche)
     if opened.state is State.CANCELLED:
         raise FicheNotFound
-    return _certify(actor, opened.kind, opened.sealed, opened.department, now)
+    return _certify(actor, _Of(opened.kind, opened.disease, opened.department), opened.sealed, now)
 
 
 def issue_own_letter(*, actor: Actor, now: datetime) -> Certified:
@@ -85,15 +86,21 @@ def issue_own_letter(*, actor: Actor, now: datetime) -> Certified:
     if found is None:
         raise FicheNotFound
     sealed = Sealed(found.id, found.number, bytes(found.sealed))
-    return _certify(actor, FicheKind(found.kind), sealed, found.department, now)
+    return _certify(actor, _Of(FicheKind(found.kind), found.disease, found.department), sealed, now)
 
 
-def _certify(actor: Actor, kind: FicheKind, sealed: Sealed, department: str, now: datetime) -> Certified:
+class _Of(NamedTuple):
+    kind: FicheKind
+    disease: str
+    department: str
+
+
+def _certify(actor: Actor, about: _Of, sealed: Sealed, now: datetime) -> Certified:
     fiche, today = sealed.fiche, now.astimezone(PARIS).date()
     days = isolation_days(fiche, actor.author.practice, now)
     if days is None:
         raise FicheNotFound
-    if days.until is None and kind is FicheKind.CONTACT:
+    if days.until is None and about.kind is FicheKind.CONTACT:
         raise CertificateError(CertificateErrorCode.NOT_ISOLATED)
     if days.until is not None and days.until < today:
         raise CertificateError(CertificateErrorCode.OVER)
@@ -115,7 +122,7 @@ def _certify(actor: Actor, kind: FicheKind, sealed: Sealed, department: str, now
         surface = Surface.PAGE if actor.session else Surface.JOB
         numbers = (sealed.number,)
         record(Event.by(actor, TracingEvent.CERTIFICATE_ISSUED, Purpose.REGISTRATION, surface, fiches=numbers), now=now)
-    return Certified(kind, sealed.number, department, identity, days, code)
+    return Certified(about.kind, about.disease, sealed.number, about.department, identity, days, code)
 
 
 def verify_certificate(*, code: str, born: date) -> Verified | None:

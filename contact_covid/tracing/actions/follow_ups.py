@@ -127,7 +127,7 @@ def _tell(fiches: Sequence[Any], today: date, now: datetime) -> int:
         person, ways = people[fiche.id], ways_to(people[fiche.id], refused[fiche.id], now)
         channel = next((way for way in (Channel.EMAIL, Channel.LETTER) if way in ways), None)
         if channel:
-            content = end_of_isolation(fiche.number, address_of(person, now), today)
+            content = end_of_isolation(fiche.number, address_of(person, now), today, fiche.disease)
             language = written_for(fiche.language)
             messages.append(Outgoing(channel, language, ways[channel], content, fiche.id, fiche.number))
     send(messages=messages, now=now)

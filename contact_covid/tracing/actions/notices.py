@@ -125,6 +125,7 @@ def _content(
         told_on=now.astimezone(PARIS).date(),
         index_agrees=bool(index_name),
         index_name=index_name,
+        disease=fiche.disease,
         again=again,
     )
 

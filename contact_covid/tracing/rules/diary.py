@@ -10,7 +10,7 @@ from contact_covid.tracing.enums import Symptom
 LOWEST, HIGHEST = Decimal("34.0"), Decimal("43.0")
 FEVER_FROM = Decimal("38.0")
 # Haut Conseil de la santé publique, 20 April 2020: a sign of gravity; 15 is called, whoever has it.
-SEVERE = frozenset({Symptom.BREATHLESS})
+SEVERE = frozenset({Symptom.BREATHLESS, Symptom.DROWSY})
 
 
 class DiaryErrorCode(StrEnum):
