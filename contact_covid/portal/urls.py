@@ -7,6 +7,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("contact_covid.portal.counter.urls")),
     path("contact-covid/", include("contact_covid.portal.clusters.urls")),
     path("", include("contact_covid.portal.health.urls")),
+    path("", include("contact_covid.portal.questions.urls")),
     path("", include("contact_covid.portal.support.urls")),
     path("", include("contact_covid.portal.entry.urls")),
     path("", include("contact_covid.portal.practices.urls")),

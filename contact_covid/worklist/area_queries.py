@@ -31,6 +31,7 @@ class AreaFilter:
     state: State | None = None
     department: str | None = None
     kind: FicheKind | None = None
+    disease: str | None = None
     language: Spoken | None = None
     factor: Factor | None = None
     late: bool = False
@@ -189,7 +190,7 @@ def _where(actor: Actor, chosen: AreaFilter, now: datetime, permission: Permissi
     condition = within(actor, permission, now)
     asked: dict[str, tuple[Any, ...] | None] = {
         f"tracing_fiche.{name} = %s": (value,) if (value := getattr(chosen, name)) is not None else None
-        for name in ("state", "department", "kind", "language")
+        for name in ("state", "department", "kind", "disease", "language")
     }
     asked |= {
         _HOLDS: (chosen.factor,) if chosen.factor else None,

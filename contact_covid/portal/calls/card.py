@@ -15,6 +15,7 @@ from contact_covid.core.rules import phone
 from contact_covid.messaging.channels.registry import is_open
 from contact_covid.messaging.enums import Channel
 from contact_covid.people.rules.identity import Identity
+from contact_covid.portal import diseases
 from contact_covid.portal.calls.presenters import clock, grouped, outcome_label
 from contact_covid.portal.calls.saying import CONSENTS, days_of, script_of
 from contact_covid.portal.calls.scripts import Step
@@ -41,6 +42,7 @@ from contact_covid.tracing.models import Contact, IndexCase, Test
 from contact_covid.tracing.rules.call_hours import CLOSES, next_opening
 from contact_covid.tracing.rules.dates import tests_from_json
 from contact_covid.tracing.rules.links import way_of_link
+from contact_covid.tracing.rules.questions import of_disease
 from contact_covid.worklist.actions.card import AttemptSeen, Card, ExposureSeen, Member
 from contact_covid.worklist.enums import Outcome
 from contact_covid.worklist.rules.ladder import Made, step
@@ -106,6 +108,7 @@ class CardPage:
     if_no_answer: str
     reached_by: str
     may_have_link: bool
+    has_questions: bool
     is_index: bool
     interpreter: str
     interpreter_line: str
@@ -122,6 +125,7 @@ def card_page(card: Card, now: datetime, *, agent: str, organisation: str, incom
     calls = [_call(attempt, card) for attempt in card.attempts]
     return CardPage(
         lease=card.lease.id,
+        has_questions=bool(of_disease(fiche.disease)[FicheKind(fiche.kind)]),
         version=fiche.version,
         number=format_number(fiche.number),
         name=identity.name,
@@ -215,7 +219,12 @@ def _minutes(bonus: int) -> str:
 def _facts(card: Card, today: date) -> Facts:
     identity, fiche = card.identity, card.fiche
     names = f"{identity.birth_name.upper()}, {identity.first_names}"
-    facts = [("Nom de naissance, prénoms", names), ("Sexe", identity.sex.label), ("Adresse", address(identity))]
+    facts = [
+        *diseases.fact(fiche.disease),
+        ("Nom de naissance, prénoms", names),
+        ("Sexe", identity.sex.label),
+        ("Adresse", address(identity)),
+    ]
     facts += [("E-mail", identity.email or "non connu"), ("Affiliation", affiliation(identity))]
     facts += representative(identity)
     facts += [("Communication de son identité", _consent(Consent(fiche.consent)))]

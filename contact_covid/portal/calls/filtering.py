@@ -10,6 +10,7 @@ from contact_covid.access.actor import Actor
 from contact_covid.access.enums import Permission
 from contact_covid.access.policy import allows
 from contact_covid.directory.queries import delegates_of, funds
+from contact_covid.portal import diseases
 from contact_covid.portal.access import SignedInRequest, requires
 from contact_covid.portal.calls.forms import asked
 from contact_covid.portal.calls.presenters import factor_label
@@ -44,6 +45,7 @@ def _of_people(areas: Sequence[str]) -> list[tuple[str, str, Choices]]:
     several = [("department", "Département", [("", "Tous"), *((code, department_name(code)) for code in areas)])]
     return [
         ("kind", "Fiches", [_ANY, *FicheKind.choices]),
+        *([("disease", "Maladie", [_ANY, *several_diseases])] if (several_diseases := diseases.choices()) else []),
         *(several if len(areas) > 1 else []),
         ("language", "Langue", [_ANY, *Spoken.choices]),
         ("factor", "Facteur d’urgence", [("", "Tous"), *((each.value, factor_label(each)) for each in Factor)]),

@@ -12,6 +12,7 @@ from django.core.exceptions import ValidationError
 from django.http import QueryDict
 
 from contact_covid.core.dates import DateError, parse_moment
+from contact_covid.core.diseases import followed
 from contact_covid.core.rules.text import clean_line, clean_text
 from contact_covid.directory.rules.countries import ABROAD
 from contact_covid.messaging.enums import Language
@@ -129,13 +130,14 @@ class CallerForm(PortalForm):
 _READ: Mapping[str, Callable[[str], Any]] = {
     "state": State,
     "kind": FicheKind,
+    "disease": str,
     "language": Spoken,
     "factor": Factor,
     "agent": UUID,
     "team": UUID,
     "delegated": UUID,
 }
-ALSO = ("language", "factor", "late", "agent", "team", "delegated")
+ALSO = ("disease", "language", "factor", "late", "agent", "team", "delegated")
 """The filters of the page of their own."""
 
 
@@ -171,6 +173,7 @@ def asked(query: Mapping[str, Any], departments: Collection[str]) -> Asked:
         "kind": set(FicheKind),
         "department": departments,
         "sort": set(Sort),
+        "disease": {each.code for each in followed()},
         "language": set(Spoken),
         "factor": set(Factor),
         "late": ("1",),

@@ -9,7 +9,7 @@ from markupsafe import Markup
 
 from contact_covid.access.actor import Actor
 from contact_covid.core.dates import date_fr, datetime_fr
-from contact_covid.core.diseases import usual
+from contact_covid.core.diseases import disease, usual
 from contact_covid.core.period import PARIS
 from contact_covid.core.records import format_number
 from contact_covid.directory.queries import zone_of
@@ -181,7 +181,8 @@ def filtered_by(chosen: AreaFilter, names: Mapping[UUID, str]) -> list[str]:
 
 def also(chosen: AreaFilter, names: Mapping[UUID, str]) -> list[str]:
     """What the list is filtered by beside its own row of filters: « langue Wolof »."""
-    told = [("langue", chosen.language.label)] if chosen.language else []
+    told = [("", disease(chosen.disease).label)] if chosen.disease else []
+    told += [("langue", chosen.language.label)] if chosen.language else []
     told += [("facteur", f"« {factor_label(chosen.factor)} »")] if chosen.factor else []
     told += [("", "délai du premier appel dépassé")] if chosen.late else []
     told += [("attribuées à", names.get(chosen.agent, "un agent inconnu"))] if chosen.agent else []

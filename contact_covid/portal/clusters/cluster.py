@@ -19,6 +19,7 @@ from contact_covid.clusters.rules.transitions import CLUSTER_TRANSITIONS, is_ove
 from contact_covid.core.dates import date_fr, datetime_fr, day_of
 from contact_covid.core.idempotency import AlreadyRecorded, submission
 from contact_covid.core.records import format_number
+from contact_covid.portal import diseases
 from contact_covid.portal.access import SignedInRequest, requires, sent_only
 from contact_covid.portal.clusters import presenters
 from contact_covid.portal.clusters.forms import AssessmentForm, ClusterForm, MoveForm
@@ -117,6 +118,7 @@ def _form_page(
         "changed": changed,
         "settings": [("", "Choisissez"), *Setting.choices],
         "spreads": Spread.choices,
+        "diseases": [] if cluster else diseases.choices(),
     }
     return render(request, "clusters/assessment.html", context, status=409 if changed else form.status)
 

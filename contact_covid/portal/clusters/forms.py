@@ -26,6 +26,7 @@ from contact_covid.clusters.enums import (
 from contact_covid.clusters.rules.places import Place
 from contact_covid.core import records
 from contact_covid.core.dates import DateError, parse_moment
+from contact_covid.core.diseases import followed, usual
 from contact_covid.core.period import PARIS
 from contact_covid.core.rules.text import clean_text
 from contact_covid.directory.queries import department_of
@@ -151,7 +152,12 @@ class AssessmentForm(ManyForm):
 class ClusterForm(AssessmentForm):
     """A new one: the postcode says its département."""
 
+    disease = forms.ChoiceField(label="Maladie", required=False)
     postcode = LineField("Code postal / départ.", longest=5)
+
+    def __init__(self, data: QueryDict | None = None) -> None:
+        super().__init__(data)
+        self.fields["disease"].choices = [(each.code, each.label) for each in followed()]  # type: ignore[attr-defined]
 
     def clean_postcode(self) -> str:
         typed = str(self.cleaned_data["postcode"])
@@ -162,7 +168,10 @@ class ClusterForm(AssessmentForm):
     def new(self) -> NewCluster:
         said = self.cleaned_data
         department = department_of(said["postcode"]) or ""
-        return NewCluster(said["setting"], self.place(), department, said["vulnerable"], said["spread"])
+        disease = said["disease"] or usual()
+        return NewCluster(
+            said["setting"], self.place(), department, said["vulnerable"], said["spread"], disease=disease
+        )
 
 
 class MoveForm(PortalForm):

@@ -29,6 +29,7 @@ from contact_covid.core.dates import date_fr, datetime_fr
 from contact_covid.core.records import format_number
 from contact_covid.directory.queries import funds
 from contact_covid.people.rules.identity import Identity
+from contact_covid.portal import diseases
 from contact_covid.portal.tags import tag
 from contact_covid.tracing.enums import State
 
@@ -136,7 +137,7 @@ def signal_row(signal: Signal) -> Row:
     return Row(
         id=signal.id,
         title=f"{signal.cases} cas – {Ground(signal.ground).label.lower()}",
-        detail=f"{Setting(signal.setting).label}, département {signal.department}{known}",
+        detail=f"{Setting(signal.setting).label}, département {signal.department}{diseases.suffix(signal.disease)}{known}",
         clock=days_of(signal.first_on, signal.last_on),
         late=False,
         tag=tag("todo" if state is SignalState.PROPOSED else "", signal_state(signal)),
@@ -154,7 +155,7 @@ def cluster_row(cluster: Cluster) -> Row:
     return Row(
         id=cluster.id,
         title=format_number(cluster.number),
-        detail=f"{Setting(cluster.setting).label}, département {cluster.department}",
+        detail=f"{Setting(cluster.setting).label}, département {cluster.department}{diseases.suffix(cluster.disease)}",
         clock=f"{cluster.cases} cas, {days_of(cluster.first_on, cluster.last_on)}",
         late=False,
         tag=tag(_CRITICALITY_TAGS[level], f"Criticité {level.label.lower()}"),

@@ -1,8 +1,12 @@
 """What is typed when a patient zéro is declared, and why a fiche is cancelled."""
 
+from datetime import date
+
 from django import forms
 from django.core.exceptions import ValidationError
+from django.http import QueryDict
 
+from contact_covid.core.diseases import followed, usual
 from contact_covid.messaging.enums import Language
 from contact_covid.people.enums import Sex
 from contact_covid.portal.forms import DateField, FlagField, PortalForm
@@ -13,8 +17,9 @@ from contact_covid.tracing.rules.registration import Dossier, check_index
 
 
 class IndexForm(IdentityForm):
-    """The patient zéro and what establishes her positive result."""
+    """The patient zéro and what establishes her positive result. ``disease``: the usual one when nobody says which."""
 
+    disease = forms.ChoiceField(label="Maladie", required=False)
     birth_date = DateField("Date de naissance")
     sex = forms.ChoiceField(label="Sexe", choices=Sex.choices)
     onset = DateField("Date des premiers symptômes", required=False)
@@ -24,6 +29,10 @@ class IndexForm(IdentityForm):
     test_kind = forms.ChoiceField(label="Type de test", choices=TestKind.choices)
     health_worker = FlagField("Professionnel de santé")
     consent = forms.ChoiceField(label="Communication de son identité", choices=Consent.choices)
+
+    def __init__(self, data: QueryDict | None = None, *, today: date) -> None:
+        super().__init__(data, today=today)
+        self.fields["disease"].choices = [(each.code, each.label) for each in followed()]  # type: ignore[attr-defined]
 
     def check_answers(self) -> None:
         cleaned = self.cleaned_data
@@ -48,6 +57,7 @@ class IndexForm(IdentityForm):
             health_worker=cleaned["health_worker"],
             social_support=bool(self.needs()),
             needs=self.needs(),
+            disease=cleaned["disease"] or usual(),
         )
 
 

@@ -19,7 +19,7 @@ from contact_covid.journal.enums import Purpose
 from contact_covid.messaging.rules.person_contents import Instructions
 from contact_covid.people.actions import reveal
 from contact_covid.people.rules.identity import Identity
-from contact_covid.portal import keyset
+from contact_covid.portal import diseases, keyset
 from contact_covid.portal.access import SignedInRequest, requires
 from contact_covid.portal.declare import presenters
 from contact_covid.portal.declare.forms import CancelForm
@@ -39,6 +39,7 @@ from contact_covid.tracing.enums import ClosureReason, FicheKind, State
 from contact_covid.tracing.own_queries import Link, OwnFiche, OwnLine, Position, own_fiche, own_fiches, own_history
 from contact_covid.tracing.queries import FicheNotFound
 from contact_covid.tracing.rules.certificates import CertificateErrorCode
+from contact_covid.tracing.rules.questions import of_disease
 from contact_covid.tracing.stay_queries import stays_of
 
 DONE = {
@@ -112,6 +113,7 @@ def fiche(request: SignedInRequest, fiche: UUID) -> HttpResponse:
         "links": [_link(link, identities[link.sealed.fiche]) for link in opened.links],
         "stays": [stays.stay_line(stay.id, stay.named) for stay in named],
         "is_index": is_index,
+        "has_questions": bool(of_disease(opened.disease)[opened.kind]),
         "may_add": is_index and opened.state is not State.CANCELLED,
     }
     return render(request, "declare/fiche.html", context)
@@ -257,7 +259,7 @@ def _link(link: Link, identity: Identity) -> Row:
 
 
 def _facts(opened: OwnFiche, identity: Identity, request: SignedInRequest) -> Facts:
-    facts = identity_facts(identity, opened.department, today_of(request))
+    facts = [*diseases.fact(opened.disease), *identity_facts(identity, opened.department, today_of(request))]
     if opened.index:
         facts += presenters.test_facts(opened.index)
     return [*facts, support(opened.support_needs), ("Consentement", opened.consent.label)]

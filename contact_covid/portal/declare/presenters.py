@@ -10,6 +10,7 @@ from contact_covid.core.dates import date_fr, datetime_fr
 from contact_covid.core.period import PARIS
 from contact_covid.people.enums import Sex
 from contact_covid.people.rules.identity import Identity
+from contact_covid.portal import diseases
 from contact_covid.portal.declare.forms import IndexForm
 from contact_covid.portal.field_names import changes, named
 from contact_covid.portal.forms import FlagField
@@ -130,7 +131,12 @@ def contact_card(contact: DraftContact, today: date) -> PersonCard:
 
 
 def index_facts(dossier: Dossier) -> Facts:
-    return [*test_facts(dossier), support(dossier.support_needs), ("Consentement", dossier.consent.label)]
+    return [
+        *diseases.fact(dossier.disease),
+        *test_facts(dossier),
+        support(dossier.support_needs),
+        ("Consentement", dossier.consent.label),
+    ]
 
 
 def test_facts(dossier: Dossier | IndexFacts) -> Facts:
@@ -232,6 +238,7 @@ def instructions(fiche: OwnFiche, now: datetime) -> Facts:
 
 def index_values(dossier: Dossier, today: date) -> dict[str, str]:
     return identity_values(dossier.identity, dossier.department, today) | {
+        "disease": dossier.disease,
         "onset": date_fr(dossier.onset) if dossier.onset else "",
         "no_symptoms": "" if dossier.onset else "on",
         "sampled_on": date_fr(dossier.sampled_on),

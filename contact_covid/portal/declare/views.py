@@ -12,6 +12,7 @@ from django.views.decorators.http import require_http_methods
 
 from contact_covid.access.enums import Permission
 from contact_covid.core.idempotency import AlreadyRecorded, Submission, submission
+from contact_covid.portal import diseases
 from contact_covid.portal.access import SignedInRequest, requires, sent_only
 from contact_covid.portal.declare import presenters
 from contact_covid.portal.declare.forms import IndexForm
@@ -249,6 +250,7 @@ def _index_page(
         "drafts": drafts or [],
         "conflict_title": conflict,
         "test_kinds": TestKind.choices,
+        "diseases": diseases.choices(),
     }
     return render(request, "declare/index.html", context, status=409 if conflict else 200)
 

@@ -1,5 +1,6 @@
 """The tables of tracing, by what they are about."""
 
+from contact_covid.tracing.models.answers import Answers
 from contact_covid.tracing.models.certificates import Certificate
 from contact_covid.tracing.models.declarations import Declaration, Draft
 from contact_covid.tracing.models.exposures import Exposure
@@ -11,6 +12,6 @@ from contact_covid.tracing.models.records import MaskDelivery, Test
 from contact_covid.tracing.models.secure_links import DiaryEntry, PersonSession, SecureLink
 from contact_covid.tracing.models.stays import Stay
 
-__all__ = ["Certificate", "Contact", "DatesComputed", "Declaration", "DiaryEntry", "Distinct", "Draft", "Exposure"]
-__all__ += ["Fiche", "Health", "IndexCase", "MaskDelivery", "Merge", "PersonSession", "Reach", "SecureLink", "Stay"]
-__all__ += ["Test"]
+__all__ = ["Answers", "Certificate", "Contact", "DatesComputed", "Declaration", "DiaryEntry", "Distinct", "Draft"]
+__all__ += ["Exposure", "Fiche", "Health", "IndexCase", "MaskDelivery", "Merge", "PersonSession", "Reach", "SecureLink"]
+__all__ += ["Stay", "Test"]

@@ -30,7 +30,6 @@ class AnswerType(StrEnum):
 
 
 class AnswerErrorCode(StrEnum):
-    MISSING = "answer.missing"
     UNKNOWN = "answer.unknown"
     IN_FUTURE = "answer.in_future"
     TOO_OLD = "answer.too_old"
@@ -47,14 +46,13 @@ class AnswerError(RuleError):
 
 
 class Question(NamedTuple):
-    """``choices``: label by code, of a choice only. ``least``, ``most``: of a number. ``oldest_days``: of a day.
-    ``required``: on the form of whoever declares the person."""
+    """``choices``: label by code, of a choice or a yes or no. ``least``, ``most``: of a number. ``oldest_days``: of a
+    day, ``longest``: of a text."""
 
     key: str
     type: AnswerType
     label: str
     hint: str
-    required: bool
     choices: Mapping[str, str]
     least: int
     most: int
@@ -81,7 +79,6 @@ def _question(data: Mapping[str, Any]) -> Question:
         type=kind,
         label=data["label"],
         hint=data.get("hint", ""),
-        required=data.get("required", False),
         choices=choices,
         least=data.get("least", 0),
         most=data.get("most", 0),
@@ -97,16 +94,13 @@ def of_disease(disease: str) -> Mapping[FicheKind, Sequence[Question]]:
     return read(file) if file.exists() else {kind: [] for kind in FicheKind}
 
 
-def check_answers(asked: Sequence[Question], said: Answers, *, today: date, complete: bool) -> dict[str, str]:
-    """The answers as they are stored. ``said``: texts by key, empty for none; ``complete``: what is required has to be
-    there. Raises ``AnswerError``."""
+def check_answers(asked: Sequence[Question], said: Answers, *, today: date) -> dict[str, str]:
+    """The answers as they are stored. ``said``: texts by key, empty for none. Raises ``AnswerError``."""
     found = {}
     for question in asked:
         text = clean_line(said.get(question.key, ""))
         if text:
             found[question.key] = _read(question, text, today)
-        elif question.required and complete:
-            raise AnswerError(AnswerErrorCode.MISSING, question.key)
     return found
 
 
