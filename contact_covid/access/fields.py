@@ -217,6 +217,16 @@ FIELDS: dict[str, dict[str, frozenset[Role]]] = {
         "recorded_at": MASKS_RECORDS | RIGHTS,
         "superseded_at": MASKS_RECORDS,
     },
+    "answers": {
+        "id": NOBODY,
+        "fiche": NOBODY,
+        "practice": NOBODY,
+        "account": NOBODY,
+        "period": NOBODY,
+        "value": REGISTRANTS | PLATFORM | RIGHTS,
+        "at": RIGHTS,
+        "version": REGISTRANTS | PLATFORM,
+    },
     "support_request": {
         "id": SUPPORT,
         "fiche": SUPPORT,

@@ -36,6 +36,8 @@ FIELD_NAMES: Mapping[str, str] = {
     "test_kind": "type de test",
     "health_worker": "professionnel de santé",
     "social_support": "accompagnement social",
+    "answers": "questions sur la maladie",
+    "disease": "maladie",
     "support_needs": "accompagnement social",
     "need_meals": "courses et repas",
     "need_lodging": "hébergement",

@@ -9,7 +9,7 @@ SEALED = ["people_sealed_identity.value", "tracing_declaration.value", "tracing_
 SEALED += ["tracing_stay.value", "messaging_message.recipient", "messaging_message.content", "worklist_lease.typed"]
 SEALED += ["accounts_psc_login.id_token", "clusters_cluster.place", "clusters_measure.note", "clusters_note.value"]
 SEALED += ["clusters_closing_report.conclusion", "clusters_request_note.value"]
-SEALED += ["support_request.note"]
+SEALED += ["support_request.note", "tracing_answers.value"]
 SEALED += ["tracing_merge.kept", "retention_request.details"]
 
 CODE = [
@@ -33,6 +33,7 @@ CODE = [
     *["messaging_message.number", "messaging_message.period", "messaging_message.state", "messaging_message.failure"],
     *["messaging_message.department", "messaging_message.answer", "messaging_refusal.channel"],
     *["tracing_fiche.disease", "clusters_cluster.disease", "clusters_signal.disease"],
+    "tracing_answers.period",
     *["support_request.needs", "support_request.state", "support_request.reason"],
     *["people_alert.kind", "people_lookup.fiches", "people_sealed_identity.period"],
     *["people_search_key.period", "people_search_key.kind", "people_search_key.area"],

@@ -23,6 +23,7 @@ ENTITIES: dict[str, type[Model]] = {
     "test": models.Test,
     "mask_delivery": models.MaskDelivery,
     "hand_over": level_3.HandOver,
+    "answers": models.Answers,
     "support_request": SupportRequest,
     "signal": level_3.Signal,
     "cluster": level_3.Cluster,

@@ -1,21 +1,23 @@
 """A disease is a folder: each of them is whole, and read by every floor that uses it."""
 
-from datetime import date
-from pathlib import Path
+from datetime import date, timedelta
 
 import pytest
 
 from contact_covid.clusters.rules import policy
-from contact_covid.core.diseases import FOLDER, Disease, disease, followed, known, usual
+from contact_covid.core.diseases import FOLDER, Disease, disease, followed, known, usual, words
+from contact_covid.core.period import PARIS
+from contact_covid.messaging.rules.languages import languages
 from contact_covid.portal.calls import scripts
 from contact_covid.portal.calls.scripts import Condition, Script
-from contact_covid.tracing.enums import FicheKind
-from contact_covid.tracing.rules import follow_up, masks, protocol, urgency
+from contact_covid.tracing.enums import FicheKind, Symptom
+from contact_covid.tracing.rules import follow_up, masks, protocol, questions, urgency
 from contact_covid.tracing.rules.dates import CaseFacts, ContactFacts, case_dates, contact_dates, next_test
-from contact_covid.tracing.rules.protocol import Protocol
+from tests.clock import NOW
 
 EACH = [disease(code) for code in known()]
 DAY = date(2020, 5, 13)
+MEASLES = protocol.of_disease("measles")[-1]
 BLANKS = {
     *("agent", "name", "representative", "interpreter", "language", "index", "consent", "since", "until", "stay"),
     *("last_contact", "tests", "masks", "platform"),
@@ -23,14 +25,14 @@ BLANKS = {
 
 
 def test_the_usual_one_is_followed() -> None:
-    assert "covid19" in known()
+    assert known() == ("covid19", "measles")
     assert usual() == "covid19"
     assert [each.code for each in followed()] == ["covid19"]
 
 
 @pytest.mark.parametrize("each", EACH, ids=lambda each: each.code)
 def test_it_has_its_names_and_its_days(each: Disease) -> None:
-    assert each.name.keys() == each.of.keys() == {"fr", "en", "ar"}
+    assert each.name.keys() == {"fr", "en", "ar"}
     days = each.incubation
     assert 0 < days.least < days.median < days.most
     assert each.source
@@ -55,9 +57,24 @@ def _blanks() -> set[str]:
 @pytest.mark.parametrize("each", EACH, ids=lambda each: each.code)
 def test_no_file_of_the_folder_is_read_by_nobody(each: Disease) -> None:
     here = FOLDER / each.code
-    parts = {"disease.toml", "urgency.toml", "follow_up.toml", "protocols", "masks", "clusters", "scripts"}
-    assert {file.name for file in here.iterdir()} == parts
+    parts = {"disease.toml", "urgency.toml", "follow_up.toml", "protocols", "masks", "clusters", "scripts", "words"}
+    assert {file.name for file in here.iterdir()} - {"questions.toml"} == parts
     assert {file.stem for file in (here / "scripts").iterdir()} == {script.value for script in Script}
+
+
+@pytest.mark.parametrize("each", EACH, ids=lambda each: each.code)
+def test_it_is_told_to_persons_in_every_language_of_the_service(each: Disease) -> None:
+    told = {language: words(each.code, language) for language in languages()}
+    assert {len(each["protect"]) for each in told.values() if each["protect"]} <= {2, 3}
+    asked = list(told["fr"]["symptoms"])
+    assert list(told["en"]["symptoms"]) == asked
+    assert set(asked) <= set(Symptom)
+
+
+@pytest.mark.parametrize("each", EACH, ids=lambda each: each.code)
+def test_its_questions_have_keys_of_their_own(each: Disease) -> None:
+    for asked in questions.of_disease(each.code).values():
+        assert len({question.key for question in asked}) == len(asked)
 
 
 @pytest.mark.parametrize("each", EACH, ids=lambda each: each.code)
@@ -68,51 +85,31 @@ def test_who_is_followed_is_heard_of_while_she_may_fall_ill(each: Disease) -> No
     assert last <= (dates.followed_until - DAY).days
 
 
-# --- A disease that asks for less: nobody isolates or wears a mask, nobody is tested before she is ill ---------------
+# --- Measles, by hand: instruction DGS/SP/SP1/2018/205 -------------------------------------------------------------
 
 
-WATCHED = """
-from = 2018-09-28
-source = "Direction générale de la santé, instruction DGS/SP/SP1/2018/205 du 28 septembre 2018"
-distance = 1
-
-[window]
-days_before_onset = 5
-days_before_sampling = 5
-
-[case]
-isolation_days = 5
-
-[contact]
-isolation_days = 0
-mask_days = 0
-followed_days = 21
-tests = [{ day = 0, after = "onset", kind = "laboratory" }]
-"""
-
-
-@pytest.fixture
-def watched(tmp_path: Path) -> Protocol:
-    file = tmp_path / "2018-09-28.toml"
-    file.write_text(WATCHED, encoding="utf-8")
-    return protocol.read(file)
-
-
-def test_a_case_is_kept_away_until_the_fifth_day_of_the_rash(watched: Protocol) -> None:
-    dates = case_dates(watched, CaseFacts(onset=date(2020, 5, 10), sampled_on=date(2020, 5, 11)))
+def test_a_case_of_measles_is_kept_away_until_the_fifth_day_of_the_rash() -> None:
+    dates = case_dates(MEASLES, CaseFacts(onset=date(2020, 5, 10), sampled_on=date(2020, 5, 11)))
     assert (dates.window_start, dates.isolation_until) == (date(2020, 5, 5), date(2020, 5, 15))
 
 
-def test_a_contact_stays_free_and_is_watched_for_three_weeks(watched: Protocol) -> None:
+def test_a_contact_of_measles_stays_free_and_is_watched_for_three_weeks() -> None:
     facts = ContactFacts(date(2020, 5, 10), same_household=True, told_on=date(2020, 5, 12))
-    dates = contact_dates(watched, facts)
+    dates = contact_dates(MEASLES, facts)
     assert (dates.isolation_until, dates.mask_until, dates.tests) == (None, None, ())
     assert dates.followed_until == date(2020, 5, 31)
     assert next_test(dates.tests, DAY) is None
 
 
-def test_who_falls_ill_is_tested_at_once(watched: Protocol) -> None:
+def test_who_falls_ill_is_tested_at_once() -> None:
     facts = ContactFacts(date(2020, 5, 1), same_household=False, told_on=date(2020, 5, 3), onset=date(2020, 5, 12))
-    dates = contact_dates(watched, facts)
+    dates = contact_dates(MEASLES, facts)
     assert [test.day for test in dates.tests] == [date(2020, 5, 12)]
     assert dates.followed_until == date(2020, 5, 22)
+
+
+def test_a_contact_of_measles_is_called_sooner_for_the_vaccine_has_three_days() -> None:
+    covid = urgency.deadline("covid19", FicheKind.CONTACT, NOW, PARIS)
+    measles = urgency.deadline("measles", FicheKind.CONTACT, NOW, PARIS)
+    assert measles < covid
+    assert measles - NOW <= timedelta(days=1)

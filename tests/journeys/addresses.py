@@ -115,6 +115,8 @@ MARKS = {
     "/contact-covid/appels/<uuid:lease>/sante/": Permission.CALL_RECORD,
     "/contact-covid/appels/<uuid:lease>/positif/": Permission.CALL_RECORD,
     "/contact-covid/mes-fiches/<uuid:fiche>/sante/": Permission.FICHE_CORRECT,
+    "/contact-covid/appels/<uuid:lease>/questions/": Permission.CALL_RECORD,
+    "/contact-covid/mes-fiches/<uuid:fiche>/questions/": Permission.FICHE_CORRECT,
     "/contact-covid/appels/<uuid:lease>/aide/": Permission.CALL_RECORD,
     "/contact-covid/mes-fiches/<uuid:fiche>/aide/": Permission.FICHE_CORRECT,
     "/contact-covid/aide/": Permission.SUPPORT_ANSWER,
@@ -248,6 +250,9 @@ REACHED = {
     "/equipe/": (302, 405),
     "/mot-de-passe-expire/": (302, 302),
     # The pages of a person: only to who has opened her link.
+    # The disease that is followed here asks nothing beside.
+    "/contact-covid/appels/<uuid:lease>/questions/": (404, 404),
+    "/contact-covid/mes-fiches/<uuid:fiche>/questions/": (404, 404),
     "/suivi/": (410, 405),
     "/suivi/symptomes/": (410, 410),
     "/suivi/contacts/": (410, 410),

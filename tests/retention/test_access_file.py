@@ -18,7 +18,9 @@ from contact_covid.retention.enums import RequestKind
 from contact_covid.retention.events import RetentionEvent
 from contact_covid.retention.rules.file import FichePart
 from contact_covid.tracing import enums, models
+from contact_covid.tracing.actions.answers import ANSWERS_CONTEXT
 from contact_covid.tracing.models import Distinct, Fiche, MaskDelivery
+from contact_covid.tracing.rules.questions import to_bytes
 from contact_covid.worklist.models import Attempt
 from tests.cast import PAULA, TODAY, dossier, enter, named, person
 from tests.clock import NOW
@@ -58,6 +60,7 @@ IN_THE_FILE = {
     "messaging_refusal.fiche": "refusals",
     "clusters_hand_over.fiche": "hand_overs",
     "support_request.fiche": "help",
+    "tracing_answers.fiche": "answers",
     "clusters_member.fiche": "clusters",
     "clusters_signal_case.fiche": "signals",
     "retention_request_fiche.fiche": "requests",
@@ -107,8 +110,16 @@ def in_a_cluster(fiche: Fiche) -> None:
     )  # fmt: skip
 
 
+def answered(fiche: Fiche) -> None:
+    row = models.Answers(id=uuid4(), fiche=fiche, practice=uuid4(), account=uuid4(), period="2020-05", at=NOW)
+    context = f"{ANSWERS_CONTEXT}{row.id}"
+    row.value = ring().seal(to_bytes({"doses": "two"}), period="2020-05", context=context)
+    row.save()
+
+
 def helped(fiche: Fiche) -> None:
     helping.cells()
+    answered(fiche)
     helping.asked(fiche.id)
 
 

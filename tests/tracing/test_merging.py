@@ -354,6 +354,7 @@ OTHERWISE = {
     "journal_entry.fiches": "tells what was done to which fiche",
     "clusters_member.fiche": "moved by clusters.actions.doubles",
     "clusters_hand_over.fiche": "answered for the survivor",
+    "tracing_answers.fiche": "read of all fiches that were made one",
     "support_request.fiche": "answered for the survivor",
     "clusters_signal_case.fiche": "accepted for the survivor",
     "retention_request_fiche.fiche": "a request is about all fiches that were made one",

@@ -59,6 +59,7 @@ _ENTITIES: Mapping[str, str] = {
     "signal": "Signalement",
     "cluster": "Cluster",
     "cluster_member": "Membre d’un cluster",
+    "answers": "Questions sur la maladie",
     "support_request": "Demande d’aide",
     "cluster_measure": "Mesure",
     "cluster_note": "Note d’un cluster",

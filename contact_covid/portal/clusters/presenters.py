@@ -134,10 +134,11 @@ def hand_over_row(asked: HandOver, now: datetime, *, to_agency: bool) -> Row:
 def signal_row(signal: Signal) -> Row:
     state = SignalState(signal.state)
     known = " – suite d’un cluster suivi" if signal.cluster_id and state is SignalState.PROPOSED else ""
+    of = diseases.suffix(signal.disease)
     return Row(
         id=signal.id,
         title=f"{signal.cases} cas – {Ground(signal.ground).label.lower()}",
-        detail=f"{Setting(signal.setting).label}, département {signal.department}{diseases.suffix(signal.disease)}{known}",
+        detail=f"{Setting(signal.setting).label}, département {signal.department}{of}{known}",
         clock=days_of(signal.first_on, signal.last_on),
         late=False,
         tag=tag("todo" if state is SignalState.PROPOSED else "", signal_state(signal)),

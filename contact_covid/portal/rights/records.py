@@ -10,6 +10,7 @@ from contact_covid.portal.person.presenters import Facts, identity_facts
 from contact_covid.retention.enums import Channel as Way
 from contact_covid.retention.enums import RequestKind, RequestState
 from contact_covid.retention.rules.file import (
+    AnswersPart,
     CallPart,
     CertificatePart,
     ClusterPart,
@@ -160,6 +161,11 @@ def _hand_over(part: HandOverPart) -> str:
     return f"Proposée le {datetime_fr(part.asked_at)} (région {part.region}, {why}) : {state}{said}"
 
 
+def _answers(part: AnswersPart) -> str:
+    said = " ; ".join(f"{question} : {answer}" for question, answer in part.said.items())
+    return f"Le {datetime_fr(part.at)} : {said}"
+
+
 def _help(part: HelpPart) -> str:
     needs = ", ".join(need.label for need in SupportNeed if need in part.needs)
     reason = f" ({DeclineReason(part.reason).label.lower()})" if part.reason else ""
@@ -221,6 +227,7 @@ _RECORDS: Sequence[tuple[str, str, Callable[..., str]]] = (
     ("Liens personnels", "links", _link),
     ("Agences qui peuvent ouvrir la fiche", "agencies", _agency),
     ("Transmissions à une agence régionale de santé", "hand_overs", _hand_over),
+    ("Questions sur la maladie", "answers", _answers),
     ("Aide pendant l’isolement", "help", _help),
     ("Clusters", "clusters", _cluster),
     ("Signalements de cas groupés", "signals", _signal),

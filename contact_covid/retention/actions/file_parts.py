@@ -15,9 +15,11 @@ from contact_covid.retention.models import RightsRequest
 from contact_covid.retention.rules import file
 from contact_covid.support.actions.answering import note_of
 from contact_covid.support.models import SupportRequest
+from contact_covid.tracing.actions.answers import opened
 from contact_covid.tracing.actions.health import health_facts
 from contact_covid.tracing.enums import FicheKind
 from contact_covid.tracing.models import (
+    Answers,
     Certificate,
     Contact,
     DatesComputed,
@@ -35,6 +37,7 @@ from contact_covid.tracing.models import (
     Test,
 )
 from contact_covid.tracing.rules.dates import tests_from_json
+from contact_covid.tracing.rules.questions import in_words
 from contact_covid.tracing.rules.stays import StayDetails
 from contact_covid.tracing.rules.urgency import held
 from contact_covid.tracing.stay_queries import open_stays
@@ -95,6 +98,7 @@ def part_of(fiche: Fiche, opened: Opened) -> file.FichePart:
         agencies=_agencies(fiche),
         hand_overs=_hand_overs(fiche),
         help=_help(fiche),
+        answers=_answers(fiche),
         clusters=_clusters(fiche),
         signals=_signals(fiche),
         merges=_merges(fiche, opened.numbers),
@@ -261,6 +265,11 @@ def _hand_overs(fiche: Fiche) -> tuple[file.HandOverPart, ...]:
         )
         for each in HandOver.objects.filter(fiche=fiche).order_by("asked_at", "id")
     )
+
+
+def _answers(fiche: Fiche) -> tuple[file.AnswersPart, ...]:
+    rows = Answers.objects.filter(fiche=fiche).order_by("at", "id")
+    return tuple(file.AnswersPart(each.at, in_words(fiche.disease, opened(each))) for each in rows)
 
 
 def _help(fiche: Fiche) -> tuple[file.HelpPart, ...]:

@@ -183,6 +183,13 @@ class HandOverPart(msgspec.Struct, frozen=True):
     withdrawn_at: datetime | None
 
 
+class AnswersPart(msgspec.Struct, frozen=True):
+    """What a place was told of the disease: by the question's words, the answer as it was stored."""
+
+    at: datetime
+    said: dict[str, str]
+
+
 class HelpPart(msgspec.Struct, frozen=True):
     """Help to isolate that was asked for her of the cell of her département."""
 
@@ -271,6 +278,7 @@ class FichePart(msgspec.Struct, frozen=True):
     agencies: tuple[ReachPart, ...]
     hand_overs: tuple[HandOverPart, ...]
     help: tuple[HelpPart, ...]
+    answers: tuple[AnswersPart, ...]
     clusters: tuple[ClusterPart, ...]
     signals: tuple[SignalPart, ...]
     merges: tuple[MergePart, ...]

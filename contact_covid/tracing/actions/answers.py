@@ -17,6 +17,7 @@ from contact_covid.core.period import PARIS, period_of
 from contact_covid.journal.actions import Event, record
 from contact_covid.journal.enums import Purpose, Surface
 from contact_covid.tracing.actions.counter import FicheChanged
+from contact_covid.tracing.doubles_queries import made_one
 from contact_covid.tracing.enums import Closure, FicheKind
 from contact_covid.tracing.events import TracingEvent
 from contact_covid.tracing.models import Answers, Fiche
@@ -48,12 +49,13 @@ class AnswersSaid(NamedTuple):
 def answers_of(actor: Actor, fiche: UUID) -> AnswersKnown:
     """What is known of a fiche that the caller may read: to a practice what it was told itself. Raises ``Denied``,
     ``KeyMissing``."""
-    rows = Answers.objects.filter(fiche=fiche).order_by("at", "id")
+    rows = Answers.objects.filter(fiche__in=list(made_one([fiche]))).order_by("at", "id")
     if check(actor, Permission.HEALTH_RECORD).scope is Scope.OWN:
         rows = rows.filter(practice=actor.author.practice)
     found = list(rows)
     said = {key: text for row in found for key, text in opened(row).items()}
-    return AnswersKnown(said, next((row.version for row in found if row.practice == actor.author.practice), 0))
+    own = (row.version for row in found if (row.fiche_id, row.practice) == (fiche, actor.author.practice))
+    return AnswersKnown(said, next(own, 0))
 
 
 def opened(row: Answers) -> dict[str, str]:

@@ -18,6 +18,7 @@ from contact_covid.tracing.actions.moving import move, write_moved
 from contact_covid.tracing.enums import Closure, ClosureReason, Consent, FicheKind, Spoken
 from contact_covid.tracing.events import TracingEvent
 from contact_covid.tracing.models import (
+    Answers,
     Certificate,
     Declaration,
     DiaryEntry,
@@ -30,7 +31,7 @@ from contact_covid.tracing.models import (
     Stay,
 )
 
-_OF_HER: tuple[type[Model], ...] = (Declaration, Stay, Health, Certificate, Reach, DiaryEntry, SecureLink)
+_OF_HER: tuple[type[Model], ...] = (Answers, Declaration, Stay, Health, Certificate, Reach, DiaryEntry, SecureLink)
 
 
 class NotAContact(Exception):

@@ -131,6 +131,16 @@ def _day(question: Question, text: str, today: date) -> str:
     return day.isoformat()
 
 
+def in_words(disease: str, said: Answers) -> dict[str, str]:
+    """By the question's words, the label of what was chosen or the text; one that is asked no more by its key."""
+    known = {each.key: each for asked in of_disease(disease).values() for each in asked}
+    told = {}
+    for key, text in said.items():
+        question = known.get(key)
+        told[question.label if question else key] = question.choices.get(text, text) if question else text
+    return told
+
+
 def to_bytes(answers: Answers) -> bytes:
     return msgspec.json.encode(answers, order="sorted")
 
