@@ -85,22 +85,24 @@ class Everything(Checked):
             for who, ago, household, herself in contacts
         ]
         given = dossier(PEOPLE[index], *people, onset=None, sampled_on=today, result_on=today)
-        [made] = enter(given, by=PHYSICIANS[by], now=self.now)
+        # Episodes as they were before: what is entered may move their ends.
         known_case = self.kept_fiche(index, FicheKind.INDEX)
-        was_contact = self.open_fiche(index, FicheKind.CONTACT)
+        was_contact = self.still_in(self.open_fiche(index, FicheKind.CONTACT), today)
+        kept = {
+            who: self.still_in(self.kept_fiche(who, FicheKind.CONTACT), today - timedelta(days=ago))
+            for who, ago, _, _ in contacts
+        }
+        [made] = enter(given, by=PHYSICIANS[by], now=self.now)
         self.declared(made.index, index, by, expected=known_case)
-        if was_contact and not known_case and not self.over(was_contact, today):
+        if was_contact and not known_case:
             self.became(was_contact, made.index.id)
         for fiche, (who, ago, household, herself) in zip(made.contacts, contacts, strict=True):
-            last_contact = today - timedelta(days=ago)
-            known = self.kept_fiche(who, FicheKind.CONTACT)
-            if known and self.over(known, last_contact):
-                known = None
-            self.declared(fiche, who, by, expected=known)
+            self.declared(fiche, who, by, expected=kept[who])
             case = self.kept_fiche(who, FicheKind.INDEX)
-            if not known and case:
+            if not kept[who] and case:
                 self.became(fiche.id, case)
-            self.expose(fiche.id, (made.index.id, by), Tie(last_contact, household, herself, self.told))
+            tie = Tie(today - timedelta(days=ago), household, herself, self.told)
+            self.expose(fiche.id, (made.index.id, by), tie)
 
     def became(self, contact: UUID, case: UUID) -> None:
         """No card of hers as a contact is given out any more."""

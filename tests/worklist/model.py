@@ -149,9 +149,12 @@ class Model(RuleBasedStateMachine):
         kept = [(each.created_at, id_) for id_, each in closed if each.became or each.ended]
         return self.open_fiche(who, kind) or max(kept, default=(None, None))[1]
 
-    def over(self, contact: UUID, day: date) -> bool:
-        """Whether that day is of another episode."""
-        return day > Contact.objects.get(fiche=contact).followed_until + timedelta(days=10)
+    def still_in(self, contact: UUID | None, day: date) -> UUID | None:
+        """That fiche, unless the day is of another episode."""
+        if contact is None:
+            return None
+        over = day > Contact.objects.get(fiche=contact).followed_until + timedelta(days=10)
+        return None if over else contact
 
     def live_ties(self, known: Person) -> list[Tie]:
         """Without those of patients zéro who were declared in error."""
