@@ -15,7 +15,6 @@ ARGUMENTS = ["--no-sandbox", "--disable-background-networking", "--disable-compo
 # What passes is not brought over: it is most of the answer.
 _RUN = "axe.run({resultTypes: ['violations']}).then(found => found.violations)"
 _TRUE_CLOCK = "Date.toString().includes('[native code]')"
-_SCRIPTING = "matchMedia('(scripting: enabled)').matches"
 WIDTHS = (320, 390, 768, 1024, 1280, 1440)
 
 
@@ -66,10 +65,14 @@ class Contexts:
         self._free[name].append(context)
 
 
+def runs_scripts(page: Page) -> bool:
+    return bool(page.evaluate("matchMedia('(scripting: enabled)').matches"))
+
+
 def violations(page: Page) -> list[str]:
     """What axe finds wrong on the page: "rule: where", one line each. Fails without scripts: it would never end."""
     page.wait_for_load_state()  # a click returns when the next page begins
-    assert page.evaluate(_SCRIPTING), "axe is a script and cannot look at a page that has none"
+    assert runs_scripts(page), "axe is a script and cannot look at a page that has none"
     if not page.evaluate("'axe' in window"):
         page.evaluate(AXE_SCRIPT)
     found: list[dict[str, Any]] = page.evaluate(_RUN)

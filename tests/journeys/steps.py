@@ -1,7 +1,9 @@
 """Steps at the counter in a real browser, as the guide tells them, and what every page must stand."""
 
+import os
 import re
 from datetime import datetime, timedelta
+from pathlib import Path
 
 from django.utils import timezone
 from playwright.sync_api import Locator, Page, expect
@@ -14,6 +16,9 @@ from tests.journeys.world import Patient, as_owner
 
 CONTEXTS = ({"width": 1280}, {"width": 390}, {"width": 390, "java_script_enabled": False})
 CONTEXT_IDS = ("1280", "390", "no JavaScript")
+LOOKED_AT = (390, 1280)
+SHOTS = os.environ.get("SHOTS")
+"""A folder for pictures of each page, for whoever wants to look."""
 
 
 def fill_search(page: Page, patient: Patient, **typed: str) -> None:
@@ -134,17 +139,30 @@ def arrived(page: Page, heading: str, *, mistake: bool = False) -> None:
 
 
 def check_page(page: Page, heading: str, *, mistake: bool = False) -> None:
-    """Axe finds nothing at two widths, no width scrolls sideways, and the title says where one is."""
+    """The title says where one is, and the page ``stands``."""
     arrived(page, heading, mistake=mistake)
-    before = page.viewport_size
-    for width in (1280, 390):
-        page.set_viewport_size({"width": width, "height": 900})
-        found = chrome.violations(page)
-        assert found == [], (width, found)
+    stands(page)
+
+
+def look(page: Page, name: str, heading: str, *, mistake: bool = False) -> None:
+    """What holds for every page, and pictures of it."""
+    arrived(page, heading, mistake=mistake)
+    stands(page, name)
+
+
+def stands(page: Page, name: str = "") -> None:
+    """Axe finds nothing at two widths, where scripts are on, and no width scrolls sideways. ``name``: of pictures."""
+    before, scripted = page.viewport_size, chrome.runs_scripts(page)
     for width in chrome.WIDTHS:
         page.set_viewport_size({"width": width, "height": 900})
         wider = chrome.overflow(page)
         assert wider == 0, (width, wider)
+        if width not in LOOKED_AT:
+            continue
+        if SHOTS and name:
+            page.screenshot(path=str(Path(SHOTS, f"{name}-{width}.png")), full_page=True)
+        found = chrome.violations(page) if scripted else []
+        assert found == [], (width, found)
     if before:
         page.set_viewport_size(before)
 

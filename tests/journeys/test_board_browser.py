@@ -4,10 +4,9 @@ import pytest
 from playwright.sync_api import expect
 
 from contact_covid.worklist.models import Assignment
-from tests.journeys.calling import seen_in
 from tests.journeys.calls import ISABELLE, JULIEN, START, empty_queue, waiting
 from tests.journeys.kinds import OpenPage
-from tests.journeys.steps import CONTEXT_IDS, CONTEXTS
+from tests.journeys.steps import CONTEXT_IDS, CONTEXTS, look
 from tests.journeys.world import World, account_name, as_owner
 
 
@@ -19,13 +18,12 @@ def test_a_supervisor_gives_fiches_to_an_agent_and_looks_at_her_board(
     as_owner("DELETE FROM worklist_assignment")
     patient = waiting(world)
     page = open_page(ISABELLE, **context)
-    seen = seen_in(context)
     page.goto(f"{START}?sort=creation")
     page.get_by_role("link", name="Choisir des fiches").click()
     page.get_by_label(patient.name).check()
     page.get_by_role("button", name="Attribuer les fiches choisies").click()
     page.get_by_label("Agent").select_option(label=account_name(JULIEN))
-    seen(page, "assign", "Attribution de fiches")
+    look(page, "assign", "Attribution de fiches")
     page.get_by_role("button", name="Attribuer", exact=True).click()
     expect(page.get_by_text(f"1 fiche attribuée à {account_name(JULIEN)}.")).to_be_visible()
     assert Assignment.objects.get().fiche_id == patient.fiche
@@ -34,6 +32,6 @@ def test_a_supervisor_gives_fiches_to_an_agent_and_looks_at_her_board(
     page.locator("#reason-contact").select_option("telephony")
     page.get_by_role("button", name="Arrêter", exact=True).click()
     expect(page.get_by_text("La file est arrêtée")).to_be_visible()
-    seen(page, "board", "Tableau de la plateforme")
+    look(page, "board", "Tableau de la plateforme")
     page.get_by_role("button", name="Relancer").click()
     expect(page.get_by_text("La file est de nouveau appelée.")).to_be_visible()

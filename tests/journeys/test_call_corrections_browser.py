@@ -4,10 +4,10 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser import overflow, tab_stops
-from tests.journeys.calling import SAVE_STOP, expect_card, look, next_call
+from tests.journeys.calling import SAVE_STOP, expect_card, next_call
 from tests.journeys.calls import JULIEN, attempts, empty_queue, fiche_of, waiting
 from tests.journeys.kinds import OpenPage
-from tests.journeys.steps import CONTEXT_IDS, CONTEXTS, tab_to
+from tests.journeys.steps import CONTEXT_IDS, CONTEXTS, look, tab_to
 from tests.journeys.world import Patient, World, account_name
 
 CORRECT, SAVE = "Corriger la fiche", "Enregistrer la correction"

@@ -5,7 +5,7 @@ from playwright.sync_api import expect
 
 from contact_covid.worklist.enums import Outcome
 from tests.browser import tab_stops
-from tests.journeys.calling import SAVE_NEXT, SAVE_STOP, expect_card, look, next_call
+from tests.journeys.calling import SAVE_NEXT, SAVE_STOP, expect_card, next_call
 from tests.journeys.calls import (
     ISABELLE,
     JULIEN,
@@ -19,7 +19,7 @@ from tests.journeys.calls import (
     waiting_index,
 )
 from tests.journeys.kinds import OpenPage
-from tests.journeys.steps import arrived, day, tab_to
+from tests.journeys.steps import arrived, day, look, tab_to
 from tests.journeys.world import World, account_name
 
 

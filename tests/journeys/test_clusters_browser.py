@@ -10,8 +10,8 @@ from contact_covid.core.dates import date_fr
 from contact_covid.core.records import format_number
 from tests.journeys import agency
 from tests.journeys.agency import ISABELLE, MATHILDE, PLATFORM, START
-from tests.journeys.calling import look
 from tests.journeys.kinds import OpenPage
+from tests.journeys.steps import look
 from tests.journeys.world import World
 
 BOARD = "Tableau de bord de l’agence"

@@ -1,44 +1,31 @@
 """The declaration as people go through it: in a browser, by keyboard, on a phone, without JavaScript."""
 
-import os
 from pathlib import Path
 
 from playwright.sync_api import Page, expect
 
-from tests.browser import overflow, tab_stops
+from tests.browser import tab_stops
 from tests.journeys.declaring import registered, stay_form
 from tests.journeys.kinds import OpenPage, SignedIn
-from tests.journeys.steps import arrived, check_page, day, fill_contact, fill_index
+from tests.journeys.steps import SHOTS, arrived, check_page, day, fill_contact, fill_index, look
 from tests.journeys.world import HELENE, World
 
 START = "/contact-covid/declarer/"
-SHOTS = os.environ.get("SHOTS")
-"""A folder for pictures of each page, for whoever wants to look."""
 
 
-def look(page: Page, name: str, heading: str, *, mistake: bool = False, axe: bool = True) -> None:
-    """What holds for every page, at every width; axe is itself a script."""
-    arrived(page, heading, mistake=mistake)
-    if SHOTS:
-        page.screenshot(path=str(Path(SHOTS) / f"{name}.png"), full_page=True)
-    assert overflow(page) == 0, name
-    if axe:
-        check_page(page, heading, mistake=mistake)
-
-
-def walk(page: Page, surname: str, *, axe: bool = True) -> None:
+def walk(page: Page, surname: str) -> None:
     """From the tile to the registered fiches, a mistake and a person outside the household on the way."""
     width = page.viewport_size["width"] if page.viewport_size else 0
     page.goto("/accueil/")
     page.get_by_role("link", name="Contact COVID").first.click()
-    look(page, f"1-index-{width}", "Déclaration d’un patient zéro", axe=axe)
+    look(page, f"1-index-{width}", "Déclaration d’un patient zéro")
     page.get_by_role("button", name="Enregistrer et passer aux contacts").click()
     expect(page).to_have_title("Erreur : Déclaration d’un patient zéro – Contact COVID – amelipro")
-    look(page, f"2-mistakes-{width}", "Déclaration d’un patient zéro", mistake=True, axe=axe)
+    look(page, f"2-mistakes-{width}", "Déclaration d’un patient zéro", mistake=True)
     fill_index(page, surname)
     page.get_by_role("button", name="Enregistrer et passer aux contacts").click()
     expect(page.get_by_role("heading", level=1)).to_have_text("Les personnes du foyer")
-    look(page, f"3-household-{width}", "Les personnes du foyer", axe=axe)
+    look(page, f"3-household-{width}", "Les personnes du foyer")
     fill_contact(page, f"{surname}a")
     page.get_by_role("button", name="Enregistrer et ajouter un autre contact").click()
     expect(page.get_by_role("link", name=f"{surname.upper()}A Jean")).to_be_visible()
@@ -48,27 +35,27 @@ def walk(page: Page, surname: str, *, axe: bool = True) -> None:
     page.get_by_label("Circonstance").select_option("closed_space")
     page.get_by_label("Département", exact=True).fill("972")
     page.get_by_label("J’appelle moi-même").check()
-    look(page, f"4-other-{width}", "Les personnes du foyer", axe=axe)
+    look(page, f"4-other-{width}", "Les personnes du foyer")
     page.get_by_role("button", name="Enregistrer et passer aux lieux").click()
-    look(page, f"4b-places-{width}", "Lieux fréquentés", axe=axe)
+    look(page, f"4b-places-{width}", "Lieux fréquentés")
     page.get_by_label("Type de lieu").select_option("school")
     page.get_by_label("Nom du lieu").fill("École Jules-Ferry")
     page.get_by_label("Premier jour").fill(day(-1))
     page.get_by_role("button", name="Enregistrer et ajouter un autre lieu").click()
-    look(page, f"4c-place-{width}", "Lieux fréquentés", axe=axe)
+    look(page, f"4c-place-{width}", "Lieux fréquentés")
     page.get_by_role("link", name="Vérifier sans ajouter de lieu").click()
     expect(page.get_by_role("heading", level=1)).to_have_text("Vérification de la déclaration")
-    look(page, f"5-verify-{width}", "Vérification de la déclaration", axe=axe)
+    look(page, f"5-verify-{width}", "Vérification de la déclaration")
     page.get_by_role("button", name="Confirmer et enregistrer 3 fiches").click()
     expect(page.get_by_text("La déclaration est enregistrée.")).to_be_visible()
     expect(page.locator("[data-fiche]")).to_have_count(3)
-    look(page, f"6-registered-{width}", f"{surname.upper()} Marie", axe=axe)
+    look(page, f"6-registered-{width}", f"{surname.upper()} Marie")
     page.get_by_role("link", name="Mes fiches").first.click()
     expect(page.get_by_role("heading", level=1)).to_have_text("Mes fiches")
-    look(page, f"7-list-{width}", "Mes fiches", axe=axe)
+    look(page, f"7-list-{width}", "Mes fiches")
     page.get_by_role("link", name=f"{surname.upper()} Marie", exact=True).click()
     page.get_by_role("link", name="Ajouter un contact").click()
-    look(page, f"8-add-{width}", "Nouveau contact", axe=axe)
+    look(page, f"8-add-{width}", "Nouveau contact")
 
 
 def test_the_walk_is_whole_and_accessible(world: World, open_page: OpenPage) -> None:
@@ -76,7 +63,7 @@ def test_the_walk_is_whole_and_accessible(world: World, open_page: OpenPage) -> 
 
 
 def test_the_walk_is_whole_on_a_phone_without_javascript(world: World, open_page: OpenPage) -> None:
-    walk(open_page(HELENE, java_script_enabled=False, width=390), "Zqbare", axe=False)
+    walk(open_page(HELENE, java_script_enabled=False, width=390), "Zqbare")
 
 
 def test_a_declaration_survives_the_browser_and_is_taken_up_again(world: World, open_page: OpenPage) -> None:

@@ -4,10 +4,10 @@ import pytest
 from playwright.sync_api import expect
 
 from contact_covid.worklist.models import Delegation
-from tests.journeys.calling import SAVE_NEXT, seen_in
+from tests.journeys.calling import SAVE_NEXT
 from tests.journeys.calls import ISABELLE, START, empty_queue, fiche_of, waiting
 from tests.journeys.kinds import OpenPage
-from tests.journeys.steps import CONTEXT_IDS, CONTEXTS, day
+from tests.journeys.steps import CONTEXT_IDS, CONTEXTS, day, look
 from tests.journeys.world import World, as_owner
 
 AMANDINE = "amandine.leroy@example.org"
@@ -21,26 +21,26 @@ def test_fiches_are_delegated_called_and_taken_back(
     as_owner("UPDATE tracing_fiche SET delegation = NULL, delegated_to = NULL, delegated_until = NULL")
     as_owner("DELETE FROM worklist_delegation")
     patients = {each.name: each for each in (waiting(world), waiting(world))}
-    page, seen = open_page(ISABELLE, **context), seen_in(context)
+    page = open_page(ISABELLE, **context)
     page.goto(f"{START}?choisir=1&sort=creation&kind=contact")
     for name in patients:
         page.get_by_label(name).check()
     page.get_by_role("button", name="Confier à une structure").click()
     page.get_by_label("Structure").select_option(index=1)
-    seen(page, "entrust", "Confier des fiches")
+    look(page, "entrust", "Confier des fiches")
     page.get_by_role("button", name="Confier", exact=True).click()
-    seen(page, "entrust-wrong", "Confier des fiches", mistake=True)
+    look(page, "entrust-wrong", "Confier des fiches", mistake=True)
     page.get_by_label("Dernier jour").fill(day(3))
     page.get_by_role("button", name="Confier", exact=True).click()
     expect(page.get_by_text("2 fiches confiées.")).to_be_visible()
-    seen(page, "delegations", "Délégations")
+    look(page, "delegations", "Délégations")
 
     tracer = open_page(AMANDINE, **context)
     tracer.goto(START)
-    seen(tracer, "tracer-list", "Appels à passer")
+    look(tracer, "tracer-list", "Appels à passer")
     tracer.get_by_role("button", name="Appel suivant").click()
     first = tracer.get_by_role("heading", level=1).inner_text()
-    seen(tracer, "tracer-card", first)
+    look(tracer, "tracer-card", first)
     tracer.get_by_label("Personne informée").check()
     tracer.get_by_role("button", name=SAVE_NEXT).click()
     [second] = set(patients) - {first}
@@ -52,4 +52,4 @@ def test_fiches_are_delegated_called_and_taken_back(
     expect(page.get_by_text("2 fiches reprises.")).to_be_visible()
     assert Delegation.objects.get().ended_at
     tracer.reload()
-    seen(tracer, "tracer-over", "Page introuvable")
+    look(tracer, "tracer-over", "Page introuvable")

@@ -3,10 +3,10 @@
 from playwright.sync_api import expect
 
 from contact_covid.core.records import format_number
-from tests.journeys.calling import look
 from tests.journeys.calls import JULIEN
 from tests.journeys.doubling import DOUBLES, doubles
 from tests.journeys.kinds import OpenPage
+from tests.journeys.steps import look
 from tests.journeys.world import World, as_owner
 
 

@@ -1,28 +1,14 @@
 """The pages of a person in a browser: three languages, both directions, by keyboard, without JavaScript."""
 
-import os
-from pathlib import Path
-
-from playwright.sync_api import Page, expect
+from playwright.sync_api import expect
 
 from contact_covid.core.dates import date_fr
-from tests.browser import overflow, tab_stops, violations
+from tests.browser import tab_stops
 from tests.cast import BORN
 from tests.journeys.following import HOME, entered, path_of
 from tests.journeys.kinds import OpenPage
+from tests.journeys.steps import SHOTS, stands
 from tests.journeys.world import World
-
-SHOTS = os.environ.get("SHOTS")
-
-
-def look(page: Page, name: str) -> None:
-    """What holds for every page at both widths."""
-    for width in (1280, 390):
-        page.set_viewport_size({"width": width, "height": 900})
-        if SHOTS:
-            page.screenshot(path=str(Path(SHOTS) / f"{name}-{width}.png"), full_page=True)
-        assert violations(page) == [], (name, width)
-        assert overflow(page) == 0, (name, width)
 
 
 def test_every_page_is_accessible_in_every_language(world: World, open_page: OpenPage) -> None:
@@ -34,14 +20,14 @@ def test_every_page_is_accessible_in_every_language(world: World, open_page: Ope
         page = open_page(width=390, locale="fr")
         page.goto(f"{path_of(fiche.id)}?langue={language}")
         name = f"{language}-{fiche.kind}"
-        look(page, f"{name}-link")
+        stands(page, f"{name}-link")
         page.locator("#birth_date").fill(BORN.isoformat())
         page.locator("main button[type=submit]").click()
         page.wait_for_url(f"**{HOME}")
-        look(page, f"{name}-home")
+        stands(page, f"{name}-home")
         for each in pages:
             page.goto(f"{HOME}{each}/")
-            look(page, f"{name}-{each}")
+            stands(page, f"{name}-{each}")
 
 
 def test_by_keyboard_and_without_javascript(world: World, open_page: OpenPage) -> None:

@@ -11,11 +11,11 @@ from contact_covid.core.rules import phone
 from contact_covid.core.rules.nir import Nir
 from contact_covid.tracing.models import Exposure, Fiche
 from tests.cast import person
-from tests.journeys.calling import look, next_call
+from tests.journeys.calling import next_call
 from tests.journeys.calls import JULIEN, claimed, empty_queue, text, waiting_index
 from tests.journeys.declaring import contact_form
 from tests.journeys.kinds import OpenPage, SignedIn
-from tests.journeys.steps import day
+from tests.journeys.steps import day, look
 from tests.journeys.world import World, as_owner
 
 HOME = {"same_household": "on", "circumstance": ""}

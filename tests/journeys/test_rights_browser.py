@@ -5,8 +5,8 @@ import json
 from playwright.sync_api import Page, expect
 
 from contact_covid.core.records import format_number
-from tests.journeys.calling import look
 from tests.journeys.kinds import OpenPage
+from tests.journeys.steps import look
 from tests.journeys.world import DPO, Patient, World, as_owner
 
 START = "/contact-covid/droits/"

@@ -6,10 +6,9 @@ from playwright.sync_api import expect
 
 from contact_covid.worklist.actions.jobs import run_round
 from contact_covid.worklist.models import Assignment, Job
-from tests.journeys.calling import seen_in
 from tests.journeys.calls import ISABELLE, JULIEN, START, empty_queue, waiting
 from tests.journeys.kinds import OpenPage
-from tests.journeys.steps import CONTEXT_IDS, CONTEXTS
+from tests.journeys.steps import CONTEXT_IDS, CONTEXTS, look
 from tests.journeys.world import World, account_name, as_owner
 
 TITLE = "Répartir dans une équipe : Équipe du matin"
@@ -32,43 +31,43 @@ def test_a_team_is_made_and_a_filtered_list_shared_out_in_it(
     patients = [waiting(world) for _ in range(3)]
     for each in patients:
         as_owner("UPDATE tracing_fiche SET language = 'wo' WHERE id = %s", each.fiche)
-    page, seen = open_page(ISABELLE, **context), seen_in(context)
+    page = open_page(ISABELLE, **context)
     page.goto("/contact-covid/tableau/equipes/")
-    seen(page, "teams-none", "Équipes")
+    look(page, "teams-none", "Équipes")
     page.get_by_role("link", name="Nouvelle équipe").click()
     page.get_by_role("button", name="Enregistrer").click()
-    seen(page, "team-wrong", "Nouvelle équipe", mistake=True)
+    look(page, "team-wrong", "Nouvelle équipe", mistake=True)
     page.get_by_label("Nom").fill("Équipe du matin")
     page.get_by_label("Travail").select_option(label="Wolof")
     page.get_by_label(account_name(JULIEN)).check()
     page.get_by_role("button", name="Enregistrer").click()
     expect(page.get_by_text("L’équipe est enregistrée")).to_be_visible()
-    seen(page, "teams", "Équipes")
+    look(page, "teams", "Équipes")
     page.get_by_role("link", name="Modifier Équipe du matin").click()
-    seen(page, "team", "Équipe du matin")
+    look(page, "team", "Équipe du matin")
 
     page.goto(START)
     page.get_by_role("link", name="Plus de critères").click()
     page.get_by_label("Langue").select_option(label="Wolof")
-    seen(page, "filter", "Filtrer les appels")
+    look(page, "filter", "Filtrer les appels")
     page.get_by_role("button", name="Afficher la liste").click()
     expect(page.get_by_text("Seulement : langue Wolof.")).to_be_visible()
     page.get_by_role("link", name="Choisir des fiches").click()
-    seen(page, "list-chosen", "Appels à passer")
+    look(page, "list-chosen", "Appels à passer")
     page.get_by_role("link", name="Traiter toute cette liste (3 fiches)").click()
     page.get_by_role("button", name="Voir avant de lancer").click()
     page.get_by_label("Répartir dans une équipe").check()
     page.locator("#to_team").select_option(index=1)
-    seen(page, "job-new", "Traiter plusieurs fiches", mistake=True)
+    look(page, "job-new", "Traiter plusieurs fiches", mistake=True)
     page.get_by_role("button", name="Voir avant de lancer").click()
-    seen(page, "job-preview", TITLE)
+    look(page, "job-preview", TITLE)
     page.get_by_role("button", name="Lancer pour 3 fiches").click()
     work()
     page.get_by_role("link", name="Actualiser").click()
     expect(page.get_by_text("3 fiches attribuées")).to_be_visible()
-    seen(page, "job-done", TITLE)
+    look(page, "job-done", TITLE)
     assert Assignment.objects.count() == 3
     page.goto("/contact-covid/tableau/")
     page.locator("#equipe").select_option(label="Équipe du matin")
     page.get_by_role("button", name="Afficher").click()
-    seen(page, "board-team", "Tableau de la plateforme")
+    look(page, "board-team", "Tableau de la plateforme")
