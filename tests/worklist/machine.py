@@ -96,6 +96,7 @@ class Everything(Checked):
         self.declared(made.index, index, by, expected=known_case)
         if was_contact and not known_case:
             self.became(was_contact, made.index.id)
+            self.still_delegated(was_contact, made.index.id)
         for fiche, (who, ago, household, herself) in zip(made.contacts, contacts, strict=True):
             self.declared(fiche, who, by, expected=kept[who])
             case = self.kept_fiche(who, FicheKind.INDEX)
@@ -108,6 +109,11 @@ class Everything(Checked):
         """No card of hers as a contact is given out any more."""
         known = self.people[contact]
         known.closure, known.case, known.waiting = Closure.CLOSED, case, False
+
+    def still_delegated(self, contact: UUID, case: UUID) -> None:
+        """Whoever calls her as a contact for the platform goes on."""
+        if contact in self.delegated:
+            self.delegated[case] = self.delegated[contact]
 
     def declared(self, fiche: Fiche, who: int, by: int, *, expected: UUID | None) -> None:
         """Whoever is known keeps her fiche; whoever only looks like somebody gets a doubtful one."""
@@ -280,7 +286,7 @@ class Everything(Checked):
                 today = self.now.astimezone(PARIS).date()
                 made = Person(known.who, FicheKind.INDEX, 0, self.now, self.now, self.now, today, test=known.test)
                 self.people[case] = made
-                self.delegated |= {case: self.delegated[id_]} if id_ in self.delegated else {}
+                self.still_delegated(id_, case)
                 if known.dead:
                     made.closure, made.waiting, made.ended, made.dead = Closure.CLOSED, False, True, True
             elif self.people[case].test is not TestFact.NONE:
